@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/fail-on-warning.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 5_000,
+    pool: "forks",
+  },
+});
