@@ -1,0 +1,34 @@
+import type { Issue } from "./issue.ts";
+import type { Route } from "./route.ts";
+
+/** Attribute names and values in API encoding (birthdate as YYYY-MM-DD, flags as "true" or "false"). */
+export type Attributes = readonly (readonly [name: string, value: string])[];
+
+/**
+ * What only one user of the pool can have: its username, and each verified contact that the pool signs in with.
+ * Written as the pool compares them, so that two users clash exactly when they claim an equal string.
+ */
+export interface Claims {
+  readonly username: string;
+  readonly email: string | undefined;
+  readonly phone: string | undefined;
+}
+
+/** What the plan decided for one user of the source. */
+export interface PlannedUser {
+  readonly seq: number;
+  readonly line: number | undefined;
+  /** The user's id at the source, for the identity map; undefined where no rule names it. */
+  readonly sourceId: string | undefined;
+  /** Undefined when the row gives none; such a user is always rejected. */
+  readonly username: string | undefined;
+  readonly attributes: Attributes;
+  readonly route: Route;
+  /** Why a user with route `none` is not sent: rejected for its issues, or skipped by a stated policy. */
+  readonly notSent: "rejected" | "skipped" | undefined;
+  readonly issues: readonly Issue[];
+  /** What this user claims in the pool; undefined for a user that is not sent. */
+  readonly claims: Claims | undefined;
+  /** The row as JSON without its secrets, for the files that go back to the operator. */
+  readonly sourceRow: string;
+}

@@ -1,0 +1,47 @@
+/** A contact that Cognito can verify and that can serve as an alias or as the username. */
+export type Contact = "email" | "phone_number";
+
+/** All contacts, in the order in which Cognito lists them. */
+export const CONTACTS: readonly Contact[] = ["email", "phone_number"];
+
+/** The name of the flag that says whether a contact is verified. */
+export const VERIFIED_FLAG: Readonly<Record<Contact, string>> = {
+  email: "email_verified",
+  phone_number: "phone_number_verified",
+};
+
+/** One attribute of the pool's schema, named as Cognito names it (`custom:` and `dev:` prefixes included). */
+export interface PoolAttribute {
+  readonly name: string;
+  readonly type: "String" | "Number" | "DateTime" | "Boolean";
+  readonly required: boolean;
+  readonly mutable: boolean;
+  /** Bounds of a string's length in characters, or of a number's value; undefined where the pool sets none. */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+}
+
+/**
+ * What poolferry knows of a user pool: the settings that decide how a user must look to be imported.
+ * Read live by cognito/read-pool.ts; transform sees nothing else of Cognito.
+ */
+export interface Pool {
+  readonly id: string;
+  readonly name: string;
+  readonly attributes: readonly PoolAttribute[];
+  /** The columns of the import CSV, exactly as GetCSVHeader gives them. */
+  readonly csvHeader: readonly string[];
+  /** Contacts whose verified flag lets a user into an import job. */
+  readonly autoVerified: readonly Contact[];
+  /** Contacts that *are* the username; Cognito then makes up a UUID as the Username. */
+  readonly usernameAttributes: readonly Contact[];
+  /** What else a user can sign in with, beside the username. */
+  readonly aliasAttributes: readonly string[];
+  readonly caseSensitive: boolean;
+  readonly mfa: "OFF" | "ON" | "OPTIONAL";
+}
+
+/** A string that is equal for two pools exactly when every decision of a plan would be the same. */
+export function poolFingerprint(pool: Pool): string {
+  return JSON.stringify(pool);
+}

@@ -1,0 +1,14 @@
+/**
+ * Names of source fields that hold secrets: hashes, salts, passwords, one-time-password seeds, recovery answers,
+ * tokens. Matched against the name without its separators, in lower case.
+ */
+const SECRET_FIELD =
+  /passw(or)?d(?!changed|set|updated|lastset|last|reset|policies)|pwd(?!last)|passhash|userpass$|digest$|hash(ed)?$|^hash|salt|secret|totp(?!s?enabled)|otpseed|recoverycodes?|backupcodes?|recoveryquestion|securityanswer|token|credentials?$|privatekey/;
+
+/**
+ * Whether a source field of this name holds a secret. Such a field is dropped when the row is stored, so that it
+ * reaches neither the ledger's copy of the row nor a report.
+ */
+export function isSecretField(name: string): boolean {
+  return SECRET_FIELD.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
+}
