@@ -1,0 +1,162 @@
+import Assembler from "stream-json/assembler.js";
+import type { Token } from "stream-json/core/parser.js";
+import { FerryError } from "../core/ferry-error.ts";
+import type { JsonValue } from "../core/row.ts";
+
+/**
+ * Finds the list of users in a stream of JSON tokens and puts its elements together, one at a time.
+ *
+ * The document is either the list itself, or an object one level above it. In an object, the list is the array
+ * under the given key, or else the only array of objects; a second one is an error, since taking either would be a
+ * guess.
+ */
+export class JsonList {
+  readonly #path: string;
+  readonly #wantedKey: string | undefined;
+  #depth = 0;
+  /** The key of the top-level object whose value comes next. */
+  #key: string | undefined;
+  /** The depth of the list's elements while inside it; 0 outside. */
+  #elementDepth = 0;
+  /** An array one level down whose first element decides whether it is the list. */
+  #candidate: string | undefined;
+  #foundKey: string | undefined;
+  #found = false;
+  #sawEmptyList = false;
+  #element: Assembler<JsonValue> | undefined;
+
+  constructor(path: string, wantedKey: string | undefined) {
+    this.#path = path;
+    this.#wantedKey = wantedKey;
+  }
+
+  /** Whether every bracket that was opened was closed. */
+  get isComplete(): boolean {
+    return this.#depth === 0;
+  }
+
+  /** Takes the next token; returns an element when the token completes one. */
+  take(token: Token): JsonValue | undefined {
+    switch (token.name) {
+      case "startObject":
+      case "startArray":
+        return this.#open(token);
+      case "endObject":
+      case "endArray":
+        return this.#close(token);
+      case "keyValue":
+        if (this.#element !== undefined) this.#element.consume(token);
+        else if (this.#depth === 1) this.#key = token.value;
+        return undefined;
+      case "stringValue":
+      case "numberValue":
+      case "nullValue":
+      case "trueValue":
+      case "falseValue":
+        return this.#scalar(token);
+      case "startKey":
+      case "endKey":
+      case "startString":
+      case "endString":
+      case "startNumber":
+      case "endNumber":
+      case "stringChunk":
+      case "numberChunk":
+      case "whitespace":
+        return undefined;
+    }
+  }
+
+  /** Throws SOURCE_FORMAT when the document ended without a list of users. */
+  requireFound(): void {
+    if (this.#found || this.#sawEmptyList) return;
+    const what =
+      this.#wantedKey === undefined
+        ? "holds no list of objects"
+        : `holds no list under the key ${this.#wantedKey}`;
+    throw new FerryError("SOURCE_FORMAT", `${this.#path} ${what}`, {
+      hint: "The users must be a JSON array, bare or under a key of the top-level object (source.list in the config names it)",
+    });
+  }
+
+  #open(token: Token): undefined {
+    this.#depth += 1;
+    if (this.#element !== undefined) {
+      this.#element.consume(token);
+    } else if (this.#elementDepth > 0) {
+      this.#startElement(token);
+    } else if (this.#depth === 1 && token.name === "startArray") {
+      this.#enterList(undefined);
+    } else if (this.#depth === 2 && token.name === "startArray" && this.#mayBeList(this.#key)) {
+      this.#candidate = this.#key;
+      if (this.#wantedKey !== undefined) this.#enterList(this.#key);
+    } else if (this.#depth === 3 && this.#candidate !== undefined) {
+      if (token.name === "startObject") {
+        this.#enterList(this.#candidate);
+        this.#startElement(token);
+      }
+      this.#candidate = undefined;
+    }
+    return undefined;
+  }
+
+  #close(token: Token): JsonValue | undefined {
+    this.#depth -= 1;
+    if (this.#element !== undefined) {
+      this.#element.consume(token);
+      return this.#depth === this.#elementDepth - 1 ? this.#finishElement() : undefined;
+    }
+    if (this.#elementDepth > 0) {
+      if (this.#depth < this.#elementDepth - 1) this.#elementDepth = 0;
+    } else if (this.#depth === 1 && this.#candidate !== undefined) {
+      this.#sawEmptyList = true;
+    }
+    if (this.#depth === 1) this.#candidate = undefined;
+    return undefined;
+  }
+
+  #scalar(token: Token & { readonly value: JsonValue }): JsonValue | undefined {
+    if (this.#element !== undefined) {
+      this.#element.consume(keepLongInteger(token));
+      return undefined;
+    }
+    if (this.#elementDepth > 0) return token.name === "nullValue" ? String(null) : token.value;
+    this.#candidate = undefined;
+    return undefined;
+  }
+
+  #mayBeList(key: string | undefined): boolean {
+    return this.#wantedKey === undefined || this.#wantedKey === key;
+  }
+
+  #enterList(key: string | undefined): void {
+    if (this.#found) {
+      throw new FerryError(
+        "SOURCE_FORMAT",
+        `${this.#path} holds more than one list of objects: ${this.#foundKey ?? "?"} and ${key ?? "?"}`,
+        { hint: "Say which one holds the users with source.list in the config" },
+      );
+    }
+    this.#found = true;
+    this.#foundKey = key;
+    this.#elementDepth = key === undefined ? 2 : 3;
+  }
+
+  #startElement(token: Token): void {
+    this.#element = new Assembler<JsonValue>();
+    this.#element.consume(token);
+  }
+
+  #finishElement(): JsonValue {
+    const value = this.#element?.current ?? null;
+    this.#element = undefined;
+    return value;
+  }
+}
+
+// A rounded id would be another user's id, so integers beyond 2^53 stay the digits that were written.
+function keepLongInteger(token: Token): Token {
+  if (token.name !== "numberValue" || token.value.length < 16) return token;
+  const isLong = /^-?\d+$/.test(token.value) && !Number.isSafeInteger(Number(token.value));
+  return isLong ? { name: "stringValue", value: token.value } : token;
+}

@@ -1,0 +1,105 @@
+import { getManyValues, isMany, none } from "stream-chain/defs.js";
+import { jsonParser, type Token } from "stream-json/core/parser.js";
+import { FerryError } from "../core/ferry-error.ts";
+import type { JsonValue, Row, RowBatch } from "../core/row.ts";
+import { JsonList } from "./json-list.ts";
+import { isJsonObject } from "./json-row.ts";
+import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
+import { openTextFile, truncated, type TextFile } from "./text-file.ts";
+import { FORMAT_NAMES, recogniseTextFormat } from "./text-format.ts";
+
+/**
+ * A JSON array of users, or one JSON document that holds such an array under a key. The array is streamed: memory
+ * does not grow with it.
+ */
+export const json: SourceType = {
+  type: "json",
+  summary: "a JSON array of objects, bare or under a key of a document",
+  async open(path, options) {
+    return openJson(await openTextFile(path), options);
+  },
+};
+
+/** The source over a file that was opened already; see {@link json}. */
+export function openJson(file: TextFile, options: SourceOptions): Source {
+  const format = recogniseTextFormat(file.head, file.isWhole);
+  if (format === "table" || format === "ndjson") {
+    throw new FerryError("SOURCE_FORMAT", `${file.path} is ${FORMAT_NAMES[format]}, not one JSON document`, {
+      hint: format === "table" ? "Try --from csv:PATH" : "Try --from ndjson:PATH",
+    });
+  }
+  const name = format === "json-array" ? "JSON array" : "JSON document";
+  return {
+    shape: { kind: "documents" },
+    description: [name, file.encoding].filter((part) => part !== "").join(", "),
+    batches: () => readList(file, options.list),
+  };
+}
+
+async function* readList(file: TextFile, listKey: string | undefined): AsyncGenerator<RowBatch> {
+  const list = new JsonList(file.path, listKey);
+  // Token by token, but synchronously: one async hop a token would cost more than the parsing.
+  // Its types leave out the end-of-input symbol that it takes.
+  const parse = jsonParser({ packValues: true, streamValues: false }) as Parse;
+  let rows: Row[] = [];
+  let seq = 0;
+  for await (const block of file.blocks()) {
+    for (const token of parseBlock(file.path, parse, block.toString("utf8"), seq)) {
+      const element = list.take(token);
+      if (element === undefined) continue;
+      seq += 1;
+      rows.push(toRow(element, seq));
+      if (rows.length === BATCH_ROWS) {
+        yield rows;
+        rows = [];
+      }
+    }
+  }
+  finishParse(file.path, parse, seq);
+  if (!list.isComplete) throw truncated(file.path, `its JSON stops in the middle, after ${seq} whole users`);
+  list.requireFound();
+  if (rows.length > 0) yield rows;
+}
+
+type Parse = (input: string | typeof none) => unknown;
+
+function parseBlock(path: string, parse: Parse, text: string, seq: number): readonly Token[] {
+  try {
+    return tokensOf(parse(text));
+  } catch (error) {
+    throw new FerryError(
+      "SOURCE_FORMAT",
+      `${path} is not valid JSON after ${seq} users: ${reasonOf(error)}`,
+      {
+        hint: "Export it again; nothing of it was used",
+        cause: error,
+      },
+    );
+  }
+}
+
+function finishParse(path: string, parse: Parse, seq: number): void {
+  try {
+    parse(none);
+  } catch (error) {
+    throw truncated(path, `its JSON stops in the middle, after ${seq} whole users`, error);
+  }
+}
+
+function tokensOf(result: unknown): readonly Token[] {
+  return isMany(result) ? (getManyValues(result) as Token[]) : [];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^Parser cannot parse input: /, "") : String(error);
+}
+
+function toRow(element: JsonValue, seq: number): Row {
+  if (isJsonObject(element)) return { seq, line: undefined, record: element };
+  return {
+    seq,
+    line: undefined,
+    record: undefined,
+    issue: { code: "row-unreadable", attribute: undefined, message: `element ${seq} is not a JSON object` },
+  };
+}

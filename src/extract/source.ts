@@ -1,0 +1,34 @@
+import type { RowBatch, SourceShape } from "../core/row.ts";
+
+/** Rows a batch holds at the most. */
+export const BATCH_ROWS = 500;
+
+/** What a source may be told beside its place. */
+export interface SourceOptions {
+  /** The separator of a CSV file; sniffed from the header line when undefined. */
+  readonly separator?: string | undefined;
+  /** The key of the list of users in a wrapped JSON document; the only list of objects when undefined. */
+  readonly list?: string | undefined;
+}
+
+/**
+ * An open source. `batches` may be called once; it yields every user record exactly once and in order, with `seq`
+ * counting from 1 without gaps. A record that is there but cannot be trusted comes as a row with an issue. Trouble
+ * with the source as a whole throws a FerryError: SOURCE_TRUNCATED, SOURCE_FORMAT or SOURCE_ENCODING.
+ */
+export interface Source {
+  readonly shape: SourceShape;
+  /** What was recognised, for the operator: "CSV, separator ;, gzip". */
+  readonly description: string;
+  batches(): AsyncIterable<RowBatch>;
+}
+
+/** One kind of source. A new one is a file that exports one of these, and a line in sources.ts. */
+export interface SourceType {
+  /** What the operator types before the colon in `--from TYPE:PATH`. */
+  readonly type: string;
+  /** One line for the help. */
+  readonly summary: string;
+  /** Opens the place named after the colon; reads no more than its first block. */
+  open(path: string, options: SourceOptions): Promise<Source>;
+}

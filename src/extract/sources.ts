@@ -1,0 +1,18 @@
+import { FerryError } from "../core/ferry-error.ts";
+import { auth0 } from "./auth0.ts";
+import { csv } from "./csv.ts";
+import { json } from "./json.ts";
+import { ndjson } from "./ndjson.ts";
+import type { SourceType } from "./source.ts";
+
+/** Every source there is; a new one is one line here. */
+export const SOURCE_TYPES: readonly SourceType[] = [csv, ndjson, json, auth0];
+
+/** The source of that type; throws USAGE with the list of types when there is none. */
+export function sourceTypeNamed(type: string): SourceType {
+  const found = SOURCE_TYPES.find((source) => source.type === type);
+  if (found !== undefined) return found;
+  throw new FerryError("USAGE", `There is no source type ${type}`, {
+    hint: `Use one of: ${SOURCE_TYPES.map((source) => source.type).join(", ")}`,
+  });
+}

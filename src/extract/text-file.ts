@@ -1,0 +1,252 @@
+import { isUtf8 } from "node:buffer";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { Readable, type Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { FerryError } from "../core/ferry-error.ts";
+
+/** Bytes of text that are looked at before a format is decided. */
+const HEAD_BYTES = 256 * 1024;
+const READ_BYTES = 256 * 1024;
+
+/** A text file that was opened: its first text, and all of it in blocks cut at character boundaries. */
+export interface TextFile {
+  readonly path: string;
+  /** The first {@link HEAD_BYTES} of text, or all of a smaller file. */
+  readonly head: string;
+  /** Whether `head` is the whole file. */
+  readonly isWhole: boolean;
+  /** How the file was stored, for the operator: "UTF-16, gzip", or empty for plain UTF-8. */
+  readonly encoding: string;
+  /** The whole text as UTF-8 without byte-order mark. May be read once. */
+  blocks(): AsyncIterable<Buffer>;
+}
+
+interface Compression {
+  readonly name: string;
+  readonly magic: readonly number[];
+  readonly create: () => Transform;
+}
+
+/** Recognised by content, not by name: people rename downloads. */
+const COMPRESSIONS: readonly Compression[] = [
+  { name: "gzip", magic: [0x1f, 0x8b], create: () => createGunzip() },
+  { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], create: () => createZstdDecompress() },
+];
+
+const ARCHIVES: readonly { readonly name: string; readonly magic: readonly number[] }[] = [
+  { name: "a ZIP archive or an Excel workbook", magic: [0x50, 0x4b, 0x03, 0x04] },
+  { name: "an old Excel workbook", magic: [0xd0, 0xcf, 0x11, 0xe0] },
+  { name: "a 7-Zip archive", magic: [0x37, 0x7a, 0xbc, 0xaf] },
+  { name: "a bzip2 file", magic: [0x42, 0x5a, 0x68] },
+  { name: "an xz file", magic: [0xfd, 0x37, 0x7a, 0x58] },
+  { name: "a PDF", magic: [0x25, 0x50, 0x44, 0x46] },
+  { name: "an SQLite database", magic: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65] },
+];
+
+/**
+ * Opens a text file that may be gzip or zstd compressed and in UTF-8 or, with a byte-order mark, UTF-16; both are
+ * recognised by content. Throws SOURCE_NOT_FOUND, SOURCE_FORMAT (not text), and while reading SOURCE_TRUNCATED
+ * (the compressed stream ends early) or SOURCE_ENCODING (not the encoding it seems to be).
+ */
+export async function openTextFile(path: string): Promise<TextFile> {
+  const bytes = await readBytes(path);
+  const stored = await bytes.next();
+  const firstBytes = stored.done === true ? Buffer.alloc(0) : stored.value;
+  const archive = ARCHIVES.find(({ magic }) => startsWith(firstBytes, magic));
+  if (archive !== undefined) {
+    await bytes.return(undefined);
+    throw new FerryError("SOURCE_FORMAT", `${path} is ${archive.name}, not a text file`, {
+      hint: "Unpack it, or export it as CSV or JSON; gzip and zstd are read as they are",
+    });
+  }
+  const compression = COMPRESSIONS.find(({ magic }) => startsWith(firstBytes, magic));
+  const plain = decompress(path, prepend(firstBytes, bytes), compression);
+  const { head, rest } = await takeHead(plain);
+  const mark = byteOrderMark(head);
+  const text = checkedUtf8(path, decode(prepend(head, rest), mark));
+  const firstText = await takeHead(text);
+  if (firstText.head.includes(0)) {
+    await firstText.rest.return(undefined);
+    throw new FerryError("SOURCE_FORMAT", `${path} holds NUL bytes, so it is not a text file`, {
+      hint: "If it is UTF-16 without a byte-order mark, save it as UTF-8; if it is a database or a backup, export it as CSV or JSON",
+    });
+  }
+  let isRead = false;
+  return {
+    path,
+    head: firstText.head.toString("utf8"),
+    isWhole: firstText.isWhole,
+    encoding: [mark?.name, compression?.name].filter((name) => name !== undefined).join(", "),
+    async *blocks() {
+      if (isRead) throw new Error(`${path} is being read twice`);
+      isRead = true;
+      yield* prepend(firstText.head, firstText.rest);
+    },
+  };
+}
+
+type Bytes = AsyncGenerator<Buffer, void, undefined>;
+
+async function readBytes(path: string): Promise<Bytes> {
+  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    throw notReadable(path, error);
+  });
+  const stats = await handle.stat();
+  if (stats.isDirectory()) {
+    await handle.close();
+    throw new FerryError("SOURCE_NOT_FOUND", `${path} is a folder, not a file`, {
+      hint: "Name one file of it",
+    });
+  }
+  return (async function* () {
+    // The stream closes the handle, also when the reader stops early.
+    for await (const block of handle.createReadStream({ highWaterMark: READ_BYTES })) yield block as Buffer;
+  })();
+}
+
+function notReadable(path: string, error: NodeJS.ErrnoException): FerryError {
+  return error.code === "ENOENT"
+    ? new FerryError("SOURCE_NOT_FOUND", `There is no file ${path}`, {
+        hint: "Check the path after --from TYPE:",
+        cause: error,
+      })
+    : new FerryError("SOURCE_NOT_FOUND", `${path} cannot be read (${error.code ?? error.message})`, {
+        hint: "Check the file's permissions",
+        cause: error,
+      });
+}
+
+async function* decompress(path: string, bytes: Bytes, compression: Compression | undefined): Bytes {
+  if (compression === undefined) {
+    yield* bytes;
+    return;
+  }
+  // A failure surfaces in the loop below, so the callback has nothing to add.
+  const plain = pipeline(Readable.from(bytes, { objectMode: false }), compression.create(), () => undefined);
+  try {
+    for await (const block of plain) yield block as Buffer;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (!/^(Z_|ZSTD_|ERR__ZLIB|ERR_ZLIB)/.test(code)) throw error;
+    const isCutShort = code === "Z_BUF_ERROR" || /unexpected end|truncated/i.test((error as Error).message);
+    throw isCutShort
+      ? truncated(path, `its ${compression.name} stream ends too early`, error)
+      : new FerryError("SOURCE_FORMAT", `${path} is a damaged ${compression.name} file`, {
+          hint: "Download or copy the file again",
+          cause: error,
+        });
+  }
+}
+
+/** The error of a source that ends in the middle: nothing of it is used, since more may be missing. */
+export function truncated(path: string, how: string, cause?: unknown): FerryError {
+  return new FerryError("SOURCE_TRUNCATED", `${path} is cut short: ${how}`, {
+    hint: "Export or download it again; nothing of it was used",
+    cause,
+  });
+}
+
+interface ByteOrderMark {
+  readonly name: string;
+  readonly length: number;
+  readonly encoding: "utf-16le" | "utf-16be" | undefined;
+}
+
+function byteOrderMark(head: Buffer): ByteOrderMark | undefined {
+  if (startsWith(head, [0xef, 0xbb, 0xbf]))
+    return { name: "UTF-8 with byte-order mark", length: 3, encoding: undefined };
+  if (startsWith(head, [0xff, 0xfe])) return { name: "UTF-16LE", length: 2, encoding: "utf-16le" };
+  if (startsWith(head, [0xfe, 0xff])) return { name: "UTF-16BE", length: 2, encoding: "utf-16be" };
+  return undefined;
+}
+
+async function* decode(bytes: Bytes, mark: ByteOrderMark | undefined): Bytes {
+  const decoder = mark?.encoding === undefined ? undefined : new TextDecoder(mark.encoding);
+  let isFirst = true;
+  for await (const block of bytes) {
+    const unmarked = isFirst && mark !== undefined ? block.subarray(mark.length) : block;
+    isFirst = false;
+    yield decoder === undefined ? unmarked : Buffer.from(decoder.decode(unmarked, { stream: true }), "utf8");
+  }
+  const last = decoder?.decode();
+  if (last !== undefined && last !== "") yield Buffer.from(last, "utf8");
+}
+
+/** Passes UTF-8 on in blocks that end at a character's end, and refuses anything else. */
+async function* checkedUtf8(path: string, bytes: Bytes): Bytes {
+  let held = Buffer.alloc(0);
+  let lines = 0;
+  for await (const block of bytes) {
+    const text = held.length === 0 ? block : Buffer.concat([held, block]);
+    const end = lastCharacterEnd(text);
+    const whole = text.subarray(0, end);
+    if (!isUtf8(whole)) throw notUtf8(path, whole, lines);
+    lines += countLines(whole);
+    held = Buffer.from(text.subarray(end));
+    if (whole.length > 0) yield whole;
+  }
+  if (held.length > 0) throw notUtf8(path, held, lines);
+}
+
+/** Where the last whole character ends: at most three bytes before the block's end. */
+function lastCharacterEnd(text: Buffer): number {
+  for (let back = 1; back <= Math.min(3, text.length); back += 1) {
+    const byte = text[text.length - back] ?? 0;
+    if (byte < 0x80) return text.length;
+    if (byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return length > back ? text.length - back : text.length;
+  }
+  return text.length;
+}
+
+function notUtf8(path: string, block: Buffer, linesBefore: number): FerryError {
+  let good = 0;
+  let bad = block.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1;
+    const end = lastCharacterEnd(block.subarray(0, middle));
+    if (isUtf8(block.subarray(0, end))) good = middle;
+    else bad = middle;
+  }
+  const line = linesBefore + countLines(block.subarray(0, good)) + 1;
+  return new FerryError("SOURCE_ENCODING", `${path} is not UTF-8 text: line ${line} holds other bytes`, {
+    hint: "Save it as UTF-8 (for a Windows or Latin-1 file: iconv -f WINDOWS-1252 -t UTF-8 FILE)",
+  });
+}
+
+function countLines(block: Buffer): number {
+  let lines = 0;
+  for (let at = block.indexOf(10); at !== -1; at = block.indexOf(10, at + 1)) lines += 1;
+  return lines;
+}
+
+async function takeHead(bytes: Bytes): Promise<{ head: Buffer; rest: Bytes; isWhole: boolean }> {
+  const blocks: Buffer[] = [];
+  let length = 0;
+  let isWhole = false;
+  while (length < HEAD_BYTES) {
+    const next = await bytes.next();
+    if (next.done === true) {
+      isWhole = true;
+      break;
+    }
+    blocks.push(next.value);
+    length += next.value.length;
+  }
+  return { head: Buffer.concat(blocks), rest: bytes, isWhole };
+}
+
+async function* prepend(first: Buffer, rest: Bytes): Bytes {
+  try {
+    if (first.length > 0) yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
