@@ -1,0 +1,84 @@
+import type { Issue, IssueCode } from "../core/issue.ts";
+import type { Pool } from "../core/pool.ts";
+import type { JsonValue, SourceRecord } from "../core/row.ts";
+import { normaliseEmail, normalisePhone } from "./normalise-attribute.ts";
+import type { Reader } from "./path.ts";
+
+/** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
+const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+const MAX_USERNAME_LENGTH = 128;
+
+/** A username that the pool accepts, or the reason why none of the candidates is one. */
+export type ChosenUsername =
+  | { readonly kind: "username"; readonly username: string }
+  | { readonly kind: "none"; readonly username: string | undefined; readonly issue: Issue };
+
+/**
+ * The first candidate that this pool accepts as `cognito:username`: an e-mail address or phone number where those are
+ * the usernames, and nothing shaped like one where they are aliases (documented; AWS's own import workflow does the
+ * same).
+ */
+export function chooseUsername(
+  usernames: readonly Reader[],
+  record: SourceRecord,
+  pool: Pool,
+): ChosenUsername {
+  let refused: ChosenUsername | undefined;
+  for (const read of usernames) {
+    const candidate = textOf(read(record));
+    if (candidate === undefined) continue;
+    const fitted = fitUsername(candidate, pool);
+    if (fitted.kind === "username") return fitted;
+    refused ??= fitted;
+  }
+  return refused ?? none(undefined, "username-missing", "the row gives no username");
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  if (value === undefined || value === null || typeof value === "object") return undefined;
+  const text = String(value).normalize("NFC").trim();
+  return text === "" ? undefined : text;
+}
+
+function fitUsername(candidate: string, pool: Pool): ChosenUsername {
+  if (pool.usernameAttributes.length > 0) return fitContact(candidate, pool);
+  if (candidate.length > MAX_USERNAME_LENGTH || !USERNAME.test(candidate)) {
+    return none(candidate, "username-invalid", "the username is not 1 to 128 characters without spaces");
+  }
+  if (pool.aliasAttributes.includes("email") && normaliseEmail(candidate).kind === "value") {
+    return none(
+      candidate,
+      "username-shaped-like-alias",
+      "the username is an e-mail address, which is an alias in this pool",
+    );
+  }
+  if (pool.aliasAttributes.includes("phone_number") && normalisePhone(candidate).kind === "value") {
+    return none(
+      candidate,
+      "username-shaped-like-alias",
+      "the username is a phone number, which is an alias in this pool",
+    );
+  }
+  return { kind: "username", username: candidate };
+}
+
+function fitContact(candidate: string, pool: Pool): ChosenUsername {
+  const email = pool.usernameAttributes.includes("email") ? normaliseEmail(candidate) : undefined;
+  if (email?.kind === "value" && email.value.length <= MAX_USERNAME_LENGTH && USERNAME.test(email.value)) {
+    return { kind: "username", username: email.value };
+  }
+  const phone = pool.usernameAttributes.includes("phone_number") ? normalisePhone(candidate) : undefined;
+  if (phone?.kind === "value") return { kind: "username", username: phone.value };
+  const wanted = pool.usernameAttributes.map((contact) =>
+    contact === "email" ? "an e-mail address" : "a phone number",
+  );
+  return none(
+    candidate,
+    "username-not-alias",
+    `the username is not ${wanted.join(" or ")}, as this pool's usernames are`,
+  );
+}
+
+function none(username: string | undefined, code: IssueCode, message: string): ChosenUsername {
+  return { kind: "none", username, issue: { code, attribute: "username", message } };
+}

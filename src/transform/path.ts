@@ -1,0 +1,72 @@
+import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
+
+/** Reads one value out of a record; undefined where there is none. */
+export type Reader = (record: SourceRecord) => JsonValue | undefined;
+
+type Segment = string | number | typeof EVERY;
+
+const EVERY = Symbol("every element");
+
+/**
+ * Compiles a path. In a table it is the name of a column, taken literally; in documents its parts are keys joined
+ * by dots, `[0]` for an element, `[*]` for all elements (the value is then a list) and `["a.b"]` for an odd key.
+ * Returns undefined for a column that the table does not have, or a path that cannot be read.
+ */
+export function compilePath(path: string, shape: SourceShape): Reader | undefined {
+  if (shape.kind === "table") {
+    const index = shape.columns.indexOf(path);
+    return index === -1 ? undefined : (record) => (record as readonly string[])[index];
+  }
+  const segments = parsePath(path);
+  if (segments === undefined) return undefined;
+  const [first] = segments;
+  if (segments.length === 1 && typeof first === "string") return (record) => ownValue(record, first);
+  return (record) => follow(record, segments, 0);
+}
+
+/** The top-level key that a document path starts with. */
+export function topLevelKey(path: string): string | undefined {
+  const first = parsePath(path)?.[0];
+  return typeof first === "string" ? first : undefined;
+}
+
+const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\.)*)"\]/gy;
+
+function parsePath(path: string): readonly Segment[] | undefined {
+  const segments: Segment[] = [];
+  let end = 0;
+  for (const match of path.matchAll(SEGMENT)) {
+    const [, key, index, star, quoted] = match;
+    if (key !== undefined) segments.push(key);
+    else if (index !== undefined) segments.push(Number(index));
+    else if (star !== undefined) segments.push(EVERY);
+    else segments.push(JSON.parse(`"${quoted ?? ""}"`) as string);
+    end = match.index + match[0].length;
+  }
+  return end === path.length && segments.length > 0 ? segments : undefined;
+}
+
+function follow(
+  value: JsonValue | undefined,
+  segments: readonly Segment[],
+  at: number,
+): JsonValue | undefined {
+  const segment = segments[at];
+  if (segment === undefined || value === undefined) return value;
+  if (segment === EVERY) {
+    if (!Array.isArray(value)) return undefined;
+    return value
+      .map((element: JsonValue) => follow(element, segments, at + 1))
+      .filter((found) => found !== undefined);
+  }
+  if (typeof segment === "number")
+    return Array.isArray(value) ? follow(value[segment], segments, at + 1) : undefined;
+  return follow(ownValue(value, segment), segments, at + 1);
+}
+
+// Own keys only: a key named "constructor" or "__proto__" in a mapping finds data or nothing.
+function ownValue(value: JsonValue, key: string): JsonValue | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+    return undefined;
+  return (value as Readonly<Record<string, JsonValue>>)[key];
+}
