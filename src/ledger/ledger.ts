@@ -1,0 +1,199 @@
+import type { Connection } from "../core/connection.ts";
+import type { IssueCode, Severity } from "../core/issue.ts";
+import type { Outcome, OutcomeKind } from "../core/outcome.ts";
+import type { Attributes, PlannedUser } from "../core/planned-user.ts";
+import type { Pool } from "../core/pool.ts";
+import type { Route } from "../core/route.ts";
+
+/**
+ * How far a run is. `planning`: the source is being read, nothing can be applied. `planned`: every user has a route
+ * or an outcome. `applying`: something may have been sent. `done`: every user has an outcome.
+ */
+export type RunState = "planning" | "planned" | "applying" | "done";
+
+/** What a run is about; written once, when it begins. Holds no secret. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly createdAt: string;
+  /** The source as the operator named it, `TYPE:PATH` with an absolute path. */
+  readonly source: string;
+  /** How the pool is reached. */
+  readonly connection: Connection;
+  readonly pool: Pool;
+  /** The role that lets an import job write its log; undefined when the plan was made without one. */
+  readonly logsRoleArn: string | undefined;
+}
+
+/** What a finished plan knows of its source. */
+export interface SourceFacts {
+  readonly description: string;
+  /** The source's own columns (or top-level keys), in order, without those that hold secrets. */
+  readonly fields: readonly string[];
+  readonly isTable: boolean;
+  /** Columns or top-level keys that no rule reads. */
+  readonly unusedFields: readonly string[];
+}
+
+/** A user on the way to the pool. */
+export interface UserToLoad {
+  readonly seq: number;
+  readonly username: string;
+  readonly attributes: Attributes;
+}
+
+/**
+ * A part's life: `spooled` (its file is on disk, its users and their lines are in the ledger), then `settled` (each
+ * of its users has an outcome).
+ */
+export interface Part {
+  readonly id: number;
+  readonly state: "spooled" | "settled";
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * An import job's life, written before each effect: `creating` → CreateUserImportJob → `created` → the upload →
+ * `uploaded` → `starting` → StartUserImportJob → `started` → polling → `ended` (Cognito said a final status).
+ * `abandoned`: it never started and another one takes its part.
+ */
+export type JobState = "creating" | "created" | "uploaded" | "starting" | "started" | "ended" | "abandoned";
+
+/** One import job of a part. */
+export interface Job {
+  readonly id: number;
+  readonly part: number;
+  /** The name we gave it; unique, so that a job whose creation got no reply can be found again. */
+  readonly name: string;
+  readonly state: JobState;
+  /** Cognito's id of it; undefined until it answered. */
+  readonly jobId: string | undefined;
+  /** Cognito's last word: status, completion message and counters. */
+  readonly status: string | undefined;
+  readonly completionMessage: string | undefined;
+  readonly imported: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** When it was started, in epoch milliseconds of Cognito's clock; undefined before. */
+  readonly startedAt: number | undefined;
+}
+
+/** What can change of a job. */
+export type JobChange = Partial<Omit<Job, "id" | "part" | "name">>;
+
+/** The outcome of the user at one line of a part's file; lines count users from 1. */
+export interface LineOutcome {
+  readonly line: number;
+  readonly kind: OutcomeKind;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** What is known of the pool's copy of a user. */
+export interface PoolIdentity {
+  readonly seq: number;
+  readonly sub: string;
+}
+
+/** How many users share a cause. */
+export interface IssueCount {
+  readonly code: IssueCode;
+  readonly severity: Severity;
+  readonly count: number;
+}
+
+/** How many users have an outcome for one reason. */
+export interface ReasonCount {
+  readonly kind: OutcomeKind;
+  readonly reason: string;
+  /** One of the messages that came with it. */
+  readonly example: string | undefined;
+  readonly count: number;
+}
+
+/** One user in a report. */
+export interface ReportedUser {
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly sub: string | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  readonly sourceRow: string;
+}
+
+/** The numbers of a run. Users without an outcome are counted as `unsettled`. */
+export interface RunCounts {
+  readonly rows: number;
+  readonly routes: Readonly<Record<Route, number>>;
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>;
+  readonly unsettled: number;
+}
+
+/** The part of a ledger that a plan writes. */
+export interface PlanLedger {
+  readonly facts: RunFacts;
+  readonly state: RunState;
+  /** Stores decisions; users come in the order of the source. */
+  addUsers(users: readonly PlannedUser[]): void;
+  /**
+   * Rejects every user that claims what another one claims too, and says which; returns how many were rejected.
+   * Exact, over all users.
+   */
+  rejectClashes(): number;
+  /** Ends the planning: from here on the decisions stand. */
+  finishPlan(source: SourceFacts): void;
+}
+
+/** The part of a ledger that loading uses. Every call is durable when it returns. */
+export interface LoadLedger {
+  readonly facts: RunFacts;
+  readonly state: RunState;
+  setState(state: RunState): void;
+
+  /** Users for the route that are in no part yet, in the order of the source. */
+  usersToSpool(): Iterable<UserToLoad>;
+  /** Users of a part in the order of its lines; the ledger cannot be written until all were taken. */
+  usersOfPart(part: number): Iterable<UserToLoad>;
+  /** Makes a part of all users to spool up to `lastSeq`; its lines follow the order of the source. */
+  addPart(part: Omit<Part, "id" | "state">, lastSeq: number): Part;
+  parts(): readonly Part[];
+  settlePart(part: number): void;
+
+  addJob(part: number, name: string): Job;
+  changeJob(id: number, change: JobChange): Job;
+  jobsOf(part: number): readonly Job[];
+
+  /** Settles users of a part by line; a user who has an outcome keeps it. */
+  settleLines(part: number, outcomes: readonly LineOutcome[]): void;
+  /** Settles users; a user who has an outcome keeps it. */
+  settle(outcomes: readonly Outcome[]): void;
+  /** Users of a part without an outcome. */
+  unsettledOfPart(part: number): readonly UserToLoad[];
+
+  /** How many imported or skipped users still lack their sub. */
+  countWithoutSub(): number;
+  /** Imported or skipped users without a sub, in the order of the source. */
+  usersWithoutSub(): Iterable<UserToLoad>;
+  recordIdentities(identities: readonly PoolIdentity[]): void;
+}
+
+/** The part of a ledger that reports read. */
+export interface ReportLedger {
+  readonly facts: RunFacts;
+  readonly state: RunState;
+  /** Undefined until the plan is finished. */
+  readonly source: SourceFacts | undefined;
+  counts(): RunCounts;
+  issueCounts(): readonly IssueCount[];
+  reasonCounts(): readonly ReasonCount[];
+  /** Users with one outcome, in the order of the source. */
+  usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
+  parts(): readonly Part[];
+  jobsOf(part: number): readonly Job[];
+}
+
+/** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */
+export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, Disposable {}

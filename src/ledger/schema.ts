@@ -1,0 +1,66 @@
+/** The layout below; a ledger of another layout is refused. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
+ * only a later phase needs are made when that phase begins.
+ */
+export const SCHEMA = `
+  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE user (
+    seq        INTEGER PRIMARY KEY,
+    line       INTEGER,
+    source_id  TEXT,
+    username   TEXT,
+    attributes TEXT NOT NULL,
+    source_row TEXT NOT NULL,
+    route      TEXT NOT NULL,
+    claim_username TEXT,
+    claim_email    TEXT,
+    claim_phone    TEXT,
+    part       INTEGER,
+    part_line  INTEGER,
+    outcome    TEXT,
+    reason     TEXT,
+    message    TEXT,
+    sub        TEXT
+  ) STRICT;
+
+  CREATE TABLE issue (
+    seq       INTEGER NOT NULL,
+    code      TEXT NOT NULL,
+    attribute TEXT,
+    message   TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE part (
+    id     INTEGER PRIMARY KEY,
+    state  TEXT NOT NULL,
+    rows   INTEGER NOT NULL,
+    bytes  INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE job (
+    id       INTEGER PRIMARY KEY,
+    part     INTEGER NOT NULL REFERENCES part,
+    name     TEXT NOT NULL UNIQUE,
+    state    TEXT NOT NULL,
+    job_id   TEXT,
+    status   TEXT,
+    completion_message TEXT,
+    imported INTEGER NOT NULL DEFAULT 0,
+    skipped  INTEGER NOT NULL DEFAULT 0,
+    failed   INTEGER NOT NULL DEFAULT 0,
+    started_at INTEGER
+  ) STRICT;
+`;
+
+/** Made when the plan is finished: loading finds its users by route, part and line. */
+export const LOAD_INDEXES = `
+  CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
+  CREATE INDEX user_to_spool ON user (seq) WHERE part IS NULL AND outcome IS NULL;
+  CREATE INDEX user_by_outcome ON user (outcome, seq);
+  CREATE INDEX issue_by_seq ON issue (seq);
+`;

@@ -1,0 +1,487 @@
+import Database from "better-sqlite3";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { FerryError } from "../core/ferry-error.ts";
+import { ISSUES, type IssueCode } from "../core/issue.ts";
+import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
+import type { Attributes, PlannedUser } from "../core/planned-user.ts";
+import { ROUTES, type Route } from "../core/route.ts";
+import type {
+  IssueCount,
+  Job,
+  JobChange,
+  JobState,
+  Ledger,
+  LineOutcome,
+  Part,
+  PoolIdentity,
+  ReasonCount,
+  ReportedUser,
+  RunCounts,
+  RunFacts,
+  RunState,
+  SourceFacts,
+  UserToLoad,
+} from "./ledger.ts";
+import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** Marks the file as ours ("ferr"), so that another SQLite file is not taken for a ledger. */
+const APPLICATION_ID = 0x66657272;
+
+/** Makes a new ledger file (0600) for a run in state `planning`. The file must not exist. */
+export function createSqliteLedger(path: string, facts: RunFacts): Ledger {
+  // Opened by us first: SQLite would make it readable to others, if only for a moment.
+  closeSync(openSync(path, "wx", 0o600));
+  const database = new Database(path);
+  configure(database);
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  database.exec(SCHEMA);
+  const ledger = new SqliteLedger(database, path);
+  ledger.begin(facts);
+  return ledger;
+}
+
+/** Opens the ledger of a run. Throws RUN_NOT_FOUND, or LEDGER_UNREADABLE for a file that is damaged or no ledger. */
+export function openSqliteLedger(path: string, mode: "write" | "read" = "write"): Ledger {
+  if (!existsSync(path)) {
+    throw new FerryError("RUN_NOT_FOUND", `There is no run at ${path}`, {
+      hint: "Check --run-dir, or make a plan first",
+    });
+  }
+  try {
+    const database = new Database(path, { readonly: mode === "read", fileMustExist: true });
+    if (mode === "write") configure(database);
+    requireOurs(database, path);
+    return new SqliteLedger(database, path);
+  } catch (error) {
+    throw isDamage(error) ? damaged(path, error) : error;
+  }
+}
+
+function configure(database: Database.Database): void {
+  database.pragma("journal_mode = WAL");
+  // A settled outcome that a power cut forgets would be sent twice; ten thousand such commits a second are enough.
+  database.pragma("synchronous = FULL");
+  database.pragma("cache_size = -65536");
+  database.pragma("temp_store = MEMORY");
+  database.pragma("busy_timeout = 5000");
+}
+
+function requireOurs(database: Database.Database, path: string): void {
+  if (database.pragma("application_id", { simple: true }) !== APPLICATION_ID) {
+    throw new FerryError("LEDGER_UNREADABLE", `${path} is not a poolferry ledger`, {
+      hint: "Check --run-dir",
+    });
+  }
+  const version = database.pragma("user_version", { simple: true });
+  if (version !== SCHEMA_VERSION) {
+    throw new FerryError(
+      "LEDGER_UNREADABLE",
+      `${path} has layout ${String(version)}; this version reads ${SCHEMA_VERSION}`,
+      {
+        hint: "Finish the run with the version of poolferry that began it",
+      },
+    );
+  }
+  const check = database.pragma("quick_check(1)", { simple: true });
+  if (check !== "ok") throw damaged(path, undefined);
+}
+
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(error.code)
+  );
+}
+
+function damaged(path: string, cause: unknown): FerryError {
+  return new FerryError("LEDGER_UNREADABLE", `The ledger ${path} is damaged`, {
+    hint: "Restore it from a copy; without it, plan again: users who are in the pool already come out as skipped",
+    cause,
+  });
+}
+
+interface UserRecord {
+  readonly seq: number;
+  readonly username: string;
+  readonly attributes: string;
+}
+
+interface JobRecord {
+  readonly id: number;
+  readonly part: number;
+  readonly name: string;
+  readonly state: JobState;
+  readonly job_id: string | null;
+  readonly status: string | null;
+  readonly completion_message: string | null;
+  readonly imported: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly started_at: number | null;
+}
+
+const JOB_COLUMNS: Readonly<Record<keyof JobChange, string>> = {
+  state: "state",
+  jobId: "job_id",
+  status: "status",
+  completionMessage: "completion_message",
+  imported: "imported",
+  skipped: "skipped",
+  failed: "failed",
+  startedAt: "started_at",
+};
+
+class SqliteLedger implements Ledger {
+  readonly #database: Database.Database;
+  readonly #path: string;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(database: Database.Database, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  begin(facts: RunFacts): void {
+    this.#setFact("run", facts);
+    this.#setFact("state", "planning" satisfies RunState);
+  }
+
+  get facts(): RunFacts {
+    return (this.#fact("run") as RunFacts | undefined) ?? this.#missingFact("run");
+  }
+
+  get state(): RunState {
+    return (this.#fact("state") as RunState | undefined) ?? this.#missingFact("state");
+  }
+
+  get source(): SourceFacts | undefined {
+    return this.#fact("source") as SourceFacts | undefined;
+  }
+
+  setState(state: RunState): void {
+    this.#setFact("state", state);
+  }
+
+  addUsers(users: readonly PlannedUser[]): void {
+    const addUser = this.#prepare(
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, claim_username, claim_email, claim_phone, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
+    this.#transaction(() => {
+      for (const user of users) {
+        const { claims, notSent } = user;
+        const causes = notSent === undefined ? [] : user.issues.filter(({ code }) => isCause(code, notSent));
+        addUser.run(
+          user.seq,
+          user.line ?? null,
+          user.sourceId ?? null,
+          user.username ?? null,
+          JSON.stringify(user.attributes),
+          user.sourceRow,
+          user.route,
+          claims?.username ?? null,
+          claims?.email ?? null,
+          claims?.phone ?? null,
+          notSent ?? null,
+          causes[0]?.code ?? null,
+          notSent === undefined ? null : causes.map(({ message }) => message).join("; "),
+        );
+        for (const { code, attribute, message } of user.issues)
+          addIssue.run(user.seq, code, attribute ?? null, message);
+      }
+    });
+  }
+
+  rejectClashes(): number {
+    return this.#transaction(() =>
+      CLAIMS.reduce((total, { column, code, what }) => total + this.#rejectClashesOf(column, code, what), 0),
+    );
+  }
+
+  #rejectClashesOf(column: string, code: IssueCode, what: string): number {
+    // Users that another claim has rejected already still claim: keeping one of them would be a guess.
+    const clashes = this.#database
+      .prepare<[], { seqs: string }>(
+        `SELECT group_concat(seq, ',') AS seqs FROM (SELECT ${column} AS claim, seq FROM user WHERE ${column} IS NOT NULL ORDER BY ${column}, seq)
+         GROUP BY claim HAVING count(*) > 1`,
+      )
+      .all();
+    const reject = this.#prepare(
+      `UPDATE user SET route = 'none', outcome = 'rejected', reason = coalesce(reason, ?),
+              message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
+    );
+    const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
+    let rejected = 0;
+    for (const { seqs } of clashes) {
+      const members = seqs.split(",").map(Number);
+      for (const seq of members) {
+        const message = `${what} is also that of ${listRows(members.filter((other) => other !== seq))}`;
+        reject.run(code, message, seq);
+        addIssue.run(seq, code, null, message);
+        rejected += 1;
+      }
+    }
+    return rejected;
+  }
+
+  finishPlan(source: SourceFacts): void {
+    this.#database.exec(LOAD_INDEXES);
+    this.#transaction(() => {
+      this.#setFact("source", source);
+      this.#setFact("state", "planned" satisfies RunState);
+    });
+  }
+
+  *usersToSpool(): Iterable<UserToLoad> {
+    yield* this.#users(
+      "SELECT seq, username, attributes FROM user WHERE part IS NULL AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?",
+    );
+  }
+
+  *usersOfPart(part: number): Iterable<UserToLoad> {
+    const rows = this.#database
+      .prepare<[number], UserRecord>(
+        "SELECT seq, username, attributes FROM user WHERE part = ? ORDER BY part_line",
+      )
+      .iterate(part);
+    for (const row of rows) yield toUser(row);
+  }
+
+  addPart({ rows, bytes, sha256 }: Omit<Part, "id" | "state">, lastSeq: number): Part {
+    return this.#transaction(() => {
+      const { lastInsertRowid } = this.#prepare(
+        "INSERT INTO part (state, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?)",
+      ).run(rows, bytes, sha256);
+      const id = Number(lastInsertRowid);
+      const { changes } = this.#prepare(
+        `UPDATE user SET part = ?, part_line = place.line
+           FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS line FROM user
+                  WHERE part IS NULL AND outcome IS NULL AND seq <= ?) AS place
+          WHERE user.seq = place.seq`,
+      ).run(id, lastSeq);
+      if (changes !== rows)
+        throw new Error(`part ${id} should hold ${rows} users, the ledger has ${changes}`);
+      return { id, state: "spooled", rows, bytes, sha256 };
+    });
+  }
+
+  parts(): readonly Part[] {
+    return this.#prepare("SELECT id, state, rows, bytes, sha256 FROM part ORDER BY id").all() as Part[];
+  }
+
+  settlePart(part: number): void {
+    this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
+  }
+
+  addJob(part: number, name: string): Job {
+    const { lastInsertRowid } = this.#prepare(
+      "INSERT INTO job (part, name, state) VALUES (?, ?, 'creating')",
+    ).run(part, name);
+    return this.#job(Number(lastInsertRowid));
+  }
+
+  changeJob(id: number, change: JobChange): Job {
+    const entries = Object.entries(change) as [keyof JobChange, string | number | undefined][];
+    const assignments = entries.map(([key]) => `${JOB_COLUMNS[key]} = ?`).join(", ");
+    this.#prepare(`UPDATE job SET ${assignments} WHERE id = ?`).run(
+      ...entries.map(([, value]) => value ?? null),
+      id,
+    );
+    return this.#job(id);
+  }
+
+  jobsOf(part: number): readonly Job[] {
+    return (this.#prepare("SELECT * FROM job WHERE part = ? ORDER BY id").all(part) as JobRecord[]).map(
+      toJob,
+    );
+  }
+
+  settleLines(part: number, outcomes: readonly LineOutcome[]): void {
+    const settle = this.#prepare(
+      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND part_line = ? AND outcome IS NULL",
+    );
+    this.#transaction(() => {
+      for (const { line, kind, reason, message } of outcomes)
+        settle.run(kind, reason ?? null, message ?? null, part, line);
+    });
+  }
+
+  settle(outcomes: readonly Outcome[]): void {
+    const settle = this.#prepare(
+      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE seq = ? AND outcome IS NULL",
+    );
+    this.#transaction(() => {
+      for (const { seq, kind, reason, message } of outcomes)
+        settle.run(kind, reason ?? null, message ?? null, seq);
+    });
+  }
+
+  unsettledOfPart(part: number): readonly UserToLoad[] {
+    return (
+      this.#prepare(
+        "SELECT seq, username, attributes FROM user WHERE part = ? AND outcome IS NULL ORDER BY part_line",
+      ).all(part) as UserRecord[]
+    ).map(toUser);
+  }
+
+  countWithoutSub(): number {
+    const row = this.#prepare(`SELECT count(*) AS count FROM user WHERE ${LACKS_SUB}`).get() as {
+      count: number;
+    };
+    return row.count;
+  }
+
+  *usersWithoutSub(): Iterable<UserToLoad> {
+    yield* this.#users(
+      `SELECT seq, username, attributes FROM user WHERE ${LACKS_SUB} AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+  }
+
+  recordIdentities(identities: readonly PoolIdentity[]): void {
+    const record = this.#prepare("UPDATE user SET sub = ? WHERE seq = ?");
+    this.#transaction(() => {
+      for (const { seq, sub } of identities) record.run(sub, seq);
+    });
+  }
+
+  counts(): RunCounts {
+    const rows = this.#prepare(
+      "SELECT route, outcome, count(*) AS count FROM user GROUP BY route, outcome",
+    ).all() as {
+      route: Route;
+      outcome: OutcomeKind | null;
+      count: number;
+    }[];
+    const sum = (of: (row: (typeof rows)[number]) => boolean): number =>
+      rows.filter(of).reduce((total, { count }) => total + count, 0);
+    return {
+      rows: sum(() => true),
+      routes: Object.fromEntries(
+        ROUTES.map((route) => [route, sum((row) => row.route === route)]),
+      ) as RunCounts["routes"],
+      outcomes: Object.fromEntries(
+        OUTCOMES.map((kind) => [kind, sum((row) => row.outcome === kind)]),
+      ) as RunCounts["outcomes"],
+      unsettled: sum((row) => row.outcome === null),
+    };
+  }
+
+  issueCounts(): readonly IssueCount[] {
+    const rows = this.#prepare(
+      "SELECT code, count(DISTINCT seq) AS count FROM issue GROUP BY code ORDER BY count DESC, code",
+    ).all() as { code: IssueCode; count: number }[];
+    return rows.map(({ code, count }) => ({ code, severity: ISSUES[code].severity, count }));
+  }
+
+  reasonCounts(): readonly ReasonCount[] {
+    return this.#prepare(
+      `SELECT outcome AS kind, reason, min(message) AS example, count(*) AS count FROM user
+        WHERE outcome IS NOT NULL AND reason IS NOT NULL GROUP BY outcome, reason ORDER BY count DESC, reason`,
+    ).all() as ReasonCount[];
+  }
+
+  *usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser> {
+    const rows = this.#database
+      .prepare<[string], Record<string, string | number | null>>(
+        `SELECT seq, line, source_id AS sourceId, username, sub, reason, message, source_row AS sourceRow
+           FROM user WHERE outcome = ? ORDER BY seq`,
+      )
+      .iterate(kind);
+    for (const row of rows) yield withoutNulls(row) as unknown as ReportedUser;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  /** Pages through users by seq, so that the ledger can be written between two of them. */
+  *#users(sql: string): Iterable<UserToLoad> {
+    const page = this.#prepare(sql);
+    let after = 0;
+    for (;;) {
+      const rows = page.all(after, PAGE_ROWS) as UserRecord[];
+      for (const row of rows) yield toUser(row);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE_ROWS) return;
+      after = last.seq;
+    }
+  }
+
+  #job(id: number): Job {
+    return toJob(this.#prepare("SELECT * FROM job WHERE id = ?").get(id) as JobRecord);
+  }
+
+  #fact(key: string): unknown {
+    const row = this.#prepare("SELECT value FROM fact WHERE key = ?").get(key) as
+      | { value: string }
+      | undefined;
+    return row === undefined ? undefined : JSON.parse(row.value);
+  }
+
+  #missingFact(key: string): never {
+    throw damaged(this.#path, new Error(`no fact ${key}`));
+  }
+
+  #setFact(key: string, value: unknown): void {
+    this.#prepare(
+      "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    ).run(key, JSON.stringify(value));
+  }
+
+  #prepare(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #transaction<T>(work: () => T): T {
+    return this.#database.transaction(work).immediate();
+  }
+}
+
+/** Rows read at a time where the ledger is written in between. */
+const PAGE_ROWS = 1_000;
+
+/** Messages of a user's own that name other users stop after this many. */
+const MAX_LISTED_ROWS = 5;
+
+const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
+
+const CLAIMS = [
+  { column: "claim_username", code: "duplicate-username", what: "the username" },
+  { column: "claim_email", code: "duplicate-email", what: "the verified e-mail address" },
+  { column: "claim_phone", code: "duplicate-phone", what: "the verified phone number" },
+] as const;
+
+function isCause(code: IssueCode, notSent: "rejected" | "skipped"): boolean {
+  return notSent === "skipped" || ISSUES[code].severity === "error";
+}
+
+function listRows(seqs: readonly number[]): string {
+  const shown = seqs.slice(0, MAX_LISTED_ROWS).join(", ");
+  const more = seqs.length - MAX_LISTED_ROWS;
+  return `${seqs.length === 1 ? "row" : "rows"} ${shown}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function toUser({ seq, username, attributes }: UserRecord): UserToLoad {
+  return { seq, username, attributes: JSON.parse(attributes) as Attributes };
+}
+
+function toJob({ job_id, completion_message, started_at, status, ...rest }: JobRecord): Job {
+  return {
+    ...rest,
+    jobId: job_id ?? undefined,
+    status: status ?? undefined,
+    completionMessage: completion_message ?? undefined,
+    startedAt: started_at ?? undefined,
+  };
+}
+
+function withoutNulls(
+  row: Record<string, string | number | null>,
+): Record<string, string | number | undefined> {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined]));
+}
