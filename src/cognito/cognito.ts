@@ -1,0 +1,135 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
+import PQueue from "p-queue";
+import { Agent } from "undici";
+import type { Connection } from "../core/connection.ts";
+import { explainError } from "./explain-error.ts";
+import { categoryOf, pauseMs, type Category, type Operation } from "./quota.ts";
+import { withRetry, type RetryOptions } from "./retry.ts";
+
+/** Tells of what happens on the wire: no attribute, no password, no URL. */
+export type WireObserver = (event: {
+  readonly operation: string;
+  readonly attempt: number;
+  readonly error: string;
+  readonly waitMs: number;
+}) => void;
+
+type HandlerDispatcher = NonNullable<UndiciHttpHandlerOptions["dispatcher"]>;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 30_000;
+
+/** What a client's send takes besides the command. */
+export interface AbortOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/** Sends one command with the client and the options it is given. */
+export type Send<Client, Output> = (client: Client, options: AbortOptions) => Promise<Output>;
+
+/** How one call is made. */
+export type CallOptions = Pick<RetryOptions, "repeat" | "signal">;
+
+/**
+ * The one door to the services: paced by quota category, retried by our rules only, every failure explained as a
+ * FerryError where the operator can mend it (the SDK's error is its cause). Closing it leaves no open handle.
+ */
+export class Cognito implements AsyncDisposable {
+  readonly #identity: CognitoIdentityProviderClient;
+  readonly #logs: CloudWatchLogsClient;
+  readonly #agent: Agent;
+  readonly #queues = new Map<Category, PQueue>();
+  readonly #connection: Connection;
+  readonly #onRetry: WireObserver | undefined;
+
+  constructor(connection: Connection, onRetry?: WireObserver) {
+    this.#agent = new Agent({
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      headersTimeout: REPLY_TIMEOUT_MS,
+      bodyTimeout: REPLY_TIMEOUT_MS,
+    });
+    this.#connection = connection;
+    this.#onRetry = onRetry;
+    const shared = {
+      maxAttempts: 1,
+      // The handler's types are those of the undici 7 it brings; an undici 8 agent works the same.
+      requestHandler: new UndiciHttpHandler({ dispatcher: this.#agent as unknown as HandlerDispatcher }),
+      ...(connection.region === undefined ? {} : { region: connection.region }),
+      ...(connection.profile === undefined ? {} : { profile: connection.profile }),
+    };
+    const { endpointUrl } = connection;
+    const logsEndpointUrl = connection.logsEndpointUrl ?? endpointUrl;
+    this.#identity = new CognitoIdentityProviderClient(
+      endpointUrl === undefined ? shared : { ...shared, endpoint: endpointUrl },
+    );
+    this.#logs = new CloudWatchLogsClient(
+      logsEndpointUrl === undefined ? shared : { ...shared, endpoint: logsEndpointUrl },
+    );
+  }
+
+  /** The region that the requests go to. Throws REGION_MISSING. */
+  async region(): Promise<string> {
+    return this.#identity.config.region().catch((error: unknown) => {
+      throw explainError(error, { operation: "the look-up of the region", connection: this.#connection });
+    });
+  }
+
+  /** Calls an operation of Cognito. */
+  async call<Output>(
+    operation: Operation,
+    send: Send<CognitoIdentityProviderClient, Output>,
+    options: CallOptions,
+  ): Promise<Output> {
+    return this.#paced(operation, options, (abort) => send(this.#identity, abort));
+  }
+
+  /** Calls an operation of CloudWatch Logs. */
+  async callLogs<Output>(
+    operation: Operation,
+    send: Send<CloudWatchLogsClient, Output>,
+    options: CallOptions,
+  ): Promise<Output> {
+    return this.#paced(operation, options, (abort) => send(this.#logs, abort));
+  }
+
+  async #paced<Output>(
+    operation: Operation,
+    { repeat, signal }: CallOptions,
+    send: (abort: AbortOptions) => Promise<Output>,
+  ): Promise<Output> {
+    const queue = this.#queue(categoryOf(operation));
+    try {
+      return await withRetry(() => queue.add(() => send({ abortSignal: signal })), {
+        repeat,
+        signal,
+        onRetry: (attempt, error, waitMs) =>
+          this.#onRetry?.({
+            operation,
+            attempt,
+            error: error instanceof Error ? error.name : "unknown",
+            waitMs,
+          }),
+      });
+    } catch (error) {
+      throw explainError(error, { operation, connection: this.#connection });
+    }
+  }
+
+  // One request every so many milliseconds: smooth, where a cap per second would send its whole burst at once.
+  #queue(category: Category): PQueue {
+    let queue = this.#queues.get(category);
+    if (queue === undefined) {
+      queue = new PQueue({ concurrency: 4, interval: pauseMs(category), intervalCap: 1 });
+      this.#queues.set(category, queue);
+    }
+    return queue;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#identity.destroy();
+    this.#logs.destroy();
+    await this.#agent.destroy();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Connection } from "../core/connection.ts";
+import { FerryError, type ErrorCode } from "../core/ferry-error.ts";
+import { codeOf, dispositionOf } from "./retry.ts";
+
+/** What was being done when an error came. */
+export interface CallContext {
+  readonly operation: string;
+  readonly connection: Connection;
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly message: (context: CallContext, error: Error) => string;
+  readonly hint: string;
+}
+
+const CREDENTIALS_MISSING: Explanation = {
+  code: "CREDENTIALS_MISSING",
+  message: ({ connection }) =>
+    connection.profile === undefined
+      ? "No AWS credentials were found"
+      : `No AWS credentials were found for the profile ${connection.profile}`,
+  hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile with a profile of your AWS configuration (aws configure)",
+};
+
+const CREDENTIALS_INVALID: Explanation = {
+  code: "CREDENTIALS_INVALID",
+  message: ({ operation }, error) => `AWS does not accept the credentials for ${operation}: ${error.message}`,
+  hint: "Check the access key, its secret and session token; temporary ones may have expired (aws sts get-caller-identity)",
+};
+
+const ACCESS_DENIED: Explanation = {
+  code: "ACCESS_DENIED",
+  message: ({ operation }) => `These credentials may not call ${operation}`,
+  hint: "Add the action to their IAM policy; the README lists all that poolferry needs",
+};
+
+const REGION_MISSING: Explanation = {
+  code: "REGION_MISSING",
+  message: () => "The AWS region is not known",
+  hint: "Give --region, or set AWS_REGION",
+};
+
+const UNSUPPORTED: Explanation = {
+  code: "ENDPOINT_UNSUPPORTED",
+  message: ({ operation, connection }) =>
+    `${connection.endpointUrl ?? "The service"} gives no usable answer to ${operation}`,
+  hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs (poolferry emulator is one)",
+};
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  CredentialsProviderError: CREDENTIALS_MISSING,
+  TokenProviderError: CREDENTIALS_MISSING,
+  UnrecognizedClientException: CREDENTIALS_INVALID,
+  InvalidSignatureException: CREDENTIALS_INVALID,
+  SignatureDoesNotMatch: CREDENTIALS_INVALID,
+  InvalidClientTokenId: CREDENTIALS_INVALID,
+  IncompleteSignatureException: CREDENTIALS_INVALID,
+  MissingAuthenticationTokenException: CREDENTIALS_INVALID,
+  ExpiredTokenException: CREDENTIALS_INVALID,
+  ExpiredToken: CREDENTIALS_INVALID,
+  AccessDeniedException: ACCESS_DENIED,
+  UnknownOperationException: UNSUPPORTED,
+  NotImplemented: UNSUPPORTED,
+  SyntaxError: UNSUPPORTED,
+};
+
+/**
+ * Turns an error of the SDK into the operator's trouble, with the SDK's error as its cause. Errors that mean
+ * something to the caller (ResourceNotFoundException and its like) and our own come back as they are.
+ */
+export function explainError(error: unknown, context: CallContext): unknown {
+  if (!(error instanceof Error) || error instanceof FerryError) return error;
+  const explanation = EXPLANATIONS[error.name] ?? (isRegionMissing(error) ? REGION_MISSING : undefined);
+  if (explanation !== undefined) {
+    return new FerryError(explanation.code, explanation.message(context, error), {
+      hint: explanation.hint,
+      cause: error,
+    });
+  }
+  if (dispositionOf(error) === "final") return error;
+  const where = context.connection.endpointUrl ?? `AWS in ${context.connection.region ?? "its region"}`;
+  return new FerryError(
+    "ENDPOINT_UNREACHABLE",
+    `${where} does not answer ${context.operation} (${codeOf(error) || error.name})`,
+    {
+      hint: "Check the network, the region and --endpoint-url, then go on with the same command or resume",
+      cause: error,
+    },
+  );
+}
+
+/** Whether an error, or what it was explained from, is the service's exception of that name. */
+export function isException(error: unknown, name: string): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === name || (error instanceof FerryError && isException(error.cause, name));
+}
+
+function isRegionMissing(error: Error): boolean {
+  return /region is missing/i.test(error.message);
+}
+
+/**
+ * Turns what is left of the service's own exceptions into SERVICE_REFUSED; anything else comes back as it is, since it
+ * is a bug of ours or was explained already.
+ */
+export function explainServiceError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof FerryError || !("$fault" in error)) return error;
+  return new FerryError("SERVICE_REFUSED", `AWS refuses: ${error.message} (${error.name})`, {
+    hint: "Mend what it names, then go on with the same command or resume",
+    cause: error,
+  });
+}

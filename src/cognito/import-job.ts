@@ -1,0 +1,124 @@
+import {
+  CreateUserImportJobCommand,
+  DescribeUserImportJobCommand,
+  ListUserImportJobsCommand,
+  StartUserImportJobCommand,
+  type UserImportJobType,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { FerryError } from "../core/ferry-error.ts";
+import type { Cognito } from "./cognito.ts";
+
+/** What Cognito says of an import job. */
+export interface ImportJob {
+  readonly jobId: string;
+  readonly name: string;
+  readonly status: string;
+  /** Where the CSV goes; a secret, valid for 15 minutes. Kept nowhere but in memory. */
+  readonly preSignedUrl: string | undefined;
+  readonly completionMessage: string | undefined;
+  readonly imported: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Epoch milliseconds of Cognito's clock. */
+  readonly startedAt: number | undefined;
+}
+
+/** The statuses after which a job does nothing any more (documented). */
+const FINAL_STATUSES: ReadonlySet<string> = new Set(["Succeeded", "Failed", "Stopped", "Expired"]);
+
+/** Whether a job with this status does nothing any more. */
+export function isFinalStatus(status: string): boolean {
+  return FINAL_STATUSES.has(status);
+}
+
+/** Jobs a page of ListUserImportJobs holds at the most (API model). */
+const LIST_PAGE = 60;
+
+/** The import jobs of one pool. */
+export class ImportJobs {
+  readonly #cognito: Cognito;
+  readonly #poolId: string;
+  readonly #signal: AbortSignal;
+
+  constructor(cognito: Cognito, poolId: string, signal: AbortSignal) {
+    this.#cognito = cognito;
+    this.#poolId = poolId;
+    this.#signal = signal;
+  }
+
+  /** Creates a job. Not repeated after a lost reply: look with {@link findByName} first. */
+  async create(name: string, logsRoleArn: string): Promise<ImportJob> {
+    const input = { UserPoolId: this.#poolId, JobName: name, CloudWatchLogsRoleArn: logsRoleArn };
+    const { UserImportJob } = await this.#cognito.call(
+      "CreateUserImportJob",
+      (client, abort) => client.send(new CreateUserImportJobCommand(input), abort),
+      { repeat: "once", signal: this.#signal },
+    );
+    return toImportJob(UserImportJob);
+  }
+
+  async describe(jobId: string): Promise<ImportJob> {
+    const { UserImportJob } = await this.#cognito.call(
+      "DescribeUserImportJob",
+      (client, abort) =>
+        client.send(new DescribeUserImportJobCommand({ UserPoolId: this.#poolId, JobId: jobId }), abort),
+      { repeat: "safe", signal: this.#signal },
+    );
+    return toImportJob(UserImportJob);
+  }
+
+  /** Starts a job. Not repeated after a lost reply: {@link describe} it first. */
+  async start(jobId: string): Promise<ImportJob> {
+    const { UserImportJob } = await this.#cognito.call(
+      "StartUserImportJob",
+      (client, abort) =>
+        client.send(new StartUserImportJobCommand({ UserPoolId: this.#poolId, JobId: jobId }), abort),
+      { repeat: "once", signal: this.#signal },
+    );
+    return toImportJob(UserImportJob);
+  }
+
+  /** The job of that name, or undefined. Jobs come newest first (AWS CLI sample), so ours is found early. */
+  async findByName(name: string): Promise<ImportJob | undefined> {
+    let token: string | undefined;
+    do {
+      const input = {
+        UserPoolId: this.#poolId,
+        MaxResults: LIST_PAGE,
+        ...(token === undefined ? {} : { PaginationToken: token }),
+      };
+      const page = await this.#cognito.call(
+        "ListUserImportJobs",
+        (client, abort) => client.send(new ListUserImportJobsCommand(input), abort),
+        { repeat: "safe", signal: this.#signal },
+      );
+      const found = page.UserImportJobs?.find((job) => job.JobName === name);
+      if (found !== undefined) return toImportJob(found);
+      token = page.PaginationToken;
+    } while (token !== undefined && token !== "");
+    return undefined;
+  }
+}
+
+function toImportJob(described: UserImportJobType | undefined): ImportJob {
+  if (described?.JobId === undefined || described.Status === undefined) {
+    throw new FerryError(
+      "ENDPOINT_UNSUPPORTED",
+      "The service describes an import job without its id and status",
+      {
+        hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs",
+      },
+    );
+  }
+  return {
+    jobId: described.JobId,
+    name: described.JobName ?? "",
+    status: described.Status,
+    preSignedUrl: described.PreSignedUrl,
+    completionMessage: described.CompletionMessage,
+    imported: described.ImportedUsers ?? 0,
+    skipped: described.SkippedUsers ?? 0,
+    failed: described.FailedUsers ?? 0,
+    startedAt: described.StartDate?.getTime(),
+  };
+}

@@ -1,0 +1,73 @@
+import { ListUsersCommand, type UserType } from "@aws-sdk/client-cognito-identity-provider";
+import type { Cognito } from "./cognito.ts";
+
+/** A user as the pool lists it. */
+export interface ListedUser {
+  readonly username: string;
+  readonly sub: string | undefined;
+  readonly email: string | undefined;
+  readonly phoneNumber: string | undefined;
+  /** Epoch milliseconds. */
+  readonly createdAt: number | undefined;
+}
+
+/** An attribute that ListUsers can search by and that names one user. */
+export type SearchAttribute = "username" | "email" | "phone_number";
+
+/** Users a page holds at the most (documented). */
+const PAGE_USERS = 60;
+
+/**
+ * Lists the pool's users, a page at a time. ListUsers makes no monthly active user, AdminGetUser does (documented).
+ * A page may hold fewer users than there are, even none; only a missing token ends the list.
+ */
+export async function* listUsers(
+  cognito: Cognito,
+  {
+    poolId,
+    filter,
+  }: {
+    readonly poolId: string;
+    readonly filter?: { readonly attribute: SearchAttribute; readonly equals: string };
+  },
+  signal: AbortSignal,
+): AsyncGenerator<readonly ListedUser[]> {
+  let token: string | undefined;
+  do {
+    const input = {
+      UserPoolId: poolId,
+      Limit: PAGE_USERS,
+      ...(filter === undefined
+        ? {}
+        : { Filter: `${filter.attribute} = "${escapeFilterValue(filter.equals)}"` }),
+      ...(token === undefined ? {} : { PaginationToken: token }),
+    };
+    const page = await cognito.call(
+      "ListUsers",
+      (client, abort) => client.send(new ListUsersCommand(input), abort),
+      {
+        repeat: "safe",
+        signal,
+      },
+    );
+    yield (page.Users ?? []).map(toListedUser);
+    token = page.PaginationToken;
+  } while (token !== undefined && token !== "");
+}
+
+// Documented: a quotation mark in the value is escaped with a backslash.
+function escapeFilterValue(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+}
+
+function toListedUser(user: UserType): ListedUser {
+  const value = (name: string): string | undefined =>
+    user.Attributes?.find((attribute) => attribute.Name === name)?.Value;
+  return {
+    username: user.Username ?? "",
+    sub: value("sub"),
+    email: value("email"),
+    phoneNumber: value("phone_number"),
+    createdAt: user.UserCreateDate?.getTime(),
+  };
+}

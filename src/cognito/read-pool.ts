@@ -1,0 +1,102 @@
+import {
+  DescribeUserPoolCommand,
+  GetCSVHeaderCommand,
+  type SchemaAttributeType,
+  type UserPoolType,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { FerryError } from "../core/ferry-error.ts";
+import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import type { Cognito } from "./cognito.ts";
+import { isException } from "./explain-error.ts";
+
+/** A pool id: the region, an underscore, letters and digits (documented in the API model). */
+const POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/;
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+
+/** The region that a pool id names, or undefined when it names none (some local servers). */
+export function regionOfPool(poolId: string): string | undefined {
+  const region = poolId.slice(0, poolId.lastIndexOf("_"));
+  return REGION.test(region) ? region : undefined;
+}
+
+/** Throws USAGE unless the text is shaped like a user pool id. */
+export function requirePoolId(poolId: string): void {
+  if (POOL_ID.test(poolId)) return;
+  throw new FerryError("USAGE", `${poolId} is not a user pool id`, {
+    hint: "It looks like eu-central-1_AbCd12345",
+  });
+}
+
+/**
+ * Reads the settings of a pool that decide how its users must look. Two calls, DescribeUserPool and GetCSVHeader.
+ * Throws POOL_NOT_FOUND.
+ */
+export async function readPool(cognito: Cognito, poolId: string, signal: AbortSignal): Promise<Pool> {
+  const options = { repeat: "safe", signal } as const;
+  try {
+    const { UserPool } = await cognito.call(
+      "DescribeUserPool",
+      (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
+      options,
+    );
+    const { CSVHeader } = await cognito.call(
+      "GetCSVHeader",
+      (client, abort) => client.send(new GetCSVHeaderCommand({ UserPoolId: poolId }), abort),
+      options,
+    );
+    if (UserPool === undefined || CSVHeader === undefined || CSVHeader.length === 0) {
+      throw new FerryError(
+        "ENDPOINT_UNSUPPORTED",
+        `The service describes the user pool ${poolId} without its settings`,
+        {
+          hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs",
+        },
+      );
+    }
+    return toPool(poolId, UserPool, CSVHeader);
+  } catch (error) {
+    if (!isException(error, "ResourceNotFoundException")) throw error;
+    throw new FerryError("POOL_NOT_FOUND", `There is no user pool ${poolId} in ${await cognito.region()}`, {
+      hint: "Check --user-pool-id, --region and the account of the credentials",
+      cause: error,
+    });
+  }
+}
+
+function toPool(poolId: string, described: UserPoolType, csvHeader: readonly string[]): Pool {
+  return {
+    id: poolId,
+    name: described.Name ?? "",
+    attributes: (described.SchemaAttributes ?? []).map(toAttribute),
+    csvHeader,
+    autoVerified: contacts(described.AutoVerifiedAttributes),
+    usernameAttributes: contacts(described.UsernameAttributes),
+    aliasAttributes: described.AliasAttributes ?? [],
+    // Absent means case sensitive (documented); the console's default is insensitive and then says so.
+    caseSensitive: described.UsernameConfiguration?.CaseSensitive ?? true,
+    mfa: described.MfaConfiguration ?? "OFF",
+  };
+}
+
+function toAttribute(described: SchemaAttributeType): PoolAttribute {
+  const isNumber = described.AttributeDataType === "Number";
+  const { MinValue, MaxValue } = described.NumberAttributeConstraints ?? {};
+  const { MinLength, MaxLength } = described.StringAttributeConstraints ?? {};
+  return {
+    name: described.Name ?? "",
+    type: described.AttributeDataType ?? "String",
+    required: described.Required ?? false,
+    mutable: described.Mutable ?? true,
+    min: toBound(isNumber ? MinValue : MinLength),
+    max: toBound(isNumber ? MaxValue : MaxLength),
+  };
+}
+
+// The API writes bounds as strings.
+function toBound(bound: string | undefined): number | undefined {
+  return bound === undefined || bound === "" || Number.isNaN(Number(bound)) ? undefined : Number(bound);
+}
+
+function contacts(names: readonly string[] | undefined): readonly Contact[] {
+  return CONTACTS.filter((contact) => names?.includes(contact));
+}

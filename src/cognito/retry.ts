@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { interrupted } from "../core/ferry-error.ts";
+
+/**
+ * What a failed call means for the next one. `throttled`: it had no effect. `unknown`: the reply was lost or is no
+ * reply, so it may have had its effect. `final`: the same call would fail again.
+ */
+export type Disposition = "throttled" | "unknown" | "final";
+
+/** By the error's name; LimitExceededException is a resource limit, not a rate, and therefore final. */
+const DISPOSITIONS: Readonly<Record<string, Disposition>> = {
+  TooManyRequestsException: "throttled",
+  ThrottlingException: "throttled",
+  Throttling: "throttled",
+  RequestLimitExceeded: "throttled",
+  SlowDown: "throttled",
+  InternalErrorException: "unknown",
+  InternalServerError: "unknown",
+  InternalFailure: "unknown",
+  ServiceUnavailable: "unknown",
+  ServiceUnavailableException: "unknown",
+  RequestTimeout: "unknown",
+  TimeoutError: "unknown",
+  HeadersTimeoutError: "unknown",
+  BodyTimeoutError: "unknown",
+  ConnectTimeoutError: "unknown",
+  SocketError: "unknown",
+};
+
+const LOST_REPLY_CODES = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+]);
+
+/** Classifies an error of the SDK or of undici. */
+export function dispositionOf(error: unknown): Disposition {
+  if (!(error instanceof Error)) return "final";
+  const known = DISPOSITIONS[error.name];
+  if (known !== undefined) return known;
+  if (LOST_REPLY_CODES.has(codeOf(error))) return "unknown";
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  return status !== undefined && status >= 500 && status !== 501 && !(error instanceof SyntaxError)
+    ? "unknown"
+    : "final";
+}
+
+/** The network code of an error or of what caused it, or an empty string. */
+export function codeOf(error: Error): string {
+  const own = (error as NodeJS.ErrnoException).code;
+  if (typeof own === "string" && LOST_REPLY_CODES.has(own)) return own;
+  if (error.cause instanceof Error) return codeOf(error.cause);
+  return typeof own === "string" ? own : "";
+}
+
+/** How a call is repeated. */
+export interface RetryOptions {
+  /**
+   * `safe`: the call may be repeated whatever happened. `once`: only after a throttle, since it may have had its
+   * effect; the caller looks before it acts again.
+   */
+  readonly repeat: "safe" | "once";
+  readonly signal: AbortSignal;
+  /** Tells of a retry, for the log. */
+  readonly onRetry?: ((attempt: number, error: unknown, waitMs: number) => void) | undefined;
+}
+
+const MAX_ATTEMPTS = 8;
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 10_000;
+
+/**
+ * Calls until it succeeds, fails for good, or was tried {@link MAX_ATTEMPTS} times, with full jitter between the
+ * tries. This is the only retry there is: the SDK's own is off. Throws the last error, or INTERRUPTED.
+ */
+export async function withRetry<T>(
+  call: () => Promise<T>,
+  { repeat, signal, onRetry }: RetryOptions,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (signal.aborted) throw interrupted();
+      const disposition = dispositionOf(error);
+      const mayRepeat = disposition === "throttled" || (disposition === "unknown" && repeat === "safe");
+      if (!mayRepeat || attempt === MAX_ATTEMPTS) throw error;
+      const waitMs = Math.random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+      onRetry?.(attempt, error, waitMs);
+      await pause(waitMs, signal);
+    }
+  }
+}
+
+/** Waits; throws INTERRUPTED when the signal is aborted meanwhile. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    if (signal.aborted) throw interrupted();
+    throw error;
+  }
+}
