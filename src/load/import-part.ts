@@ -1,0 +1,235 @@
+import type { Cognito } from "../cognito/cognito.ts";
+import { isException } from "../cognito/explain-error.ts";
+import { ImportJobs, isFinalStatus, type ImportJob } from "../cognito/import-job.ts";
+import { pause } from "../cognito/retry.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
+import type { LoadObserver } from "./load-event.ts";
+import { settlePart } from "./settle-part.ts";
+import type { Spool } from "./spool.ts";
+import { upload } from "./upload.ts";
+
+/** What the import of parts needs of its surroundings. */
+export interface Importing {
+  readonly cognito: Cognito;
+  readonly ledger: LoadLedger;
+  readonly spool: Spool;
+  readonly logsRoleArn: string;
+  readonly signal: AbortSignal;
+  readonly observe: LoadObserver;
+  /** How long to wait for log lines after a job has ended, in milliseconds. */
+  readonly logWaitMs: number;
+}
+
+/** Jobs that one part may use up in one session, as their URLs expire. */
+const MAX_JOBS = 3;
+/** Calls with an effect that may go without an answer, each followed by a look, before the run stops. */
+const MAX_UNANSWERED = 4;
+/** Documented: five requests a second for each pool and operation; a job of two users takes about three seconds. */
+const FIRST_POLL_MS = 500;
+const MAX_POLL_MS = 5_000;
+
+/**
+ * Takes one part from wherever it is to settled. Each step is in the ledger before it is done, so after a crash the
+ * same loop goes on: what may have happened is looked up at Cognito, never done again blindly.
+ *
+ *   creating ─ Create ─> created ─ PUT ─> uploaded ─> starting ─ Start ─> started ─ poll ─> ended ─> settled
+ *       \________________________ abandoned (expired or refused) <─ a new job
+ */
+export async function importPart(part: Part, importing: Importing): Promise<void> {
+  const step = new PartImport(part, importing);
+  let job = step.currentJob();
+  while (job.state !== "ended") {
+    throwIfInterrupted(importing.signal);
+    job = await step.advance(job);
+  }
+  await settlePart(part, job, importing);
+  await importing.spool.remove(part.id);
+}
+
+class PartImport {
+  readonly #part: Part;
+  readonly #importing: Importing;
+  readonly #jobs: ImportJobs;
+  /** Kept in memory only: a pre-signed URL is a secret. */
+  #url: string | undefined;
+  #jobsUsed = 0;
+  #unansweredStarts = 0;
+  /** Whether the present job's creation was begun by this process, so that there is nothing to look up. */
+  #isNew = false;
+
+  constructor(part: Part, importing: Importing) {
+    this.#part = part;
+    this.#importing = importing;
+    this.#jobs = new ImportJobs(importing.cognito, importing.ledger.facts.pool.id, importing.signal);
+  }
+
+  currentJob(): Job {
+    const last = this.#importing.ledger.jobsOf(this.#part.id).at(-1);
+    return last === undefined || last.state === "abandoned" ? this.#newJob() : last;
+  }
+
+  advance(job: Job): Promise<Job> {
+    switch (job.state) {
+      case "creating":
+        return this.#create(job);
+      case "created":
+        return this.#upload(job);
+      case "uploaded":
+        return this.#start(this.#change(job, { state: "starting" }));
+      case "starting":
+        return this.#adoptOrStart(job);
+      case "started":
+        return this.#poll(job);
+      case "ended":
+      case "abandoned":
+        throw new Error(`job ${job.id} is ${job.state} and cannot go on`);
+    }
+  }
+
+  #newJob(): Job {
+    const { ledger } = this.#importing;
+    if (this.#jobsUsed === MAX_JOBS) {
+      throw new FerryError(
+        "IMPORT_JOB_UNUSABLE",
+        `${MAX_JOBS} import jobs for part ${this.#part.id} could not be used`,
+        {
+          hint: "See the messages above; resume tries again with new jobs",
+        },
+      );
+    }
+    this.#jobsUsed += 1;
+    this.#isNew = true;
+    this.#url = undefined;
+    const number = ledger.jobsOf(this.#part.id).length + 1;
+    return ledger.addJob(
+      this.#part.id,
+      `poolferry-${ledger.facts.runId}-part-${this.#part.id}-job-${number}`,
+    );
+  }
+
+  async #create(job: Job): Promise<Job> {
+    const found = this.#isNew ? undefined : await this.#jobs.findByName(job.name);
+    const created = found ?? (await this.#createOnce(job.name));
+    this.#url = created.preSignedUrl;
+    this.#importing.observe({ kind: "job-created", part: this.#part.id, jobId: created.jobId });
+    return this.#change(job, { state: "created", jobId: created.jobId, status: created.status });
+  }
+
+  async #createOnce(name: string): Promise<ImportJob> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#jobs.create(name, this.#importing.logsRoleArn);
+      } catch (error) {
+        if (!isUnanswered(error)) throw explainRefusal(error, "create an import job");
+        // The reply was lost: the job may be there.
+        const found = await this.#jobs.findByName(name);
+        if (found !== undefined) return found;
+        if (attempt === MAX_UNANSWERED) throw error;
+      }
+    }
+  }
+
+  async #upload(job: Job): Promise<Job> {
+    const { spool, ledger, signal, observe } = this.#importing;
+    const described = this.#url === undefined ? await this.#jobs.describe(jobIdOf(job)) : undefined;
+    if (described !== undefined && described.status !== "Created")
+      return this.#abandon(job, `it is ${described.status}`);
+    const preSignedUrl = this.#url ?? described?.preSignedUrl;
+    if (preSignedUrl === undefined) return this.#abandon(job, "it came without a place to upload to");
+    await spool.restore(ledger, this.#part);
+    const result = await upload(
+      { path: spool.pathOf(this.#part.id), bytes: this.#part.bytes, preSignedUrl },
+      signal,
+    );
+    if (result.kind === "refused") return this.#abandon(job, `the upload was refused: ${result.why}`);
+    observe({ kind: "part-uploaded", part: this.#part.id, bytes: this.#part.bytes });
+    return this.#change(job, { state: "uploaded" });
+  }
+
+  async #start(job: Job): Promise<Job> {
+    try {
+      return this.#started(job, await this.#jobs.start(jobIdOf(job)));
+    } catch (error) {
+      // The reply was lost: the loop looks before it starts again.
+      this.#unansweredStarts += 1;
+      if (isUnanswered(error) && this.#unansweredStarts < MAX_UNANSWERED) return job;
+      if (
+        isException(error, "PreconditionNotMetException") &&
+        /no csv file/i.test((error as Error).message)
+      ) {
+        return this.#abandon(job, "its upload was not found");
+      }
+      throw explainRefusal(error, `start the import job ${jobIdOf(job)}`);
+    }
+  }
+
+  async #adoptOrStart(job: Job): Promise<Job> {
+    const described = await this.#jobs.describe(jobIdOf(job));
+    if (described.status === "Created") return this.#start(job);
+    return described.status === "Expired"
+      ? this.#abandon(job, "it expired before it was started")
+      : this.#started(job, described);
+  }
+
+  #started(job: Job, described: ImportJob): Job {
+    this.#importing.observe({ kind: "job-started", part: this.#part.id, jobId: described.jobId });
+    return this.#change(job, { state: "started", status: described.status, startedAt: described.startedAt });
+  }
+
+  async #poll(job: Job): Promise<Job> {
+    const { observe, signal } = this.#importing;
+    for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(MAX_POLL_MS, waitMs * 1.5)) {
+      const { status, completionMessage, imported, skipped, failed } = await this.#jobs.describe(
+        jobIdOf(job),
+      );
+      observe({ kind: "job-progress", part: this.#part.id, status, imported, skipped, failed });
+      if (isFinalStatus(status)) {
+        return this.#change(job, { state: "ended", status, completionMessage, imported, skipped, failed });
+      }
+      await pause(waitMs, signal);
+    }
+  }
+
+  #abandon(job: Job, why: string): Job {
+    this.#change(job, { state: "abandoned" });
+    this.#importing.observe({ kind: "job-abandoned", part: this.#part.id, why });
+    return this.#newJob();
+  }
+
+  #change(job: Job, change: Parameters<LoadLedger["changeJob"]>[1]): Job {
+    return this.#importing.ledger.changeJob(job.id, change);
+  }
+}
+
+function jobIdOf(job: Job): string {
+  if (job.jobId === undefined) throw new Error(`job ${job.id} is ${job.state} without an id`);
+  return job.jobId;
+}
+
+/** Whether a call ended without an answer, so that its effect is unknown. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof FerryError && error.code === "ENDPOINT_UNREACHABLE";
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  NotAuthorizedException:
+    "Check the log role: its trust must allow cognito-idp.amazonaws.com, and your credentials need iam:PassRole on it",
+  InvalidParameterException: "Check --logs-role-arn and the pool's settings",
+  PreconditionNotMetException:
+    "Another import job may be active in this account (one at a time): wait for it or stop it, then resume",
+  LimitExceededException:
+    "The pool has as many import jobs as its quota allows; ask AWS to raise it, then resume",
+  OperationNotEnabledException: "A replica cannot import: use the pool's primary region",
+};
+
+function explainRefusal(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || error instanceof FerryError) return error;
+  const hint = REFUSALS[error.name];
+  if (hint === undefined) return error;
+  const code = error.name === "NotAuthorizedException" ? "LOGS_ROLE_REFUSED" : "IMPORT_JOB_UNUSABLE";
+  return new FerryError(code, `Cognito refuses to ${what}: ${error.message} (${error.name})`, {
+    hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,27 @@
+/** What loading tells of itself, for a progress line and a log. Holds no attribute, no secret, no URL. */
+export type LoadEvent =
+  | { readonly kind: "part-spooled"; readonly part: number; readonly rows: number; readonly bytes: number }
+  | { readonly kind: "job-created"; readonly part: number; readonly jobId: string }
+  | { readonly kind: "job-abandoned"; readonly part: number; readonly why: string }
+  | { readonly kind: "part-uploaded"; readonly part: number; readonly bytes: number }
+  | { readonly kind: "job-started"; readonly part: number; readonly jobId: string }
+  | {
+      readonly kind: "job-progress";
+      readonly part: number;
+      readonly status: string;
+      readonly imported: number;
+      readonly skipped: number;
+      readonly failed: number;
+    }
+  | { readonly kind: "log-awaited"; readonly part: number; readonly lines: number; readonly expected: number }
+  | {
+      readonly kind: "users-looked-up";
+      readonly part: number;
+      readonly wanted: number;
+      readonly found: number;
+    }
+  | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
+  | { readonly kind: "identities-awaited"; readonly wanted: number };
+
+/** Takes events as they happen; must not throw. */
+export type LoadObserver = (event: LoadEvent) => void;

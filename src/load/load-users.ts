@@ -1,0 +1,48 @@
+import { pause } from "../cognito/retry.ts";
+import { throwIfInterrupted } from "../core/ferry-error.ts";
+import type { PoolIdentity, UserToLoad } from "../ledger/ledger.ts";
+import { findUsers } from "./find-users.ts";
+import { importPart, type Importing } from "./import-part.ts";
+import type { PartLimits } from "./spool.ts";
+
+/**
+ * Loads every user that the plan sends: parts that were begun first, then new ones until no user is left. Each part is
+ * settled before the next begins. Throws INTERRUPTED between two steps; the ledger is then as far as the pool is.
+ */
+export async function loadUsers(importing: Importing, limits: PartLimits): Promise<void> {
+  const { ledger, spool, signal, observe } = importing;
+  for (const part of ledger.parts()) {
+    if (part.state === "spooled") await importPart(part, importing);
+  }
+  for (;;) {
+    throwIfInterrupted(signal);
+    const part = await spool.next(ledger, limits);
+    if (part === undefined) return;
+    observe({ kind: "part-spooled", part: part.id, rows: part.rows, bytes: part.bytes });
+    await importPart(part, importing);
+  }
+}
+
+/** Waits between looks at a list that is only eventually consistent (documented). */
+const LOOK_WAITS_MS = [0, 1_000, 4_000];
+const RECORD_IDENTITIES = 1_000;
+
+/** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */
+export async function recordIdentities({ cognito, ledger, signal, observe }: Importing): Promise<void> {
+  for (const waitMs of LOOK_WAITS_MS) {
+    const wanted: UserToLoad[] = [...ledger.usersWithoutSub()];
+    if (wanted.length === 0) return;
+    observe({ kind: "identities-awaited", wanted: wanted.length });
+    await pause(waitMs, signal);
+    let batch: PoolIdentity[] = [];
+    for await (const { seq, listed } of findUsers(cognito, ledger.facts.pool, wanted, signal)) {
+      if (listed.sub === undefined) continue;
+      batch.push({ seq, sub: listed.sub });
+      if (batch.length === RECORD_IDENTITIES) {
+        ledger.recordIdentities(batch);
+        batch = [];
+      }
+    }
+    ledger.recordIdentities(batch);
+  }
+}
