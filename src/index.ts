@@ -1,0 +1,12 @@
+export { apply, type ApplyOptions } from "./run/apply.ts";
+export { plan, type PlanOptions, type SourceSpec } from "./run/plan.ts";
+export { status } from "./run/status.ts";
+export { readConfig, type Config } from "./run/config.ts";
+export type { RunEvent, RunObserver } from "./run/run-event.ts";
+export type { RunSummary } from "./report/summary.ts";
+export type { Mapping, Rule } from "./transform/mapping.ts";
+export type { SocialOnlyPolicy } from "./transform/decide-user.ts";
+export { FerryError, EXIT_CODES, type ErrorCode, type ExitCode } from "./core/ferry-error.ts";
+export { ISSUES, type IssueCode, type Severity } from "./core/issue.ts";
+export { OUTCOMES, type OutcomeKind } from "./core/outcome.ts";
+export { ROUTES, type Route } from "./core/route.ts";

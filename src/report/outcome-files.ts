@@ -1,0 +1,83 @@
+import { stringify } from "csv-stringify";
+import { open, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { OutcomeKind } from "../core/outcome.ts";
+import type { JsonObject, JsonValue } from "../core/row.ts";
+import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
+import type { RunSummary } from "./summary.ts";
+
+/** What the files add to the source's own columns; the prefix keeps them apart. */
+const ADDED_COLUMNS = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"] as const;
+
+/** Outcomes with a file of their own, in the source's columns, so that it can be mended and used as a source. */
+const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
+  failed: "failed.csv",
+  skipped: "skipped.csv",
+  rejected: "rejected.csv",
+};
+
+/**
+ * Writes failed.csv, skipped.csv, rejected.csv, identity-map.csv and report.json into the run folder (0600), each whole
+ * or not at all. Secret columns of the source are empty in them; they hold personal data all the same.
+ */
+export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
+  const { source } = ledger;
+  const { runDir } = summary;
+  if (source === undefined) throw new Error("outcome files are written once the plan is finished");
+  for (const [kind, name] of Object.entries(FILES) as [OutcomeKind, string][]) {
+    const columns = [...source.fields, ...ADDED_COLUMNS];
+    await writeCsv(join(runDir, name), columns, sourceRows(ledger.usersWithOutcome(kind), source));
+  }
+  await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
+  await writeWhole(join(runDir, "report.json"), Readable.from([`${JSON.stringify(summary, null, 2)}\n`]));
+}
+
+function* sourceRows(users: Iterable<ReportedUser>, source: SourceFacts): Iterable<readonly string[]> {
+  const empty = source.fields.map(() => "");
+  for (const { seq, line, reason, message, sourceRow } of users) {
+    const cells = sourceRow === "" ? empty : sourceCells(JSON.parse(sourceRow) as JsonValue, source);
+    yield [...cells, String(seq), line === undefined ? "" : String(line), reason ?? "", message ?? ""];
+  }
+}
+
+function sourceCells(record: JsonValue, source: SourceFacts): readonly string[] {
+  if (source.isTable) return record as readonly string[];
+  return source.fields.map((field) =>
+    toCell(Object.hasOwn(record as JsonObject, field) ? (record as JsonObject)[field] : undefined),
+  );
+}
+
+// A list or an object stays JSON, so that nothing of the source is lost.
+function toCell(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Everyone who is in the pool: the imported, and those who were there before. */
+function* identityRows(ledger: ReportLedger): Iterable<readonly string[]> {
+  for (const kind of ["imported", "updated", "skipped"] as const) {
+    for (const { sourceId, username, sub } of ledger.usersWithOutcome(kind)) {
+      if (kind === "skipped" && sub === undefined) continue;
+      yield [sourceId ?? username ?? "", username ?? "", sub ?? ""];
+    }
+  }
+}
+
+async function writeCsv(
+  path: string,
+  columns: readonly string[],
+  rows: Iterable<readonly string[]>,
+): Promise<void> {
+  const encoder = stringify({ header: true, columns: [...columns] });
+  await writeWhole(path, Readable.from(rows).compose(encoder));
+}
+
+/** Under another name first: a reader never sees half a file. */
+async function writeWhole(path: string, content: NodeJS.ReadableStream): Promise<void> {
+  const temporary = `${path}.part`;
+  const file = await open(temporary, "w", 0o600);
+  await pipeline(content, file.createWriteStream());
+  await rename(temporary, path);
+}

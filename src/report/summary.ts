@@ -1,0 +1,67 @@
+import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
+import type { OutcomeKind } from "../core/outcome.ts";
+import type { Route } from "../core/route.ts";
+import type { IssueCount, ReasonCount, ReportLedger, RunState } from "../ledger/ledger.ts";
+
+/** The numbers of a run, as `--json` prints them and report.json holds them. */
+export interface RunSummary {
+  readonly runId: string;
+  /** Absolute path of the run folder. */
+  readonly runDir: string;
+  readonly state: RunState;
+  readonly userPoolId: string;
+  readonly source: {
+    /** `TYPE:PATH` as the operator named it. */
+    readonly name: string;
+    /** What was recognised. */
+    readonly description: string;
+    /** Every user record read, rejected ones included. */
+    readonly rows: number;
+    /** Columns or top-level keys that no rule reads. */
+    readonly unusedFields: readonly string[];
+  };
+  readonly routes: Readonly<Record<Route, number>>;
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>;
+  /** Users without an outcome yet. */
+  readonly unsettled: number;
+  /** Troubles found before anything was sent; a user with two of them counts twice. */
+  readonly issues: readonly IssueCount[];
+  /** Why users were skipped, failed or rejected. */
+  readonly reasons: readonly ReasonCount[];
+  readonly exitCode: ExitCode;
+}
+
+/** Sums a run up from its ledger. */
+export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
+  const { facts, state, source } = ledger;
+  const { rows, routes, outcomes, unsettled } = ledger.counts();
+  return {
+    runId: facts.runId,
+    runDir,
+    state,
+    userPoolId: facts.pool.id,
+    source: {
+      name: facts.source,
+      description: source?.description ?? "",
+      rows,
+      unusedFields: source?.unusedFields ?? [],
+    },
+    routes,
+    outcomes,
+    unsettled,
+    issues: ledger.issueCounts(),
+    reasons: ledger.reasonCounts(),
+    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected),
+  };
+}
+
+function exitCodeOf(state: RunState, unwanted: number): ExitCode {
+  switch (state) {
+    case "planning":
+    case "applying":
+      return EXIT_CODES.stopped;
+    case "planned":
+    case "done":
+      return unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+  }
+}

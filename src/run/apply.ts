@@ -1,0 +1,124 @@
+import { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
+import { readPool } from "../cognito/read-pool.ts";
+import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
+import { poolFingerprint } from "../core/pool.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import type { Importing } from "../load/import-part.ts";
+import { loadUsers, recordIdentities } from "../load/load-users.ts";
+import { Spool, type PartLimits } from "../load/spool.ts";
+import { writeOutcomeFiles } from "../report/outcome-files.ts";
+import { summarise, type RunSummary } from "../report/summary.ts";
+import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
+import type { RunObserver } from "./run-event.ts";
+import { holdRunFolder, runFolderAt, stateOfRun } from "./run-folder.ts";
+
+/** What applying a plan needs beside its ledger. */
+export interface ApplyOptions {
+  /** The folder that the plan was made in. */
+  readonly runDir: string;
+  /** Takes the place of the plan's, or gives one to a plan that was made without. */
+  readonly logsRoleArn?: string | undefined;
+  /** Takes the place of the plan's profile. */
+  readonly profile?: string | undefined;
+  /** How large one import job may be; Cognito's documented limits when undefined. */
+  readonly partLimits?: PartLimits | undefined;
+  /** How long to wait for an ended job's log, in milliseconds; two minutes when undefined. */
+  readonly logWaitMs?: number | undefined;
+  /** Interrupts between two steps; the run can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observe?: RunObserver | undefined;
+}
+
+const DEFAULT_LOG_WAIT_MS = 120_000;
+
+/**
+ * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
+ * where it stopped: nothing is lost and nobody is sent twice. Applying a finished run changes nothing and sums it up
+ * again. Throws FerryError; once something may have been sent, its exit code says that the run can be resumed.
+ */
+export async function apply(options: ApplyOptions): Promise<RunSummary> {
+  const folder = runFolderAt(options.runDir);
+  const state = stateOfRun(folder);
+  if (state === undefined) {
+    throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
+      hint: "Check --run-dir, or make a plan first",
+    });
+  }
+  if (state === "planning") {
+    throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
+      hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
+    });
+  }
+  using _hold = await holdRunFolder(folder);
+  using ledger = openSqliteLedger(folder.ledgerPath);
+  if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
+  const summary = summarise(ledger, folder.path);
+  await writeOutcomeFiles(ledger, summary);
+  return summary;
+}
+
+async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
+  const { facts } = ledger;
+  const signal = options.signal ?? new AbortController().signal;
+  const observe = options.observe ?? (() => undefined);
+  const toSettle = ledger.counts().unsettled;
+  if (
+    toSettle > 0 ||
+    ledger.parts().some(({ state }) => state !== "settled") ||
+    ledger.countWithoutSub() > 0
+  ) {
+    const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
+    await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+    const importing: Importing = {
+      cognito,
+      ledger,
+      spool: new Spool(runDir, facts.pool),
+      logsRoleArn: options.logsRoleArn ?? facts.logsRoleArn ?? (toSettle > 0 ? missingRole() : ""),
+      signal,
+      observe,
+      logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
+    };
+    await requireFreshPlan(importing);
+    ledger.setState("applying");
+    try {
+      await loadUsers(importing, options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES });
+      await recordIdentities(importing);
+    } catch (error) {
+      throw resumable(explainServiceError(error), runDir);
+    }
+  }
+  ledger.setState("done");
+}
+
+function missingRole(): never {
+  throw new FerryError("LOGS_ROLE_MISSING", "An import job needs a role that lets it write its log", {
+    hint: "Give --logs-role-arn; the README shows how to make the role",
+  });
+}
+
+/** Throws PLAN_STALE when the pool is no longer as it was when the decisions were made. */
+async function requireFreshPlan({ cognito, ledger, signal }: Importing): Promise<void> {
+  const { pool } = ledger.facts;
+  const now = await readPool(cognito, pool.id, signal).catch((error: unknown) => {
+    throw explainServiceError(error);
+  });
+  if (poolFingerprint(now) === poolFingerprint(pool)) return;
+  throw new FerryError(
+    "PLAN_STALE",
+    `The settings of the user pool ${pool.id} changed after the plan was made`,
+    {
+      hint: "Plan again in a new folder; users who are in the pool by now come out as skipped",
+    },
+  );
+}
+
+/** Trouble in the middle of a run ends it with the exit code of a run that can be resumed. */
+function resumable(error: unknown, runDir: string): unknown {
+  if (!(error instanceof FerryError)) return error;
+  const { code, message, cause } = error;
+  const exitCode = error.exitCode === EXIT_CODES.usage ? EXIT_CODES.stopped : error.exitCode;
+  const hint = `${error.hint}. Go on with: poolferry resume --run-dir ${runDir}`;
+  return new FerryError(code, message, { hint, cause, exitCode });
+}

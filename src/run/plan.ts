@@ -1,0 +1,240 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
+import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
+import type { Connection } from "../core/connection.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { PlannedUser } from "../core/planned-user.ts";
+import type { Pool } from "../core/pool.ts";
+import type { Source } from "../extract/source.ts";
+import { sourceTypeNamed } from "../extract/sources.ts";
+import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
+import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { writeOutcomeFiles } from "../report/outcome-files.ts";
+import { summarise, type RunSummary } from "../report/summary.ts";
+import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
+import { createUserDecider, type SocialOnlyPolicy } from "../transform/decide-user.ts";
+import type { Mapping } from "../transform/mapping.ts";
+import { presetFor } from "../transform/presets.ts";
+import { FieldCensus } from "./field-census.ts";
+import type { RunObserver } from "./run-event.ts";
+import {
+  holdRunFolder,
+  newRunId,
+  removeEmptyFolder,
+  removeRun,
+  requireReplaceable,
+  runFolderAt,
+  type RunFolder,
+} from "./run-folder.ts";
+
+/** Where the users come from. */
+export interface SourceSpec {
+  /** A source type: csv, ndjson, json, auth0. */
+  readonly type: string;
+  readonly path: string;
+  /** The separator of a CSV file; recognised when undefined. */
+  readonly separator?: string | undefined;
+  /** The key of the list of users in a JSON document; the only list of objects when undefined. */
+  readonly list?: string | undefined;
+}
+
+/** What a plan is made of. */
+export interface PlanOptions {
+  readonly source: SourceSpec;
+  readonly userPoolId: string;
+  /** The region that the pool's id names, when undefined. */
+  readonly region?: string | undefined;
+  /** A profile of the AWS configuration; the SDK's own chain of credentials when undefined. */
+  readonly profile?: string | undefined;
+  /** A Cognito-compatible service instead of AWS, also for CloudWatch Logs unless that has an address of its own. */
+  readonly endpointUrl?: string | undefined;
+  readonly logsEndpointUrl?: string | undefined;
+  /** The role that lets an import job write its log. A plan can do without, applying it cannot. */
+  readonly logsRoleArn?: string | undefined;
+  /** The folder of the run; a new one under `poolferry-runs` when undefined. */
+  readonly runDir?: string | undefined;
+  /** Rules beside or instead of those of the source's preset. */
+  readonly mapping?: Mapping | undefined;
+  /** What to do with users who sign in through other providers only; `skip` when undefined. */
+  readonly socialOnly?: SocialOnlyPolicy | undefined;
+  /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
+  readonly maxUnreadableShare?: number | undefined;
+  /** Interrupts the plan; nothing of it is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observe?: RunObserver | undefined;
+}
+
+const DEFAULT_MAX_UNREADABLE_SHARE = 0.2;
+
+/** A plan that nobody began to apply can be made again in the same folder. */
+const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
+
+/**
+ * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
+ * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
+ * holds no run.
+ */
+export async function plan(options: PlanOptions): Promise<RunSummary> {
+  requirePoolId(options.userPoolId);
+  const runId = newRunId(new Date(), randomBytes(3).toString("hex"));
+  const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
+  requireReplaceable(folder, REPLACEABLE);
+  const signal = options.signal ?? new AbortController().signal;
+  const observe = options.observe ?? (() => undefined);
+  const sourceType = sourceTypeNamed(options.source.type);
+  const source = await sourceType.open(options.source.path, options.source);
+  observe({ kind: "source-opened", source: options.source.path, description: source.description });
+
+  const pool = await readReadyPool(options, signal, observe);
+  const mapping = compileMapping(
+    { preset: presetFor(sourceType.type), config: options.mapping },
+    source.shape,
+    pool,
+  );
+
+  const facts = {
+    runId,
+    createdAt: new Date().toISOString(),
+    source: `${sourceType.type}:${resolve(options.source.path)}`,
+    connection: connectionOf(options),
+    pool,
+    logsRoleArn: options.logsRoleArn,
+  };
+  try {
+    using _hold = await holdRunFolder(folder);
+    await removeRun(folder);
+    return await writePlan({ facts, folder, source, mapping, options, signal, observe });
+  } catch (error) {
+    await removeEmptyFolder(folder);
+    throw error;
+  }
+}
+
+interface Planning {
+  readonly facts: RunFacts;
+  readonly folder: RunFolder;
+  readonly source: Source;
+  readonly mapping: CompiledMapping;
+  readonly options: PlanOptions;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
+async function writePlan(planning: Planning): Promise<RunSummary> {
+  const { facts, folder } = planning;
+  try {
+    using ledger = createSqliteLedger(folder.ledgerPath, facts);
+    await decideUsers(ledger, planning);
+    return await report(ledger, planning);
+  } catch (error) {
+    await removeRun(folder);
+    throw error;
+  }
+}
+
+/** How the pool is reached, as the ledger keeps it. */
+function connectionOf(options: PlanOptions): Connection {
+  return {
+    region: options.region ?? regionOfPool(options.userPoolId),
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+    logsEndpointUrl: options.logsEndpointUrl,
+  };
+}
+
+async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe: RunObserver): Promise<Pool> {
+  await using cognito = new Cognito(connectionOf(options), (retry) =>
+    observe({ kind: "call-repeated", ...retry }),
+  );
+  const pool = await readPool(cognito, options.userPoolId, signal).catch((error: unknown) => {
+    throw explainServiceError(error);
+  });
+  observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
+  if (pool.autoVerified.length === 0) {
+    throw new FerryError(
+      "POOL_UNREADY",
+      `The user pool ${pool.id} verifies neither e-mail addresses nor phone numbers by itself`,
+      {
+        hint: "An import job needs one: turn on automatic verification (aws cognito-idp update-user-pool --auto-verified-attributes email, with the pool's other settings), then plan again",
+      },
+    );
+  }
+  if (!pool.csvHeader.includes("cognito:username")) {
+    throw new FerryError(
+      "ENDPOINT_UNSUPPORTED",
+      `The import header of ${pool.id} has no column cognito:username`,
+      {
+        hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs",
+      },
+    );
+  }
+  return pool;
+}
+
+/** Users that become durable in one transaction; larger ones double the speed of inserts. */
+const USERS_PER_TRANSACTION = 20_000;
+
+async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
+  const { source, mapping, options, signal, observe } = planning;
+  const { pool } = planning.facts;
+  const decide = createUserDecider({
+    pool,
+    mapping,
+    shape: source.shape,
+    socialOnly: options.socialOnly ?? "skip",
+  });
+  const census = new FieldCensus(source.shape);
+  let users: PlannedUser[] = [];
+  let rows = 0;
+  let unreadable = 0;
+  for await (const batch of source.batches()) {
+    throwIfInterrupted(signal);
+    census.count(batch);
+    for (const row of batch) {
+      if (row.record === undefined) unreadable += 1;
+      users.push(decide(row));
+    }
+    rows += batch.length;
+    if (users.length >= USERS_PER_TRANSACTION) {
+      ledger.addUsers(users);
+      users = [];
+      observe({ kind: "rows-read", rows });
+    }
+  }
+  ledger.addUsers(users);
+  requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
+  mapping.requireFound();
+  ledger.rejectClashes();
+  ledger.finishPlan({
+    description: source.description,
+    fields: census.reported(),
+    isTable: source.shape.kind === "table",
+    unusedFields: census.unused(mapping.usedFields),
+  });
+}
+
+function requireGoodSource(
+  { rows, unreadable, path }: { readonly rows: number; readonly unreadable: number; readonly path: string },
+  maxShare = DEFAULT_MAX_UNREADABLE_SHARE,
+): void {
+  if (rows === 0) {
+    throw new FerryError("SOURCE_FORMAT", `${path} holds no user`, { hint: "Check the export" });
+  }
+  if (unreadable / rows <= maxShare) return;
+  throw new FerryError(
+    "TOO_MANY_BAD_ROWS",
+    `${unreadable} of ${rows} rows of ${path} cannot be read as they are`,
+    {
+      hint: `Mend the export; limits.unreadableRows in the config allows more than ${maxShare * 100} %`,
+    },
+  );
+}
+
+async function report(ledger: ReportLedger, { folder, observe }: Planning): Promise<RunSummary> {
+  const summary = summarise(ledger, folder.path);
+  observe({ kind: "planned", rows: summary.source.rows, toSend: summary.unsettled });
+  await writeOutcomeFiles(ledger, summary);
+  return summary;
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { FerryError } from "../core/ferry-error.ts";
+import type { RunState } from "../ledger/ledger.ts";
+import { lockRun } from "../ledger/run-lock.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+
+/** The folder of one run: its ledger, its spooled parts and its reports (0700). */
+export interface RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly ledgerPath: string;
+}
+
+/** Names the folder of a run; nothing is touched. */
+export function runFolderAt(path: string): RunFolder {
+  const absolute = resolve(path);
+  return { path: absolute, ledgerPath: join(absolute, "ledger.db") };
+}
+
+/** A run's id: readable, sortable, and part of its import jobs' names. */
+export function newRunId(now: Date, random: string): string {
+  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}-${random}`;
+}
+
+/** Makes the folder if it is not there, and holds it for this process. Throws RUN_BUSY. */
+export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
+  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+  return lockRun(join(folder.path, "run.lock"));
+}
+
+/** The state of the run in a folder, or undefined when it holds none. */
+export function stateOfRun(folder: RunFolder): RunState | undefined {
+  if (!existsSync(folder.ledgerPath)) return undefined;
+  using ledger = openSqliteLedger(folder.ledgerPath, "read");
+  return ledger.state;
+}
+
+/** Throws RUN_EXISTS unless the folder can take a new run: only a plan of which nothing was sent may be replaced. */
+export function requireReplaceable(folder: RunFolder, replaceable: readonly RunState[]): void {
+  const state = stateOfRun(folder);
+  if (state === undefined || replaceable.includes(state)) return;
+  if (state === "done") {
+    throw new FerryError("RUN_EXISTS", `${folder.path} holds a finished run`, {
+      hint: "Name another folder with --run-dir",
+    });
+  }
+  throw new FerryError("RUN_EXISTS", `${folder.path} holds an unfinished run`, {
+    hint: `Finish it with: poolferry resume --run-dir ${folder.path}`,
+  });
+}
+
+/** Deletes a folder in which nothing but our lock is left; any other folder stays. */
+export async function removeEmptyFolder(folder: RunFolder): Promise<void> {
+  if (readdirSync(folder.path).some((name) => name !== "run.lock")) return;
+  await rm(folder.path, { recursive: true, force: true });
+}
+
+/** Deletes what a replaced or failed plan left in the folder; the caller holds it. */
+export async function removeRun(folder: RunFolder): Promise<void> {
+  if (!existsSync(folder.path)) return;
+  const ours = readdirSync(folder.path).filter((name) => /^ledger\.db(-wal|-shm|-journal)?$/.test(name));
+  for (const name of [...ours, "parts"]) await rm(join(folder.path, name), { recursive: true, force: true });
+}
