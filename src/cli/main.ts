@@ -1,0 +1,50 @@
+import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { EXIT_CODES } from "../core/ferry-error.ts";
+import { addApplyCommands } from "./apply.ts";
+import { addDemoCommand } from "./demo.ts";
+import { addEmulatorCommand } from "./emulator.ts";
+import { addMigrateCommand } from "./migrate.ts";
+import { addPlanCommand } from "./plan.ts";
+import { addStatusCommand } from "./status.ts";
+import { EXIT_CODE_HELP, reportError } from "./terminal.ts";
+
+/** Runs the command line; sets the exit code and never ends the process itself. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    // Commander has said what was wrong, or shown the help that was asked for.
+    if (error instanceof CommanderError)
+      process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    else process.exitCode = reportError(error, { json: false });
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command("poolferry")
+    .description(
+      "Moves users into an Amazon Cognito user pool: planned first, resumable, with an outcome for every user.",
+    )
+    .version(version())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+  for (const add of [
+    addMigrateCommand,
+    addPlanCommand,
+    addApplyCommands,
+    addStatusCommand,
+    addEmulatorCommand,
+    addDemoCommand,
+  ]) {
+    add(program);
+  }
+  for (const command of [program, ...program.commands])
+    command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
+  return program;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

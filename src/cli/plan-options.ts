@@ -1,0 +1,95 @@
+import { Option, type Command } from "commander";
+import { FerryError } from "../core/ferry-error.ts";
+import type { PlanOptions, SourceSpec } from "../run/plan.ts";
+import { LOG_LEVELS } from "./progress.ts";
+
+/** What the command line can say of a plan. */
+export interface PlanFlags {
+  readonly from?: string;
+  readonly userPoolId?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly logsRoleArn?: string;
+  readonly config?: string;
+  readonly runDir?: string;
+  readonly json?: boolean;
+  readonly logLevel?: string;
+}
+
+/** Adds the options of `plan` and `migrate`. */
+export function addPlanOptions(command: Command): Command {
+  return addOutputOptions(
+    command
+      .option("--from <type:path>", "the source: csv, ndjson, json or auth0, a colon, and the file")
+      .option("--user-pool-id <id>", "the target user pool")
+      .option("--region <region>", "its region (default: the one its id names)")
+      .option(
+        "--profile <name>",
+        "a profile of your AWS configuration (default: the usual AWS credential chain)",
+      )
+      .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
+      .option("--logs-role-arn <arn>", "the role that lets an import job write its log")
+      .option("--config <file>", "a YAML file that says the same and more, such as the mapping")
+      .option("--run-dir <dir>", "the folder of the run (default: a new one under poolferry-runs)"),
+  );
+}
+
+/** Adds the options that every command with a result has. */
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option("--json", "print the result as one JSON object on stdout")
+    .addOption(
+      new Option("--log-level <level>", "write the progress as JSON lines of this level").choices(LOG_LEVELS),
+    );
+}
+
+/** Puts flags and config file together; flags win. Throws USAGE for what both leave out. */
+export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
+  const { readConfig } = await import("../run/config.ts");
+  const config = flags.config === undefined ? {} : await readConfig(flags.config);
+  const source = flags.from === undefined ? config.source : { ...config.source, ...parseFrom(flags.from) };
+  const userPoolId = flags.userPoolId ?? config.userPool?.id;
+  if (source === undefined) throw missing("--from TYPE:PATH", "source");
+  if (userPoolId === undefined) throw missing("--user-pool-id ID", "userPool.id");
+  const endpointUrl = flags.endpointUrl ?? config.userPool?.endpointUrl;
+  return {
+    source,
+    userPoolId,
+    region: flags.region ?? config.userPool?.region,
+    profile: flags.profile ?? config.userPool?.profile,
+    endpointUrl: endpointUrl === undefined ? undefined : requireUrl(endpointUrl),
+    // An address of CloudWatch Logs in the environment is more exact than --endpoint-url.
+    logsEndpointUrl:
+      config.userPool?.logsEndpointUrl ??
+      (endpointUrl === undefined ? undefined : process.env["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]),
+    logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
+    runDir: flags.runDir ?? config.runDir,
+    mapping: config.mapping,
+    socialOnly: config.policies?.socialOnly,
+    maxUnreadableShare: config.limits?.unreadableRows,
+  };
+}
+
+function parseFrom(from: string): SourceSpec {
+  const colon = from.indexOf(":");
+  const type = from.slice(0, colon);
+  const path = from.slice(colon + 1);
+  if (colon > 0 && path !== "") return { type, path };
+  throw new FerryError("USAGE", `--from ${from} is not of the form TYPE:PATH`, {
+    hint: "For instance --from csv:users.csv or --from auth0:export.json.gz",
+  });
+}
+
+function requireUrl(url: string): string {
+  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new FerryError("USAGE", `--endpoint-url ${url} is not an http or https URL`, {
+    hint: "For instance http://127.0.0.1:9229",
+  });
+}
+
+function missing(flag: string, key: string): FerryError {
+  return new FerryError("USAGE", `${flag} is missing`, {
+    hint: `Give it, or ${key} in a file named with --config`,
+  });
+}

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
+import { runCommand } from "./run-command.ts";
+import { printNote } from "./terminal.ts";
+
+/** `poolferry plan`: decide for every user what will happen, and send nothing. */
+export function addPlanCommand(program: Command): void {
+  addPlanOptions(program.command("plan"))
+    .summary("decide for every user what will happen; sends nothing")
+    .description(
+      "Reads the source and the pool's settings, decides for every user what will happen, and sends nothing.",
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ poolferry plan --from csv:users.csv --user-pool-id eu-central-1_AbCd12345 --run-dir first-try",
+    )
+    .action((flags: PlanFlags) =>
+      runCommand(flags, async (work) => {
+        const { plan } = await import("../run/plan.ts");
+        const summary = await plan({ ...(await planOptionsFrom(flags)), ...work });
+        if (summary.unsettled > 0)
+          printNote(`Carry it out with: poolferry apply --run-dir ${summary.runDir}`);
+        return summary;
+      }),
+    );
+}

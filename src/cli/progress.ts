@@ -1,0 +1,81 @@
+import { pino, type Logger } from "pino";
+import pc from "picocolors";
+import type { RunEvent, RunObserver } from "../run/run-event.ts";
+import { printNote } from "./terminal.ts";
+
+/** Levels of the log that `--log-level` takes. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
+
+/** Makes the observer of a run: lines for people on stderr, or JSON lines for programs when a log level is given. */
+export function createProgress(logLevel: string | undefined): RunObserver {
+  if (logLevel === undefined) return printProgress;
+  const logger = createLogger(logLevel);
+  return (event) => {
+    const { kind, ...facts } = event;
+    logger[LEVEL_BY_EVENT[kind] ?? "info"](facts, kind);
+  };
+}
+
+const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn">>> = {
+  "call-repeated": "warn",
+  "job-abandoned": "warn",
+  "job-progress": "debug",
+  "log-awaited": "debug",
+  "rows-read": "debug",
+};
+
+// Events hold no secret; should one ever get in, these are the names it would have.
+const REDACTED = ["preSignedUrl", "password", "passwordHash", "secretAccessKey", "sessionToken"];
+
+function createLogger(level: string): Logger {
+  const paths = REDACTED.flatMap((name) => [name, `*.${name}`]);
+  return pino({ level, redact: paths, base: null }, pino.destination({ dest: 2, sync: true }));
+}
+
+function printProgress(event: RunEvent): void {
+  const line = describe(event);
+  if (line !== undefined) printNote(pc.dim(line));
+}
+
+let lastJobLine = "";
+
+function describe(event: RunEvent): string | undefined {
+  switch (event.kind) {
+    case "source-opened":
+      return `reading ${event.source} (${event.description})`;
+    case "pool-read":
+      return `user pool ${event.userPoolId} "${event.name}"`;
+    case "rows-read":
+      return `${event.rows} rows read`;
+    case "planned":
+      return `planned: ${event.toSend} of ${event.rows} users to send`;
+    case "part-spooled":
+      return `part ${event.part}: ${event.rows} users, ${event.bytes} bytes`;
+    case "job-created":
+      return `part ${event.part}: import job ${event.jobId} created`;
+    case "job-abandoned":
+      return pc.yellow(`part ${event.part}: this import job cannot be used: ${event.why}`);
+    case "part-uploaded":
+      return `part ${event.part}: uploaded`;
+    case "job-started":
+      return `part ${event.part}: started`;
+    case "job-progress": {
+      const line = `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
+      if (line === lastJobLine) return undefined;
+      lastJobLine = line;
+      return line;
+    }
+    case "log-awaited":
+      return `part ${event.part}: waiting for the log, ${event.lines} of ${event.expected} lines`;
+    case "users-looked-up":
+      return `part ${event.part}: ${event.wanted} users without a log line looked up, ${event.found} are in the pool`;
+    case "part-settled":
+      return `part ${event.part}: every one of its ${event.rows} users has an outcome`;
+    case "identities-awaited":
+      return `looking up the new ids of ${event.wanted} users`;
+    case "call-repeated":
+      return pc.yellow(
+        `${event.operation}: ${event.error}, attempt ${event.attempt}, again in ${Math.round(event.waitMs)} ms`,
+      );
+  }
+}

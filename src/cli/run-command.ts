@@ -1,0 +1,34 @@
+import type { RunSummary } from "../report/summary.ts";
+import type { RunObserver } from "../run/run-event.ts";
+import { watchInterruption } from "./interruption.ts";
+import { createProgress } from "./progress.ts";
+import { summaryText } from "./summary-text.ts";
+import { printResult, reportError } from "./terminal.ts";
+
+/** What every command with a result can be told. */
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly logLevel?: string;
+}
+
+/** What the work of a command gets. */
+export interface Work {
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
+/** Runs the work of a command, prints its summary as asked, and sets the exit code. */
+export async function runCommand(
+  flags: OutputFlags,
+  work: (given: Work) => Promise<RunSummary>,
+): Promise<void> {
+  using interruption = watchInterruption();
+  const json = flags.json ?? false;
+  try {
+    const summary = await work({ signal: interruption.signal, observe: createProgress(flags.logLevel) });
+    printResult(json ? JSON.stringify(summary) : summaryText(summary));
+    process.exitCode = summary.exitCode;
+  } catch (error) {
+    process.exitCode = reportError(error, { json });
+  }
+}

@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import pc from "picocolors";
+import { ISSUES } from "../core/issue.ts";
+import type { OutcomeKind } from "../core/outcome.ts";
+import type { RunSummary } from "../report/summary.ts";
+
+/** Unused fields that are named; a document can have hundreds. */
+const MAX_UNUSED_SHOWN = 12;
+
+/** A run's numbers for people: what is in, what came of it, why, and where the files are. */
+export function summaryText(summary: RunSummary): string {
+  return [
+    heading(summary),
+    source(summary),
+    routes(summary),
+    outcomes(summary),
+    reasons(summary),
+    files(summary),
+  ]
+    .filter((section) => section !== "")
+    .join("\n");
+}
+
+function heading({ runId, state, userPoolId }: RunSummary): string {
+  const what = {
+    planning: "unfinished plan",
+    planned: "plan, nothing sent yet",
+    applying: "unfinished run",
+    done: "finished run",
+  }[state];
+  return pc.bold(`Run ${runId} (${what}) into ${userPoolId}`);
+}
+
+function source({ source: { name, description, rows, unusedFields } }: RunSummary): string {
+  const shown = unusedFields.slice(0, MAX_UNUSED_SHOWN).join(", ");
+  const more = unusedFields.length - MAX_UNUSED_SHOWN;
+  return [
+    `  ${label("source")}${rows} users from ${name} (${description})`,
+    ...(unusedFields.length === 0
+      ? []
+      : [`  ${label("unused")}${shown}${more > 0 ? ` and ${more} more` : ""}`]),
+  ].join("\n");
+}
+
+function routes({ state, routes: byRoute }: RunSummary): string {
+  const counts = Object.entries(byRoute).map(
+    ([route, count]) => `${count} ${route === "none" ? "not sent" : `by ${route}`}`,
+  );
+  return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
+}
+
+const OUTCOME_COLOURS: Readonly<Record<OutcomeKind, (text: string) => string>> = {
+  imported: pc.green,
+  updated: pc.green,
+  skipped: pc.yellow,
+  failed: pc.red,
+  rejected: pc.red,
+};
+
+function outcomes({ outcomes: counts, unsettled }: RunSummary): string {
+  const parts = (Object.entries(counts) as [OutcomeKind, number][]).map(([kind, count]) =>
+    count === 0 ? `0 ${kind}` : OUTCOME_COLOURS[kind](`${count} ${kind}`),
+  );
+  if (unsettled > 0) parts.push(`${unsettled} not yet settled`);
+  return `  ${label("outcome")}${parts.join(", ")}`;
+}
+
+function reasons({ reasons: causes, issues }: RunSummary): string {
+  const lines = causes.map(
+    ({ kind, reason, example, count }) =>
+      `    ${count} ${kind}: ${reason}${fixOf(reason) ?? (example === undefined ? "" : ` (${example})`)}`,
+  );
+  const warnings = issues
+    .filter(({ severity, code }) => severity === "warning" && !causes.some(({ reason }) => reason === code))
+    .map(({ code, count }) => `    ${count} with a warning: ${code}${fixOf(code) ?? ""}`);
+  return [...lines, ...warnings].join("\n");
+}
+
+function fixOf(reason: string): string | undefined {
+  return Object.hasOwn(ISSUES, reason)
+    ? `\n        ${pc.dim(ISSUES[reason as keyof typeof ISSUES].fix)}`
+    : undefined;
+}
+
+function files({ runDir, state }: RunSummary): string {
+  const names =
+    state === "done"
+      ? ["identity-map.csv", "failed.csv", "skipped.csv", "rejected.csv", "report.json"]
+      : ["rejected.csv", "skipped.csv", "report.json"];
+  return [
+    `  ${label("folder")}${runDir}`,
+    ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),
+  ].join("\n");
+}
+
+function label(text: string): string {
+  return text.padEnd(10);
+}
