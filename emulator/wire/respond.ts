@@ -1,0 +1,48 @@
+import type { ServerResponse } from "node:http";
+
+import { ApiError } from "./error.ts";
+
+const CONTENT_TYPE = "application/x-amz-json-1.1";
+
+/** An answer of the JSON protocol, ready to be written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The answer to a request that was carried out. */
+export function answerResult(result: object): Answer {
+  return { status: 200, headers: {}, body: JSON.stringify(result) };
+}
+
+/**
+ * The answer to a request that was refused: type and message in the body, and again in the headers, the type
+ * with a colon behind it, as Cognito's front end sends them (reported). Anything but an ApiError is a bug of the emulator.
+ */
+export function answerError(error: unknown): Answer {
+  const apiError =
+    error instanceof ApiError
+      ? error
+      : new ApiError("InternalErrorException", `The emulator broke: ${String(error)}`, { status: 500 });
+  return {
+    status: apiError.status,
+    headers: {
+      "x-amzn-errortype": `${apiError.type}:`,
+      // A header holds one line of visible ASCII.
+      "x-amzn-errormessage": apiError.message.replaceAll(/[^\u{20}-\u{7E}]/gu, " "),
+    },
+    body: JSON.stringify({ __type: apiError.type, message: apiError.message }),
+  };
+}
+
+/** Writes an answer. */
+export function writeAnswer(response: ServerResponse, answer: Answer, requestId: string): void {
+  response.writeHead(answer.status, {
+    "x-amzn-requestid": requestId,
+    ...answer.headers,
+    "content-type": CONTENT_TYPE,
+    "content-length": Buffer.byteLength(answer.body),
+  });
+  response.end(answer.body);
+}
