@@ -1,0 +1,140 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+import { runJob } from "./import/run.ts";
+import type { Context } from "./operations/context.ts";
+import { completeRules, type RuleSettings } from "./rules.ts";
+import { serveApi } from "./serve-api.ts";
+import { serveStorage } from "./serve-storage.ts";
+import { Account } from "./state/account.ts";
+import { Steering, type Hooks } from "./steer.ts";
+import { isUploadPath, presignUpload } from "./storage/presign.ts";
+import type { Credentials } from "./wire/signature.ts";
+
+/** How the emulator is started; everything has a default. */
+export interface EmulatorOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** The address to listen at; 127.0.0.1 unless given. */
+  readonly host?: string;
+  readonly region?: string;
+  readonly accountId?: string;
+  /** The one key whose signatures are accepted; without it any well-formed Authorization header is. */
+  readonly credentials?: Credentials;
+  /** The time in epoch milliseconds; the computer's unless given. */
+  readonly clock?: () => number;
+  /** Settings for what is not known of AWS. */
+  readonly rules?: RuleSettings;
+  /** Watches, holds or spoils requests. */
+  readonly hooks?: Hooks;
+}
+
+/** A running emulator. */
+export interface Emulator extends AsyncDisposable {
+  /** The endpoint for AWS clients, without a trailing slash. */
+  readonly url: string;
+  readonly region: string;
+  /** Everything the emulator holds, live. */
+  readonly state: Account;
+  /** How many requests of each operation have come in; uploads are `PutObject`. */
+  readonly requestCounts: ReadonlyMap<string, number>;
+  /** The key that upload URLs are signed with. */
+  readonly storageCredentials: Credentials;
+  /** Ends jobs and connections at once. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** Starts a local Cognito, with its import jobs, their uploads and their logs, that forgets everything when it is closed. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const account = new Account({
+    id: options.accountId ?? "123456789012",
+    region: options.region ?? "us-east-1",
+    rules: completeRules(options.rules),
+    clock: options.clock ?? Date.now,
+  });
+  const steering = new Steering(options.hooks ?? {});
+  const storageCredentials = {
+    accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64"),
+  };
+  const jobs = new BackgroundJobs();
+
+  const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+    const requestId = randomUUID();
+    if (isUploadPath(request.url ?? "")) {
+      const service = { account, steering, credentials: storageCredentials, requestId, expectsContinue };
+      return serveStorage(request, response, service);
+    }
+    if (expectsContinue) response.writeContinue();
+    const origin = `http://${request.headers.host ?? ""}`;
+    const context: Context = {
+      account,
+      presignUpload: (poolId, jobId) => {
+        const place = { origin, region: account.region, accountId: account.id, poolId, jobId };
+        return presignUpload({ ...place, nowMs: account.clock() }, storageCredentials);
+      },
+      runJob: (pool, job) => jobs.add((signal) => runJob({ account, pool, job, signal })),
+    };
+    return serveApi(request, response, { context, steering, credentials: options.credentials, requestId });
+  };
+
+  // Clients reuse connections: an idle one must not be closed just as the next request goes out.
+  const server = createServer({ keepAliveTimeout: IDLE_CONNECTION_MS });
+  server.on("request", (request, response) => void untilGone(request, serve(request, response, false)));
+  server.on("checkContinue", (request, response) => void untilGone(request, serve(request, response, true)));
+  const url = await listen(server, options);
+  const close = async () => {
+    if (server.listening) {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    }
+    await jobs.end();
+  };
+  return {
+    url,
+    region: account.region,
+    state: account,
+    requestCounts: steering.counts,
+    storageCredentials,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const IDLE_CONNECTION_MS = 60_000;
+
+/** Jobs on their way, to be ended with the emulator. Their failures are bugs and stay unhandled. */
+class BackgroundJobs {
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  add(start: (signal: AbortSignal) => Promise<void>): void {
+    const running = start(this.#closing.signal).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async end(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#running);
+  }
+}
+
+/** Waits for an answer, and no longer than the client: one that hangs up in the middle of its request is no failure. */
+async function untilGone(request: IncomingMessage, answered: Promise<void>): Promise<void> {
+  try {
+    await answered;
+  } catch (error) {
+    if (!request.destroyed || request.complete) throw error;
+  }
+}
+
+async function listen(server: Server, { port = 0, host = "127.0.0.1" }: EmulatorOptions): Promise<string> {
+  server.listen(port, host);
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("the emulator listens at no port");
+  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+
+import type { Rules } from "../rules.ts";
+import { claimedAliases, takenAliases, type TakenAlias } from "../state/claim.ts";
+import { conform, verifiedWithoutValue } from "../state/conform.ts";
+import type { Pool } from "../state/pool.ts";
+import { flatAttribute, type AliasName, type FlatAttributes } from "../state/user.ts";
+import { readUsername } from "../state/username.ts";
+import type { Columns } from "./header.ts";
+
+/** What becomes of a row. */
+export type Verdict =
+  | { readonly kind: "skipped" }
+  | { readonly kind: "failed"; readonly why: string }
+  | {
+      readonly kind: "created";
+      readonly user: { readonly username: string; readonly sub: string } & RowUser;
+    };
+
+interface RowUser {
+  readonly attributes: FlatAttributes;
+  readonly aliases: readonly AliasName[];
+  /** Aliases that move here from other users. */
+  readonly moved: readonly TakenAlias[];
+}
+
+/** The pool that rows are read for. */
+export interface RowReader {
+  readonly pool: Pool;
+  readonly rules: Rules;
+  readonly columns: Columns;
+}
+
+/** Applies the row rules to one row's values, in the order in which the first broken rule names the failure (guess). */
+export function judgeRow(reader: RowReader, values: readonly string[]): Verdict {
+  const { pool, rules, columns } = reader;
+  if (values.length !== columns.count) return failed(rules.texts.wrongFieldCount);
+  const name = values[columns.username] ?? "";
+  const reading = readUsername(pool, name, rules);
+  if (reading.kind === "refused") return failed(reading.why);
+  if (rules.existingUserCheck === "before-values" && exists(pool, name)) return { kind: "skipped" };
+
+  const named = reading.kind === "attribute" ? { [reading.attribute]: name } : {};
+  const attributes = readAttributes(reader, values, named);
+  if (typeof attributes === "string") return failed(attributes);
+  const why =
+    verificationTrouble(pool, attributes, rules) ??
+    requirementTrouble(pool, attributes) ??
+    mfaTrouble(pool, values[columns.mfa] ?? "", rules);
+  if (why !== undefined) return failed(why);
+  if (exists(pool, name)) return { kind: "skipped" };
+
+  const aliases = claimedAliases(pool, attributes);
+  const moved = takenAliases(pool, attributes, aliases);
+  if (moved.length > 0 && rules.aliasConflict === "failed") return failed(rules.texts.aliasTaken);
+  if (moved.length > 0 && rules.aliasConflict === "skipped") return { kind: "skipped" };
+  const sub = randomUUID();
+  // In a pool with UsernameAttributes the username is the sub (reported).
+  const username = reading.kind === "attribute" ? sub : name;
+  return { kind: "created", user: { username, sub, attributes, aliases, moved } };
+}
+
+function failed(why: string): Verdict {
+  return { kind: "failed", why };
+}
+
+function exists(pool: Pool, name: string): boolean {
+  if (pool.settings.signIn.kind === "username") return pool.users.byUsername(name) !== undefined;
+  return pool.settings.signIn.attributes.some(
+    (attribute) => pool.users.aliasOwner(attribute, name) !== undefined,
+  );
+}
+
+/** The row's attributes in flat form, or what is wrong with one of them. An empty value is no value (documented). */
+function readAttributes(
+  { rules, columns }: RowReader,
+  values: readonly string[],
+  named: Readonly<Partial<Record<string, string>>>,
+): FlatAttributes | string {
+  const attributes: string[] = [];
+  for (const { place, attribute } of columns.attributes) {
+    const given = values[place] ?? "";
+    const name = named[attribute.Name];
+    if (name !== undefined && given !== "" && given !== name) {
+      return `User ${attribute.Name} should be empty or same as username, since username attribute is ${attribute.Name}`;
+    }
+    const value = name ?? given;
+    if (value === "") continue;
+    const isBirthdate = attribute.Name === "birthdate";
+    const conformity = conform(attribute, isBirthdate ? toApiDate(value) : value, rules);
+    if (conformity.kind === "breaks") return conformity.why;
+    const isKeptAsGiven = isBirthdate && rules.birthdateStoredAs === "csv-form";
+    attributes.push(attribute.Name, isKeptAsGiven ? value : conformity.value);
+  }
+  return attributes;
+}
+
+// A CSV writes mm/dd/yyyy (documented); anything else becomes a text that is no date at all.
+function toApiDate(value: string): string {
+  const [, month, day, year] = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(value) ?? [];
+  return year === undefined ? "mm/dd/yyyy" : `${year}-${month}-${day}`;
+}
+
+function verificationTrouble(pool: Pool, attributes: FlatAttributes, rules: Rules): string | undefined {
+  const isVerified = (name: string) => flatAttribute(attributes, `${name}_verified`) === "true";
+  // With one auto-verified attribute that one must be true, with two either is enough (documented).
+  if (!pool.settings.autoVerified.some(isVerified)) return NOT_AUTO_VERIFIED;
+  return verifiedWithoutValue(attributes, rules);
+}
+
+/** Documented, word for word. */
+const NOT_AUTO_VERIFIED =
+  "The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true).";
+
+// The words are the API's for a missing attribute (reported).
+function requirementTrouble(pool: Pool, attributes: FlatAttributes): string | undefined {
+  for (const attribute of pool.settings.schema.values()) {
+    if (!attribute.Required || attribute.Name === "sub") continue;
+    if (flatAttribute(attributes, attribute.Name) === undefined)
+      return `${attribute.Name}: The attribute is required`;
+  }
+  return undefined;
+}
+
+// Blank is what the pool asks for (documented).
+function mfaTrouble(pool: Pool, value: string, rules: Rules): string | undefined {
+  const isAllowed = { OFF: /^(?:false)?$/i, ON: /^(?:true)?$/i, OPTIONAL: /^(?:true|false)?$/i }[
+    pool.settings.mfa
+  ];
+  return isAllowed.test(value) ? undefined : rules.texts.mfaInvalid;
+}

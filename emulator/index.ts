@@ -1,0 +1,10 @@
+export { startEmulator, type Emulator, type EmulatorOptions } from "./emulator.ts";
+export type { RuleSettings, Rules, Texts } from "./rules.ts";
+export type { Account, OutboxMessage } from "./state/account.ts";
+export type { ImportJob, JobCounts, JobStatus } from "./state/import-job.ts";
+export type { LogEvent, LogGroup, LogStore, LogStream } from "./state/log-store.ts";
+export type { Pool, PoolSettings } from "./state/pool.ts";
+export type { User, UserStatus } from "./state/user.ts";
+export type { UserDirectory } from "./state/user-directory.ts";
+export type { Call, Fault, Hook, Hooks } from "./steer.ts";
+export type { Credentials } from "./wire/signature.ts";

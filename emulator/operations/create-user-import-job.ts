@@ -1,0 +1,44 @@
+import type { ImportJob } from "../state/import-job.ts";
+import { randomId } from "../state/random-id.ts";
+import { viewJob } from "../view/import-job.ts";
+import { ApiError } from "../wire/error.ts";
+import type { Context } from "./context.ts";
+
+interface Request {
+  readonly UserPoolId: string;
+  readonly JobName: string;
+  readonly CloudWatchLogsRoleArn: string;
+  readonly PasswordHashingAlgorithm?: string;
+}
+
+/** Creates an import job and signs the URL that its file is uploaded to. */
+export function createUserImportJob({ account, presignUpload }: Context, request: Request): object {
+  const pool = account.pool(request.UserPoolId);
+  if (request.PasswordHashingAlgorithm !== undefined) {
+    throw new ApiError(
+      "OperationNotEnabledException",
+      "This is poolferry's local Cognito, which does not import password hashes yet: leave PasswordHashingAlgorithm out.",
+    );
+  }
+  if (pool.jobs.size >= account.rules.jobsInPool) {
+    // The quota and the error are documented, the words are a guess.
+    throw new ApiError("LimitExceededException", "The user pool has too many user import jobs.");
+  }
+  const id = `import-${randomId(10)}`;
+  const job: ImportJob = {
+    id,
+    name: request.JobName,
+    poolId: request.UserPoolId,
+    roleArn: request.CloudWatchLogsRoleArn,
+    preSignedUrl: presignUpload(request.UserPoolId, id),
+    createdMs: account.clock(),
+    status: "Created",
+    startedMs: undefined,
+    completedMs: undefined,
+    completionMessage: undefined,
+    counts: { imported: 0, skipped: 0, failed: 0 },
+    csv: undefined,
+  };
+  pool.jobs.set(id, job);
+  return { UserImportJob: viewJob(job) };
+}

@@ -1,0 +1,22 @@
+import { complete } from "../state/import-job.ts";
+import { viewJob } from "../view/import-job.ts";
+import { ApiError } from "../wire/error.ts";
+import type { Context } from "./context.ts";
+
+interface Request {
+  readonly UserPoolId: string;
+  readonly JobId: string;
+}
+
+/** Stops an import job; it answers Stopped at once, with AWS's message (sample). Imported users stay. */
+export function stopUserImportJob({ account }: Context, request: Request): object {
+  const job = account.job(account.pool(request.UserPoolId), request.JobId);
+  const stoppable: readonly string[] = account.rules.stoppableStatuses;
+  if (!stoppable.includes(job.status)) {
+    const message = `User import job ${job.id} cannot be stopped: its status is ${job.status}.`;
+    throw new ApiError(account.rules.wrongJobStatusError, message);
+  }
+  const message = "The Import Job was stopped by the developer.";
+  complete(job, { status: "Stopped", message, nowMs: account.clock() });
+  return { UserImportJob: viewJob(job) };
+}

@@ -1,0 +1,152 @@
+import type { UserStatus } from "./state/user.ts";
+
+/**
+ * What the emulator had to decide without evidence, or that users may want otherwise, one setting each.
+ * emulator/README.md lists the evidence for everything else.
+ */
+export interface Rules {
+  /** The number of the first user's line in the job log. 2 = the header counts (reported); AWS's sample code labels it 1. */
+  readonly firstLineNumber: 1 | 2;
+  /** How long a started job stays Pending. Guess: AWS takes about a second for small files (reported); we do not make tests wait. */
+  readonly jobStartDelayMs: number;
+  /** How long a job takes for each row. Guess: no public figure exists; 0 is as fast as it goes. */
+  readonly jobRowDelayMs: number;
+  /** A job is Failed when more than this share of its rows failed or was skipped. Guess: 0/1 and 14/46 imported are Failed (AWS sample, reported); the threshold is unknown. */
+  readonly highestFailedShare: number;
+  /** Whether the counters move while the job is InProgress. Guess. */
+  readonly countsWhileInProgress: boolean;
+  /** When a job's lines can be read. Guess. */
+  readonly logDelivery: "while-in-progress" | "at-the-end";
+  /** Which jobs StopUserImportJob stops; others are refused. Guess: AWS's samples show only a running one. */
+  readonly stoppableStatuses: readonly ("Created" | "Pending" | "InProgress")[];
+  /** How far "only one active job" reaches. Documented as the account; whether per region is not said. */
+  readonly oneActiveJobPer: "account" | "pool";
+  /** The error type for a start that comes while another job is active. Guess: the closest error the operation declares. */
+  readonly secondActiveJobError: string;
+  /** The error type for starting a job in a pool that verifies nothing automatically. Guess, as above. */
+  readonly nothingAutoVerifiedError: string;
+  /** The error type for starting or stopping a job whose status does not allow it. Guess, as above. */
+  readonly wrongJobStatusError: string;
+  /** A created job that is not started expires after this time. Documented as 24 to 48 hours; AWS's sample shows 24.5. */
+  readonly jobExpiryMs: number;
+  /** How many import jobs a pool holds (documented quota). */
+  readonly jobsInPool: number;
+  /** How many users one CSV file holds (documented quota). That the whole job fails above it is a guess. */
+  readonly usersInFile: number;
+  /** How many characters a CSV row holds (documented quota). That the row fails alone above it is a guess. */
+  readonly charactersInRow: number;
+  /** How many bytes an upload holds (documented quota, "100 MB"). That the upload is refused above it is a guess. */
+  readonly bytesInFile: number;
+  /** Whether GetCSVHeader lists password_hash. Guess: AWS's sample does not; the developer guide can be read both ways. */
+  readonly headerListsPasswordHash: boolean;
+  /** Whether GetCSVHeader lists developer-only attributes. Guess. */
+  readonly headerListsDeveloperAttributes: boolean;
+  /** Whether CR LF ends a line as LF does. Guess: line ends are undocumented, but white space around values is trimmed (documented). */
+  readonly takesCarriageReturns: boolean;
+  /** What a row with too few or too many values does. Guess. */
+  readonly wrongFieldCount: "fails-the-row" | "fails-the-job";
+  /** Whether a row's user is looked up before or after the row's values are checked. Guess. */
+  readonly existingUserCheck: "before-values" | "after-values";
+  /** What becomes of a row whose verified e-mail or phone is another user's alias. Guess. */
+  readonly aliasConflict: "failed" | "skipped" | "moved";
+  /** How a birthdate in a CSV (mm/dd/yyyy, documented) is stored. Guess: as the API wants it, YYYY-MM-DD. */
+  readonly birthdateStoredAs: "api-form" | "csv-form";
+  /** The status of imported users (documented, without password hashes). */
+  readonly importedStatus: UserStatus;
+  /** What an e-mail address looks like. Documented as RFC 3696; how much of it AWS checks is unknown. */
+  readonly emailPattern: RegExp;
+  /** What a phone number looks like. Documented as + and digits; the greatest length is a guess (E.164). */
+  readonly phonePattern: RegExp;
+  /** What a Number attribute looks like in a CSV and in the API. Guess. */
+  readonly numberPattern: RegExp;
+  /** What a DateTime attribute looks like in a CSV and in the API. Guess: undocumented. */
+  readonly dateTimePattern: RegExp;
+  /** What stands in a log group's name for a character of the pool's name that no log group may hold. Guess. */
+  readonly logGroupReplacement: string;
+  /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, reported as UsernameExistsException too. */
+  readonly aliasExistsError: "AliasExistsException" | "UsernameExistsException";
+  /** Whether ListUsers refuses AttributesToGet that a listed user has no value for (documented; not everyone sees it). */
+  readonly attributesToGetMustBeSet: boolean;
+  /** How many users one ListUsers call looks through before it answers with what it has. Guess; that pages may be short or empty is documented. */
+  readonly usersSearchedInPage: number;
+  /** The greatest API request body. Guess. */
+  readonly bytesInRequest: number;
+  /** Wording that AWS does not publish. */
+  readonly texts: Texts;
+}
+
+/** Messages whose exact words are guesses; the README says which texts are AWS's own. */
+export interface Texts {
+  readonly unexpectedHeader: string;
+  readonly tooManyUsers: string;
+  readonly rowTooLong: string;
+  readonly wrongFieldCount: string;
+  readonly usernameInvalid: string;
+  readonly usernameOfPhoneFormat: string;
+  readonly emailMissing: string;
+  readonly phoneMissing: string;
+  readonly mfaInvalid: string;
+  readonly aliasTaken: string;
+  readonly anotherJobActive: string;
+  readonly nothingAutoVerified: string;
+}
+
+/** Settings a caller may give; what is left out keeps its default. */
+export type RuleSettings = Partial<Omit<Rules, "texts">> & { readonly texts?: Partial<Texts> };
+
+/** The settings that are closest to what is known of AWS. */
+export const DEFAULT_RULES: Rules = {
+  firstLineNumber: 2,
+  jobStartDelayMs: 20,
+  jobRowDelayMs: 0,
+  highestFailedShare: 0.5,
+  countsWhileInProgress: true,
+  logDelivery: "while-in-progress",
+  stoppableStatuses: ["Pending", "InProgress"],
+  oneActiveJobPer: "account",
+  secondActiveJobError: "PreconditionNotMetException",
+  nothingAutoVerifiedError: "PreconditionNotMetException",
+  wrongJobStatusError: "PreconditionNotMetException",
+  jobExpiryMs: 24 * 60 * 60 * 1000,
+  jobsInPool: 1000,
+  usersInFile: 500_000,
+  charactersInRow: 16_000,
+  bytesInFile: 100_000_000,
+  headerListsPasswordHash: false,
+  headerListsDeveloperAttributes: true,
+  takesCarriageReturns: true,
+  wrongFieldCount: "fails-the-row",
+  existingUserCheck: "after-values",
+  aliasConflict: "failed",
+  birthdateStoredAs: "api-form",
+  importedStatus: "RESET_REQUIRED",
+  emailPattern: /^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+$/u,
+  phonePattern: /^\+\d{1,15}$/,
+  numberPattern: /^-?\d+(?:\.\d+)?$/,
+  dateTimePattern: /^(?:\d+|\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)$/,
+  logGroupReplacement: "_",
+  aliasExistsError: "AliasExistsException",
+  attributesToGetMustBeSet: true,
+  usersSearchedInPage: 100_000,
+  bytesInRequest: 1024 * 1024,
+  texts: {
+    unexpectedHeader: "The header of the CSV file does not match the user pool's attributes.",
+    tooManyUsers: "The CSV file holds more users than an import job takes.",
+    rowTooLong: "The User Record is longer than the allowed number of characters.",
+    wrongFieldCount: "The User Record does not have as many values as the header.",
+    usernameInvalid: "The User Record has an invalid cognito:username.",
+    usernameOfPhoneFormat:
+      "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+    emailMissing: "email_verified is true, but there is no email.",
+    phoneMissing: "phone_number_verified is true, but there is no phone_number.",
+    mfaInvalid: "The User Record has a cognito:mfa_enabled that the user pool's MFA setting does not allow.",
+    aliasTaken: "An account with the given alias already exists.",
+    anotherJobActive: "Another user import job is already active.",
+    nothingAutoVerified: "The user pool has no auto verified attributes.",
+  },
+};
+
+/** Completes a caller's settings with the defaults. */
+export function completeRules(settings: RuleSettings = {}): Rules {
+  return { ...DEFAULT_RULES, ...settings, texts: { ...DEFAULT_RULES.texts, ...settings.texts } };
+}

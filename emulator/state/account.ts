@@ -1,0 +1,74 @@
+import type { Rules } from "../rules.ts";
+import { ApiError } from "../wire/error.ts";
+import { complete, isActive, type ImportJob } from "./import-job.ts";
+import { LogStore } from "./log-store.ts";
+import type { Pool } from "./pool.ts";
+
+/** A message that Cognito would have sent. The emulator sends nothing; it keeps them here. */
+export interface OutboxMessage {
+  readonly kind: "invitation";
+  readonly poolId: string;
+  readonly username: string;
+  readonly medium: "EMAIL" | "SMS";
+  readonly destination: string;
+  readonly temporaryPassword: string;
+  readonly sentMs: number;
+}
+
+/** Everything that the emulator holds of one account in one region. */
+export class Account {
+  readonly id: string;
+  readonly region: string;
+  readonly pools = new Map<string, Pool>();
+  readonly logs = new LogStore();
+  readonly outbox: OutboxMessage[] = [];
+  readonly rules: Rules;
+  readonly clock: () => number;
+
+  constructor(settings: {
+    readonly id: string;
+    readonly region: string;
+    readonly rules: Rules;
+    readonly clock: () => number;
+  }) {
+    this.id = settings.id;
+    this.region = settings.region;
+    this.rules = settings.rules;
+    this.clock = settings.clock;
+  }
+
+  /** The pool with this id, or AWS's error (wording reported). */
+  pool(poolId: string): Pool {
+    const pool = this.pools.get(poolId);
+    if (pool === undefined) {
+      throw new ApiError("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
+    }
+    return pool;
+  }
+
+  /** The pool's job with this id, expired if its time has come, or an error (wording guessed). */
+  job(pool: Pool, jobId: string): ImportJob {
+    const job = pool.jobs.get(jobId);
+    if (job === undefined) {
+      throw new ApiError("ResourceNotFoundException", `User import job ${jobId} does not exist.`);
+    }
+    this.expireIfDue(job);
+    return job;
+  }
+
+  /** Expires a job that was created too long ago and never started (documented; message: AWS sample). */
+  expireIfDue(job: ImportJob): void {
+    const expiresMs = job.createdMs + this.rules.jobExpiryMs;
+    if (job.status !== "Created" || this.clock() < expiresMs) return;
+    complete(job, { status: "Expired", message: "The user import job has expired.", nowMs: expiresMs });
+  }
+
+  /** The job that keeps another one of this pool from starting. */
+  activeJobBeside(pool: Pool): ImportJob | undefined {
+    const pools = this.rules.oneActiveJobPer === "pool" ? [pool] : this.pools.values();
+    for (const { jobs } of pools) {
+      for (const job of jobs.values()) if (isActive(job)) return job;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { randomInt } from "node:crypto";
+
+import type { PasswordPolicy } from "./pool.ts";
+
+const KINDS = [
+  {
+    requirement: "RequireLowercase",
+    pattern: /[a-z]/,
+    letters: "abcdefghijkmnopqrstuvwxyz",
+    name: "lowercase",
+  },
+  {
+    requirement: "RequireUppercase",
+    pattern: /[A-Z]/,
+    letters: "ABCDEFGHJKLMNPQRSTUVWXYZ",
+    name: "uppercase",
+  },
+  { requirement: "RequireNumbers", pattern: /\d/, letters: "23456789", name: "numeric" },
+  {
+    requirement: "RequireSymbols",
+    pattern: /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]/,
+    letters: "!@#%&*_+",
+    name: "symbol",
+  },
+] as const;
+
+/** What a password lacks, in the words of AWS's InvalidPasswordException (reported). */
+export function passwordTrouble(password: string, policy: PasswordPolicy): string | undefined {
+  if (password.length < policy.MinimumLength)
+    return "Password did not conform with policy: Password not long enough";
+  const missing = KINDS.find(({ requirement, pattern }) => policy[requirement] && !pattern.test(password));
+  if (missing === undefined) return undefined;
+  return `Password did not conform with policy: Password must have ${missing.name} characters`;
+}
+
+/** A random password that any policy of this length takes. */
+export function generatePassword(policy: PasswordPolicy): string {
+  const characters = Array.from({ length: Math.max(policy.MinimumLength, 12) }, (_, place) => {
+    const { letters } = KINDS[place % KINDS.length] ?? KINDS[0];
+    return letters.charAt(randomInt(letters.length));
+  });
+  return characters.join("");
+}

@@ -1,0 +1,159 @@
+import { flatAttribute, type AliasName, type FlatAttributes, type User, type UserStatus } from "./user.ts";
+
+/** What a new user consists of. */
+export interface NewUser {
+  readonly username: string;
+  readonly sub: string;
+  readonly status: UserStatus;
+  readonly attributes: FlatAttributes;
+  readonly aliases: readonly AliasName[];
+  readonly nowMs: number;
+}
+
+/** How a directory compares names, and what it finds users by. */
+export interface DirectorySettings {
+  readonly caseSensitive: boolean;
+  /** The attributes that can find a user in place of its username. */
+  readonly aliases: readonly AliasName[];
+}
+
+// Most values belong to one user; a list is only made for the second one.
+type Index = Map<string, User | User[]>;
+
+/**
+ * The users of one pool, found by username, sub, e-mail, phone number or alias without looking through them,
+ * and listed in the order of creation.
+ */
+export class UserDirectory {
+  readonly #fold: (text: string) => string;
+  readonly #aliases: readonly AliasName[];
+  readonly #byUsername = new Map<string, User>();
+  readonly #bySub = new Map<string, User>();
+  readonly #byAttribute = new Map<string, Index>();
+  // Holes stay where users were removed, so that a sequence number stays a place.
+  readonly #bySequence: (User | undefined)[] = [];
+
+  constructor(settings: DirectorySettings) {
+    this.#fold = settings.caseSensitive ? (text) => text : (text) => text.toLowerCase();
+    this.#aliases = settings.aliases;
+    // ListUsers filters by e-mail and phone in every pool.
+    for (const name of ["email", "phone_number", ...settings.aliases]) this.#byAttribute.set(name, new Map());
+  }
+
+  /** How many users there are. */
+  get size(): number {
+    return this.#byUsername.size;
+  }
+
+  /** One more than the greatest sequence number ever given. */
+  get end(): number {
+    return this.#bySequence.length;
+  }
+
+  /** Adds a user. The caller has made sure that the username and the aliases are free. */
+  add({ nowMs, ...rest }: NewUser): User {
+    const user: User = {
+      sequence: this.#bySequence.length,
+      username: rest.username,
+      sub: rest.sub,
+      enabled: true,
+      status: rest.status,
+      createdMs: nowMs,
+      modifiedMs: nowMs,
+      // A copy has no spare room, as a list that grew has.
+      attributes: rest.attributes.slice(),
+      aliases: rest.aliases,
+    };
+    this.#bySequence.push(user);
+    this.#byUsername.set(this.#fold(user.username), user);
+    if (user.sub !== user.username) this.#bySub.set(user.sub, user);
+    for (const [name, index] of this.#byAttribute) addToIndex(index, this.#keyOf(user, name), user);
+    return user;
+  }
+
+  /** Removes a user; nothing else moves. */
+  remove(user: User): void {
+    this.#bySequence[user.sequence] = undefined;
+    this.#byUsername.delete(this.#fold(user.username));
+    this.#bySub.delete(user.sub);
+    for (const [name, index] of this.#byAttribute) removeFromIndex(index, this.#keyOf(user, name), user);
+  }
+
+  /** Takes an alias away from its owner. */
+  releaseAlias(owner: User, name: AliasName): void {
+    owner.aliases = owner.aliases.filter((alias) => alias !== name);
+  }
+
+  /** The user with this very username, as the pool compares names. */
+  byUsername(username: string): User | undefined {
+    return this.#byUsername.get(this.#fold(username));
+  }
+
+  /** The user with this sub. */
+  bySub(sub: string): User | undefined {
+    const user = this.#bySub.get(sub) ?? this.#byUsername.get(this.#fold(sub));
+    return user?.sub === sub ? user : undefined;
+  }
+
+  /** The users with this value of an indexed attribute, or nothing if the attribute has no index. */
+  byAttribute(name: string, value: string): readonly User[] | undefined {
+    const index = this.#byAttribute.get(name);
+    if (index === undefined) return undefined;
+    const found = index.get(this.#fold(value));
+    if (found === undefined) return [];
+    return isList(found) ? found : [found];
+  }
+
+  /** The user that this value is an alias of. */
+  aliasOwner(name: AliasName, value: string): User | undefined {
+    return this.byAttribute(name, value)?.find((user) => user.aliases.includes(name));
+  }
+
+  /** The user that an administrator means by this name: a username, a sub or an alias. */
+  find(name: string): User | undefined {
+    const direct = this.byUsername(name) ?? this.bySub(name);
+    if (direct !== undefined) return direct;
+    for (const attribute of this.#aliases) {
+      const owner = this.aliasOwner(attribute, name);
+      if (owner !== undefined) return owner;
+    }
+    return undefined;
+  }
+
+  /** The user at a place in the order of creation; nothing where one was removed. */
+  at(sequence: number): User | undefined {
+    return this.#bySequence[sequence];
+  }
+
+  /** Every user in the order of creation. */
+  *[Symbol.iterator](): Generator<User> {
+    for (const user of this.#bySequence) if (user !== undefined) yield user;
+  }
+
+  #keyOf(user: User, name: string): string | undefined {
+    const value = flatAttribute(user.attributes, name);
+    return value === undefined ? undefined : this.#fold(value);
+  }
+}
+
+function isList(entry: User | User[]): entry is User[] {
+  return Array.isArray(entry);
+}
+
+function addToIndex(index: Index, key: string | undefined, user: User): void {
+  if (key === undefined) return;
+  const found = index.get(key);
+  if (found === undefined) index.set(key, user);
+  else if (isList(found)) found.push(user);
+  else index.set(key, [found, user]);
+}
+
+function removeFromIndex(index: Index, key: string | undefined, user: User): void {
+  if (key === undefined) return;
+  const found = index.get(key);
+  if (found === user) index.delete(key);
+  else if (found !== undefined && isList(found)) {
+    const rest = found.filter((other) => other !== user);
+    index.set(key, rest);
+  }
+}

@@ -1,0 +1,31 @@
+import type { User } from "../state/user.ts";
+
+/** An attribute as the API shows it. */
+export interface NamedValue {
+  readonly Name: string;
+  readonly Value: string;
+}
+
+/** A user as ListUsers and AdminCreateUser show it. */
+export function viewUser(user: User, attributes: readonly NamedValue[]): object {
+  return { Username: user.username, Attributes: attributes, ...viewStanding(user) };
+}
+
+/** What every view of a user has besides its name and attributes. */
+export function viewStanding(user: User): object {
+  return {
+    UserCreateDate: user.createdMs / 1000,
+    UserLastModifiedDate: user.modifiedMs / 1000,
+    Enabled: user.enabled,
+    UserStatus: user.status,
+  };
+}
+
+/** All attributes of a user, sub first (AWS sample). */
+export function viewAttributes(user: User): readonly NamedValue[] {
+  const attributes = [{ Name: "sub", Value: user.sub }];
+  for (let index = 0; index < user.attributes.length; index += 2) {
+    attributes.push({ Name: user.attributes[index] ?? "", Value: user.attributes[index + 1] ?? "" });
+  }
+  return attributes;
+}
