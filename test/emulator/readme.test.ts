@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { OPERATIONS } from "../../emulator/operations/table.ts";
+import { DEFAULT_RULES } from "../../emulator/rules.ts";
+
+const readme = readFileSync(new URL("../../emulator/README.md", import.meta.url), "utf8");
+
+/** The rows of the README's tables of rules. */
+const rows = readme
+  .split("\n")
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| id |"))
+  .map((line) => line.split("|").map((cell) => cell.trim()));
+
+test("the README's rules name every setting, and no other", () => {
+  const named = rows.flatMap((cells) =>
+    [...(cells[4] ?? "").matchAll(/`([\w.]+)`/g)].map(([, name]) => name),
+  );
+  const { texts, ...settings } = DEFAULT_RULES;
+  const existing = [...Object.keys(settings), ...Object.keys(texts).map((name) => `texts.${name}`)];
+  expect(named.filter((name) => !existing.includes(name ?? ""))).toEqual([]);
+  expect(existing.filter((name) => !named.includes(name))).toEqual([]);
+});
+
+test("the README's rules have an id of their own and evidence", () => {
+  const ids = rows.flatMap((cells) => (cells[1] ?? "").split(", "));
+  expect(ids.length).toBeGreaterThan(50);
+  expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([]);
+  for (const [, id, , evidence = ""] of rows) {
+    expect(`${id}: ${evidence}`).toMatch(/: .*(sample|model|documented|reported|guess|not AWS's behaviour)/);
+  }
+});
+
+test("the README names every operation", () => {
+  expect(Object.keys(OPERATIONS).filter((operation) => !readme.includes(operation))).toEqual([]);
+});
