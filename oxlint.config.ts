@@ -53,6 +53,7 @@ export default defineConfig({
     "no-await-in-loop": "off",
     // Checked by tsc more precisely.
     "no-shadow": "off",
+    "oxc/no-map-spread": "off",
     "typescript/consistent-return": "off",
     "consistent-return": "off",
     // `using _hold` is a resource that is only held.
@@ -105,6 +106,8 @@ export default defineConfig({
       files: ["test/**/*.ts", "scripts/**", "*.config.ts"],
       rules: {
         "no-console": "off" as const,
+        "typescript/require-array-sort-compare": "off" as const,
+        "import/no-named-as-default-member": "off" as const,
         "node/no-process-env": "off" as const,
       },
     },

@@ -6,7 +6,7 @@ import { Agent } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { explainError } from "./explain-error.ts";
 import { categoryOf, pauseMs, type Category, type Operation } from "./quota.ts";
-import { withRetry, type RetryOptions } from "./retry.ts";
+import { codeOf, withRetry, type RetryOptions } from "./retry.ts";
 
 /** Tells of what happens on the wire: no attribute, no password, no URL. */
 export type WireObserver = (event: {
@@ -108,7 +108,7 @@ export class Cognito implements AsyncDisposable {
           this.#onRetry?.({
             operation,
             attempt,
-            error: error instanceof Error ? error.name : "unknown",
+            error: nameOf(error),
             waitMs,
           }),
       });
@@ -132,4 +132,9 @@ export class Cognito implements AsyncDisposable {
     this.#logs.destroy();
     await this.#agent.destroy();
   }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return error.name === "Error" ? codeOf(error) : error.name;
 }

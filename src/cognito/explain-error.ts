@@ -84,7 +84,7 @@ export function explainError(error: unknown, context: CallContext): unknown {
     "ENDPOINT_UNREACHABLE",
     `${where} does not answer ${context.operation} (${codeOf(error) || error.name})`,
     {
-      hint: "Check the network, the region and --endpoint-url, then go on with the same command or resume",
+      hint: "Check the network, the region and --endpoint-url",
       cause: error,
     },
   );
@@ -107,7 +107,7 @@ function isRegionMissing(error: Error): boolean {
 export function explainServiceError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof FerryError || !("$fault" in error)) return error;
   return new FerryError("SERVICE_REFUSED", `AWS refuses: ${error.message} (${error.name})`, {
-    hint: "Mend what it names, then go on with the same command or resume",
+    hint: "Mend what the message names",
     cause: error,
   });
 }

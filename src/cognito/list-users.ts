@@ -15,7 +15,7 @@ export interface ListedUser {
 export type SearchAttribute = "username" | "email" | "phone_number";
 
 /** Users a page holds at the most (documented). */
-const PAGE_USERS = 60;
+export const PAGE_USERS = 60;
 
 /**
  * Lists the pool's users, a page at a time. ListUsers makes no monthly active user, AdminGetUser does (documented).

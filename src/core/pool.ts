@@ -41,6 +41,14 @@ export interface Pool {
   readonly mfa: "OFF" | "ON" | "OPTIONAL";
 }
 
+/**
+ * A name as the pool compares it: two names are the same to the pool exactly when these are equal.
+ * UsernameConfiguration.CaseSensitive covers usernames and e-mail aliases (documented).
+ */
+export function comparedName(name: string, pool: Pool): string {
+  return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase();
+}
+
 /** A string that is equal for two pools exactly when every decision of a plan would be the same. */
 export function poolFingerprint(pool: Pool): string {
   return JSON.stringify(pool);

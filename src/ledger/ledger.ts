@@ -90,6 +90,14 @@ export interface LineOutcome {
   readonly message: string | undefined;
 }
 
+/** Who is sent under a name, and how far it is. */
+export interface Claimant {
+  readonly seq: number;
+  readonly part: number | undefined;
+  readonly outcome: OutcomeKind | undefined;
+  readonly sub: string | undefined;
+}
+
 /** What is known of the pool's copy of a user. */
 export interface PoolIdentity {
   readonly seq: number;
@@ -170,9 +178,14 @@ export interface LoadLedger {
   settleLines(part: number, outcomes: readonly LineOutcome[]): void;
   /** Settles users; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;
-  /** Users of a part without an outcome. */
-  unsettledOfPart(part: number): readonly UserToLoad[];
+  /** Gives every user of a part that has no outcome yet this one. */
+  settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
+  countUnsettledOfPart(part: number): number;
+  /** Users of a part without an outcome, in the order of its lines. */
+  unsettledOfPart(part: number): Iterable<UserToLoad>;
 
+  /** The user that is sent under this name, as the pool compares names (see comparedName). */
+  claimantOf(comparedName: string): Claimant | undefined;
   /** How many imported or skipped users still lack their sub. */
   countWithoutSub(): number;
   /** Imported or skipped users without a sub, in the order of the source. */

@@ -6,6 +6,7 @@ import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { ROUTES, type Route } from "../core/route.ts";
 import type {
+  Claimant,
   IssueCount,
   Job,
   JobChange,
@@ -317,12 +318,29 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  unsettledOfPart(part: number): readonly UserToLoad[] {
-    return (
-      this.#prepare(
-        "SELECT seq, username, attributes FROM user WHERE part = ? AND outcome IS NULL ORDER BY part_line",
-      ).all(part) as UserRecord[]
-    ).map(toUser);
+  settleRest(part: number, { kind, reason, message }: Omit<Outcome, "seq">): void {
+    this.#prepare(
+      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND outcome IS NULL",
+    ).run(kind, reason ?? null, message ?? null, part);
+  }
+
+  countUnsettledOfPart(part: number): number {
+    const sql = "SELECT count(*) AS count FROM user WHERE part = ? AND outcome IS NULL";
+    return (this.#prepare(sql).get(part) as { count: number }).count;
+  }
+
+  *unsettledOfPart(part: number): Iterable<UserToLoad> {
+    // A part's lines follow the order of the source, so pages by seq are pages by line.
+    yield* this.#users(
+      "SELECT seq, username, attributes FROM user WHERE part = ? AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?",
+      [part],
+    );
+  }
+
+  claimantOf(comparedName: string): Claimant | undefined {
+    const sql = "SELECT seq, part, outcome, sub FROM user WHERE claim_username = ? AND route <> 'none'";
+    const row = this.#prepare(sql).get(comparedName) as Record<string, string | number | null> | undefined;
+    return row === undefined ? undefined : (withoutNulls(row) as unknown as Claimant);
   }
 
   countWithoutSub(): number {
@@ -396,11 +414,11 @@ class SqliteLedger implements Ledger {
   }
 
   /** Pages through users by seq, so that the ledger can be written between two of them. */
-  *#users(sql: string): Iterable<UserToLoad> {
+  *#users(sql: string, parameters: readonly number[] = []): Iterable<UserToLoad> {
     const page = this.#prepare(sql);
     let after = 0;
     for (;;) {
-      const rows = page.all(after, PAGE_ROWS) as UserRecord[];
+      const rows = page.all(...parameters, after, PAGE_ROWS) as UserRecord[];
       for (const row of rows) yield toUser(row);
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE_ROWS) return;

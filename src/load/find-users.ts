@@ -1,66 +1,60 @@
 import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "../cognito/cognito.ts";
-import { listUsers, type ListedUser, type SearchAttribute } from "../cognito/list-users.ts";
-import type { Pool } from "../core/pool.ts";
-import type { UserToLoad } from "../ledger/ledger.ts";
-
-/** Users a page of ListUsers holds (documented). */
-const PAGE_USERS = 60;
+import { listUsers, PAGE_USERS, type ListedUser, type SearchAttribute } from "../cognito/list-users.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
+import type { Claimant, LoadLedger, UserToLoad } from "../ledger/ledger.ts";
 
 /** A user of the run that is in the pool. */
 export interface FoundUser {
-  readonly seq: number;
+  readonly claimant: Claimant;
   readonly listed: ListedUser;
+}
+
+/** Where to look, and for whom. */
+export interface Search {
+  readonly cognito: Cognito;
+  readonly ledger: LoadLedger;
+  readonly signal: AbortSignal;
+  /** How many are wanted, and who; they are only read when that is the shorter way. */
+  readonly count: number;
+  readonly wanted: () => Iterable<UserToLoad>;
 }
 
 /**
  * Finds users of the run in the pool with ListUsers: one search a user, or the whole pool page by page, whichever is
- * fewer requests. Yields those that are there, in no particular order.
+ * fewer requests. Yields at least those of the wanted that are there, in no particular order, perhaps with others of
+ * the run. Memory does not grow with either number.
  */
-export async function* findUsers(
-  cognito: Cognito,
-  pool: Pool,
-  wanted: readonly UserToLoad[],
-  signal: AbortSignal,
-): AsyncGenerator<FoundUser> {
-  if (wanted.length === 0) return;
-  const poolUsers =
-    wanted.length === 1 ? Number.POSITIVE_INFINITY : await estimateUsers(cognito, pool.id, signal);
-  if (wanted.length <= poolUsers / PAGE_USERS) {
-    for (const user of wanted) yield* searchUser(cognito, pool, user, signal);
+export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
+  const { cognito, ledger, signal, count, wanted } = search;
+  const { pool } = ledger.facts;
+  if (count === 0) return;
+  if (count > 1 && count > (await estimateUsers(search)) / PAGE_USERS) {
+    for await (const page of listUsers(cognito, { poolId: pool.id }, signal)) yield* matchUsers(page, ledger);
     return;
   }
-  const seqByKey = new Map(wanted.map((user) => [foldKey(user.username, pool), user.seq]));
-  for await (const page of listUsers(cognito, { poolId: pool.id }, signal)) {
-    for (const listed of page) {
-      const seq = keysOf(listed, pool)
-        .map((key) => seqByKey.get(key))
-        .find((found) => found !== undefined);
-      if (seq !== undefined) yield { seq, listed };
+  for (const { username } of wanted()) {
+    const filter = { attribute: searchAttributeOf(username, pool), equals: username };
+    for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal))
+      yield* matchUsers(page, ledger);
+  }
+}
+
+function* matchUsers(page: readonly ListedUser[], ledger: LoadLedger): Iterable<FoundUser> {
+  const { pool } = ledger.facts;
+  for (const listed of page) {
+    for (const name of namesOf(listed, pool)) {
+      const claimant = ledger.claimantOf(comparedName(name, pool));
+      if (claimant !== undefined) yield { claimant, listed };
     }
   }
 }
 
-async function* searchUser(
-  cognito: Cognito,
-  pool: Pool,
-  user: UserToLoad,
-  signal: AbortSignal,
-): AsyncGenerator<FoundUser> {
-  const filter = { attribute: searchAttributeOf(user.username, pool), equals: user.username };
-  const key = foldKey(user.username, pool);
-  for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal)) {
-    const listed = page.find((each) => keysOf(each, pool).includes(key));
-    if (listed === undefined) continue;
-    yield { seq: user.seq, listed };
-    return;
-  }
-}
-
-async function estimateUsers(cognito: Cognito, poolId: string, signal: AbortSignal): Promise<number> {
+async function estimateUsers({ cognito, ledger, signal }: Search): Promise<number> {
+  const input = { UserPoolId: ledger.facts.pool.id };
   const { UserPool } = await cognito.call(
     "DescribeUserPool",
-    (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
+    (client, abort) => client.send(new DescribeUserPoolCommand(input), abort),
     { repeat: "safe", signal },
   );
   return UserPool?.EstimatedNumberOfUsers ?? 0;
@@ -72,11 +66,7 @@ function searchAttributeOf(username: string, pool: Pool): SearchAttribute {
   return username.includes("@") ? "email" : "phone_number";
 }
 
-function keysOf(listed: ListedUser, pool: Pool): readonly string[] {
-  const names = pool.usernameAttributes.length === 0 ? [listed.username] : [listed.email, listed.phoneNumber];
-  return names.filter((name) => name !== undefined).map((name) => foldKey(name, pool));
-}
-
-function foldKey(name: string, pool: Pool): string {
-  return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase();
+function namesOf(listed: ListedUser, pool: Pool): readonly string[] {
+  if (pool.usernameAttributes.length === 0) return [listed.username];
+  return [listed.email, listed.phoneNumber].filter((name) => name !== undefined);
 }

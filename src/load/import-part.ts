@@ -26,7 +26,7 @@ const MAX_JOBS = 3;
 /** Calls with an effect that may go without an answer, each followed by a look, before the run stops. */
 const MAX_UNANSWERED = 4;
 /** Documented: five requests a second for each pool and operation; a job of two users takes about three seconds. */
-const FIRST_POLL_MS = 500;
+const FIRST_POLL_MS = 300;
 const MAX_POLL_MS = 5_000;
 
 /**

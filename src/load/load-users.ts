@@ -1,6 +1,6 @@
 import { pause } from "../cognito/retry.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
-import type { PoolIdentity, UserToLoad } from "../ledger/ledger.ts";
+import type { PoolIdentity } from "../ledger/ledger.ts";
 import { findUsers } from "./find-users.ts";
 import { importPart, type Importing } from "./import-part.ts";
 import type { PartLimits } from "./spool.ts";
@@ -30,14 +30,15 @@ const RECORD_IDENTITIES = 1_000;
 /** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */
 export async function recordIdentities({ cognito, ledger, signal, observe }: Importing): Promise<void> {
   for (const waitMs of LOOK_WAITS_MS) {
-    const wanted: UserToLoad[] = [...ledger.usersWithoutSub()];
-    if (wanted.length === 0) return;
-    observe({ kind: "identities-awaited", wanted: wanted.length });
+    const count = ledger.countWithoutSub();
+    if (count === 0) return;
+    observe({ kind: "identities-awaited", wanted: count });
     await pause(waitMs, signal);
     let batch: PoolIdentity[] = [];
-    for await (const { seq, listed } of findUsers(cognito, ledger.facts.pool, wanted, signal)) {
-      if (listed.sub === undefined) continue;
-      batch.push({ seq, sub: listed.sub });
+    const search = { cognito, ledger, signal, count, wanted: () => ledger.usersWithoutSub() };
+    for await (const { claimant, listed } of findUsers(search)) {
+      if (claimant.sub !== undefined || listed.sub === undefined) continue;
+      batch.push({ seq: claimant.seq, sub: listed.sub });
       if (batch.length === RECORD_IDENTITIES) {
         ledger.recordIdentities(batch);
         batch = [];

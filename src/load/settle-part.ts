@@ -76,32 +76,37 @@ async function settleUnlogged(
   job: Job,
   { cognito, ledger, signal, observe }: Settling,
 ): Promise<void> {
-  const unlogged = ledger.unsettledOfPart(part.id);
-  if (unlogged.length === 0) return;
-  const createdAt = new Map<number, number | undefined>();
-  for await (const { seq, listed } of findUsers(cognito, ledger.facts.pool, unlogged, signal)) {
-    createdAt.set(seq, listed.createdAt);
-  }
-  observe({ kind: "users-looked-up", part: part.id, wanted: unlogged.length, found: createdAt.size });
+  const count = ledger.countUnsettledOfPart(part.id);
+  if (count === 0) return;
   const ending = `the job ended as ${job.status ?? "unknown"} (${job.completionMessage ?? "without a message"})`;
-  const outcomes = unlogged.map(({ seq }): Outcome => {
-    if (!createdAt.has(seq)) {
-      return {
-        seq,
-        kind: "failed",
-        reason: "not-imported",
-        message: `no log line, and not in the pool; ${ending}`,
-      };
-    }
-    const isOurs = (createdAt.get(seq) ?? 0) >= (job.startedAt ?? Number.POSITIVE_INFINITY);
-    return isOurs
-      ? { seq, kind: "imported", reason: undefined, message: undefined }
-      : {
-          seq,
-          kind: "skipped",
-          reason: "user-exists",
-          message: `no log line, but in the pool from before; ${ending}`,
-        };
+  let found: Outcome[] = [];
+  const settleFound = (): void => {
+    ledger.settle(found);
+    found = [];
+  };
+  const search = { cognito, ledger, signal, count, wanted: () => ledger.unsettledOfPart(part.id) };
+  for await (const { claimant, listed } of findUsers(search)) {
+    if (claimant.part !== part.id || claimant.outcome !== undefined) continue;
+    const isOurs = (listed.createdAt ?? 0) >= (job.startedAt ?? Number.POSITIVE_INFINITY);
+    const { seq } = claimant;
+    found.push(
+      isOurs
+        ? { seq, kind: "imported", reason: undefined, message: undefined }
+        : {
+            seq,
+            kind: "skipped",
+            reason: "user-exists",
+            message: `no log line, but in the pool from before; ${ending}`,
+          },
+    );
+    if (found.length === SETTLE_LINES) settleFound();
+  }
+  settleFound();
+  const missing = ledger.countUnsettledOfPart(part.id);
+  observe({ kind: "users-looked-up", part: part.id, wanted: count, found: count - missing });
+  ledger.settleRest(part.id, {
+    kind: "failed",
+    reason: "not-imported",
+    message: `no log line, and not in the pool; ${ending}`,
   });
-  ledger.settle(outcomes);
 }

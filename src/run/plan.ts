@@ -4,7 +4,7 @@ import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
-import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source } from "../extract/source.ts";
@@ -112,6 +112,13 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   }
 }
 
+/** As {@link plan} keeps nothing when it fails, there is nothing to resume: its trouble ends like a wrong usage. */
+function notResumable(error: unknown): unknown {
+  if (!(error instanceof FerryError) || error.exitCode !== EXIT_CODES.stopped) return error;
+  const { code, message, hint, cause } = error;
+  return new FerryError(code, message, { hint, cause, exitCode: EXIT_CODES.usage });
+}
+
 interface Planning {
   readonly facts: RunFacts;
   readonly folder: RunFolder;
@@ -149,7 +156,7 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
     observe({ kind: "call-repeated", ...retry }),
   );
   const pool = await readPool(cognito, options.userPoolId, signal).catch((error: unknown) => {
-    throw explainServiceError(error);
+    throw notResumable(explainServiceError(error));
   });
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
   if (pool.autoVerified.length === 0) {
@@ -173,8 +180,8 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
   return pool;
 }
 
-/** Users that become durable in one transaction; larger ones double the speed of inserts. */
-const USERS_PER_TRANSACTION = 20_000;
+/** Users that become durable in one transaction; as many as the memory bound allows. */
+const USERS_PER_TRANSACTION = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
   const { source, mapping, options, signal, observe } = planning;

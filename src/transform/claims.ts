@@ -1,11 +1,11 @@
 import type { Attributes, Claims } from "../core/planned-user.ts";
-import type { Contact, Pool } from "../core/pool.ts";
+import { comparedName, type Contact, type Pool } from "../core/pool.ts";
 
 /** The claims of one user; `attributes` in API encoding. */
 export function claimsOf(username: string, attributes: Attributes, pool: Pool): Claims {
   const values = new Map(attributes);
   return {
-    username: foldCase(username, pool),
+    username: comparedName(username, pool),
     email: claimOf("email", "email_verified", values, pool),
     phone: claimOf("phone_number", "phone_number_verified", values, pool),
   };
@@ -19,10 +19,7 @@ function claimOf(
 ): string | undefined {
   const isAlias = pool.aliasAttributes.includes(contact) || pool.usernameAttributes.includes(contact);
   const value = values.get(contact);
-  return isAlias && value !== undefined && values.get(flag) === "true" ? foldCase(value, pool) : undefined;
-}
-
-// UsernameConfiguration.CaseSensitive covers the username and the e-mail alias (documented).
-function foldCase(value: string, pool: Pool): string {
-  return pool.caseSensitive ? value : value.normalize("NFC").toLowerCase();
+  return isAlias && value !== undefined && values.get(flag) === "true"
+    ? comparedName(value, pool)
+    : undefined;
 }
