@@ -33,7 +33,7 @@ export function addEmulatorCommand(program: Command): void {
 }
 
 async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
-  using interruption = watchInterruption();
+  using interruption = watchInterruption("stopped");
   const { startEmulator } = await import("../../emulator/index.ts");
   await using emulator = await startEmulator({ port: parsePort(port), region }).catch((error: unknown) => {
     throw portTrouble(error, port);
@@ -47,7 +47,7 @@ async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
     [
       "",
       "In another terminal (any credentials will do):",
-      `  export AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey} AWS_REGION=${region}`,
+      `  export AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey} AWS_DEFAULT_REGION=${region}`,
       `  poolferry migrate --from csv:users.csv --user-pool-id ${pool === undefined ? "ID" : "THE_ID_ABOVE"} \\`,
       `    --endpoint-url ${emulator.url} --logs-role-arn ${LOCAL_LOGS_ROLE_ARN}`,
       "",

@@ -13,7 +13,8 @@ interface MigrateFlags extends PlanFlags {
 
 /** `poolferry migrate`: plan, show, confirm, apply. */
 export function addMigrateCommand(program: Command): void {
-  addPlanOptions(program.command("migrate").option("-y, --yes", "apply the plan without asking"))
+  addPlanOptions(program.command("migrate"))
+    .option("-y, --yes", "apply the plan without asking")
     .summary("plan, show the plan, ask, and carry it out")
     .description("Makes a plan, shows it, asks, and carries it out.")
     .addHelpText(
