@@ -1,0 +1,161 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test, vi } from "vitest";
+import { ERROR_CODES } from "../../src/core/ferry-error.ts";
+import { ISSUES } from "../../src/core/issue.ts";
+import { SOURCE_TYPES } from "../../src/extract/sources.ts";
+import { aFolder, finish, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { startMoto } from "../support/moto.ts";
+import { isInstalled } from "../support/programs.ts";
+import { aTarget } from "../support/target.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+
+function blocks(language: string): readonly string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(
+    ([, code]) => code ?? "",
+  );
+}
+
+const COMMANDS = blocks("sh");
+
+/** The two lines that set a checkout up: .ci/run and the build machines run them, from clean, before these tests. */
+const SET_UP = ["npm ci && npm run demo\n", "npm cit\n"];
+
+/** A folder in which `npx poolferry` is this checkout's. */
+function aProject(): string {
+  const folder = aFolder();
+  mkdirSync(join(folder, "node_modules", ".bin"), { recursive: true });
+  symlinkSync(ROOT, join(folder, "node_modules", "poolferry"));
+  symlinkSync("../poolferry/bin/poolferry.cjs", join(folder, "node_modules", ".bin", "poolferry"));
+  return folder;
+}
+
+async function shell(command: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const node = join(ROOT, "node_modules", ".bin");
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-euc", command], {
+    cwd,
+    env: { ...LOCAL_ENV, ...env, PATH: `${node}:${LOCAL_ENV["PATH"]}` },
+  });
+  return stdout + stderr;
+}
+
+test("every command block is of a kind that a test runs", () => {
+  const unknown = COMMANDS.filter(
+    (block) => !SET_UP.includes(block) && !/^(npx poolferry|aws iam) /.test(block),
+  );
+  expect(unknown).toEqual([]);
+  for (const line of SET_UP) expect(COMMANDS).toContain(line);
+  const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
+  for (const part of ["npm ci", "npm run demo", "npm run check"]) expect(ci).toContain(part);
+});
+
+test("the poolferry commands work as they stand, from the plan to the status", async () => {
+  const target = await aTarget({
+    Schema: [{ Name: "legacy_id", AttributeDataType: "String", Mutable: true }],
+  });
+  const folder = aProject();
+  const env = { AWS_ENDPOINT_URL: target.emulator.url };
+  const forTarget = (text: string): string => text.replaceAll("eu-central-1_AbCd12345", target.userPoolId);
+  writeFileSync(
+    join(folder, "export.json.gz"),
+    JSON.stringify([{ user_id: "auth0|1", email: "ada@example.com", email_verified: true }]),
+  );
+  writeFileSync(
+    join(folder, "customers.csv"),
+    "CustomerId,Email,Mobile,Phone,FirstName,LastName,Active\n7,Bo@example.com,,+48 601 555 010,Bo,Li,yes\n",
+  );
+  writeFileSync(join(folder, "ferry.yaml"), forTarget(blocks("yaml")[0] ?? ""));
+
+  const commands = COMMANDS.filter(
+    (block) => block.startsWith("npx poolferry") && !block.includes("emulator"),
+  );
+  expect(commands).toHaveLength(5);
+  const printed: string[] = [];
+  for (const command of commands) printed.push(await shell(forTarget(command), folder, env));
+  expect(printed[0]).toContain("1 by import-job");
+  expect(printed[1]).toContain("1 imported");
+  expect(printed[2]).toContain("finished run");
+  expect(printed[3]).toContain("finished run");
+  expect(printed[4]).toContain("1 imported");
+  expect(target.users("custom:legacy_id", "phone_number")).toEqual([
+    { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
+    { username: "ada@example.com", "custom:legacy_id": undefined, phone_number: undefined },
+  ]);
+});
+
+test("the library example runs as it stands", async () => {
+  const target = await aTarget();
+  const folder = aProject();
+  writeFileSync(
+    join(folder, "export.json.gz"),
+    JSON.stringify([{ user_id: "auth0|1", email: "ada@example.com", email_verified: true }]),
+  );
+  writeFileSync(
+    join(folder, "example.mjs"),
+    (blocks("ts")[0] ?? "").replaceAll("eu-central-1_AbCd12345", target.userPoolId),
+  );
+  const printed = await shell("node example.mjs", folder, { AWS_ENDPOINT_URL: target.emulator.url });
+  expect(printed).toContain("imported: 1");
+});
+
+test("the emulator command answers at its port, makes the pool, and ends at Ctrl-C", async () => {
+  const [command] = COMMANDS.filter((block) => block.includes("emulator"));
+  const child = startCli((command ?? "").trim().replace("9229", "0").split(" ").slice(2));
+  const finished = finish(child);
+  await vi.waitFor(() => expect(child.stdout?.readableFlowing).toBe(true));
+  let printed = "";
+  child.stdout?.on("data", (text: string) => {
+    printed += text;
+    if (printed.includes("user pool")) child.kill("SIGINT");
+  });
+  const { exitCode, stdout } = await finished;
+  expect(stdout).toMatch(/^emulator http:\/\/127\.0\.0\.1:\d+ in us-east-1\nuser pool us-east-1_\w{9}\n$/);
+  expect(exitCode).toBe(0);
+});
+
+const hasMoto =
+  isInstalled("moto_server", "running the README's IAM commands") &&
+  isInstalled("aws", "running the README's IAM commands");
+
+test.skipIf(!hasMoto)("the IAM commands are accepted by a server that we did not write", async () => {
+  const url = await startMoto();
+  const [command] = COMMANDS.filter((block) => block.startsWith("aws iam"));
+  const env = { AWS_ENDPOINT_URL: url, AWS_DEFAULT_REGION: "us-east-1" };
+  await shell(command ?? "", aFolder(), env);
+  const read = "aws iam get-role-policy --role-name poolferry-import-log --policy-name write-import-log";
+  expect(await shell(read, aFolder(), env)).toContain("logs:PutLogEvents");
+});
+
+test("the policy in the README is valid JSON and names exactly the operations that poolferry calls", () => {
+  const policy = JSON.parse(blocks("json")[0] ?? "") as { Statement: { Action: string | string[] }[] };
+  const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
+  const called = new Set(["iam:PassRole"]);
+  const quotas = readFileSync(join(ROOT, "src/cognito/quota.ts"), "utf8");
+  for (const [, operation, category] of quotas.matchAll(/^ {2}(\w+): "(\w+)",$/gm)) {
+    called.add(`${category === "Logs" ? "logs" : "cognito-idp"}:${operation}`);
+  }
+  expect(called.size).toBeGreaterThan(5);
+  expect([...named].sort()).toEqual([...called].sort());
+});
+
+test("docs/errors.md lists every error, with its exit code, and every issue with its severity", () => {
+  const errors = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
+  const listed = [...errors.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, code]) => code);
+  expect(listed).toEqual([...ERROR_CODES].sort());
+  const issues = [...errors.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \|/gm)].map(
+    ([, code, severity]) => [code, severity],
+  );
+  expect(issues).toEqual(Object.entries(ISSUES).map(([code, { severity }]) => [code, severity]));
+});
+
+test("the README and the help name every source type", async () => {
+  const help = await runCli(["plan", "--help"]);
+  for (const { type } of SOURCE_TYPES) {
+    expect(README).toContain(`| \`${type}:PATH\` |`);
+    expect(help.stdout).toContain(type);
+  }
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { EXIT_CODES } from "../../src/core/ferry-error.ts";
+import { aFolder, runCli } from "../support/cli.ts";
+
+test.each(["", "migrate", "plan", "apply", "resume", "status", "emulator", "demo"])(
+  "the help of %s ends well and lists every exit code",
+  async (command) => {
+    const { stdout, exitCode } = await runCli([...(command === "" ? [] : [command]), "--help"]);
+    expect(exitCode).toBe(0);
+    const [, listed] = stdout.split("Exit codes:");
+    expect([...(listed ?? "").matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual(
+      Object.values(EXIT_CODES),
+    );
+  },
+);
+
+test("the version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const { stdout, exitCode } = await runCli(["--version"]);
+  expect(stdout.trim()).toBe(version);
+  expect(exitCode).toBe(0);
+});
+
+test("the demo ends well with every user's outcome shown, and needs no AWS configuration", async () => {
+  const cwd = aFolder();
+  const { stdout, stderr, exitCode } = await runCli(["demo"], {
+    cwd,
+    env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_PROFILE: "production" },
+  });
+  expect(exitCode).toBe(0);
+  const outcomes = [...stderr.matchAll(/^ {1,3}\d+ {2}\S+ +(imported|skipped|rejected) /gm)].map(
+    ([, outcome]) => outcome,
+  );
+  expect(outcomes).toHaveLength(12);
+  expect(stdout).toContain("6 imported, 0 updated, 1 skipped, 0 failed, 5 rejected");
+  expect(stdout).toMatch(/identity-map\.csv/);
+  expect(stderr).toMatch(/ada\.nowak@example\.com +RESET_REQUIRED/);
+});
+
+test("a port that is taken is a clear error of the emulator command", async () => {
+  const { createServer } = await import("node:net");
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const { stderr, exitCode } = await runCli(["emulator", "--port", String(port)]);
+  server.close();
+  expect(stderr).toContain(`Port ${port} is in use`);
+  expect(exitCode).toBe(2);
+});

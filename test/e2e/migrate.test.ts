@@ -1,0 +1,356 @@
+import { parse } from "csv-parse/sync";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { aFolder, jsonOf, runCli } from "../support/cli.ts";
+import { aFile, aUserCsv, usernames } from "../support/source-files.ts";
+import { aTarget } from "../support/target.ts";
+
+const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
+
+function rows(path: string): readonly Record<string, string>[] {
+  return parse(readFileSync(path), { columns: true }) as Record<string, string>[];
+}
+
+test("an Auth0 export reaches the pool in one command, every user with exactly one outcome", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `auth0:${DEMO_EXPORT}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ]);
+
+  const json = jsonOf(result);
+  expect(json).toMatchObject({
+    runDir,
+    state: "done",
+    source: { rows: 12 },
+    routes: { "import-job": 6, none: 6 },
+    outcomes: { imported: 6, updated: 0, skipped: 1, failed: 0, rejected: 5 },
+    exitCode: 3,
+  });
+  expect(result.exitCode).toBe(3);
+  expect(result.stdout.trim().split("\n")).toHaveLength(1);
+  expect(target.users("email", "email_verified", "name", "phone_number")).toEqual([
+    {
+      username: "ada.nowak@example.com",
+      email: "ada.nowak@example.com",
+      email_verified: "true",
+      name: "Ada Nowak",
+      phone_number: "+48601555010",
+    },
+    {
+      username: "bjorn",
+      email: "bjorn.aas@example.com",
+      email_verified: "true",
+      name: "Bjørn Åås",
+      phone_number: undefined,
+    },
+    {
+      username: "chen.li@example.com",
+      email: "chen.li@example.com",
+      email_verified: "true",
+      name: "陈丽",
+      phone_number: undefined,
+    },
+    {
+      username: "diego.ruiz@example.com",
+      email: "diego.ruiz@example.com",
+      email_verified: "true",
+      name: "Ruiz, Diego",
+      phone_number: undefined,
+    },
+    {
+      username: "grace.kim@example.com",
+      email: "grace.kim@example.com",
+      email_verified: "true",
+      name: "Grace Kim",
+      phone_number: undefined,
+    },
+    {
+      username: "kofi.mensah@example.com",
+      email: "kofi.mensah@example.com",
+      email_verified: "true",
+      name: "Kofi Mensah",
+      phone_number: undefined,
+    },
+  ]);
+  expect(target.emulator.state.outbox).toEqual([]);
+});
+
+test("the run folder holds each outcome in the source's own columns with its reason, for its owner only", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await runCli([
+    "migrate",
+    "--from",
+    `auth0:${DEMO_EXPORT}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ]);
+
+  expect(readdirSync(runDir).sort()).toEqual([
+    "failed.csv",
+    "identity-map.csv",
+    "ledger.db",
+    "parts",
+    "rejected.csv",
+    "report.json",
+    "run.lock",
+    "skipped.csv",
+  ]);
+  expect(readdirSync(join(runDir, "parts"))).toEqual([]);
+  expect(statSync(runDir).mode & 0o777).toBe(0o700);
+  for (const name of readdirSync(runDir).filter((each) => each !== "parts")) {
+    expect(statSync(join(runDir, name)).mode & 0o777, name).toBe(0o600);
+  }
+  expect(rows(join(runDir, "skipped.csv"))).toMatchObject([
+    {
+      user_id: "google-oauth2|111222333444555666777",
+      poolferry_row: "8",
+      poolferry_line: "8",
+      poolferry_reason: "user-social-only",
+    },
+  ]);
+  expect(
+    rows(join(runDir, "rejected.csv")).map((row) => [
+      row["email"],
+      row["poolferry_reason"],
+      row["poolferry_message"],
+    ]),
+  ).toEqual([
+    ["eve.okafor@example.com", "nothing-verified", "email is not verified"],
+    ["farid.haddad@example.com", "user-disabled", "the user is disabled at the source"],
+    [
+      "ivan.petrov@example.com",
+      "value-unsafe-in-csv",
+      "name holds a backslash, a double quote, a tab or a line break",
+    ],
+    ["jo.smith@example.com", "duplicate-username", "the username is also that of row 11"],
+    ["jo.smith2@example.com", "duplicate-username", "the username is also that of row 10"],
+  ]);
+  const subs = new Map(target.users("sub").map(({ username, sub }) => [username, sub]));
+  const map = rows(join(runDir, "identity-map.csv"));
+  expect(map).toHaveLength(6);
+  expect(map[1]).toEqual({ source_id: "auth0|64f0a2", username: "bjorn", sub: subs.get("bjorn") });
+  expect(JSON.parse(readFileSync(join(runDir, "report.json"), "utf8"))).toMatchObject({
+    source: { rows: 12 },
+    exitCode: 3,
+  });
+});
+
+test("a plan sends nothing, apply carries it out, and applying again changes nothing", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const planned = await runCli([
+    "plan",
+    "--from",
+    `csv:${aUserCsv(3)}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--json",
+  ]);
+  expect(jsonOf(planned)).toMatchObject({
+    state: "planned",
+    routes: { "import-job": 3 },
+    outcomes: { imported: 0 },
+    exitCode: 0,
+  });
+  expect(planned.exitCode).toBe(0);
+  expect(target.users()).toEqual([]);
+  expect([...target.emulator.requestCounts.keys()].sort()).toEqual([
+    "CreateUserPool",
+    "DescribeUserPool",
+    "GetCSVHeader",
+  ]);
+
+  const applied = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(applied)).toMatchObject({ state: "done", outcomes: { imported: 3 }, exitCode: 0 });
+  expect(applied.exitCode).toBe(0);
+  expect(target.users().map(({ username }) => username)).toEqual(usernames(3));
+
+  const requests = target.emulator.requestCounts.get("CreateUserImportJob");
+  const again = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(again)).toEqual(jsonOf(applied));
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(requests);
+});
+
+test("columns that bear an attribute's name are taken, and the rest are listed as unused", async () => {
+  const target = await aTarget();
+  const result = await runCli([
+    "plan",
+    "--from",
+    `csv:${aUserCsv(2)}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--json",
+  ]);
+  expect(jsonOf(result).source.unusedFields).toEqual(["plan"]);
+});
+
+test("a config file says the same and more, and the command line overrides it", async () => {
+  const target = await aTarget({ Schema: [{ Name: "plan", AttributeDataType: "String", Mutable: true }] });
+  const users = aUserCsv(2);
+  const config = aFile(
+    "ferry.yaml",
+    `source: { type: ndjson, path: ${users} }
+userPool: { id: ${target.userPoolId}, endpointUrl: "${target.emulator.url}" }
+importJob: { logsRoleArn: "arn:aws:iam::123456789012:role/import-log" }
+mapping:
+  attributes:
+    custom:plan: plan
+    nickname: { constant: friend }
+    name: null
+`,
+  );
+  const result = await runCli([
+    "migrate",
+    "--config",
+    config,
+    "--from",
+    `csv:${users}`,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+    "--json",
+  ]);
+  expect(jsonOf(result)).toMatchObject({
+    outcomes: { imported: 2 },
+    source: { unusedFields: ["name"] },
+    exitCode: 0,
+  });
+  expect(target.users("custom:plan", "nickname", "name")).toEqual([
+    { username: "u1", "custom:plan": "pro", nickname: "friend", name: undefined },
+    { username: "u2", "custom:plan": "pro", nickname: "friend", name: undefined },
+  ]);
+});
+
+test("users who are in the pool already are skipped, never changed, and stand in the identity map", async () => {
+  const target = await aTarget();
+  const first = join(aFolder(), "run");
+  await runCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(2)}`,
+    ...target.flags,
+    "--run-dir",
+    first,
+    "--yes",
+    "--json",
+  ]);
+  const before = target.users("sub", "name");
+
+  const second = join(aFolder(), "run");
+  const changed = aUserCsv(3, (_, cells) => (cells[3] = "Changed"));
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `csv:${changed}`,
+    ...target.flags,
+    "--run-dir",
+    second,
+    "--yes",
+    "--json",
+  ]);
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 1, skipped: 2 } });
+  expect(target.users("sub", "name").slice(0, 2)).toEqual(before);
+  expect(rows(join(second, "skipped.csv"))).toMatchObject([
+    { username: "u1", poolferry_reason: "user-exists", poolferry_message: "The user already exists." },
+    { username: "u2", poolferry_reason: "user-exists", poolferry_message: "The user already exists." },
+  ]);
+  expect(
+    rows(join(second, "identity-map.csv"))
+      .map(({ username }) => username)
+      .sort(),
+  ).toEqual(usernames(3));
+});
+
+test("in a pool whose usernames are e-mail addresses, the address is the username and Cognito's UUID is the sub", async () => {
+  const target = await aTarget({ UsernameAttributes: ["email"] });
+  const runDir = join(aFolder(), "run");
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `auth0:${DEMO_EXPORT}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ]);
+  // The two jo.smith clash in their usernames only, which nobody uses in this pool.
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 8, skipped: 1, failed: 0, rejected: 3 } });
+  const users = target.users("email", "sub");
+  expect(users.every(({ username, sub }) => username === sub)).toBe(true);
+  const bjorn = users.find(({ email }) => email === "bjorn.aas@example.com");
+  expect(rows(join(runDir, "identity-map.csv"))).toContainEqual({
+    source_id: "auth0|64f0a2",
+    username: "bjorn.aas@example.com",
+    sub: bjorn?.["sub"],
+  });
+});
+
+test("in a pool with e-mail aliases, a username that looks like an address is passed over", async () => {
+  const target = await aTarget({ AliasAttributes: ["email"] });
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `auth0:${DEMO_EXPORT}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+    "--json",
+  ]);
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 6, failed: 0 } });
+  expect(target.users().map(({ username }) => username)).toContain("auth0|64f0a1");
+});
+
+test("people get a summary on stdout and the progress on stderr", async () => {
+  const target = await aTarget();
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(2)}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+  ]);
+  expect(result.stdout).toContain("2 imported, 0 updated, 0 skipped, 0 failed, 0 rejected");
+  expect(result.stderr).toContain("part 1: Succeeded, 2 imported");
+  expect(result.exitCode).toBe(0);
+});
+
+test("with a log level the progress is JSON lines, and no line holds the upload's address", async () => {
+  const target = await aTarget();
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(2)}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+    "--log-level",
+    "debug",
+  ]);
+  const lines = result.stderr
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { msg: string });
+  expect(lines.map(({ msg }) => msg)).toContain("part-uploaded");
+  expect(result.stdout + result.stderr).not.toMatch(/X-Amz-Signature/i);
+});

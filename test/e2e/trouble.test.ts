@@ -1,0 +1,297 @@
+import { existsSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { aFolder, jsonOf, runCli, type CommandOptions } from "../support/cli.ts";
+import { aFile, aUserCsv } from "../support/source-files.ts";
+import { aTarget, type Target } from "../support/target.ts";
+
+interface Trouble {
+  readonly what: string;
+  readonly code: string;
+  readonly exitCode: number;
+  /** What the message must name. */
+  readonly names: RegExp;
+  readonly source: () => string;
+  readonly config?: string;
+  readonly target?: () => Promise<Target>;
+  readonly flags?: (target: Target) => readonly string[];
+  readonly env?: CommandOptions["env"];
+}
+
+const NDJSON = Array.from({ length: 40 }, (_, index) =>
+  JSON.stringify({ username: `u${index}`, email: `u${index}@example.com`, email_verified: true }),
+).join("\n");
+const good = (): string => `csv:${aUserCsv(3)}`;
+
+const TROUBLES: readonly Trouble[] = [
+  {
+    what: "a truncated JSON file",
+    code: "SOURCE_TRUNCATED",
+    exitCode: 2,
+    names: /users\.json is cut short/,
+    source: () => `json:${aFile("users.json", `[${NDJSON.replaceAll("\n", ",")}]`.slice(0, -30))}`,
+  },
+  {
+    what: "a truncated NDJSON file",
+    code: "SOURCE_TRUNCATED",
+    exitCode: 2,
+    names: /last line, 40,/,
+    source: () => `ndjson:${aFile("users.ndjson", NDJSON.slice(0, -10))}`,
+  },
+  {
+    what: "a truncated gzip file",
+    code: "SOURCE_TRUNCATED",
+    exitCode: 2,
+    names: /gzip stream ends too early/,
+    source: () => `ndjson:${aFile("users.gz", gzipSync(NDJSON).subarray(0, -20))}`,
+  },
+  {
+    what: "a truncated CSV file",
+    code: "SOURCE_TRUNCATED",
+    exitCode: 2,
+    names: /last line, 3,/,
+    source: () =>
+      `csv:${aFile("users.csv", "username,email,email_verified\nu1,u1@example.com,true\nu2,u2@ex")}`,
+  },
+  {
+    what: "a JSON file named as CSV",
+    code: "SOURCE_FORMAT",
+    exitCode: 2,
+    names: /is a JSON array, not CSV/,
+    source: () => `csv:${aFile("users.csv", `[${NDJSON.replaceAll("\n", ",")}]`)}`,
+  },
+  {
+    what: "a CSV file named as Auth0 export",
+    code: "SOURCE_FORMAT",
+    exitCode: 2,
+    names: /no Auth0 JSON export/,
+    source: () => `auth0:${aUserCsv(2)}`,
+  },
+  {
+    what: "an empty file",
+    code: "SOURCE_FORMAT",
+    exitCode: 2,
+    names: /empty/,
+    source: () => `csv:${aFile("users.csv", "")}`,
+  },
+  {
+    what: "a file with a header and no user",
+    code: "SOURCE_FORMAT",
+    exitCode: 2,
+    names: /holds no user/,
+    source: () => `csv:${aFile("users.csv", "username,email,email_verified\n")}`,
+  },
+  {
+    what: "a missing file",
+    code: "SOURCE_NOT_FOUND",
+    exitCode: 2,
+    names: /no file \/nowhere\/users\.csv/,
+    source: () => "csv:/nowhere/users.csv",
+  },
+  {
+    what: "an unknown source type",
+    code: "USAGE",
+    exitCode: 2,
+    names: /no source type xls/,
+    source: () => "xls:users.xls",
+  },
+  {
+    what: "too many ragged rows",
+    code: "TOO_MANY_BAD_ROWS",
+    exitCode: 5,
+    names: /2 of 3 rows/,
+    source: () =>
+      `csv:${aFile("users.csv", "username,email,email_verified\nu1,a\nu2,b\nu3,u3@example.com,true\n")}`,
+  },
+  {
+    what: "an unknown column in the mapping",
+    code: "MAPPING_INVALID",
+    exitCode: 2,
+    names: /mapping\.attributes\.given_name reads the column frist_name/,
+    source: good,
+    config: "mapping: { attributes: { given_name: frist_name } }",
+  },
+  {
+    what: "an unknown path in the mapping",
+    code: "MAPPING_INVALID",
+    exitCode: 2,
+    names: /mapping\.attributes\.given_name reads profile\.first/,
+    source: () => `ndjson:${aFile("users.ndjson", NDJSON)}`,
+    config: "mapping: { attributes: { given_name: profile.first } }",
+  },
+  {
+    what: "an unknown attribute in the mapping",
+    code: "MAPPING_INVALID",
+    exitCode: 2,
+    names: /has no attribute plan to set/,
+    source: good,
+    config: "mapping: { attributes: { plan: plan } }",
+  },
+  {
+    what: "a required attribute without a rule",
+    code: "MAPPING_INVALID",
+    exitCode: 2,
+    names: /requires family_name/,
+    source: good,
+    target: () =>
+      aTarget({
+        Schema: [{ Name: "family_name", Required: true, AttributeDataType: "String", Mutable: true }],
+      }),
+  },
+  {
+    what: "an unknown key in the config",
+    code: "CONFIG_INVALID",
+    exitCode: 2,
+    names: /ferry\.yaml:2:\d+ mapping\.usrname: there is no such key/,
+    source: good,
+    config: "mapping:\n  usrname: email",
+  },
+  {
+    what: "a missing pool",
+    code: "POOL_NOT_FOUND",
+    exitCode: 2,
+    names: /no user pool us-east-1_Nowhere1 in us-east-1/,
+    source: good,
+    flags: (target) => ["--user-pool-id", "us-east-1_Nowhere1", ...target.flags.slice(2)],
+  },
+  {
+    what: "something that is no pool id",
+    code: "USAGE",
+    exitCode: 2,
+    names: /customers is not a user pool id/,
+    source: good,
+    flags: (target) => ["--user-pool-id", "customers", ...target.flags.slice(2)],
+  },
+  {
+    what: "wrong credentials",
+    code: "CREDENTIALS_INVALID",
+    exitCode: 2,
+    names: /does not accept the credentials for DescribeUserPool/,
+    source: good,
+    target: () => aTarget({}, { credentials: { accessKeyId: "AKIAREAL", secretAccessKey: "right" } }),
+    env: { AWS_ACCESS_KEY_ID: "AKIAREAL", AWS_SECRET_ACCESS_KEY: "wrong" },
+  },
+  {
+    what: "an unknown access key",
+    code: "CREDENTIALS_INVALID",
+    exitCode: 2,
+    names: /does not accept the credentials/,
+    source: good,
+    target: () => aTarget({}, { credentials: { accessKeyId: "AKIAREAL", secretAccessKey: "right" } }),
+  },
+  {
+    what: "no credentials",
+    code: "CREDENTIALS_MISSING",
+    exitCode: 2,
+    names: /No AWS credentials were found/,
+    source: good,
+    env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+  },
+  {
+    what: "an unknown profile",
+    code: "CREDENTIALS_MISSING",
+    exitCode: 2,
+    names: /profile nobody/,
+    source: good,
+    flags: (target) => [...target.flags, "--profile", "nobody"],
+    env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+  },
+  {
+    what: "a pool without auto-verified attributes",
+    code: "POOL_UNREADY",
+    exitCode: 2,
+    names: /verifies neither e-mail addresses nor phone numbers/,
+    source: good,
+    target: () => aTarget({ AutoVerifiedAttributes: [] }),
+  },
+  {
+    what: "no role for the log",
+    code: "LOGS_ROLE_MISSING",
+    exitCode: 2,
+    names: /needs a role/,
+    source: good,
+    flags: (target) => target.flags.slice(0, 4),
+  },
+  {
+    what: "an address that is no URL",
+    code: "USAGE",
+    exitCode: 2,
+    names: /--endpoint-url localhost is not/,
+    source: good,
+    flags: (target) => [...target.flags, "--endpoint-url", "localhost"],
+  },
+];
+
+test.each(TROUBLES)(
+  "$what ends with one clear sentence, a hint and its exit code, and nothing is sent",
+  async (trouble) => {
+    const target = await (trouble.target ?? aTarget)();
+    const runDir = join(aFolder(), "run");
+    const config = trouble.config === undefined ? [] : ["--config", aFile("ferry.yaml", trouble.config)];
+    const flags = trouble.flags?.(target) ?? target.flags;
+    const result = await runCli(
+      ["migrate", "--from", trouble.source(), ...flags, ...config, "--run-dir", runDir, "--yes", "--json"],
+      trouble.env === undefined ? {} : { env: trouble.env },
+    );
+
+    const { error, exitCode } = jsonOf(result);
+    expect(error?.code).toBe(trouble.code);
+    expect(error?.message).toMatch(trouble.names);
+    expect(error?.hint).toMatch(/\w{3}/);
+    expect(exitCode).toBe(trouble.exitCode);
+    expect(result.exitCode).toBe(trouble.exitCode);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect(
+      [...target.emulator.requestCounts.keys()].filter(
+        (operation) => !/^(CreateUserPool|DescribeUserPool|GetCSVHeader)$/.test(operation),
+      ),
+    ).toEqual([]);
+    expect(existsSync(runDir)).toBe(false);
+  },
+);
+
+test("an address where nothing answers is named after a few tries", async () => {
+  const result = await runCli(
+    [
+      "plan",
+      "--from",
+      good(),
+      "--user-pool-id",
+      "us-east-1_Nowhere1",
+      "--endpoint-url",
+      "http://127.0.0.1:9",
+      "--json",
+    ],
+    { cwd: aFolder() },
+  );
+  expect(jsonOf(result).error).toMatchObject({
+    code: "ENDPOINT_UNREACHABLE",
+    message: expect.stringMatching(
+      /127\.0\.0\.1:9 does not answer DescribeUserPool \(ECONNREFUSED\)/,
+    ) as string,
+  });
+  expect(result.exitCode).toBe(2);
+});
+
+test("without a terminal and without --yes nothing begins", async () => {
+  const target = await aTarget();
+  const result = await runCli(["migrate", "--from", good(), ...target.flags]);
+  expect(result.stderr).toContain("[CONFIRMATION_MISSING]");
+  expect(result.exitCode).toBe(2);
+  expect(target.emulator.requestCounts.get("DescribeUserPool")).toBeUndefined();
+});
+
+test.each([
+  { args: ["aply"], says: "Did you mean apply?" },
+  { args: ["plan", "--frm", "csv:x"], says: "Did you mean --from?" },
+  { args: ["apply"], says: "required option '--run-dir <dir>' not specified" },
+  { args: ["plan"], says: "--from TYPE:PATH is missing" },
+  { args: ["plan", "--from", "users.csv"], says: "is not of the form TYPE:PATH" },
+  { args: ["status", "--run-dir", "/nowhere"], says: "There is no run in /nowhere" },
+  { args: ["resume", "--run-dir", "/nowhere"], says: "There is no run in /nowhere" },
+])("poolferry $args is a usage error that says: $says", async ({ args, says }) => {
+  const result = await runCli(args);
+  expect(result.stderr).toContain(says);
+  expect(result.exitCode).toBe(2);
+});

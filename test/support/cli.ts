@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished } from "vitest";
+
+const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
+
+/** A command that still runs after this has left a handle open. */
+const DEADLINE_MS = 25_000;
+
+/** What a finished command left behind. */
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The JSON object of `--json`, as scripts read it. */
+export interface JsonResult {
+  readonly runId: string;
+  readonly runDir: string;
+  readonly state: string;
+  readonly source: { readonly rows: number; readonly unusedFields: readonly string[] };
+  readonly routes: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly issues: readonly { readonly code: string; readonly severity: string; readonly count: number }[];
+  readonly exitCode: number;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+/** How a command is started. */
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+}
+
+/** The environment of every command: local credentials, and nothing of the machine's AWS configuration. */
+export const LOCAL_ENV: Readonly<Record<string, string>> = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: "/nonexistent",
+  TMPDIR: tmpdir(),
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_EC2_METADATA_DISABLED: "true",
+  NO_COLOR: "1",
+};
+
+/** Starts the built command line as a process. */
+export function startCli(args: readonly string[], { env = {}, cwd }: CommandOptions = {}): ChildProcess {
+  return spawn(process.execPath, [BIN, ...args], {
+    env: { ...LOCAL_ENV, ...env },
+    cwd: cwd ?? process.cwd(),
+  });
+}
+
+/** Runs the built command line to its end. A process warning, or an end that does not come, fails the test. */
+export async function runCli(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const child = startCli(args, options);
+  child.stdin?.end(options.stdin ?? "");
+  return finish(child);
+}
+
+/** Waits for a command that was started. */
+export async function finish(child: ChildProcess): Promise<CommandResult> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  const [exitCode, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  clearTimeout(timer);
+  expect(stderr, "the command printed a process warning").not.toMatch(/\(node:\d+\)|Warning:/);
+  return { exitCode, signal, stdout, stderr };
+}
+
+/** The last line of stdout as JSON. */
+export function jsonOf({ stdout, stderr }: CommandResult): JsonResult {
+  const last = stdout.trim().split("\n").at(-1);
+  if (last === undefined || last === "") throw new Error(`nothing on stdout; stderr: ${stderr}`);
+  return JSON.parse(last) as JsonResult;
+}
+
+/** A folder that goes away with the test. */
+export function aFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "poolferry-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,65 @@
+import {
+  CognitoIdentityProviderClient,
+  CreateUserPoolCommand,
+  type CreateUserPoolCommandInput,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { onTestFinished } from "vitest";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.ts";
+import { attributeOf } from "../../emulator/state/user.ts";
+
+/** A role that the emulator takes. */
+export const LOGS_ROLE_ARN = "arn:aws:iam::123456789012:role/import-log";
+
+/** A user pool at an emulator of its own. */
+export interface Target {
+  readonly emulator: Emulator;
+  readonly userPoolId: string;
+  /** The flags that name it on the command line. */
+  readonly flags: readonly string[];
+  /** Who is in the pool, as the emulator holds it: username and the attributes asked for. */
+  users(...attributes: readonly string[]): readonly Readonly<Record<string, string | undefined>>[];
+}
+
+/** Starts an emulator with one pool, which verifies e-mail addresses unless told otherwise; both end with the test. */
+export async function aTarget(
+  pool: Partial<CreateUserPoolCommandInput> = {},
+  options: EmulatorOptions = {},
+): Promise<Target> {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  const client = new CognitoIdentityProviderClient({
+    endpoint: emulator.url,
+    region: emulator.region,
+    credentials: options.credentials ?? { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const { UserPool } = await client.send(
+    new CreateUserPoolCommand({
+      PoolName: "customers",
+      AutoVerifiedAttributes: ["email"],
+      UsernameConfiguration: { CaseSensitive: false },
+      ...pool,
+    }),
+  );
+  client.destroy();
+  const userPoolId = UserPool?.Id ?? "";
+  return {
+    emulator,
+    userPoolId,
+    flags: ["--user-pool-id", userPoolId, "--endpoint-url", emulator.url, "--logs-role-arn", LOGS_ROLE_ARN],
+    users: (...attributes) => usersOf(emulator, userPoolId, attributes),
+  };
+}
+
+function usersOf(
+  emulator: Emulator,
+  userPoolId: string,
+  attributes: readonly string[],
+): ReturnType<Target["users"]> {
+  const users = [...(emulator.state.pools.get(userPoolId)?.users ?? [])];
+  return users
+    .map((user) => ({
+      username: user.username,
+      ...Object.fromEntries(attributes.map((name) => [name, attributeOf(user, name)])),
+    }))
+    .sort((one, other) => (one.username < other.username ? -1 : 1));
+}
