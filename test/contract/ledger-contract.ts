@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
+import type { Ledger, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
+import { aPool } from "../support/builders.ts";
+
+/** A user on the way to the pool, or not sent when `notSent` says so. */
+export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): PlannedUser {
+  return {
+    seq,
+    line: seq + 1,
+    sourceId: `id-${seq}`,
+    username: `u${seq}`,
+    attributes: [["email", `u${seq}@example.com`]],
+    route: "import-job",
+    notSent: undefined,
+    issues: [],
+    claims: { username: `u${seq}`, email: undefined, phone: undefined },
+    sourceRow: `["u${seq}"]`,
+    ...over,
+  };
+}
+
+/** Facts of a run. */
+export function someFacts(): RunFacts {
+  return {
+    runId: "20260101-000000-abc123",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    source: "csv:/users.csv",
+    connection: {
+      region: "eu-west-1",
+      profile: undefined,
+      endpointUrl: undefined,
+      logsEndpointUrl: undefined,
+    },
+    pool: aPool(),
+    logsRoleArn: undefined,
+  };
+}
+
+const SOURCE: SourceFacts = { description: "CSV", fields: ["username"], isTable: true, unusedFields: [] };
+
+/** How a ledger of one kind is made, and opened again as another process would. */
+export interface LedgerKind {
+  create(facts: RunFacts): Promise<Ledger>;
+  reopen(): Promise<Ledger>;
+}
+
+/** What every ledger promises. */
+export function describeLedger(name: string, aKind: () => LedgerKind): void {
+  describe(name, () => {
+    async function planned(users: readonly PlannedUser[]): Promise<{ ledger: Ledger; kind: LedgerKind }> {
+      const kind = aKind();
+      const ledger = await kind.create(someFacts());
+      ledger.addUsers(users);
+      ledger.rejectClashes();
+      ledger.finishPlan(SOURCE);
+      return { ledger, kind };
+    }
+
+    const usernamesOf = (
+      users: Iterable<{ username: string | undefined }>,
+    ): readonly (string | undefined)[] => [...users].map(({ username }) => username);
+
+    test("a new run is in planning, and a finished plan is planned with its facts", async () => {
+      const kind = aKind();
+      const ledger = await kind.create(someFacts());
+      expect(ledger.state).toBe("planning");
+      expect(ledger.source).toBeUndefined();
+      ledger.finishPlan(SOURCE);
+      expect(ledger.state).toBe("planned");
+      expect(ledger.source).toEqual(SOURCE);
+      expect(JSON.parse(JSON.stringify(ledger.facts))).toEqual(JSON.parse(JSON.stringify(someFacts())));
+    });
+
+    test("what was written is there when the ledger is opened again", async () => {
+      const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
+      const part = ledger.addPart({ rows: 2, bytes: 20, sha256: "aa" }, 2);
+      const job = ledger.addJob(part.id, "job-1");
+      ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
+      ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.setState("applying");
+      ledger[Symbol.dispose]();
+
+      using again = await kind.reopen();
+      expect(again.state).toBe("applying");
+      expect(again.parts()).toEqual([part]);
+      expect(again.jobsOf(part.id)).toMatchObject([
+        { name: "job-1", state: "created", jobId: "import-1", status: undefined },
+      ]);
+      expect(usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
+      expect(again.counts()).toEqual({
+        rows: 2,
+        routes: { "import-job": 2, none: 0 },
+        outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
+        unsettled: 1,
+      });
+    });
+
+    test("users who are not sent have their outcome from the plan, with every cause", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1, {
+          route: "none",
+          notSent: "rejected",
+          claims: undefined,
+          issues: [
+            { code: "phone-not-e164", attribute: "phone_number", message: "a warning" },
+            { code: "username-invalid", attribute: "username", message: "first" },
+            { code: "nothing-verified", attribute: undefined, message: "second" },
+          ],
+        }),
+        aPlannedUser(2, {
+          route: "none",
+          notSent: "skipped",
+          claims: undefined,
+          issues: [{ code: "user-social-only", attribute: undefined, message: "social" }],
+        }),
+      ]);
+      expect([...ledger.usersWithOutcome("rejected")]).toMatchObject([
+        {
+          seq: 1,
+          line: 2,
+          sourceId: "id-1",
+          reason: "username-invalid",
+          message: "first; second",
+          sourceRow: '["u1"]',
+        },
+      ]);
+      expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([
+        { seq: 2, reason: "user-social-only", message: "social" },
+      ]);
+      expect(ledger.issueCounts()).toContainEqual({ code: "phone-not-e164", severity: "warning", count: 1 });
+      expect(ledger.reasonCounts()).toEqual([
+        { kind: "skipped", reason: "user-social-only", example: "social", count: 1 },
+        { kind: "rejected", reason: "username-invalid", example: "first; second", count: 1 },
+      ]);
+    });
+
+    test("everyone who claims what another one claims is rejected, and each names the others", async () => {
+      const claims = (username: string, email?: string, phone?: string): PlannedUser["claims"] => ({
+        username,
+        email,
+        phone,
+      });
+      const { ledger } = await planned([
+        aPlannedUser(1, { claims: claims("ann", "a@example.com") }),
+        aPlannedUser(2, { claims: claims("ann") }),
+        aPlannedUser(3, { claims: claims("bob", "a@example.com") }),
+        aPlannedUser(4, { claims: claims("cy", undefined, "+1") }),
+        aPlannedUser(5, { claims: claims("dee", undefined, "+1") }),
+        aPlannedUser(6, { claims: claims("eve", "e@example.com", "+2") }),
+      ]);
+      expect(
+        [...ledger.usersWithOutcome("rejected")].map(({ seq, reason, message }) => [seq, reason, message]),
+      ).toEqual([
+        [
+          1,
+          "duplicate-username",
+          "the username is also that of row 2; the verified e-mail address is also that of row 3",
+        ],
+        [2, "duplicate-username", "the username is also that of row 1"],
+        [3, "duplicate-email", "the verified e-mail address is also that of row 1"],
+        [4, "duplicate-phone", "the verified phone number is also that of row 5"],
+        [5, "duplicate-phone", "the verified phone number is also that of row 4"],
+      ]);
+      expect(ledger.counts()).toMatchObject({ routes: { "import-job": 1, none: 5 }, unsettled: 1 });
+      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u6"]);
+    });
+
+    test("a clash of very many names the first few", async () => {
+      const { ledger } = await planned(
+        Array.from({ length: 9 }, (_, index) =>
+          aPlannedUser(index + 1, { claims: { username: "x", email: undefined, phone: undefined } }),
+        ),
+      );
+      const [first] = ledger.usersWithOutcome("rejected");
+      expect(first?.message).toBe("the username is also that of rows 2, 3, 4, 5, 6 and 3 more");
+    });
+
+    test("parts take users in order, without those who are settled, and lines follow", async () => {
+      const users = Array.from({ length: 2_500 }, (_, index) =>
+        aPlannedUser(
+          index + 1,
+          index % 5 === 0 ? { route: "none", notSent: "rejected", claims: undefined } : {},
+        ),
+      );
+      const { ledger } = await planned(users);
+      const toSend = users.filter(({ notSent }) => notSent === undefined).map(({ username }) => username);
+      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend);
+      const first = ledger.addPart({ rows: 4, bytes: 1, sha256: "a" }, 5);
+      expect(usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
+      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend.slice(4));
+      ledger.settleLines(first.id, [{ line: 3, kind: "failed", reason: "import-failed", message: "no" }]);
+      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ username: "u4", message: "no" }]);
+    });
+
+    test("a part whose size the ledger does not confirm is refused and not kept", async () => {
+      const { ledger } = await planned([aPlannedUser(1)]);
+      expect(() => ledger.addPart({ rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow("should hold 2 users");
+      expect(ledger.parts()).toEqual([]);
+      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u1"]);
+    });
+
+    test("an outcome that is settled never changes", async () => {
+      const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
+      const part = ledger.addPart({ rows: 3, bytes: 1, sha256: "a" }, 3);
+      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.settleLines(part.id, [{ line: 1, kind: "failed", reason: "import-failed", message: "late" }]);
+      ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
+      ledger.settle([{ seq: 2, kind: "skipped", reason: "user-exists", message: undefined }]);
+      ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message: "gone" });
+      expect(ledger.counts().outcomes).toMatchObject({ imported: 1, skipped: 1, failed: 1 });
+      expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
+    });
+
+    test("users can be settled while those that are not are read", async () => {
+      const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
+      const part = ledger.addPart({ rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
+      let count = 0;
+      for (const { seq } of ledger.unsettledOfPart(part.id)) {
+        ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
+        count += 1;
+      }
+      expect(count).toBe(2_100);
+    });
+
+    test("a name leads to the one user who is sent under it", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1),
+        aPlannedUser(2, { route: "none", notSent: "rejected", claims: undefined, username: "u9" }),
+      ]);
+      expect(ledger.claimantOf("u1")).toEqual({
+        seq: 1,
+        part: undefined,
+        outcome: undefined,
+        sub: undefined,
+      });
+      expect(ledger.claimantOf("u9")).toBeUndefined();
+    });
+
+    test("subs are wanted for those who are in the pool, and asked for only once", async () => {
+      const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
+      ledger.settle([
+        { seq: 1, kind: "imported", reason: undefined, message: undefined },
+        { seq: 2, kind: "skipped", reason: "user-exists", message: undefined },
+        { seq: 3, kind: "failed", reason: "import-failed", message: undefined },
+      ]);
+      expect(usernamesOf(ledger.usersWithoutSub())).toEqual(["u1", "u2"]);
+      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect(ledger.countWithoutSub()).toBe(1);
+      expect([...ledger.usersWithOutcome("imported")]).toMatchObject([{ seq: 1, sub: "s-1" }]);
+    });
+
+    test("two jobs never have the same name", async () => {
+      const { ledger } = await planned([aPlannedUser(1)]);
+      const part = ledger.addPart({ rows: 1, bytes: 1, sha256: "a" }, 1);
+      ledger.addJob(part.id, "job");
+      expect(() => ledger.addJob(part.id, "job")).toThrow(/unique/i);
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import Database from "better-sqlite3";
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { lockRun } from "../../src/ledger/run-lock.ts";
+import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { aPlannedUser, describeLedger, someFacts } from "../contract/ledger-contract.ts";
+import { aFolder } from "../support/cli.ts";
+
+describeLedger("the SQLite ledger", () => {
+  const path = join(aFolder(), "ledger.db");
+  return {
+    create: async (facts) => createSqliteLedger(path, facts),
+    reopen: async () => openSqliteLedger(path),
+  };
+});
+
+function aLedgerFile(): string {
+  const path = join(aFolder(), "ledger.db");
+  using ledger = createSqliteLedger(path, someFacts());
+  ledger.addUsers(Array.from({ length: 500 }, (_, index) => aPlannedUser(index + 1)));
+  return path;
+}
+
+test("a ledger and the files beside it are for their owner only", () => {
+  const folder = aFolder();
+  const path = join(folder, "ledger.db");
+  using ledger = createSqliteLedger(path, someFacts());
+  ledger.addUsers([aPlannedUser(1)]);
+  const names = readdirSync(folder);
+  expect(names).toContain("ledger.db-wal");
+  for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test("a ledger is never made over another one", () => {
+  const path = aLedgerFile();
+  expect(() => createSqliteLedger(path, someFacts())).toThrow("EEXIST");
+});
+
+test("a missing ledger is a run that is not there", () => {
+  expect(() => openSqliteLedger(join(aFolder(), "ledger.db"))).toThrow(
+    expect.objectContaining({ code: "RUN_NOT_FOUND" }) as Error,
+  );
+});
+
+test.each([
+  {
+    what: "a file of text",
+    spoil: (path: string) =>
+      writeFileSync(path, "not a database, but long enough to be read as one".repeat(40)),
+  },
+  { what: "a ledger that was cut short", spoil: (path: string) => truncateSync(path, 20_000) },
+  {
+    what: "a ledger with a page overwritten",
+    spoil: (path: string) => {
+      const bytes = readFileSync(path);
+      bytes.fill(0x5a, 4096 * 3, 4096 * 9);
+      writeFileSync(path, bytes);
+    },
+  },
+  {
+    what: "another SQLite database",
+    spoil: (path: string) => {
+      writeFileSync(path, "");
+      new Database(path).exec("CREATE TABLE user (id INTEGER)").close();
+    },
+  },
+  {
+    what: "a ledger of another version",
+    spoil: (path: string) => {
+      const database = new Database(path);
+      database.pragma("user_version = 99");
+      database.close();
+    },
+  },
+])("$what is refused with a clear error, never guessed at", ({ spoil }) => {
+  const path = aLedgerFile();
+  spoil(path);
+  expect(() => openSqliteLedger(path)).toThrow(
+    expect.objectContaining({ code: "LEDGER_UNREADABLE" }) as Error,
+  );
+  expect(() => openSqliteLedger(path, "read")).toThrow(
+    expect.objectContaining({ code: "LEDGER_UNREADABLE" }) as Error,
+  );
+});
+
+test("a run can be read while another process writes it", () => {
+  const path = aLedgerFile();
+  using writer = openSqliteLedger(path);
+  using reader = openSqliteLedger(path, "read");
+  writer.addUsers([aPlannedUser(501)]);
+  expect(reader.counts().rows).toBe(501);
+});
+
+test("a run is held once at a time, and free again when it was let go", () => {
+  const path = join(aFolder(), "run.lock");
+  const held = lockRun(path);
+  expect(() => lockRun(path)).toThrow(expect.objectContaining({ code: "RUN_BUSY" }) as Error);
+  held[Symbol.dispose]();
+  lockRun(path)[Symbol.dispose]();
+});

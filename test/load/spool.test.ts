@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { Spool } from "../../src/load/spool.ts";
+import { aPlannedUser, someFacts } from "../contract/ledger-contract.ts";
+import { aFolder } from "../support/cli.ts";
+
+function aRun(users: number): { ledger: Ledger; spool: Spool } {
+  const folder = aFolder();
+  const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
+  ledger.addUsers(Array.from({ length: users }, (_, index) => aPlannedUser(index + 1)));
+  ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+  return { ledger, spool: new Spool(folder, ledger.facts.pool) };
+}
+
+test("a part's file is for its owner, has the size and hash that the ledger says, and a row a user", async () => {
+  const { ledger, spool } = aRun(3);
+  const part = await spool.next(ledger, { rows: 10, bytes: 10_000 });
+  const path = spool.pathOf(1);
+  const bytes = readFileSync(path);
+  expect(part).toMatchObject({
+    id: 1,
+    rows: 3,
+    bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const lines = bytes.toString().split("\n");
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toBe(ledger.facts.pool.csvHeader.join(","));
+  expect(lines[4]).toBe("");
+  expect(await spool.next(ledger, { rows: 10, bytes: 10_000 })).toBeUndefined();
+});
+
+test.each([
+  { what: "is gone", spoil: (path: string) => rmSync(path) },
+  { what: "was changed", spoil: (path: string) => writeFileSync(path, "changed") },
+])("a part whose file $what is written again exactly as it was", async ({ spoil }) => {
+  const { ledger, spool } = aRun(5);
+  await spool.next(ledger, { rows: 2, bytes: 10_000 });
+  const part = await spool.next(ledger, { rows: 2, bytes: 10_000 });
+  if (part === undefined) throw new Error("there is a second part");
+  const path = spool.pathOf(part.id);
+  const before = readFileSync(path);
+  spoil(path);
+  await spool.restore(ledger, part);
+  expect(readFileSync(path)).toEqual(before);
+});
