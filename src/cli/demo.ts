@@ -1,4 +1,3 @@
-import { CognitoIdentityProviderClient, paginateListUsers } from "@aws-sdk/client-cognito-identity-provider";
 import type { Command } from "commander";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pc from "picocolors";
 import { OUTCOMES } from "../core/outcome.ts";
-import { useLocalCredentials } from "./emulator.ts";
+import { useLocalEnvironment } from "./emulator.ts";
 import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
 import { watchInterruption } from "./interruption.ts";
 import { createProgress } from "./progress.ts";
@@ -40,7 +39,7 @@ async function demonstrate(): Promise<void> {
     import("../run/plan.ts"),
     import("../run/apply.ts"),
   ]);
-  useLocalCredentials();
+  useLocalEnvironment();
   await using emulator = await startEmulator({ port: 0 });
   const userPoolId = await createLocalPool(emulator.url, emulator.region, "demo");
   printNote(pc.bold(`A local Cognito runs at ${emulator.url}; the same by hand:`));
@@ -82,6 +81,8 @@ async function showOutcomes(runDir: string): Promise<void> {
 }
 
 async function showPool(endpoint: string, region: string, userPoolId: string): Promise<void> {
+  const { CognitoIdentityProviderClient, paginateListUsers } =
+    await import("@aws-sdk/client-cognito-identity-provider");
   const client = new CognitoIdentityProviderClient({ endpoint, region, credentials: LOCAL_CREDENTIALS });
   printNote(pc.bold(`\nWho is in the user pool ${userPoolId} (it ends with this demo):`));
   try {

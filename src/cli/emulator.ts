@@ -40,7 +40,7 @@ async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
   });
   printResult(`emulator ${emulator.url} in ${region}`);
   if (pool !== undefined) {
-    useLocalCredentials();
+    useLocalEnvironment();
     printResult(`user pool ${await createLocalPool(emulator.url, region, pool)}`);
   }
   printNote(
@@ -57,8 +57,9 @@ async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
   if (!interruption.signal.aborted) await once(interruption.signal, "abort");
 }
 
-/** The local Cognito takes any credentials, and must never see real ones. */
-export function useLocalCredentials(): void {
+/** The local Cognito takes any credentials and must never see real ones; no proxy is on the way to it. */
+export function useLocalEnvironment(): void {
+  process.env["NO_PROXY"] = "127.0.0.1";
   process.env["AWS_ACCESS_KEY_ID"] = LOCAL_CREDENTIALS.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = LOCAL_CREDENTIALS.secretAccessKey;
   for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE"]) delete process.env[name];

@@ -1,8 +1,3 @@
-import {
-  CognitoIdentityProviderClient,
-  CreateUserPoolCommand,
-} from "@aws-sdk/client-cognito-identity-provider";
-
 /** Credentials for a local Cognito, which takes any; never real ones. */
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" } as const;
 
@@ -11,6 +6,9 @@ export const LOCAL_LOGS_ROLE_ARN = "arn:aws:iam::123456789012:role/poolferry-imp
 
 /** Makes a user pool at a local Cognito that verifies e-mail addresses and keeps the old id; returns its id. */
 export async function createLocalPool(url: string, region: string, name: string): Promise<string> {
+  // Loaded here, as only the commands for the local Cognito need it at once.
+  const { CognitoIdentityProviderClient, CreateUserPoolCommand } =
+    await import("@aws-sdk/client-cognito-identity-provider");
   const client = new CognitoIdentityProviderClient({ endpoint: url, region, credentials: LOCAL_CREDENTIALS });
   try {
     const { UserPool } = await client.send(

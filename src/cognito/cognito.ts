@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
 import PQueue from "p-queue";
-import { Agent } from "undici";
+import { EnvHttpProxyAgent } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { explainError } from "./explain-error.ts";
 import { categoryOf, pauseMs, type Category, type Operation } from "./quota.ts";
@@ -39,13 +39,14 @@ export type CallOptions = Pick<RetryOptions, "repeat" | "signal">;
 export class Cognito implements AsyncDisposable {
   readonly #identity: CognitoIdentityProviderClient;
   readonly #logs: CloudWatchLogsClient;
-  readonly #agent: Agent;
+  readonly #agent: EnvHttpProxyAgent;
   readonly #queues = new Map<Category, PQueue>();
   readonly #connection: Connection;
   readonly #onRetry: WireObserver | undefined;
 
   constructor(connection: Connection, onRetry?: WireObserver) {
-    this.#agent = new Agent({
+    // HTTPS_PROXY and NO_PROXY are honoured, as by the AWS CLI and curl.
+    this.#agent = new EnvHttpProxyAgent({
       connect: { timeout: CONNECT_TIMEOUT_MS },
       headersTimeout: REPLY_TIMEOUT_MS,
       bodyTimeout: REPLY_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { Agent, errors, request } from "undici";
+import { EnvHttpProxyAgent, errors, request, type Dispatcher } from "undici";
 import { FerryError } from "../core/ferry-error.ts";
 import { pause } from "../cognito/retry.ts";
 
@@ -30,7 +30,7 @@ export async function upload(
   { path, bytes, preSignedUrl }: Upload,
   signal: AbortSignal,
 ): Promise<UploadResult> {
-  const agent = new Agent({
+  const agent = new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: REPLY_TIMEOUT_MS,
     bodyTimeout: REPLY_TIMEOUT_MS,
@@ -56,7 +56,11 @@ interface Reply {
   readonly message: string;
 }
 
-async function put(agent: Agent, { path, bytes, preSignedUrl }: Upload, signal: AbortSignal): Promise<Reply> {
+async function put(
+  agent: Dispatcher,
+  { path, bytes, preSignedUrl }: Upload,
+  signal: AbortSignal,
+): Promise<Reply> {
   try {
     const { statusCode, body } = await request(preSignedUrl, {
       method: "PUT",
