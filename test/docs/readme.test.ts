@@ -103,7 +103,7 @@ test("the library example runs as it stands", async () => {
 });
 
 test("the emulator command answers at its port, makes the pool, and ends at Ctrl-C", async () => {
-  const [command] = COMMANDS.filter((block) => block.includes("emulator"));
+  const command = COMMANDS.find((block) => block.includes("emulator"));
   const child = startCli((command ?? "").trim().replace("9229", "0").split(" ").slice(2));
   const finished = finish(child);
   await vi.waitFor(() => expect(child.stdout?.readableFlowing).toBe(true));
@@ -123,11 +123,26 @@ const hasMoto =
 
 test.skipIf(!hasMoto)("the IAM commands are accepted by a server that we did not write", async () => {
   const url = await startMoto();
-  const [command] = COMMANDS.filter((block) => block.startsWith("aws iam"));
+  const command = COMMANDS.find((block) => block.startsWith("aws iam"));
   const env = { AWS_ENDPOINT_URL: url, AWS_DEFAULT_REGION: "us-east-1" };
   await shell(command ?? "", aFolder(), env);
   const read = "aws iam get-role-policy --role-name poolferry-import-log --policy-name write-import-log";
   expect(await shell(read, aFolder(), env)).toContain("logs:PutLogEvents");
+});
+
+test("the emulator's README example is a test that passes", { timeout: 60_000 }, async () => {
+  const folder = aProject();
+  const [example] =
+    /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, "emulator/README.md"), "utf8"))?.slice(1) ?? [];
+  writeFileSync(join(folder, "example.test.ts"), example ?? "");
+  for (const name of ["vitest", "@aws-sdk"])
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+  const printed = await shell(
+    `node ${join(ROOT, "node_modules/vitest/vitest.mjs")} run --root . --configLoader runner`,
+    folder,
+    { CI: "true" },
+  );
+  expect(printed).toMatch(/1 passed/);
 });
 
 test("the policy in the README is valid JSON and names exactly the operations that poolferry calls", () => {

@@ -1,7 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/core/ferry-error.ts";
-import { aFolder, runCli } from "../support/cli.ts";
+import { aFolder, BIN, LOCAL_ENV, runCli } from "../support/cli.ts";
+import { isInstalled } from "../support/programs.ts";
+import { aUserCsv } from "../support/source-files.ts";
+import { aTarget } from "../support/target.ts";
 
 test.each(["", "migrate", "plan", "apply", "resume", "status", "emulator", "demo"])(
   "the help of %s ends well and lists every exit code",
@@ -28,7 +34,12 @@ test("the demo ends well with every user's outcome shown, and needs no AWS confi
   const cwd = aFolder();
   const { stdout, stderr, exitCode } = await runCli(["demo"], {
     cwd,
-    env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_PROFILE: "production" },
+    env: {
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      AWS_PROFILE: "production",
+      HTTP_PROXY: "http://127.0.0.1:9",
+    },
   });
   expect(exitCode).toBe(0);
   const outcomes = [...stderr.matchAll(/^ {1,3}\d+ {2}\S+ +(imported|skipped|rejected) /gm)].map(
@@ -39,6 +50,38 @@ test("the demo ends well with every user's outcome shown, and needs no AWS confi
   expect(stdout).toMatch(/identity-map\.csv/);
   expect(stderr).toMatch(/ada\.nowak@example\.com +RESET_REQUIRED/);
 });
+
+const hasScript = isInstalled("script", "answering the question of migrate at a terminal");
+
+test.skipIf(!hasScript).each([
+  { answer: "y", state: "finished run", imported: 2 },
+  { answer: "n", state: "plan, nothing sent yet", imported: 0 },
+])(
+  "at a terminal migrate shows the plan and asks; the answer $answer is heeded",
+  async ({ answer, state, imported }) => {
+    const target = await aTarget();
+    const args = [
+      "migrate",
+      "--from",
+      `csv:${aUserCsv(2)}`,
+      ...target.flags,
+      "--run-dir",
+      join(aFolder(), "run"),
+    ];
+    const command = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
+    const child = spawn("script", ["-qec", command, "/dev/null"], { env: LOCAL_ENV });
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      if (text.includes("[y/N]")) child.stdin.write(`${answer}\r`);
+    });
+    const [exitCode] = (await once(child, "close")) as [number];
+    expect(printed).toContain(`Import 2 users into ${target.userPoolId}? [y/N]`);
+    expect(printed).toContain(`(${state})`);
+    expect(target.users()).toHaveLength(imported);
+    expect(exitCode).toBe(0);
+  },
+);
 
 test("a port that is taken is a clear error of the emulator command", async () => {
   const { createServer } = await import("node:net");

@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { aFolder, finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
 import { isInstalled } from "../support/programs.ts";
@@ -138,4 +141,46 @@ test("an address for CloudWatch Logs in the environment goes before --endpoint-u
   expect(target.emulator.requestCounts.get("DescribeLogGroups")).toBeUndefined();
   child.kill("SIGKILL");
   await ended;
+});
+
+/** A forward proxy for plain HTTP, which is asked with whole URLs; remembers the hosts and methods. */
+async function aProxy(): Promise<{ url: string; asked: readonly string[] }> {
+  const asked: string[] = [];
+  const proxy = createServer((incoming, outgoing) => {
+    const { method, headers, url = "" } = incoming;
+    asked.push(`${method} ${new URL(url).host}`);
+    const onward = request(url, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(onward);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  onTestFinished(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked };
+}
+
+test("a proxy in the environment is used, for Cognito and for the upload", async () => {
+  const target = await aTarget();
+  const proxy = await aProxy();
+  const result = await runCli(
+    [
+      "migrate",
+      "--from",
+      `csv:${aUserCsv(2)}`,
+      ...target.flags,
+      "--run-dir",
+      join(aFolder(), "run"),
+      "--yes",
+      "--json",
+    ],
+    { env: { HTTP_PROXY: proxy.url } },
+  );
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
+  const { host } = new URL(target.emulator.url);
+  expect(new Set(proxy.asked)).toEqual(new Set([`POST ${host}`, `PUT ${host}`]));
 });

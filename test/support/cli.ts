@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 
-const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
+/** The command, as npm links it. */
+export const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
 
 /** A command that still runs after this has left a handle open. */
 const DEADLINE_MS = 25_000;
