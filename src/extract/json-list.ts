@@ -20,6 +20,8 @@ export class JsonList {
   #elementDepth = 0;
   /** An array one level down whose first element decides whether it is the list. */
   #candidate: string | undefined;
+  /** An array one level down that began with a scalar: objects in it would be users that are passed over. */
+  #scalarList: string | undefined;
   #foundKey: string | undefined;
   #found = false;
   #sawEmptyList = false;
@@ -90,6 +92,8 @@ export class JsonList {
     } else if (this.#depth === 2 && token.name === "startArray" && this.#mayBeList(this.#key)) {
       this.#candidate = this.#key;
       if (this.#wantedKey !== undefined) this.#enterList(this.#key);
+    } else if (this.#depth === 3 && token.name === "startObject" && this.#scalarList !== undefined) {
+      throw mixedList(this.#path, this.#scalarList);
     } else if (this.#depth === 3 && this.#candidate !== undefined) {
       if (token.name === "startObject") {
         this.#enterList(this.#candidate);
@@ -111,7 +115,10 @@ export class JsonList {
     } else if (this.#depth === 1 && this.#candidate !== undefined) {
       this.#sawEmptyList = true;
     }
-    if (this.#depth === 1) this.#candidate = undefined;
+    if (this.#depth === 1) {
+      this.#candidate = undefined;
+      this.#scalarList = undefined;
+    }
     return undefined;
   }
 
@@ -121,6 +128,7 @@ export class JsonList {
       return undefined;
     }
     if (this.#elementDepth > 0) return token.name === "nullValue" ? String(null) : token.value;
+    if (this.#candidate !== undefined) this.#scalarList = this.#candidate;
     this.#candidate = undefined;
     return undefined;
   }
@@ -152,6 +160,12 @@ export class JsonList {
     this.#element = undefined;
     return value;
   }
+}
+
+function mixedList(path: string, key: string): FerryError {
+  return new FerryError("SOURCE_FORMAT", `${path}: the list ${key} holds objects and other values`, {
+    hint: "Say which list holds the users with source.list in the config",
+  });
 }
 
 // A rounded id would be another user's id, so integers beyond 2^53 stay the digits that were written.

@@ -7,7 +7,7 @@ const LONG_INTEGER = /[:[,]\s*-?\d{16,}/;
  * Parses one JSON text. Integers beyond 2^53 stay the digits that were written, as a string, since a rounded id
  * is another user's id. Throws SyntaxError.
  */
-export function parseJson(text: string): JsonValue {
+function parseJson(text: string): JsonValue {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text) as JsonValue;
   return JSON.parse(text, keepLongIntegers) as JsonValue;
 }
@@ -15,6 +15,17 @@ export function parseJson(text: string): JsonValue {
 function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const isLong = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
   return isLong && context?.source !== undefined ? context.source : value;
+}
+
+/** The JSON object that the text is; undefined when it is anything else. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether the value is a JSON object, which is what a user record must be. */

@@ -5,8 +5,8 @@ import type { JsonValue, Row, RowBatch } from "../core/row.ts";
 import { JsonList } from "./json-list.ts";
 import { isJsonObject } from "./json-row.ts";
 import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
-import { openTextFile, truncated, type TextFile } from "./text-file.ts";
-import { FORMAT_NAMES, recogniseTextFormat } from "./text-format.ts";
+import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
+import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 
 /**
  * A JSON array of users, or one JSON document that holds such an array under a key. The array is streamed: memory
@@ -14,25 +14,23 @@ import { FORMAT_NAMES, recogniseTextFormat } from "./text-format.ts";
  */
 export const json: SourceType = {
   type: "json",
-  summary: "a JSON array of objects, bare or under a key of a document",
-  async open(path, options) {
-    return openJson(await openTextFile(path), options);
+  open(path, options) {
+    return openFromTextFile(path, (file) => openJson(file, options));
   },
 };
 
 /** The source over a file that was opened already; see {@link json}. */
 export function openJson(file: TextFile, options: SourceOptions): Source {
   const format = recogniseTextFormat(file.head, file.isWhole);
-  if (format === "table" || format === "ndjson") {
-    throw new FerryError("SOURCE_FORMAT", `${file.path} is ${FORMAT_NAMES[format]}, not one JSON document`, {
-      hint: format === "table" ? "Try --from csv:PATH" : "Try --from ndjson:PATH",
-    });
+  if (format === "table" || format === "ndjson" || format === "empty") {
+    throw wrongFormat(file.path, format, "one JSON document");
   }
   const name = format === "json-array" ? "JSON array" : "JSON document";
   return {
     shape: { kind: "documents" },
     description: [name, file.encoding].filter((part) => part !== "").join(", "),
     batches: () => readList(file, options.list),
+    [Symbol.asyncDispose]: () => file.close(),
   };
 }
 

@@ -1,9 +1,9 @@
 import { FerryError } from "../core/ferry-error.ts";
-import type { JsonObject, Row, RowBatch } from "../core/row.ts";
-import { isJsonObject, parseJson } from "./json-row.ts";
+import type { Row, RowBatch } from "../core/row.ts";
+import { parseJsonObject } from "./json-row.ts";
 import { BATCH_ROWS, type Source, type SourceType } from "./source.ts";
-import { openTextFile, truncated, type TextFile } from "./text-file.ts";
-import { FORMAT_NAMES, recogniseTextFormat } from "./text-format.ts";
+import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
+import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 
 /** Characters a line may have; a longer one is no user, and holding it would fill the memory. */
 const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
@@ -11,35 +11,29 @@ const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
 /** One JSON object a line. Empty lines are passed over; a line that is no object is a rejected row. */
 export const ndjson: SourceType = {
   type: "ndjson",
-  summary: "one JSON object a line",
-  async open(path) {
-    return openNdjson(await openTextFile(path));
+  open(path) {
+    return openFromTextFile(path, openNdjson);
   },
 };
 
 /** The source over a file that was opened already; see {@link ndjson}. */
 export function openNdjson(file: TextFile): Source {
   const format = recogniseTextFormat(file.head, file.isWhole);
-  if (format === "table" || format === "json-array") {
-    throw new FerryError("SOURCE_FORMAT", `${file.path} is ${FORMAT_NAMES[format]}, not NDJSON`, {
-      hint: format === "table" ? "Try --from csv:PATH" : "Try --from json:PATH",
-    });
-  }
-  if (format === "json-object" && !startsWithObjectLine(file)) {
-    throw new FerryError("SOURCE_FORMAT", `${file.path} is ${FORMAT_NAMES[format]}, not NDJSON`, {
-      hint: "Try --from json:PATH; if it should be NDJSON, its first line is damaged",
-    });
-  }
+  // A lone line is one user, as the operator says that it is NDJSON.
+  const isNdjson =
+    format === "ndjson" || format === "json-line" || (format === "json-object" && isCutLine(file));
+  if (!isNdjson) throw wrongFormat(file.path, format, "NDJSON");
   return {
     shape: { kind: "documents" },
     description: ["NDJSON", file.encoding].filter((part) => part !== "").join(", "),
     batches: () => readLines(file),
+    [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
-// One object on the only line, which holds a list: as the operator says that it is NDJSON, it is one user.
-function startsWithObjectLine(file: TextFile): boolean {
-  return !file.isWhole || !/[\r\n]/.test(file.head.trim());
+// The only line, and not a whole object: reading it says that the file is cut short.
+function isCutLine(file: TextFile): boolean {
+  return file.isWhole && !/[\r\n]/.test(file.head.trim());
 }
 
 async function* readLines(file: TextFile): AsyncGenerator<RowBatch> {
@@ -81,7 +75,7 @@ async function* readLines(file: TextFile): AsyncGenerator<RowBatch> {
 }
 
 function parseRow(content: string, seq: number, line: number): Row {
-  const record = parseRecord(content);
+  const record = parseJsonObject(content);
   if (record !== undefined) return { seq, line, record };
   return {
     seq,
@@ -89,14 +83,4 @@ function parseRow(content: string, seq: number, line: number): Row {
     record: undefined,
     issue: { code: "row-unreadable", attribute: undefined, message: `line ${line} is not a JSON object` },
   };
-}
-
-function parseRecord(content: string): JsonObject | undefined {
-  try {
-    const value = parseJson(content);
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

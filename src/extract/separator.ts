@@ -15,7 +15,7 @@ export const SEPARATOR_NAMES: Readonly<Record<string, string>> = {
 export function sniffSeparator(head: string): string {
   const counts = new Map<string, number>();
   let isQuoted = false;
-  for (const character of head) {
+  for (const character of head.replace(/^[\r\n]+/, "")) {
     if (character === '"') isQuoted = !isQuoted;
     else if (!isQuoted && (character === "\n" || character === "\r")) break;
     else if (!isQuoted) counts.set(character, (counts.get(character) ?? 0) + 1);

@@ -14,9 +14,10 @@ export interface SourceOptions {
 /**
  * An open source. `batches` may be called once; it yields every user record exactly once and in order, with `seq`
  * counting from 1 without gaps. A record that is there but cannot be trusted comes as a row with an issue. Trouble
- * with the source as a whole throws a FerryError: SOURCE_TRUNCATED, SOURCE_FORMAT or SOURCE_ENCODING.
+ * with the source as a whole throws a FerryError: SOURCE_TRUNCATED, SOURCE_FORMAT or SOURCE_ENCODING. Reading to the
+ * end or stopping early closes the source; disposing does too, for a source that is never read.
  */
-export interface Source {
+export interface Source extends AsyncDisposable {
   readonly shape: SourceShape;
   /** What was recognised, for the operator: "CSV, separator ;, gzip". */
   readonly description: string;
@@ -27,8 +28,6 @@ export interface Source {
 export interface SourceType {
   /** What the operator types before the colon in `--from TYPE:PATH`. */
   readonly type: string;
-  /** One line for the help. */
-  readonly summary: string;
   /** Opens the place named after the colon; reads no more than its first block. */
   open(path: string, options: SourceOptions): Promise<Source>;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { Readable, type Transform } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { createGunzip, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { FerryError } from "../core/ferry-error.ts";
 
 /** Bytes of text that are looked at before a format is decided. */
@@ -20,6 +20,8 @@ export interface TextFile {
   readonly encoding: string;
   /** The whole text as UTF-8 without byte-order mark. May be read once. */
   blocks(): AsyncIterable<Buffer>;
+  /** Closes the file, also when it was never read; does nothing to a closed one. */
+  close(): Promise<void>;
 }
 
 interface Compression {
@@ -44,6 +46,20 @@ const ARCHIVES: readonly { readonly name: string; readonly magic: readonly numbe
   { name: "an SQLite database", magic: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65] },
 ];
 
+/** Opens a text file and the source over it; a file that the source refuses is closed again. */
+export async function openFromTextFile<T>(
+  path: string,
+  openSource: (file: TextFile) => T | Promise<T>,
+): Promise<T> {
+  const file = await openTextFile(path);
+  try {
+    return await openSource(file);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 /**
  * Opens a text file that may be gzip or zstd compressed and in UTF-8 or, with a byte-order mark, UTF-16; both are
  * recognised by content. Throws SOURCE_NOT_FOUND, SOURCE_FORMAT (not text), and while reading SOURCE_TRUNCATED
@@ -61,16 +77,29 @@ export async function openTextFile(path: string): Promise<TextFile> {
     });
   }
   const compression = COMPRESSIONS.find(({ magic }) => startsWith(firstBytes, magic));
+  if (compression?.name === "zstd" && !isZstdWhole()) {
+    await bytes.return(undefined);
+    throw new FerryError(
+      "SOURCE_FORMAT",
+      `${path} is a zstd file, which Node ${process.versions.node} does not read to its end`,
+      {
+        hint: "Unpack it first (zstd -d FILE), or use Node 26",
+      },
+    );
+  }
   const plain = decompress(path, prepend(firstBytes, bytes), compression);
   const { head, rest } = await takeHead(plain);
   const mark = byteOrderMark(head);
-  const text = checkedUtf8(path, decode(prepend(head, rest), mark));
+  // Asked before the encoding is checked: UTF-16 without a mark is seldom valid UTF-8 as well.
+  if (mark?.encoding === undefined && head.includes(0)) {
+    await rest.return(undefined);
+    throw holdsNul(path);
+  }
+  const text = checkedUtf8(path, decode(path, prepend(head, rest), mark));
   const firstText = await takeHead(text);
   if (firstText.head.includes(0)) {
     await firstText.rest.return(undefined);
-    throw new FerryError("SOURCE_FORMAT", `${path} holds NUL bytes, so it is not a text file`, {
-      hint: "If it is UTF-16 without a byte-order mark, save it as UTF-8; if it is a database or a backup, export it as CSV or JSON",
-    });
+    throw holdsNul(path);
   }
   let isRead = false;
   return {
@@ -83,7 +112,26 @@ export async function openTextFile(path: string): Promise<TextFile> {
       isRead = true;
       yield* prepend(firstText.head, firstText.rest);
     },
+    close: async () => {
+      await firstText.rest.return(undefined);
+    },
   };
+}
+
+function holdsNul(path: string): FerryError {
+  return new FerryError("SOURCE_FORMAT", `${path} holds NUL bytes, so it is not a text file`, {
+    hint: "If it is UTF-16 without a byte-order mark, save it as UTF-8; if it is a database or a backup, export it as CSV or JSON",
+  });
+}
+
+/**
+ * Whether this Node reads zstd whole: Node 22 and 24 stop after the first frame, and 22 takes a file that is cut short
+ * for a whole one (measured), which would lose users without a word.
+ */
+export function isZstdWhole(): boolean {
+  return (
+    zstdDecompressSync(Buffer.concat([zstdCompressSync("a"), zstdCompressSync("b")])).toString() === "ab"
+  );
 }
 
 type Bytes = AsyncGenerator<Buffer, void, undefined>;
@@ -108,7 +156,7 @@ async function readBytes(path: string): Promise<Bytes> {
 function notReadable(path: string, error: NodeJS.ErrnoException): FerryError {
   return error.code === "ENOENT"
     ? new FerryError("SOURCE_NOT_FOUND", `There is no file ${path}`, {
-        hint: "Check the path after --from TYPE:",
+        hint: "Check the path that --from names",
         cause: error,
       })
     : new FerryError("SOURCE_NOT_FOUND", `${path} cannot be read (${error.code ?? error.message})`, {
@@ -161,16 +209,57 @@ function byteOrderMark(head: Buffer): ByteOrderMark | undefined {
   return undefined;
 }
 
-async function* decode(bytes: Bytes, mark: ByteOrderMark | undefined): Bytes {
-  const decoder = mark?.encoding === undefined ? undefined : new TextDecoder(mark.encoding);
-  let isFirst = true;
+async function* decode(path: string, bytes: Bytes, mark: ByteOrderMark | undefined): Bytes {
+  const unmarked = withoutMark(bytes, mark?.length ?? 0);
+  yield* mark?.encoding === undefined ? unmarked : decodeUtf16(path, unmarked, mark.encoding);
+}
+
+async function* withoutMark(bytes: Bytes, length: number): Bytes {
+  let skip = length;
   for await (const block of bytes) {
-    const unmarked = isFirst && mark !== undefined ? block.subarray(mark.length) : block;
-    isFirst = false;
-    yield decoder === undefined ? unmarked : Buffer.from(decoder.decode(unmarked, { stream: true }), "utf8");
+    yield block.subarray(skip);
+    skip = 0;
   }
-  const last = decoder?.decode();
-  if (last !== undefined && last !== "") yield Buffer.from(last, "utf8");
+}
+
+/** Turns UTF-16 into UTF-8. A half character is refused, not replaced: what stood there would be lost unseen. */
+async function* decodeUtf16(path: string, bytes: Bytes, encoding: "utf-16le" | "utf-16be"): Bytes {
+  let held = Buffer.alloc(0);
+  let lines = 0;
+  for await (const block of bytes) {
+    const stored = Buffer.concat([held, block]);
+    if (encoding === "utf-16be") stored.subarray(0, stored.length & ~1).swap16();
+    const end = lastUtf16End(stored);
+    const text = stored.toString("utf16le", 0, end);
+    held = Buffer.from(stored.subarray(end));
+    // What is held comes round again, so it goes back to the order in which it is stored.
+    if (encoding === "utf-16be") held.subarray(0, held.length & ~1).swap16();
+    if (!text.isWellFormed()) throw notUtf16(path, text, lines);
+    const utf8 = Buffer.from(text, "utf8");
+    lines += countLines(utf8);
+    yield utf8;
+  }
+  if (held.length > 0) throw truncated(path, "it ends in the middle of a character");
+}
+
+/** Where the last whole character of little-endian UTF-16 ends: before an odd byte and before half a surrogate pair. */
+function lastUtf16End(stored: Buffer): number {
+  const end = stored.length & ~1;
+  if (end === 0) return 0;
+  const isHighSurrogate = ((stored[end - 1] ?? 0) & 0xfc) === 0xd8;
+  return isHighSurrogate ? end - 2 : end;
+}
+
+function notUtf16(path: string, text: string, linesBefore: number): FerryError {
+  const good = text.slice(0, text.search(/\p{Surrogate}/u));
+  const line = linesBefore + countLines(Buffer.from(good)) + 1;
+  return new FerryError(
+    "SOURCE_ENCODING",
+    `${path} is not UTF-16 text: line ${line} holds half a character`,
+    {
+      hint: "Save it as UTF-8",
+    },
+  );
 }
 
 /** Passes UTF-8 on in blocks that end at a character's end, and refuses anything else. */
@@ -186,7 +275,7 @@ async function* checkedUtf8(path: string, bytes: Bytes): Bytes {
     held = Buffer.from(text.subarray(end));
     if (whole.length > 0) yield whole;
   }
-  if (held.length > 0) throw notUtf8(path, held, lines);
+  if (held.length > 0) throw truncated(path, `it ends in the middle of a character, in line ${lines + 1}`);
 }
 
 /** Where the last whole character ends: at most three bytes before the block's end. */

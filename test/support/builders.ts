@@ -1,8 +1,3 @@
-import { rmSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
 import type { JsonObject, ReadableRow, Row, SourceShape } from "../../src/core/row.ts";
 import type { Source } from "../../src/extract/source.ts";
@@ -101,20 +96,6 @@ export function aDecider(settings: DeciderSettings = {}): DecideUser {
   const { pool = aPool(), preset, config, shape = DOCUMENTS, socialOnly = "skip" } = settings;
   const mapping = compileMapping({ preset, config }, shape, pool);
   return createUserDecider({ pool, mapping, shape, socialOnly });
-}
-
-/** The path of a new file with this content; it is removed when the test ends. */
-export async function aFile(content: string | Uint8Array, name = "users"): Promise<string> {
-  const path = join(await aFolder(), name);
-  await writeFile(path, content);
-  return path;
-}
-
-/** The path of a new folder; it is removed when the test ends. */
-export async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "poolferry-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Every row of a source, in the order in which it gives them. */
