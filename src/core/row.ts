@@ -32,7 +32,7 @@ export interface ReadableRow {
 }
 
 /** A row that is there but cannot be trusted; it counts, and its user is rejected with this issue. */
-export interface UnreadableRow {
+interface UnreadableRow {
   readonly seq: number;
   readonly line: number | undefined;
   readonly record: undefined;

@@ -9,7 +9,7 @@ import { mappingSchema } from "../transform/mapping.ts";
 const SOURCE_TYPE_NAMES = SOURCE_TYPES.map(({ type }) => type);
 
 /** A config file: all that the command line can say, and the mapping. The command line overrides it. */
-export const configSchema = z
+const configSchema = z
   .strictObject({
     source: z
       .strictObject({

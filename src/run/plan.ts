@@ -84,7 +84,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   const sourceType = sourceTypeNamed(options.source.type);
-  const source = await sourceType.open(options.source.path, options.source);
+  await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
 
   const pool = await readReadyPool(options, signal, observe);

@@ -15,6 +15,8 @@ export interface CompiledMapping {
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /** Takes note of which fields the operator's rules find in this record; called with every record. */
+  noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
   requireFound(): void;
 }
@@ -56,7 +58,12 @@ export function compileMapping(
     isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, config?.socialOnly !== undefined),
     attributes,
   };
-  return { ...compiled, usedFields: compiler.usedFields, requireFound: () => compiler.requireFound() };
+  return {
+    ...compiled,
+    usedFields: compiler.usedFields,
+    noteFound: (record) => compiler.noteFound(record),
+    requireFound: () => compiler.requireFound(),
+  };
 }
 
 /**
@@ -168,14 +175,15 @@ function compileSocialOnly(
 interface TrackedPath {
   readonly configPath: string;
   readonly path: string;
-  wasFound: boolean;
+  readonly read: Reader;
 }
 
 /** Compiles rules, and remembers which fields they read and whether the operator's own ones were ever found. */
 class RuleCompiler {
   readonly usedFields = new Set<string>();
   readonly #shape: SourceShape;
-  readonly #tracked: TrackedPath[] = [];
+  /** The operator's paths that no record had so far. */
+  readonly #missing = new Set<TrackedPath>();
 
   constructor(shape: SourceShape) {
     this.#shape = shape;
@@ -183,10 +191,11 @@ class RuleCompiler {
 
   /** The alternatives of a rule, in order. */
   candidates(rule: Rule, configPath: string, isOperators: boolean): readonly Reader[] {
-    const rules = typeof rule === "object" && "firstOf" in rule ? rule.firstOf : [rule];
+    const hasAlternatives = typeof rule === "object" && "firstOf" in rule;
+    const rules = hasAlternatives ? rule.firstOf : [rule];
     return rules
       .map((each, index) =>
-        this.optional(each, rules.length > 1 ? `${configPath}.firstOf[${index}]` : configPath, isOperators),
+        this.optional(each, hasAlternatives ? `${configPath}.firstOf[${index}]` : configPath, isOperators),
       )
       .filter((read) => read !== undefined);
   }
@@ -204,8 +213,15 @@ class RuleCompiler {
     return readers.length === 0 ? undefined : (record) => firstValue(readers, record);
   }
 
+  // Asked of every record, not noted while reading: the second of firstOf is seldom read.
+  noteFound(record: SourceRecord): void {
+    for (const tracked of this.#missing) {
+      if (tracked.read(record) !== undefined) this.#missing.delete(tracked);
+    }
+  }
+
   requireFound(): void {
-    const missing = this.#tracked.find(({ wasFound }) => !wasFound);
+    const [missing] = this.#missing;
     if (missing === undefined) return;
     throw new FerryError(
       "MAPPING_INVALID",
@@ -224,14 +240,8 @@ class RuleCompiler {
     }
     const field = this.#shape.kind === "table" ? path : topLevelKey(path);
     if (field !== undefined) this.usedFields.add(field);
-    if (!isOperators || this.#shape.kind === "table") return read;
-    const tracked: TrackedPath = { configPath, path, wasFound: false };
-    this.#tracked.push(tracked);
-    return (record) => {
-      const value = read(record);
-      if (value !== undefined) tracked.wasFound = true;
-      return value;
-    };
+    if (isOperators && this.#shape.kind === "documents") this.#missing.add({ configPath, path, read });
+    return read;
   }
 }
 

@@ -32,6 +32,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
 
   return (row) => {
     if (row.record === undefined) return unreadable(row.seq, row.line, row.issue);
+    mapping.noteFound(row.record);
     const issues: Issue[] = [];
     const values = readAttributes(row.record, mapping, issues);
     const username = decideUsername(row.record, values, rules, issues);
@@ -92,7 +93,7 @@ function conclude(
     seq: row.seq,
     line: row.line,
     sourceId:
-      sourceId === undefined || sourceId === null || typeof sourceId === "object"
+      sourceId === undefined || sourceId === null || sourceId === "" || typeof sourceId === "object"
         ? undefined
         : String(sourceId),
     username,
@@ -152,7 +153,8 @@ function decideUsername(
   if (pool.usernameAttributes.length === 0) return username;
   const contact: Contact = username.includes("@") ? "email" : "phone_number";
   const value = values.get(contact);
-  if (value !== undefined && value !== username) {
+  // One that was dropped differs too, and its verified flag must not pass to the username.
+  if (value === undefined ? issues.some(({ attribute }) => attribute === contact) : value !== username) {
     issues.push(
       issue(
         "username-differs",

@@ -4,7 +4,7 @@ import type { JsonValue } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 
 /** Bytes an attribute value may have (documented in the quotas; the API model counts characters). */
-export const MAX_VALUE_BYTES = 2048;
+const MAX_VALUE_BYTES = 2048;
 
 /** A value in API encoding, nothing to send, or the reason why the attribute is left out. */
 export type Normalised =
@@ -29,6 +29,8 @@ export function normaliseAttribute(attribute: PoolAttribute, raw: JsonValue | un
   }
   const text = String(raw).normalize("NFC").trim();
   if (text === "") return EMPTY;
+  if (!text.isWellFormed())
+    return dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
   const special = BY_NAME[attribute.name];
   const normalised = special === undefined ? byType(attribute, text) : special(text, raw);
   return normalised.kind === "value" ? checkBounds(attribute, normalised) : normalised;
@@ -60,8 +62,16 @@ export function normaliseEmail(text: string): Normalised {
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** A phone number as + and digits. A number without its country code is dropped: a guess would be someone else's. */
+/** The trunk prefix as some write it, +44 (0)20 …: it is not dialled after the country code. */
+const TRUNK_PREFIX = /\(\s*0\s*\)/;
+
+/**
+ * A phone number as + and digits. A number without its country code, or with a trunk prefix after it, is dropped: a
+ * guess would be someone else's.
+ */
 export function normalisePhone(text: string): Normalised {
+  if (TRUNK_PREFIX.test(text))
+    return dropped("phone-not-e164", "phone_number has a (0) after its country code");
   const number = text.replace(/^tel:/i, "").replaceAll(/[\s().\-\u2010-\u2015\u00a0]/g, "");
   return E164.test(number)
     ? { kind: "value", value: number }
@@ -95,7 +105,7 @@ const LAST_EPOCH_SECOND = 4_102_444_800;
 function normaliseUpdatedAt(text: string): Normalised {
   const seconds = /^\d+(\.\d+)?$/.test(text)
     ? Math.floor(Number(text))
-    : ISO_TIME.test(text)
+    : ISO_TIME.test(text) && isCalendarDate(text.slice(0, 10))
       ? Math.floor(Date.parse(text.replace(" ", "T").replaceAll(" ", "")) / 1000)
       : Number.NaN;
   return seconds >= 0 && seconds < LAST_EPOCH_SECOND

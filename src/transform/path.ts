@@ -30,7 +30,8 @@ export function topLevelKey(path: string): string | undefined {
   return typeof first === "string" ? first : undefined;
 }
 
-const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\.)*)"\]/gy;
+const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\["\\])*)"\]/gy;
+const ESCAPED = /\\(["\\])/g;
 
 function parsePath(path: string): readonly Segment[] | undefined {
   const segments: Segment[] = [];
@@ -40,7 +41,7 @@ function parsePath(path: string): readonly Segment[] | undefined {
     if (key !== undefined) segments.push(key);
     else if (index !== undefined) segments.push(Number(index));
     else if (star !== undefined) segments.push(EVERY);
-    else segments.push(JSON.parse(`"${quoted ?? ""}"`) as string);
+    else segments.push((quoted ?? "").replaceAll(ESCAPED, "$1"));
     end = match.index + match[0].length;
   }
   return end === path.length && segments.length > 0 ? segments : undefined;

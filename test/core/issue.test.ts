@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { isRejecting, ISSUES, type Issue, type IssueCode } from "../../src/core/issue.ts";
+
+const CODES = Object.keys(ISSUES) as IssueCode[];
+
+function anIssue(code: IssueCode): Issue {
+  return { code, attribute: undefined, message: "x" };
+}
+
+test.each(CODES)("the issue %s rejects its user exactly when it is an error", (code) => {
+  expect(isRejecting(anIssue(code))).toBe(ISSUES[code].severity === "error");
+});
+
+test.each(CODES)("the issue %s says what to do, as one sentence without its full stop", (code) => {
+  expect(ISSUES[code].fix).toMatch(/^[A-Z].*[^.]$/);
+});
+
+test.each(CODES.filter((code) => ISSUES[code].severity === "warning" && code !== "user-social-only"))(
+  "the warning %s says what became of the value",
+  (code) => {
+    expect(ISSUES[code].fix).toMatch(/left out|taken as false/);
+  },
+);

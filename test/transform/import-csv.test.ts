@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import type { Attributes } from "../../src/core/planned-user.ts";
+import {
+  createImportRowEncoder,
+  encodeImportHeader,
+  isSafeInImportCsv,
+} from "../../src/transform/import-csv.ts";
+import { aPool, type PoolSettings } from "../support/builders.ts";
+
+const HEADER = [
+  "name",
+  "birthdate",
+  "email",
+  "email_verified",
+  "phone_number_verified",
+  "cognito:mfa_enabled",
+  "cognito:username",
+];
+
+function encode(attributes: Attributes, pool: PoolSettings = {}): string {
+  return createImportRowEncoder(aPool({ csvHeader: HEADER, ...pool }))({ username: "ada", attributes });
+}
+
+describe("the header line", () => {
+  test("is exactly what the pool gave, and a line feed", () => {
+    expect(encodeImportHeader(aPool({ csvHeader: ["b", "a", "cognito:username"] }))).toBe(
+      "b,a,cognito:username\n",
+    );
+  });
+});
+
+describe("a row", () => {
+  test.each<[string, Attributes, PoolSettings, string]>([
+    ["has every column of the header, empty where there is no value", [], {}, ",,,FALSE,FALSE,FALSE,ada\n"],
+    [
+      "follows the header's order, not the attributes'",
+      [
+        ["email", "e"],
+        ["name", "n"],
+      ],
+      {},
+      "n,,e,FALSE,FALSE,FALSE,ada\n",
+    ],
+    [
+      "writes a comma as backslash-comma",
+      [["name", "Nowak, Ada, Dr"]],
+      {},
+      "Nowak\\, Ada\\, Dr,,,FALSE,FALSE,FALSE,ada\n",
+    ],
+    [
+      "writes a birthdate as mm/dd/yyyy",
+      [["birthdate", "1985-02-01"]],
+      {},
+      ",02/01/1985,,FALSE,FALSE,FALSE,ada\n",
+    ],
+    ["writes flags in capitals", [["email_verified", "true"]], {}, ",,,TRUE,FALSE,FALSE,ada\n"],
+    ["asks for MFA where the pool does", [], { mfa: "ON" }, ",,,FALSE,FALSE,TRUE,ada\n"],
+    ["asks for no MFA where that is optional", [], { mfa: "OPTIONAL" }, ",,,FALSE,FALSE,FALSE,ada\n"],
+    ["leaves out what has no column", [["locale", "pl"]], {}, ",,,FALSE,FALSE,FALSE,ada\n"],
+  ])("%s", (_title, attributes, pool, expected) => {
+    expect(encode(attributes, pool)).toBe(expected);
+  });
+
+  test("does not remember the row before it", () => {
+    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }));
+    encodeRow({
+      username: "bo",
+      attributes: [
+        ["name", "Bo"],
+        ["email_verified", "true"],
+      ],
+    });
+    expect(encodeRow({ username: "ada", attributes: [] })).toBe(",,,FALSE,FALSE,FALSE,ada\n");
+  });
+
+  test("escapes a comma in the username", () => {
+    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }));
+    expect(encodeRow({ username: "a,b", attributes: [] })).toBe(",,,FALSE,FALSE,FALSE,a\\,b\n");
+  });
+});
+
+describe("a value is unsafe", () => {
+  test.each(["\\", '"', "\n", "\r", "\t", "\0", "\u001b", "\u007f", "\u0085", "\u2028", "\u2029"])(
+    "with %j in it",
+    (character) => {
+      expect(isSafeInImportCsv(`a${character}b`)).toBe(false);
+    },
+  );
+});
+
+describe("a value is safe", () => {
+  test.each(["", "a,b", "a;b", "'a", "=1+1", "#a", "é🦀", "a b", "a\u00a0b", "{}[]|"])("as %j", (value) => {
+    expect(isSafeInImportCsv(value)).toBe(true);
+  });
+});
