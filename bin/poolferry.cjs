@@ -6,7 +6,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
   require("node:module").enableCompileCache();
-  import("../dist/src/cli/main.js").then(({ main }) => main(process.argv));
+  void import("../dist/src/cli/main.js").then(({ main }) => main(process.argv));
 } else {
   const bundled = bundledNode();
   if (bundled === undefined) {

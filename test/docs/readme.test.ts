@@ -6,10 +6,11 @@ import { expect, test, vi } from "vitest";
 import { ERROR_CODES } from "../../src/core/ferry-error.ts";
 import { ISSUES } from "../../src/core/issue.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
-import { aFolder, finish, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { finish, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aTarget } from "../support/target.ts";
+import { aFolder } from "../support/files.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const README = readFileSync(join(ROOT, "README.md"), "utf8");

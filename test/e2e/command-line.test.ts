@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/core/ferry-error.ts";
-import { aFolder, BIN, LOCAL_ENV, runCli } from "../support/cli.ts";
+import { BIN, LOCAL_ENV, runCli } from "../support/cli.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget } from "../support/target.ts";
+import { aFolder } from "../support/files.ts";
 
 test.each(["", "migrate", "plan", "apply", "resume", "status", "emulator", "demo"])(
   "the help of %s ends well and lists every exit code",

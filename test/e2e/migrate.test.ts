@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { aFolder, jsonOf, runCli } from "../support/cli.ts";
-import { aFile, aUserCsv, usernames } from "../support/source-files.ts";
+import { jsonOf, runCli } from "../support/cli.ts";
+import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget } from "../support/target.ts";
+import { aFile, aFolder } from "../support/files.ts";
 
 const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
 
@@ -204,7 +205,6 @@ test("a config file says the same and more, and the command line overrides it", 
   const target = await aTarget({ Schema: [{ Name: "plan", AttributeDataType: "String", Mutable: true }] });
   const users = aUserCsv(2);
   const config = aFile(
-    "ferry.yaml",
     `source: { type: ndjson, path: ${users} }
 userPool: { id: ${target.userPoolId}, endpointUrl: "${target.emulator.url}" }
 importJob: { logsRoleArn: "arn:aws:iam::123456789012:role/import-log" }
@@ -214,6 +214,7 @@ mapping:
     nickname: { constant: friend }
     name: null
 `,
+    "ferry.yaml",
   );
   const result = await runCli([
     "migrate",

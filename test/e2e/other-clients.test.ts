@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { aFolder, finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget } from "../support/target.ts";
+import { aFolder } from "../support/files.ts";
 
 const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
 

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { aFolder } from "../support/cli.ts";
+
 import { isInstalled } from "../support/programs.ts";
+import { aFolder } from "../support/files.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 

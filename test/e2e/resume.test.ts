@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
-import { aFolder, finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
+import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
+import { aFolder } from "../support/files.ts";
 
 const USERS = 5;
 

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { apply, FerryError, plan, type RunEvent, type RunSummary } from "../../src/index.ts";
-import { aFolder } from "../support/cli.ts";
+
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, LOGS_ROLE_ARN, type Target } from "../support/target.ts";
+import { aFolder } from "../support/files.ts";
 
 beforeAll(() => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

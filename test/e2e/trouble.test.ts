@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { aFolder, jsonOf, runCli, type CommandOptions } from "../support/cli.ts";
-import { aFile, aUserCsv } from "../support/source-files.ts";
+import { jsonOf, runCli, type CommandOptions } from "../support/cli.ts";
+import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
+import { aFile, aFolder } from "../support/files.ts";
 
 interface Trouble {
   readonly what: string;
@@ -30,21 +31,21 @@ const TROUBLES: readonly Trouble[] = [
     code: "SOURCE_TRUNCATED",
     exitCode: 2,
     names: /users\.json is cut short/,
-    source: () => `json:${aFile("users.json", `[${NDJSON.replaceAll("\n", ",")}]`.slice(0, -30))}`,
+    source: () => `json:${aFile(`[${NDJSON.replaceAll("\n", ",")}]`.slice(0, -30), "users.json")}`,
   },
   {
     what: "a truncated NDJSON file",
     code: "SOURCE_TRUNCATED",
     exitCode: 2,
     names: /last line, 40,/,
-    source: () => `ndjson:${aFile("users.ndjson", NDJSON.slice(0, -10))}`,
+    source: () => `ndjson:${aFile(NDJSON.slice(0, -10), "users.ndjson")}`,
   },
   {
     what: "a truncated gzip file",
     code: "SOURCE_TRUNCATED",
     exitCode: 2,
     names: /gzip stream ends too early/,
-    source: () => `ndjson:${aFile("users.gz", gzipSync(NDJSON).subarray(0, -20))}`,
+    source: () => `ndjson:${aFile(gzipSync(NDJSON).subarray(0, -20), "users.gz")}`,
   },
   {
     what: "a truncated CSV file",
@@ -52,14 +53,14 @@ const TROUBLES: readonly Trouble[] = [
     exitCode: 2,
     names: /last line, 3,/,
     source: () =>
-      `csv:${aFile("users.csv", "username,email,email_verified\nu1,u1@example.com,true\nu2,u2@ex")}`,
+      `csv:${aFile("username,email,email_verified\nu1,u1@example.com,true\nu2,u2@ex", "users.csv")}`,
   },
   {
     what: "a JSON file named as CSV",
     code: "SOURCE_FORMAT",
     exitCode: 2,
     names: /is a JSON array, not CSV/,
-    source: () => `csv:${aFile("users.csv", `[${NDJSON.replaceAll("\n", ",")}]`)}`,
+    source: () => `csv:${aFile(`[${NDJSON.replaceAll("\n", ",")}]`, "users.csv")}`,
   },
   {
     what: "a CSV file named as Auth0 export",
@@ -73,14 +74,14 @@ const TROUBLES: readonly Trouble[] = [
     code: "SOURCE_FORMAT",
     exitCode: 2,
     names: /empty/,
-    source: () => `csv:${aFile("users.csv", "")}`,
+    source: () => `csv:${aFile("", "users.csv")}`,
   },
   {
     what: "a file with a header and no user",
     code: "SOURCE_FORMAT",
     exitCode: 2,
     names: /holds no user/,
-    source: () => `csv:${aFile("users.csv", "username,email,email_verified\n")}`,
+    source: () => `csv:${aFile("username,email,email_verified\n", "users.csv")}`,
   },
   {
     what: "a missing file",
@@ -102,7 +103,7 @@ const TROUBLES: readonly Trouble[] = [
     exitCode: 5,
     names: /2 of 3 rows/,
     source: () =>
-      `csv:${aFile("users.csv", "username,email,email_verified\nu1,a\nu2,b\nu3,u3@example.com,true\n")}`,
+      `csv:${aFile("username,email,email_verified\nu1,a\nu2,b\nu3,u3@example.com,true\n", "users.csv")}`,
   },
   {
     what: "an unknown column in the mapping",
@@ -117,7 +118,7 @@ const TROUBLES: readonly Trouble[] = [
     code: "MAPPING_INVALID",
     exitCode: 2,
     names: /mapping\.attributes\.given_name reads profile\.first/,
-    source: () => `ndjson:${aFile("users.ndjson", NDJSON)}`,
+    source: () => `ndjson:${aFile(NDJSON, "users.ndjson")}`,
     config: "mapping: { attributes: { given_name: profile.first } }",
   },
   {
@@ -228,7 +229,7 @@ test.each(TROUBLES)(
   async (trouble) => {
     const target = await (trouble.target ?? aTarget)();
     const runDir = join(aFolder(), "run");
-    const config = trouble.config === undefined ? [] : ["--config", aFile("ferry.yaml", trouble.config)];
+    const config = trouble.config === undefined ? [] : ["--config", aFile(trouble.config, "ferry.yaml")];
     const flags = trouble.flags?.(target) ?? target.flags;
     const result = await runCli(
       ["migrate", "--from", trouble.source(), ...flags, ...config, "--run-dir", runDir, "--yes", "--json"],

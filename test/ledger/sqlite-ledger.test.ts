@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { aPlannedUser, describeLedger, someFacts } from "../contract/ledger-contract.ts";
-import { aFolder } from "../support/cli.ts";
+import { aFolder } from "../support/files.ts";
 
 describeLedger("the SQLite ledger", () => {
   const path = join(aFolder(), "ledger.db");

@@ -6,7 +6,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { Spool } from "../../src/load/spool.ts";
 import { aPlannedUser, someFacts } from "../contract/ledger-contract.ts";
-import { aFolder } from "../support/cli.ts";
+import { aFolder } from "../support/files.ts";
 
 function aRun(users: number): { ledger: Ledger; spool: Spool } {
   const folder = aFolder();

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { configJsonSchema, readConfig } from "../../src/run/config.ts";
-import { aFile } from "../support/source-files.ts";
+import { aFile } from "../support/files.ts";
 
 async function messageOf(text: string): Promise<string> {
-  const path = aFile("ferry.yaml", text);
+  const path = aFile(text, "ferry.yaml");
   const error = await readConfig(path).then(
     () => new Error("it was accepted"),
     (thrown: Error & { code?: string }) => thrown,
@@ -14,7 +14,7 @@ async function messageOf(text: string): Promise<string> {
 }
 
 test("paths in a config file are relative to it", async () => {
-  const path = aFile("ferry.yaml", "source: { type: csv, path: data/users.csv }\nrunDir: run\n");
+  const path = aFile("source: { type: csv, path: data/users.csv }\nrunDir: run\n", "ferry.yaml");
   expect(await readConfig(path)).toEqual({
     source: { type: "csv", path: join(dirname(path), "data/users.csv") },
     runDir: join(dirname(path), "run"),
@@ -22,7 +22,7 @@ test("paths in a config file are relative to it", async () => {
 });
 
 test("an empty config file says nothing", async () => {
-  expect(await readConfig(aFile("ferry.yaml", "# nothing yet\n"))).toEqual({});
+  expect(await readConfig(aFile("# nothing yet\n", "ferry.yaml"))).toEqual({});
 });
 
 test.each([

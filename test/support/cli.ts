@@ -1,10 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished } from "vitest";
+import { expect } from "vitest";
 
 /** The command, as npm links it. */
 export const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
@@ -84,11 +82,4 @@ export function jsonOf({ stdout, stderr }: CommandResult): JsonResult {
   const last = stdout.trim().split("\n").at(-1);
   if (last === undefined || last === "") throw new Error(`nothing on stdout; stderr: ${stderr}`);
   return JSON.parse(last) as JsonResult;
-}
-
-/** A folder that goes away with the test. */
-export function aFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "poolferry-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

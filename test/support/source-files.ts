@@ -1,13 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { aFolder } from "./cli.ts";
-
-/** A file with this text, in a folder that goes away with the test. */
-export function aFile(name: string, text: string | Uint8Array): string {
-  const path = join(aFolder(), name);
-  writeFileSync(path, text);
-  return path;
-}
+import { aFile } from "./files.ts";
 
 /** A CSV of users u1 to uN with verified e-mail addresses; `change` can spoil some. */
 export function aUserCsv(
@@ -20,7 +11,7 @@ export function aUserCsv(
     change(number, cells);
     lines.push(cells.join(","));
   }
-  return aFile("users.csv", `${lines.join("\n")}\n`);
+  return aFile(`${lines.join("\n")}\n`, "users.csv");
 }
 
 /** The usernames u1 to uN, sorted as strings. */
