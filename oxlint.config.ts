@@ -6,14 +6,13 @@ import { defineConfig } from "oxlint";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
-  stream: [],
-  cognito: ["core", "stream"],
-  extract: ["core", "stream", "cognito"],
+  cognito: ["core"],
+  extract: ["core"],
   transform: ["core"],
   ledger: ["core"],
-  load: ["core", "stream", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
+  load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
-  run: ["core", "stream", "cognito", "extract", "transform", "ledger", "load", "report"],
+  run: ["core", "cognito", "extract", "transform", "ledger", "load", "report"],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];

@@ -1,24 +1,16 @@
-import type { Cognito } from "../cognito/cognito.ts";
 import { isException } from "../cognito/explain-error.ts";
 import { ImportJobs, isFinalStatus, type ImportJob } from "../cognito/import-job.ts";
 import { pause } from "../cognito/retry.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
-import type { LoadObserver } from "./load-event.ts";
-import { settlePart } from "./settle-part.ts";
+import { settlePart, type Settling } from "./settle-part.ts";
 import type { Spool } from "./spool.ts";
 import { upload } from "./upload.ts";
 
-/** What the import of parts needs of its surroundings. */
-export interface Importing {
-  readonly cognito: Cognito;
-  readonly ledger: LoadLedger;
+/** What the import of parts needs of its surroundings, beside what settling does. */
+export interface Importing extends Settling {
   readonly spool: Spool;
   readonly logsRoleArn: string;
-  readonly signal: AbortSignal;
-  readonly observe: LoadObserver;
-  /** How long to wait for log lines after a job has ended, in milliseconds. */
-  readonly logWaitMs: number;
 }
 
 /** Jobs that one part may use up in one session, as their URLs expire. */
@@ -133,8 +125,8 @@ class PartImport {
   async #upload(job: Job): Promise<Job> {
     const { spool, ledger, signal, observe } = this.#importing;
     const described = this.#url === undefined ? await this.#jobs.describe(jobIdOf(job)) : undefined;
-    if (described !== undefined && described.status !== "Created")
-      return this.#abandon(job, `it is ${described.status}`);
+    // Another status: someone acted on it by hand, perhaps after an upload whose end we did not see.
+    if (described !== undefined && described.status !== "Created") return this.#adopt(job, described);
     const preSignedUrl = this.#url ?? described?.preSignedUrl;
     if (preSignedUrl === undefined) return this.#abandon(job, "it came without a place to upload to");
     await spool.restore(ledger, this.#part);
@@ -166,9 +158,14 @@ class PartImport {
 
   async #adoptOrStart(job: Job): Promise<Job> {
     const described = await this.#jobs.describe(jobIdOf(job));
-    if (described.status === "Created") return this.#start(job);
-    return described.status === "Expired"
-      ? this.#abandon(job, "it expired before it was started")
+    return described.status === "Created" ? this.#start(job) : this.#adopt(job, described);
+  }
+
+  /** Goes on with a job that was started, by whomever; one that ended without a start has done nothing. */
+  #adopt(job: Job, described: ImportJob): Job {
+    const { status, startedAt } = described;
+    return isFinalStatus(status) && startedAt === undefined
+      ? this.#abandon(job, `it is ${status} and was never started`)
       : this.#started(job, described);
   }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
-import { aTarget } from "../support/target.ts";
+import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFile, aFolder } from "../support/files.ts";
 
 const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
@@ -17,16 +17,7 @@ function rows(path: string): readonly Record<string, string>[] {
 test("an Auth0 export reaches the pool in one command, every user with exactly one outcome", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `auth0:${DEMO_EXPORT}`,
-    ...target.flags,
-    "--run-dir",
-    runDir,
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`, { runDir }));
 
   const json = jsonOf(result);
   expect(json).toMatchObject({
@@ -89,16 +80,7 @@ test("an Auth0 export reaches the pool in one command, every user with exactly o
 test("the run folder holds each outcome in the source's own columns with its reason, for its owner only", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
-  await runCli([
-    "migrate",
-    "--from",
-    `auth0:${DEMO_EXPORT}`,
-    ...target.flags,
-    "--run-dir",
-    runDir,
-    "--yes",
-    "--json",
-  ]);
+  await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`, { runDir }));
 
   expect(readdirSync(runDir).sort()).toEqual([
     "failed.csv",
@@ -241,30 +223,12 @@ mapping:
 test("users who are in the pool already are skipped, never changed, and stand in the identity map", async () => {
   const target = await aTarget();
   const first = join(aFolder(), "run");
-  await runCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(2)}`,
-    ...target.flags,
-    "--run-dir",
-    first,
-    "--yes",
-    "--json",
-  ]);
+  await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir: first }));
   const before = target.users("sub", "name");
 
   const second = join(aFolder(), "run");
   const changed = aUserCsv(3, (_, cells) => (cells[3] = "Changed"));
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `csv:${changed}`,
-    ...target.flags,
-    "--run-dir",
-    second,
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `csv:${changed}`, { runDir: second }));
   expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 1, skipped: 2 } });
   expect(target.users("sub", "name").slice(0, 2)).toEqual(before);
   expect(rows(join(second, "skipped.csv"))).toMatchObject([
@@ -281,16 +245,7 @@ test("users who are in the pool already are skipped, never changed, and stand in
 test("in a pool whose usernames are e-mail addresses, the address is the username and Cognito's UUID is the sub", async () => {
   const target = await aTarget({ UsernameAttributes: ["email"] });
   const runDir = join(aFolder(), "run");
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `auth0:${DEMO_EXPORT}`,
-    ...target.flags,
-    "--run-dir",
-    runDir,
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`, { runDir }));
   // The two jo.smith clash in their usernames only, which nobody uses in this pool.
   expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 8, skipped: 1, failed: 0, rejected: 3 } });
   const users = target.users("email", "sub");
@@ -305,31 +260,14 @@ test("in a pool whose usernames are e-mail addresses, the address is the usernam
 
 test("in a pool with e-mail aliases, a username that looks like an address is passed over", async () => {
   const target = await aTarget({ AliasAttributes: ["email"] });
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `auth0:${DEMO_EXPORT}`,
-    ...target.flags,
-    "--run-dir",
-    join(aFolder(), "run"),
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`));
   expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 6, failed: 0 } });
   expect(target.users().map(({ username }) => username)).toContain("auth0|64f0a1");
 });
 
 test("people get a summary on stdout and the progress on stderr", async () => {
   const target = await aTarget();
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(2)}`,
-    ...target.flags,
-    "--run-dir",
-    join(aFolder(), "run"),
-    "--yes",
-  ]);
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { output: [] }));
   expect(result.stdout).toContain("2 imported, 0 updated, 0 skipped, 0 failed, 0 rejected");
   expect(result.stderr).toContain("part 1: Succeeded, 2 imported");
   expect(result.exitCode).toBe(0);
@@ -337,17 +275,9 @@ test("people get a summary on stdout and the progress on stderr", async () => {
 
 test("with a log level the progress is JSON lines, and no line holds the upload's address", async () => {
   const target = await aTarget();
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(2)}`,
-    ...target.flags,
-    "--run-dir",
-    join(aFolder(), "run"),
-    "--yes",
-    "--log-level",
-    "debug",
-  ]);
+  const result = await runCli(
+    migrateArgs(target, `csv:${aUserCsv(2)}`, { output: ["--log-level", "debug"] }),
+  );
   const lines = result.stderr
     .trim()
     .split("\n")

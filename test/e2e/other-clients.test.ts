@@ -10,7 +10,7 @@ import { finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
-import { aTarget } from "../support/target.ts";
+import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
 const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
@@ -30,15 +30,7 @@ test.skipIf(!isInstalled("aws", "asking for the migrated users with another clie
   "the AWS CLI lists the migrated users and the finished job",
   async () => {
     const target = await aTarget();
-    await runCli([
-      "migrate",
-      "--from",
-      `auth0:${DEMO_EXPORT}`,
-      ...target.flags,
-      "--run-dir",
-      join(aFolder(), "run"),
-      "--yes",
-    ]);
+    await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`, { output: [] }));
     const listed = (await aws(
       ["cognito-idp", "list-users", "--user-pool-id", target.userPoolId],
       target.emulator.url,
@@ -168,19 +160,7 @@ async function aProxy(): Promise<{ url: string; asked: readonly string[] }> {
 test("a proxy in the environment is used, for Cognito and for the upload", async () => {
   const target = await aTarget();
   const proxy = await aProxy();
-  const result = await runCli(
-    [
-      "migrate",
-      "--from",
-      `csv:${aUserCsv(2)}`,
-      ...target.flags,
-      "--run-dir",
-      join(aFolder(), "run"),
-      "--yes",
-      "--json",
-    ],
-    { env: { HTTP_PROXY: proxy.url } },
-  );
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`), { env: { HTTP_PROXY: proxy.url } });
   expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
   const { host } = new URL(target.emulator.url);
   expect(new Set(proxy.asked)).toEqual(new Set([`POST ${host}`, `PUT ${host}`]));

@@ -1,11 +1,15 @@
+import {
+  CognitoIdentityProviderClient,
+  StartUserImportJobCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
-import { aTarget, type Target } from "../support/target.ts";
+import { aTarget, type Target, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
 const USERS = 5;
@@ -46,15 +50,7 @@ test.each(POINTS)(
     const hold = new Hold(point);
     const target = await aTarget({}, { hooks: hold.hooks });
     const runDir = join(aFolder(), "run");
-    const child = startCli([
-      "migrate",
-      "--from",
-      `csv:${aUserCsv(USERS)}`,
-      ...target.flags,
-      "--run-dir",
-      runDir,
-      "--yes",
-    ]);
+    const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir, output: [] }));
     const killed = finish(child);
     await hold.caught;
     child.kill("SIGKILL");
@@ -66,22 +62,53 @@ test.each(POINTS)(
   },
 );
 
+test("a job that someone started by hand after the kill is adopted, not done again", async () => {
+  const hold = new Hold({ operation: "PutObject", number: 1, side: "after" });
+  const target = await aTarget({}, { hooks: hold.hooks });
+  const runDir = join(aFolder(), "run");
+  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
+  const killed = finish(child);
+  await hold.caught;
+  child.kill("SIGKILL");
+  await killed;
+  hold.release();
+  const client = new CognitoIdentityProviderClient({
+    endpoint: target.emulator.url,
+    region: target.emulator.region,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  onTestFinished(() => client.destroy());
+  const [JobId] = target.emulator.state.pools.get(target.userPoolId)?.jobs.keys() ?? [];
+  await client.send(new StartUserImportJobCommand({ UserPoolId: target.userPoolId, JobId }));
+
+  expectEveryoneOnce(target, await resume(runDir));
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(1);
+});
+
+test("a job that expired while nobody was there is replaced by a new one", async () => {
+  const hold = new Hold({ operation: "StartUserImportJob", number: 1, side: "before" });
+  let lateMs = 0;
+  const target = await aTarget({}, { hooks: hold.hooks, clock: () => Date.now() + lateMs });
+  const runDir = join(aFolder(), "run");
+  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
+  const killed = finish(child);
+  await hold.caught;
+  child.kill("SIGKILL");
+  await killed;
+  hold.release();
+  lateMs = 48 * 60 * 60 * 1000;
+
+  expectEveryoneOnce(target, await resume(runDir));
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(2);
+});
+
 test.each(["SIGINT", "SIGTERM"] as const)(
   "%s stops at a safe point with exit code 130 and names resume",
   async (signal) => {
     const hold = new Hold({ operation: "DescribeUserImportJob", number: 1, side: "before" });
     const target = await aTarget({}, { hooks: hold.hooks });
     const runDir = join(aFolder(), "run");
-    const child = startCli([
-      "migrate",
-      "--from",
-      `csv:${aUserCsv(USERS)}`,
-      ...target.flags,
-      "--run-dir",
-      runDir,
-      "--yes",
-      "--json",
-    ]);
+    const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
     const stopped = finish(child);
     await hold.caught;
     child.kill(signal);
@@ -115,16 +142,7 @@ test("migrate refuses a folder with an unfinished run and names resume", async (
   const runDir = join(aFolder(), "run");
   const source = `csv:${aUserCsv(USERS)}`;
   await runCli(["plan", "--from", source, ...target.flags, "--run-dir", runDir]);
-  const refused = await runCli([
-    "migrate",
-    "--from",
-    source,
-    ...target.flags,
-    "--run-dir",
-    runDir,
-    "--yes",
-    "--json",
-  ]);
+  const refused = await runCli(migrateArgs(target, source, { runDir }));
   expect(jsonOf(refused).error).toMatchObject({
     code: "RUN_EXISTS",
     hint: expect.stringContaining(`poolferry resume --run-dir ${runDir}`) as string,
@@ -137,16 +155,7 @@ test("a second process on the same run is refused while the first one works", as
   const hold = new Hold({ operation: "StartUserImportJob", number: 1, side: "before" });
   const target = await aTarget({}, { hooks: hold.hooks });
   const runDir = join(aFolder(), "run");
-  const child = startCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(USERS)}`,
-    ...target.flags,
-    "--run-dir",
-    runDir,
-    "--yes",
-    "--json",
-  ]);
+  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
   const first = finish(child);
   await hold.caught;
   const second = await runCli(["resume", "--run-dir", runDir, "--json"]);
@@ -198,16 +207,7 @@ test.each(
   ]),
 )("the run goes on by itself when $operation's $what", async ({ operation, side, fault }) => {
   const target = await aTarget({}, { hooks: spoilFirst(operation, side, fault) });
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(USERS)}`,
-    ...target.flags,
-    "--run-dir",
-    join(aFolder(), "run"),
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`));
   expectEveryoneOnce(target, jsonOf(result));
   const started = [...(target.emulator.state.pools.get(target.userPoolId)?.jobs.values() ?? [])].filter(
     ({ startedMs }) => startedMs !== undefined,
@@ -223,16 +223,7 @@ test("an upload address that expired is replaced by a new job's", async () => {
     },
   };
   const target = await aTarget({}, { hooks, clock: () => Date.now() + lateMs });
-  const result = await runCli([
-    "migrate",
-    "--from",
-    `csv:${aUserCsv(USERS)}`,
-    ...target.flags,
-    "--run-dir",
-    join(aFolder(), "run"),
-    "--yes",
-    "--json",
-  ]);
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`));
   expectEveryoneOnce(target, jsonOf(result));
   expect(result.stderr).toContain("Request has expired");
   expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(2);

@@ -3,9 +3,11 @@ import {
   CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.ts";
 import { attributeOf } from "../../emulator/state/user.ts";
+import { aFolder } from "./files.ts";
 
 /** A role that the emulator takes. */
 export const LOGS_ROLE_ARN = "arn:aws:iam::123456789012:role/import-log";
@@ -62,4 +64,21 @@ function usersOf(
       ...Object.fromEntries(attributes.map((name) => [name, attributeOf(user, name)])),
     }))
     .sort((one, other) => (one.username < other.username ? -1 : 1));
+}
+
+/** What a test of `migrate` says beside the source. */
+export interface MigrateSettings {
+  /** A new folder unless given. */
+  readonly runDir?: string;
+  /** `--json` unless given. */
+  readonly output?: readonly string[];
+}
+
+/** The command line that migrates a source, named as TYPE:PATH, into a target without asking. */
+export function migrateArgs(
+  target: Target,
+  source: string,
+  { runDir = join(aFolder(), "run"), output = ["--json"] }: MigrateSettings = {},
+): readonly string[] {
+  return ["migrate", "--from", source, ...target.flags, "--run-dir", runDir, "--yes", ...output];
 }
