@@ -123,3 +123,33 @@ test.skipIf(!hasTools)(
     }
   },
 );
+
+test.skipIf(!hasTools)(
+  "with the AWS CLI a job is stopped while it runs, and curl without the KMS header is refused",
+  { timeout: 60_000 },
+  async () => {
+    await using pool = await aPool({}, { rules: { jobStartDelayMs: 60_000 } });
+    const folder = mkdtempSync(join(tmpdir(), "emulator-cli-"));
+    try {
+      const pooled = ["--user-pool-id", pool.poolId];
+      const path = join(folder, "users.csv");
+      writeFileSync(path, await csvOf(pool, [aRow()]));
+      const made = ["--job-name", "move", "--cloud-watch-logs-role-arn", ROLE];
+      const created = await aws(pool, "cognito-idp", "create-user-import-job", ...pooled, ...made);
+      const { JobId: jobId, PreSignedUrl: url } = created["UserImportJob"] as Record<string, string>;
+      const { stdout: refusal } = await run("curl", ["-sS", "-T", path, url ?? ""]);
+      expect(refusal).toContain("<Code>SignatureDoesNotMatch</Code>");
+      await run("curl", ["-sSf", "-T", path, "-H", "x-amz-server-side-encryption:aws:kms", url ?? ""]);
+      const ofJob = [...pooled, "--job-id", jobId ?? ""];
+      await aws(pool, "cognito-idp", "start-user-import-job", ...ofJob);
+      const stopped = await aws(pool, "cognito-idp", "stop-user-import-job", ...ofJob);
+      expect(stopped["UserImportJob"]).toMatchObject({
+        Status: "Stopped",
+        CompletionMessage: "The Import Job was stopped by the developer.",
+      });
+      expect(pool.emulator.state.pools.get(pool.poolId)?.users.size).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
