@@ -11,6 +11,7 @@ import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
+import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, runFolderAt, stateOfRun } from "./run-folder.ts";
 
@@ -51,12 +52,16 @@ export async function apply(options: ApplyOptions): Promise<RunSummary> {
       hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
     });
   }
-  using _hold = await holdRunFolder(folder);
-  using ledger = openSqliteLedger(folder.ledgerPath);
-  if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
-  const summary = summarise(ledger, folder.path);
-  await writeOutcomeFiles(ledger, summary);
-  return summary;
+  try {
+    using _hold = await holdRunFolder(folder);
+    using ledger = openSqliteLedger(folder.ledgerPath);
+    if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
+    const summary = summarise(ledger, folder.path);
+    await writeOutcomeFiles(ledger, summary);
+    return summary;
+  } catch (error) {
+    throw explainDiskError(error, folder.path);
+  }
 }
 
 async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
@@ -80,13 +85,16 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       observe,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
     };
-    await requireFreshPlan(importing);
+    const hasBegun = ledger.state === "applying";
+    await requireFreshPlan(importing).catch((error: unknown) => {
+      throw hasBegun ? resumable(error, runDir) : error;
+    });
     ledger.setState("applying");
     try {
       await loadUsers(importing, options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES });
       await recordIdentities(importing);
     } catch (error) {
-      throw resumable(explainServiceError(error), runDir);
+      throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
     }
   }
   ledger.setState("done");

@@ -17,6 +17,7 @@ import { compileMapping, type CompiledMapping } from "../transform/compile-mappi
 import { createUserDecider, type SocialOnlyPolicy } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { presetFor } from "../transform/presets.ts";
+import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
 import type { RunObserver } from "./run-event.ts";
 import {
@@ -104,11 +105,13 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   };
   try {
     using _hold = await holdRunFolder(folder);
+    // Asked again, as another process may have begun a run until the folder was ours.
+    requireReplaceable(folder, REPLACEABLE);
     await removeRun(folder);
     return await writePlan({ facts, folder, source, mapping, options, signal, observe });
   } catch (error) {
     await removeEmptyFolder(folder);
-    throw error;
+    throw notResumable(explainDiskError(error, folder.path));
   }
 }
 

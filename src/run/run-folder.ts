@@ -53,7 +53,7 @@ export function requireReplaceable(folder: RunFolder, replaceable: readonly RunS
 
 /** Deletes a folder in which nothing but our lock is left; any other folder stays. */
 export async function removeEmptyFolder(folder: RunFolder): Promise<void> {
-  if (readdirSync(folder.path).some((name) => name !== "run.lock")) return;
+  if (!existsSync(folder.path) || readdirSync(folder.path).some((name) => name !== "run.lock")) return;
   await rm(folder.path, { recursive: true, force: true });
 }
 

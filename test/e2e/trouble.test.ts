@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { jsonOf, runCli, type CommandOptions } from "../support/cli.ts";
 import { aUserCsv } from "../support/source-files.ts";
-import { aTarget, type Target } from "../support/target.ts";
+import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 import { aFile, aFolder } from "../support/files.ts";
 
 interface Trouble {
@@ -295,4 +296,39 @@ test.each([
   const result = await runCli(args);
   expect(result.stderr).toContain(says);
   expect(result.exitCode).toBe(2);
+});
+
+test("a run folder below a file is named as unusable", async () => {
+  const target = await aTarget();
+  const runDir = join(aFile("no folder"), "run");
+  const result = await runCli(migrateArgs(target, good(), { runDir }));
+  expect(jsonOf(result).error).toMatchObject({
+    code: "DISK_UNUSABLE",
+    message: expect.stringContaining(`${runDir} is not a folder`) as string,
+  });
+  expect(result.exitCode).toBe(2);
+});
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn("skipped: a disk that is full needs root, to mount a small one");
+
+/** A disk of this many kilobytes. */
+function aSmallDisk(kilobytes: number): string | undefined {
+  const folder = aFolder();
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder]).status !== 0)
+    return undefined;
+  onTestFinished(() => void spawnSync("umount", [folder]));
+  return folder;
+}
+
+test.runIf(isRoot)("a disk that fills up in the plan is named, and nothing is sent", async ({ skip }) => {
+  const target = await aTarget();
+  const disk = aSmallDisk(256) ?? skip("no small disk can be mounted here");
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(3_000)}`, { runDir: join(disk, "run") }));
+  expect(jsonOf(result).error).toMatchObject({
+    code: "DISK_UNUSABLE",
+    message: expect.stringContaining("full") as string,
+  });
+  expect(result.exitCode).toBe(2);
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBeUndefined();
 });
