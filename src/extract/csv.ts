@@ -10,6 +10,9 @@ import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 /** Bytes a record may have; a longer one is no user, and holding it would fill the memory. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
+/** An e-mail address or a password hash is no column's name. */
+const LOOKS_LIKE_DATA = /^[^\s@]+@[^\s@]+\.[^\s@]+$|^\$?(2[abxy]|argon2|pbkdf2|scrypt)[^$]*\$/;
+
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -144,6 +147,12 @@ async function* startingWith(
 }
 
 function requireColumns(path: string, columns: readonly string[]): void {
+  // Asked first, and not shown: names of columns stand in messages, a user's data may not.
+  if (columns.some((column) => LOOKS_LIKE_DATA.test(column))) {
+    throw new FerryError("SOURCE_FORMAT", `${path} has no header: its first line holds a user's data`, {
+      hint: "Put a line with the names of the columns on top",
+    });
+  }
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {
     if (column.trim() === "") {

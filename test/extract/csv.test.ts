@@ -245,3 +245,12 @@ test("a file of one column is a table of one column", async () => {
     [3, ["bo"]],
   ]);
 });
+
+test.each(["ada@example.com,Ada,true\n", "id,$2b$10$abcdefghijklmnopqrstuv\n"])(
+  "a first line that holds a user's data is no header, and is not shown",
+  async (line) => {
+    const error = await openCsv(`${line}1,2,3\n`).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ code: "SOURCE_FORMAT" });
+    expect((error as Error).message).toMatch(/has no header: its first line holds a user's data$/);
+  },
+);
