@@ -60,6 +60,10 @@ export const ISSUES = {
     fix: "The time was left out; write it as epoch seconds or ISO 8601 with a zone to keep it",
   },
   "flag-unreadable": { severity: "warning", fix: "The flag was taken as false; write true or false" },
+  "flag-unbacked": {
+    severity: "warning",
+    fix: "The flag was left out, as its address or number is empty; map that to the field of the username if the flag is about it",
+  },
   "nothing-verified": {
     severity: "error",
     fix: "An import job takes only users with a verified e-mail address or phone number; verify it at the source, or map a constant true if you trust the source",

@@ -15,7 +15,6 @@ export interface PoolAttribute {
   readonly name: string;
   readonly type: "String" | "Number" | "DateTime" | "Boolean";
   readonly required: boolean;
-  readonly mutable: boolean;
   /** Bounds of a string's length in characters, or of a number's value; undefined where the pool sets none. */
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -49,7 +48,13 @@ export function comparedName(name: string, pool: Pool): string {
   return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase();
 }
 
-/** A string that is equal for two pools exactly when every decision of a plan would be the same. */
+/**
+ * A string that differs when a plan's decisions could be others for the pool as it is now. Names and the order in which
+ * the service lists things do not count.
+ */
 export function poolFingerprint(pool: Pool): string {
-  return JSON.stringify(pool);
+  const { id, autoVerified, usernameAttributes, caseSensitive, mfa } = pool;
+  const attributes = pool.attributes.map((attribute) => JSON.stringify(attribute)).sort();
+  const names = [pool.csvHeader.toSorted(), pool.aliasAttributes.toSorted()];
+  return JSON.stringify([id, attributes, names, autoVerified, usernameAttributes, caseSensitive, mfa]);
 }

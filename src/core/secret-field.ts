@@ -3,7 +3,7 @@
  * tokens. Matched against the name without its separators, in lower case.
  */
 const SECRET_FIELD =
-  /passw(or)?d(?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|credentials?$|(private|api|access)key/;
+  /passw(or)?[dt](?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|kennwort|sicherheitsfrage|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|credentials?$|(private|api|access)key/;
 
 /**
  * Whether a source field of this name holds a secret. Such a field is dropped when the row is stored, so that it

@@ -10,7 +10,8 @@ export interface CompiledMapping {
   /** Candidates for the username, in order. */
   readonly usernames: readonly Reader[];
   readonly sourceId: Reader | undefined;
-  readonly isDisabled: (record: SourceRecord) => boolean;
+  /** Whether the user may not sign in; undefined when the flag cannot be read. */
+  readonly isDisabled: (record: SourceRecord) => boolean | undefined;
   readonly isSocialOnly: (record: SourceRecord) => boolean;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
   /** The columns or top-level keys that some rule reads. */
@@ -148,10 +149,8 @@ function isUsername(name: string, pool: Pool): boolean {
   return CONTACTS.some((contact) => contact === name && pool.usernameAttributes.includes(contact));
 }
 
-function compileFlag(read: Reader | undefined): (record: SourceRecord) => boolean {
-  if (read === undefined) return () => false;
-  // A flag that cannot be read counts as set: letting a disabled user in is the worse mistake.
-  return (record) => parseFlag(read(record)) ?? true;
+function compileFlag(read: Reader | undefined): (record: SourceRecord) => boolean | undefined {
+  return read === undefined ? () => false : (record) => parseFlag(read(record));
 }
 
 function compileSocialOnly(

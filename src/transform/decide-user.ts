@@ -43,8 +43,14 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     }
     requireVerified(values, pool, issues);
     requireSafe(username, values, issues);
-    if (mapping.isDisabled(row.record)) {
-      issues.push(issue("user-disabled", undefined, "the user is disabled at the source"));
+    const isDisabled = mapping.isDisabled(row.record);
+    if (isDisabled !== false) {
+      // A flag that cannot be read counts as set: letting a disabled user in is the worse mistake.
+      const why =
+        isDisabled === undefined
+          ? "whether the user is disabled is neither true nor false, so it counts as disabled"
+          : "the user is disabled at the source";
+      issues.push(issue("user-disabled", undefined, why));
     }
     const attributes = [...values];
     if (
@@ -88,6 +94,7 @@ function conclude(
     : username === undefined || issues.some(isRejecting)
       ? "rejected"
       : undefined;
+  const isAccepted = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
   const sourceId = mapping.sourceId?.(row.record);
   return {
     seq: row.seq,
@@ -101,8 +108,8 @@ function conclude(
     route: notSent === undefined ? "import-job" : "none",
     notSent,
     issues,
-    claims:
-      notSent === undefined && username !== undefined ? claimsOf(username, attributes, pool) : undefined,
+    // A rejected user still claims: once mended, it would be the same user as its twin.
+    claims: isSkipped || !isAccepted ? undefined : claimsOf(username ?? "", attributes, pool),
     sourceRow,
   };
 }
@@ -152,6 +159,7 @@ function decideUsername(
   const { username } = chosen;
   if (pool.usernameAttributes.length === 0) return username;
   const contact: Contact = username.includes("@") ? "email" : "phone_number";
+  const flag = VERIFIED_FLAG[contact];
   const value = values.get(contact);
   // One that was dropped differs too, and its verified flag must not pass to the username.
   if (value === undefined ? issues.some(({ attribute }) => attribute === contact) : value !== username) {
@@ -162,9 +170,18 @@ function decideUsername(
         `${contact} differs from the username, which is the ${contact} in this pool`,
       ),
     );
+  } else if (value === undefined && values.get(flag) === "true" && isLeftEmpty(record, contact, mapping)) {
+    // A flag beside an empty contact is not about the username.
+    values.delete(flag);
+    issues.push(issue("flag-unbacked", flag, `${flag} stands beside an empty ${contact}`));
   }
   values.set(contact, username);
   return username;
+}
+
+function isLeftEmpty(record: SourceRecord, contact: Contact, mapping: CompiledMapping): boolean {
+  const rule = mapping.attributes.find(({ attribute }) => attribute.name === contact);
+  return rule !== undefined && rule.read(record) !== undefined;
 }
 
 // A flag without its contact would make the whole row fail.

@@ -157,6 +157,23 @@ describe("a pool whose usernames are contacts", () => {
   });
 });
 
+test("a rejected user still claims its name, so that its twin is not taken for it", () => {
+  expect(decide({ name: "a\nb" }).claims).toEqual({ username: "ada", email: undefined, phone: undefined });
+  expect(decide({ username: "space cadet" }).claims).toBeUndefined();
+});
+
+test("where addresses are usernames, a flag beside an empty address is not about the username", () => {
+  const pool = aPool({ usernameAttributes: ["email"] });
+  const beside = decide({ username: "mallory@example.com", email: "", email_verified: true }, { pool });
+  expect(beside.attributes).toEqual([["email", "mallory@example.com"]]);
+  expect(codes(beside)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
+});
+
+test("a disabled flag that cannot be read says so", () => {
+  const user = decide({ blocked: "ja" }, { config: { disabled: "blocked" } });
+  expect(user.issues[0]?.message).toContain("neither true nor false");
+});
+
 describe("a user who is not sent", () => {
   const disabled: DeciderSettings = { config: { disabled: "blocked" } };
   const social: DeciderSettings = {
@@ -179,7 +196,6 @@ describe("a user who is not sent", () => {
     expect(codes(user)).toEqual(expected);
     expect(user).toMatchObject({
       route: "none",
-      claims: undefined,
       notSent: expected[0] === "user-social-only" ? "skipped" : "rejected",
     });
   });
