@@ -65,13 +65,49 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   SyntaxError: UNSUPPORTED,
 };
 
+const UNTRUSTED: Explanation = {
+  code: "ENDPOINT_UNREACHABLE",
+  message: ({ connection }, error) =>
+    `${placeOf(connection)} cannot be spoken to securely (${codeOf(error) || error.name})`,
+  hint: "Check the URL's http or https; behind a proxy that inspects traffic, point NODE_EXTRA_CA_CERTS at its certificate",
+};
+
+const NOT_HTTP: Explanation = {
+  ...UNSUPPORTED,
+  message: ({ connection }) => `${placeOf(connection)} does not answer in HTTP`,
+};
+
+const BAD_ADDRESS: Explanation = {
+  code: "USAGE",
+  message: (_context, error) => `An address is not valid: ${error.message}`,
+  hint: "Check --endpoint-url, --region, the AWS_ENDPOINT_URL variables and HTTPS_PROXY",
+};
+
+const UNTRUSTED_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/;
+
+function explanationFor(error: Error): Explanation | undefined {
+  const known = EXPLANATIONS[error.name];
+  if (known !== undefined) return known;
+  if (isRegionMissing(error)) return REGION_MISSING;
+  const code = codeOf(error);
+  if (UNTRUSTED_CODE.test(code)) return UNTRUSTED;
+  if (error.name === "HTTPParserError" || code.startsWith("HPE_")) return NOT_HTTP;
+  const isAddress =
+    code === "ERR_INVALID_URL" || /region not accepted|invalid url|endpoint.*invalid/i.test(error.message);
+  return isAddress ? BAD_ADDRESS : undefined;
+}
+
+function placeOf({ endpointUrl, region }: Connection): string {
+  return endpointUrl ?? `AWS in ${region ?? "its region"}`;
+}
+
 /**
  * Turns an error of the SDK into the operator's trouble, with the SDK's error as its cause. Errors that mean
  * something to the caller (ResourceNotFoundException and its like) and our own come back as they are.
  */
 export function explainError(error: unknown, context: CallContext): unknown {
   if (!(error instanceof Error) || error instanceof FerryError) return error;
-  const explanation = EXPLANATIONS[error.name] ?? (isRegionMissing(error) ? REGION_MISSING : undefined);
+  const explanation = explanationFor(error);
   if (explanation !== undefined) {
     return new FerryError(explanation.code, explanation.message(context, error), {
       hint: explanation.hint,
@@ -79,12 +115,16 @@ export function explainError(error: unknown, context: CallContext): unknown {
     });
   }
   if (dispositionOf(error) === "final") return error;
-  const where = context.connection.endpointUrl ?? `AWS in ${context.connection.region ?? "its region"}`;
+  const where = placeOf(context.connection);
+  const isThrottled = dispositionOf(error) === "throttled";
+  const how = isThrottled ? "keeps refusing" : "does not answer";
   return new FerryError(
     "ENDPOINT_UNREACHABLE",
-    `${where} does not answer ${context.operation} (${codeOf(error) || error.name})`,
+    `${where} ${how} ${context.operation} (${codeOf(error) || error.name})`,
     {
-      hint: "Check the network, the region and --endpoint-url",
+      hint: isThrottled
+        ? "Other callers use up the request quota of the account: wait, or ask for a higher one"
+        : "Check the network, the region and --endpoint-url",
       cause: error,
     },
   );

@@ -19,7 +19,8 @@ export interface ImportJob {
   readonly imported: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Epoch milliseconds of Cognito's clock. */
+  /** Epoch milliseconds of Cognito's clock, as is startedAt. */
+  readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
 }
 
@@ -119,6 +120,7 @@ function toImportJob(described: UserImportJobType | undefined): ImportJob {
     imported: described.ImportedUsers ?? 0,
     skipped: described.SkippedUsers ?? 0,
     failed: described.FailedUsers ?? 0,
+    createdAt: described.CreationDate?.getTime(),
     startedAt: described.StartDate?.getTime(),
   };
 }

@@ -86,7 +86,6 @@ function toAttribute(described: SchemaAttributeType): PoolAttribute {
     name: described.Name ?? "",
     type: described.AttributeDataType ?? "String",
     required: described.Required ?? false,
-    mutable: described.Mutable ?? true,
     min: toBound(isNumber ? MinValue : MinLength),
     max: toBound(isNumber ? MaxValue : MaxLength),
   };

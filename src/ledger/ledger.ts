@@ -14,7 +14,6 @@ export type RunState = "planning" | "planned" | "applying" | "done";
 /** What a run is about; written once, when it begins. Holds no secret. */
 export interface RunFacts {
   readonly runId: string;
-  readonly createdAt: string;
   /** The source as the operator named it, `TYPE:PATH` with an absolute path. */
   readonly source: string;
   /** How the pool is reached. */
@@ -132,6 +131,18 @@ export interface ReportedUser {
   readonly sourceRow: string;
 }
 
+/** One warning about a user who was not rejected: an attribute that was left out, or a policy. */
+export interface ReportedWarning {
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly outcome: OutcomeKind | undefined;
+  readonly code: IssueCode;
+  readonly attribute: string | undefined;
+  readonly message: string;
+}
+
 /** The numbers of a run. Users without an outcome are counted as `unsettled`. */
 export interface RunCounts {
   readonly rows: number;
@@ -147,10 +158,9 @@ export interface PlanLedger {
   /** Stores decisions; users come in the order of the source. */
   addUsers(users: readonly PlannedUser[]): void;
   /**
-   * Rejects every user that claims what another one claims too, and says which; returns how many were rejected.
-   * Exact, over all users.
+   * Rejects every user that claims what another one claims too, and says which. Exact, over all users.
    */
-  rejectClashes(): number;
+  rejectClashes(): void;
   /** Ends the planning: from here on the decisions stand. */
   finishPlan(source: SourceFacts): void;
 }
@@ -181,6 +191,7 @@ export interface LoadLedger {
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
   countUnsettledOfPart(part: number): number;
+  counts(): RunCounts;
   /** Users of a part without an outcome, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
 
@@ -204,6 +215,8 @@ export interface ReportLedger {
   reasonCounts(): readonly ReasonCount[];
   /** Users with one outcome, in the order of the source. */
   usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
+  /** Warnings about users who were not rejected, in the order of the source. */
+  warnings(): Iterable<ReportedWarning>;
   parts(): readonly Part[];
   jobsOf(part: number): readonly Job[];
 }

@@ -15,11 +15,20 @@ export function lockRun(path: string): Disposable {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY")) throw error;
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY"))
+      throw damagedLock(path, error);
     throw new FerryError("RUN_BUSY", "Another process is working on this run", {
       hint: "Wait for it, or look at it with the status command",
       cause: error,
     });
   }
   return { [Symbol.dispose]: () => database.close() };
+}
+
+function damagedLock(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_NOTADB") return error;
+  return new FerryError("LEDGER_UNREADABLE", `${path} is not a lock of poolferry`, {
+    hint: "Check --run-dir",
+    cause: error,
+  });
 }

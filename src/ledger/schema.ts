@@ -63,5 +63,4 @@ export const LOAD_INDEXES = `
   CREATE INDEX user_to_spool ON user (seq) WHERE part IS NULL AND outcome IS NULL;
   CREATE INDEX user_by_claim ON user (claim_username) WHERE route <> 'none';
   CREATE INDEX user_by_outcome ON user (outcome, seq);
-  CREATE INDEX issue_by_seq ON issue (seq);
 `;

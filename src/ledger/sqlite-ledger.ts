@@ -17,6 +17,7 @@ import type {
   PoolIdentity,
   ReasonCount,
   ReportedUser,
+  ReportedWarning,
   RunCounts,
   RunFacts,
   RunState,
@@ -90,7 +91,8 @@ function requireOurs(database: Database.Database, path: string): void {
 
 function isDamage(error: unknown): boolean {
   return (
-    error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(error.code)
+    error instanceof Database.SqliteError &&
+    /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_READ|CANTOPEN_ISDIR)/.test(error.code)
   );
 }
 
@@ -194,13 +196,13 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  rejectClashes(): number {
-    return this.#transaction(() =>
-      CLAIMS.reduce((total, { column, code, what }) => total + this.#rejectClashesOf(column, code, what), 0),
-    );
+  rejectClashes(): void {
+    this.#transaction(() => {
+      for (const { column, code, what } of CLAIMS) this.#rejectClashesOf(column, code, what);
+    });
   }
 
-  #rejectClashesOf(column: string, code: IssueCode, what: string): number {
+  #rejectClashesOf(column: string, code: IssueCode, what: string): void {
     // Users that another claim has rejected already still claim: keeping one of them would be a guess.
     const clashes = this.#database
       .prepare<[], { seqs: string }>(
@@ -213,17 +215,19 @@ class SqliteLedger implements Ledger {
               message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
-    let rejected = 0;
     for (const { seqs } of clashes) {
       const members = seqs.split(",").map(Number);
+      // One more than is shown, since a member is not listed among the others.
+      const first = members.slice(0, MAX_LISTED_ROWS + 1);
       for (const seq of members) {
-        const message = `${what} is also that of ${listRows(members.filter((other) => other !== seq))}`;
+        const message = `${what} is also that of ${listRows(
+          first.filter((other) => other !== seq),
+          members.length - 1,
+        )}`;
         reject.run(code, message, seq);
         addIssue.run(seq, code, null, message);
-        rejected += 1;
       }
     }
-    return rejected;
   }
 
   finishPlan(source: SourceFacts): void {
@@ -409,6 +413,17 @@ class SqliteLedger implements Ledger {
     for (const row of rows) yield withoutNulls(row) as unknown as ReportedUser;
   }
 
+  *warnings(): Iterable<ReportedWarning> {
+    const rows = this.#database
+      .prepare<[], Record<string, string | number | null>>(
+        `SELECT issue.seq, user.line, user.source_id AS sourceId, user.username, user.outcome, code, attribute, issue.message
+           FROM issue JOIN user ON user.seq = issue.seq
+          WHERE user.outcome IS NULL OR user.outcome NOT IN ('rejected') ORDER BY issue.seq, issue.rowid`,
+      )
+      .iterate();
+    for (const row of rows) yield withoutNulls(row) as unknown as ReportedWarning;
+  }
+
   [Symbol.dispose](): void {
     this.#database.close();
   }
@@ -478,10 +493,10 @@ function isCause(code: IssueCode, notSent: "rejected" | "skipped"): boolean {
   return notSent === "skipped" || ISSUES[code].severity === "error";
 }
 
-function listRows(seqs: readonly number[]): string {
-  const shown = seqs.slice(0, MAX_LISTED_ROWS).join(", ");
-  const more = seqs.length - MAX_LISTED_ROWS;
-  return `${seqs.length === 1 ? "row" : "rows"} ${shown}${more > 0 ? ` and ${more} more` : ""}`;
+function listRows(seqs: readonly number[], count: number): string {
+  const shown = seqs.slice(0, MAX_LISTED_ROWS);
+  const more = count - shown.length;
+  return `${count === 1 ? "row" : "rows"} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function toUser({ seq, username, attributes }: UserRecord): UserToLoad {

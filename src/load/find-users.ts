@@ -4,6 +4,9 @@ import { listUsers, PAGE_USERS, type ListedUser, type SearchAttribute } from "..
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { Claimant, LoadLedger, UserToLoad } from "../ledger/ledger.ts";
 
+/** Pages that are read for the sake of users who may be there in another spelling: some 80 seconds at the quota. */
+const MAX_PAGES_FOR_SPELLING = 2_000;
+
 /** A user of the run that is in the pool. */
 export interface FoundUser {
   readonly claimant: Claimant;
@@ -29,15 +32,30 @@ export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
   const { cognito, ledger, signal, count, wanted } = search;
   const { pool } = ledger.facts;
   if (count === 0) return;
-  if (count > 1 && count > (await estimateUsers(search)) / PAGE_USERS) {
-    for await (const page of listUsers(cognito, { poolId: pool.id }, signal)) yield* matchUsers(page, ledger);
+  const pages = (await estimateUsers(search)) / PAGE_USERS;
+  if (count > pages) {
+    yield* scanPool(search);
     return;
   }
+  let missed = 0;
   for (const { username } of wanted()) {
     const filter = { attribute: searchAttributeOf(username, pool), equals: username };
-    for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal))
-      yield* matchUsers(page, ledger);
+    let wasFound = false;
+    for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal)) {
+      for (const found of matchUsers(page, ledger)) {
+        wasFound = true;
+        yield found;
+      }
+    }
+    if (!wasFound) missed += 1;
   }
+  // A filter heeds case where the pool does not, so whoever is there in another spelling takes a look at everyone.
+  if (missed > 0 && !pool.caseSensitive && pages <= MAX_PAGES_FOR_SPELLING) yield* scanPool(search);
+}
+
+async function* scanPool({ cognito, ledger, signal }: Search): AsyncGenerator<FoundUser> {
+  for await (const page of listUsers(cognito, { poolId: ledger.facts.pool.id }, signal))
+    yield* matchUsers(page, ledger);
 }
 
 function* matchUsers(page: readonly ListedUser[], ledger: LoadLedger): Iterable<FoundUser> {

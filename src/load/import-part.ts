@@ -1,6 +1,6 @@
 import { isException } from "../cognito/explain-error.ts";
 import { ImportJobs, isFinalStatus, type ImportJob } from "../cognito/import-job.ts";
-import { pause } from "../cognito/retry.ts";
+import { dispositionOf, pause } from "../cognito/retry.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
 import { settlePart, type Settling } from "./settle-part.ts";
@@ -35,8 +35,26 @@ export async function importPart(part: Part, importing: Importing): Promise<void
     throwIfInterrupted(importing.signal);
     job = await step.advance(job);
   }
-  await settlePart(part, job, importing);
-  await importing.spool.remove(part.id);
+  const { ledger, spool } = importing;
+  if ((await settlePart(part, job, importing)) === "nothing") {
+    // A resume tries again with a new job.
+    ledger.changeJob(job.id, { state: "abandoned" });
+    throw endedJob(
+      job,
+      "without a word about any user",
+      "Mend what its message names: the log role, the columns",
+    );
+  }
+  await spool.remove(part.id);
+  if (job.status === "Stopped" && ledger.counts().unsettled > 0) {
+    throw endedJob(job, "by someone's hand", "Find out who stopped it and why");
+  }
+}
+
+function endedJob(job: Job, how: string, hint: string): FerryError {
+  const { jobId, status, completionMessage } = job;
+  const message = `The import job ${jobId} ended as ${status} ${how}: ${completionMessage ?? "no message"}`;
+  return new FerryError("IMPORT_JOB_UNUSABLE", message, { hint });
 }
 
 class PartImport {
@@ -47,6 +65,7 @@ class PartImport {
   #url: string | undefined;
   #jobsUsed = 0;
   #unansweredStarts = 0;
+  #lastTrouble = "";
   /** Whether the present job's creation was begun by this process, so that there is nothing to look up. */
   #isNew = false;
 
@@ -68,7 +87,7 @@ class PartImport {
       case "created":
         return this.#upload(job);
       case "uploaded":
-        return this.#start(this.#change(job, { state: "starting" }));
+        return this.#adoptOrStart(this.#change(job, { state: "starting" }));
       case "starting":
         return this.#adoptOrStart(job);
       case "started":
@@ -84,10 +103,8 @@ class PartImport {
     if (this.#jobsUsed === MAX_JOBS) {
       throw new FerryError(
         "IMPORT_JOB_UNUSABLE",
-        `${MAX_JOBS} import jobs for part ${this.#part.id} could not be used`,
-        {
-          hint: "See the messages above; resume tries again with new jobs",
-        },
+        `${MAX_JOBS} import jobs for part ${this.#part.id} could not be used; of the last one ${this.#lastTrouble}`,
+        { hint: "If uploads are refused, check the network's S3 endpoint policy and this machine's clock" },
       );
     }
     this.#jobsUsed += 1;
@@ -163,15 +180,17 @@ class PartImport {
 
   /** Goes on with a job that was started, by whomever; one that ended without a start has done nothing. */
   #adopt(job: Job, described: ImportJob): Job {
-    const { status, startedAt } = described;
-    return isFinalStatus(status) && startedAt === undefined
+    const { status, startedAt, imported, skipped, failed } = described;
+    return isFinalStatus(status) && startedAt === undefined && imported + skipped + failed === 0
       ? this.#abandon(job, `it is ${status} and was never started`)
       : this.#started(job, described);
   }
 
   #started(job: Job, described: ImportJob): Job {
     this.#importing.observe({ kind: "job-started", part: this.#part.id, jobId: described.jobId });
-    return this.#change(job, { state: "started", status: described.status, startedAt: described.startedAt });
+    // Users who came into the pool before this moment are not this job's.
+    const startedAt = described.startedAt ?? described.createdAt;
+    return this.#change(job, { state: "started", status: described.status, startedAt });
   }
 
   async #poll(job: Job): Promise<Job> {
@@ -189,6 +208,7 @@ class PartImport {
   }
 
   #abandon(job: Job, why: string): Job {
+    this.#lastTrouble = why;
     this.#change(job, { state: "abandoned" });
     this.#importing.observe({ kind: "job-abandoned", part: this.#part.id, why });
     return this.#newJob();
@@ -206,7 +226,11 @@ function jobIdOf(job: Job): string {
 
 /** Whether a call ended without an answer, so that its effect is unknown. */
 function isUnanswered(error: unknown): boolean {
-  return error instanceof FerryError && error.code === "ENDPOINT_UNREACHABLE";
+  return (
+    error instanceof FerryError &&
+    error.code === "ENDPOINT_UNREACHABLE" &&
+    dispositionOf(error.cause) === "unknown"
+  );
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {

@@ -3,6 +3,10 @@ import type { LineOutcome } from "../ledger/ledger.ts";
 
 const STATUS_CODES = { SUCCEEDED: 1, SKIPPED: 2, FAILED: 3 } as const;
 
+/** Two lines about one user that say different things prove nothing: the user is looked up. */
+const CONTRADICTORY = 4;
+const MAX_TEXTS = 1_000;
+
 /** Index: a status code; 0 is a line that was not seen. */
 const OUTCOME_BY_STATUS: readonly (Pick<LineOutcome, "kind" | "reason"> | undefined)[] = [
   undefined,
@@ -22,6 +26,7 @@ export class LineTally {
   readonly #rows: number;
   readonly #statuses: Uint8Array;
   readonly #messages = new Map<number, string>();
+  readonly #texts = new Map<string, string>();
   #count = 0;
   #isOutside = false;
 
@@ -40,9 +45,19 @@ export class LineTally {
       this.#isOutside = true;
       return;
     }
-    if (this.#statuses[lineNumber] === 0) this.#count += 1;
-    this.#statuses[lineNumber] = STATUS_CODES[status];
-    if (status !== "SUCCEEDED") this.#messages.set(lineNumber, message);
+    const code = STATUS_CODES[status];
+    const known = this.#statuses[lineNumber];
+    if (known === 0) this.#count += 1;
+    this.#statuses[lineNumber] = known === 0 || known === code ? code : CONTRADICTORY;
+    if (status !== "SUCCEEDED") this.#messages.set(lineNumber, this.#interned(message));
+  }
+
+  // Half a million skipped users share one message; a log gives each its own copy.
+  #interned(message: string): string {
+    const known = this.#texts.get(message);
+    if (known !== undefined) return known;
+    if (this.#texts.size < MAX_TEXTS) this.#texts.set(message, message);
+    return message;
   }
 
   /** The number that the first user's line has, or undefined when the log does not tell. */

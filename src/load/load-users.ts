@@ -3,6 +3,7 @@ import { throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PoolIdentity } from "../ledger/ledger.ts";
 import { findUsers } from "./find-users.ts";
 import { importPart, type Importing } from "./import-part.ts";
+import { LOOK_WAITS_MS } from "./settle-part.ts";
 import type { PartLimits } from "./spool.ts";
 
 /**
@@ -23,8 +24,6 @@ export async function loadUsers(importing: Importing, limits: PartLimits): Promi
   }
 }
 
-/** Waits between looks at a list that is only eventually consistent (documented). */
-const LOOK_WAITS_MS = [0, 1_000, 4_000];
 const RECORD_IDENTITIES = 1_000;
 
 /** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */

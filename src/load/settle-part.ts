@@ -19,16 +19,21 @@ export interface Settling {
 
 /** Outcomes that become durable in one transaction. */
 const SETTLE_LINES = 5_000;
+/** How long the log of a job without counts is waited for. */
+const NO_COUNT_WAIT_MS = 5_000;
 const FIRST_LOG_WAIT_MS = 250;
 const MAX_LOG_WAIT_MS = 5_000;
 
 /**
  * Gives every user of an ended job's part its outcome: from the job's log where it has a line; otherwise by looking
  * the user up in the pool. The job's counters are not trusted for that; they only tell how many lines to wait for.
+ * Returns `nothing` instead, and settles nobody, when the job ended without a word about any user: then it was the
+ * job that failed, not its users.
  */
-export async function settlePart(part: Part, job: Job, settling: Settling): Promise<void> {
+export async function settlePart(part: Part, job: Job, settling: Settling): Promise<"settled" | "nothing"> {
   const { ledger, observe } = settling;
   const tally = await gatherLog(part, job, settling);
+  if (job.status !== "Succeeded" && tally.count === 0 && countsOf(job) === 0) return "nothing";
   let batch: LineOutcome[] = [];
   for (const outcome of tally.outcomes()) {
     batch.push(outcome);
@@ -41,7 +46,15 @@ export async function settlePart(part: Part, job: Job, settling: Settling): Prom
   await settleUnlogged(part, job, settling);
   ledger.settlePart(part.id);
   observe({ kind: "part-settled", part: part.id, rows: part.rows });
+  return "settled";
 }
+
+function countsOf({ imported, skipped, failed }: Job): number {
+  return imported + skipped + failed;
+}
+
+/** Waits between looks at a list of users that is only eventually consistent (documented). */
+export const LOOK_WAITS_MS: readonly number[] = [0, 1_000, 4_000];
 
 /** Reads the log until it accounts for every user that the counters speak of, or the wait is over. */
 async function gatherLog(
@@ -49,8 +62,10 @@ async function gatherLog(
   job: Job,
   { cognito, ledger, signal, observe, logWaitMs }: Settling,
 ): Promise<LineTally> {
-  const expected = Math.min(part.rows, job.imported + job.skipped + job.failed);
-  const deadline = performance.now() + logWaitMs;
+  // Counters of zero may only be late, so the log is still given a moment to appear.
+  const expected = Math.min(part.rows, Math.max(1, countsOf(job)));
+  const deadline =
+    performance.now() + (countsOf(job) === 0 ? Math.min(logWaitMs, NO_COUNT_WAIT_MS) : logWaitMs);
   let waitMs = FIRST_LOG_WAIT_MS;
   for (;;) {
     const tally = new LineTally(part.rows);
@@ -70,21 +85,31 @@ async function gatherLog(
   }
 }
 
-/** A user without a log line is in the pool or not; that, and when it came there, decides. */
-async function settleUnlogged(
-  part: Part,
-  job: Job,
-  { cognito, ledger, signal, observe }: Settling,
-): Promise<void> {
-  const count = ledger.countUnsettledOfPart(part.id);
-  if (count === 0) return;
+/** A user whose log line does not tell is in the pool or not; that, and when it came there, decides. */
+async function settleUnlogged(part: Part, job: Job, settling: Settling): Promise<void> {
+  const { ledger, signal, observe } = settling;
+  const wanted = ledger.countUnsettledOfPart(part.id);
+  if (wanted === 0) return;
   const ending = `the job ended as ${job.status ?? "unknown"} (${job.completionMessage ?? "without a message"})`;
-  let found: Outcome[] = [];
-  const settleFound = (): void => {
-    ledger.settle(found);
-    found = [];
-  };
+  for (const waitMs of LOOK_WAITS_MS) {
+    if (ledger.countUnsettledOfPart(part.id) === 0) break;
+    await pause(waitMs, signal);
+    await settleFound(part, job, settling, ending);
+  }
+  const missing = ledger.countUnsettledOfPart(part.id);
+  observe({ kind: "users-looked-up", part: part.id, wanted, found: wanted - missing });
+  ledger.settleRest(part.id, {
+    kind: "failed",
+    reason: "not-imported",
+    message: `the log does not tell, and the user is not in the pool; ${ending}`,
+  });
+}
+
+async function settleFound(part: Part, job: Job, settling: Settling, ending: string): Promise<void> {
+  const { cognito, ledger, signal } = settling;
+  const count = ledger.countUnsettledOfPart(part.id);
   const search = { cognito, ledger, signal, count, wanted: () => ledger.unsettledOfPart(part.id) };
+  let found: Outcome[] = [];
   for await (const { claimant, listed } of findUsers(search)) {
     if (claimant.part !== part.id || claimant.outcome !== undefined) continue;
     const isOurs = (listed.createdAt ?? 0) >= (job.startedAt ?? Number.POSITIVE_INFINITY);
@@ -96,17 +121,13 @@ async function settleUnlogged(
             seq,
             kind: "skipped",
             reason: "user-exists",
-            message: `no log line, but in the pool from before; ${ending}`,
+            message: `the log does not tell, but the user is in the pool from before; ${ending}`,
           },
     );
-    if (found.length === SETTLE_LINES) settleFound();
+    if (found.length === SETTLE_LINES) {
+      ledger.settle(found);
+      found = [];
+    }
   }
-  settleFound();
-  const missing = ledger.countUnsettledOfPart(part.id);
-  observe({ kind: "users-looked-up", part: part.id, wanted: count, found: count - missing });
-  ledger.settleRest(part.id, {
-    kind: "failed",
-    reason: "not-imported",
-    message: `no log line, and not in the pool; ${ending}`,
-  });
+  ledger.settle(found);
 }

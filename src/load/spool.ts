@@ -40,6 +40,10 @@ export class Spool {
     const written = await this.#write(this.pathOf(id), ledger.usersToSpool(), limits);
     if (written.rows === 0) {
       await this.remove(id);
+      const [left] = ledger.usersToSpool();
+      if (left !== undefined) {
+        throw new RangeError(`no user fits a part of ${limits.rows} rows and ${limits.bytes} bytes`);
+      }
       return undefined;
     }
     const { lastSeq, ...facts } = written;

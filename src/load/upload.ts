@@ -40,7 +40,9 @@ export async function upload(
       const reply = await put(agent, { path, bytes, preSignedUrl }, signal);
       if (reply.status === 200) return { kind: "uploaded" };
       if (reply.status === 403) return { kind: "refused", why: describe(reply) };
-      if (reply.status !== undefined && reply.status < 500) throw refused(reply);
+      // S3 says 400 RequestTimeout of a body that came too slowly.
+      if (reply.status !== undefined && reply.status < 500 && reply.code !== "RequestTimeout")
+        throw refused(reply);
       if (attempt === MAX_ATTEMPTS) throw refused(reply);
       await pause(FIRST_WAIT_MS * 2 ** attempt * Math.random(), signal);
     }

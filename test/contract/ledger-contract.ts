@@ -24,7 +24,6 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
 export function someFacts(): RunFacts {
   return {
     runId: "20260101-000000-abc123",
-    createdAt: "2026-01-01T00:00:00.000Z",
     source: "csv:/users.csv",
     connection: {
       region: "eu-west-1",

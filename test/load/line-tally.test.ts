@@ -56,3 +56,12 @@ test("lines that come twice and out of order count once, and each gives its user
     { line: 4, kind: "failed", reason: "import-failed", message: "bad e-mail" },
   ]);
 });
+
+test.each([
+  ["SUCCEEDED", "FAILED"],
+  ["FAILED", "SUCCEEDED"],
+  ["SKIPPED", "SUCCEEDED"],
+] as const)("a line that says %s and then %s proves nothing of its user", (first, second) => {
+  const tally = tallyOf(2, [aLine(2, first), aLine(3), aLine(2, second)]);
+  expect([...tally.outcomes()].map(({ line }) => line)).toEqual([2]);
+});

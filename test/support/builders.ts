@@ -9,13 +9,12 @@ import {
 } from "../../src/transform/decide-user.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
 
-/** An attribute of a pool's schema: an optional, mutable string without bounds unless told otherwise. */
+/** An attribute of a pool's schema: an optional string without bounds unless told otherwise. */
 export function anAttribute(name: string, over: Partial<PoolAttribute> = {}): PoolAttribute {
   return {
     name,
     type: "String",
     required: false,
-    mutable: true,
     min: undefined,
     max: undefined,
     ...over,
@@ -35,7 +34,7 @@ const STRINGS = [
 
 /** Attributes that every pool of these tests has. */
 export const STANDARD_ATTRIBUTES: readonly PoolAttribute[] = [
-  anAttribute("sub", { required: true, mutable: false, min: 1, max: 2048 }),
+  anAttribute("sub", { required: true, min: 1, max: 2048 }),
   ...STRINGS.map((name) => anAttribute(name, { min: 0, max: 2048 })),
   anAttribute("email_verified", { type: "Boolean" }),
   anAttribute("phone_number_verified", { type: "Boolean" }),
