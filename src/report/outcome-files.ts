@@ -19,7 +19,7 @@ const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
 };
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, identity-map.csv and report.json into the run folder (0600), each whole
+ * Writes failed.csv, skipped.csv, rejected.csv, warnings.csv, identity-map.csv and report.json into the run folder (0600), each whole
  * or not at all. Secret columns of the source are empty in them; they hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
@@ -27,15 +27,25 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   const { runDir } = summary;
   if (source === undefined) throw new Error("outcome files are written once the plan is finished");
   for (const [kind, name] of Object.entries(FILES) as [OutcomeKind, string][]) {
-    const columns = [...source.fields, ...ADDED_COLUMNS];
+    const columns = [...ownFields(source), ...ADDED_COLUMNS];
     await writeCsv(join(runDir, name), columns, sourceRows(ledger.usersWithOutcome(kind), source));
   }
+  await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
   await writeWhole(join(runDir, "report.json"), Readable.from([`${JSON.stringify(summary, null, 2)}\n`]));
 }
 
+/** The source's fields without those of an earlier run's file, which are written anew. */
+function ownFields({ fields }: SourceFacts): readonly string[] {
+  return fields.filter((field) => !isAdded(field));
+}
+
+function isAdded(field: string): boolean {
+  return (ADDED_COLUMNS as readonly string[]).includes(field);
+}
+
 function* sourceRows(users: Iterable<ReportedUser>, source: SourceFacts): Iterable<readonly string[]> {
-  const empty = source.fields.map(() => "");
+  const empty = ownFields(source).map(() => "");
   for (const { seq, line, reason, message, sourceRow } of users) {
     const cells = sourceRow === "" ? empty : sourceCells(JSON.parse(sourceRow) as JsonValue, source);
     yield [...cells, String(seq), line === undefined ? "" : String(line), reason ?? "", message ?? ""];
@@ -43,8 +53,9 @@ function* sourceRows(users: Iterable<ReportedUser>, source: SourceFacts): Iterab
 }
 
 function sourceCells(record: JsonValue, source: SourceFacts): readonly string[] {
-  if (source.isTable) return record as readonly string[];
-  return source.fields.map((field) =>
+  if (source.isTable)
+    return (record as readonly string[]).filter((_, index) => !isAdded(source.fields[index] ?? ""));
+  return ownFields(source).map((field) =>
     toCell(Object.hasOwn(record as JsonObject, field) ? (record as JsonObject)[field] : undefined),
   );
 }
@@ -53,6 +64,22 @@ function sourceCells(record: JsonValue, source: SourceFacts): readonly string[] 
 function toCell(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const WARNING_COLUMNS = ["row", "line", "source_id", "username", "attribute", "code", "message"];
+
+function* warningRows(ledger: ReportLedger): Iterable<readonly string[]> {
+  for (const { seq, line, sourceId, username, attribute, code, message } of ledger.warnings()) {
+    yield [
+      String(seq),
+      line === undefined ? "" : String(line),
+      sourceId ?? "",
+      username ?? "",
+      attribute ?? "",
+      code,
+      message,
+    ];
+  }
 }
 
 /** Everyone who is in the pool: the imported, and those who were there before. */

@@ -13,7 +13,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, runFolderAt, stateOfRun } from "./run-folder.ts";
+import { holdRunFolder, runFolderAt, stateOfRun, type RunFolder } from "./run-folder.ts";
 
 /** What applying a plan needs beside its ledger. */
 export interface ApplyOptions {
@@ -41,6 +41,14 @@ const DEFAULT_LOG_WAIT_MS = 120_000;
  */
 export async function apply(options: ApplyOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
+  try {
+    return await applyIn(folder, options);
+  } catch (error) {
+    throw explainDiskError(error, folder.path);
+  }
+}
+
+async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSummary> {
   const state = stateOfRun(folder);
   if (state === undefined) {
     throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
@@ -52,16 +60,12 @@ export async function apply(options: ApplyOptions): Promise<RunSummary> {
       hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
     });
   }
-  try {
-    using _hold = await holdRunFolder(folder);
-    using ledger = openSqliteLedger(folder.ledgerPath);
-    if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
-    const summary = summarise(ledger, folder.path);
-    await writeOutcomeFiles(ledger, summary);
-    return summary;
-  } catch (error) {
-    throw explainDiskError(error, folder.path);
-  }
+  using _hold = await holdRunFolder(folder);
+  using ledger = openSqliteLedger(folder.ledgerPath);
+  if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
+  const summary = summarise(ledger, folder.path);
+  await writeOutcomeFiles(ledger, summary);
+  return summary;
 }
 
 async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
@@ -97,6 +101,10 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
     }
   }
+  // A crash right after a part was settled leaves its file.
+  const spool = new Spool(runDir, facts.pool);
+  for (const { id } of ledger.parts()) await spool.remove(id);
+  if (ledger.counts().unsettled > 0) throw new Error("the run ends with unsettled users");
   ledger.setState("done");
 }
 

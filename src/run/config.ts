@@ -29,9 +29,12 @@ const configSchema = z
         id: z.string().min(1).optional().describe("The id of the target user pool"),
         region: z.string().min(1).optional().describe("Its region; the one its id names when left out"),
         profile: z.string().min(1).optional().describe("A profile of the AWS configuration"),
-        endpointUrl: z.url().optional().describe("A Cognito-compatible service instead of AWS"),
+        endpointUrl: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .describe("A Cognito-compatible service instead of AWS"),
         logsEndpointUrl: z
-          .url()
+          .url({ protocol: /^https?$/ })
           .optional()
           .describe("The address of CloudWatch Logs, when it differs from endpointUrl"),
       })
@@ -95,7 +98,7 @@ export async function readConfig(path: string): Promise<Config> {
     const [summary] = syntaxError.message.split("\n");
     throw invalid(`${path}: ${summary ?? syntaxError.code}`, "Mend the YAML");
   }
-  const checked = configSchema.safeParse(document.toJS() ?? {}, { reportInput: false });
+  const checked = checkDocument(document, path);
   if (!checked.success) {
     const mistakes = checked.error.issues
       .flatMap((issue) => mistakesOf(issue))
@@ -109,6 +112,16 @@ export async function readConfig(path: string): Promise<Config> {
     );
   }
   return withAbsolutePaths(checked.data, dirname(resolve(path)));
+}
+
+function checkDocument(document: Document, path: string): z.ZodSafeParseResult<Config> {
+  try {
+    return configSchema.safeParse(document.toJS() ?? {}, { reportInput: false });
+  } catch (error) {
+    // An alias that is not there, that holds itself, or that unfolds without end.
+    if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
+    throw invalid(`${path}: ${error.message}`, "Write the value out in place of an alias");
+  }
 }
 
 interface Mistake {

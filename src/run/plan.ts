@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
@@ -23,8 +24,9 @@ import type { RunObserver } from "./run-event.ts";
 import {
   holdRunFolder,
   newRunId,
-  removeEmptyFolder,
+  removeMadeFolder,
   removeRun,
+  requireNothingForeign,
   requireReplaceable,
   runFolderAt,
   type RunFolder,
@@ -81,9 +83,15 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
   const runId = newRunId(new Date(), randomBytes(3).toString("hex"));
   const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
-  requireReplaceable(folder, REPLACEABLE);
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
+  try {
+    requireReplaceable(folder, REPLACEABLE);
+    requireNothingForeign(folder);
+    requireOutside(options.source.path, folder);
+  } catch (error) {
+    throw notResumable(explainDiskError(error, folder.path));
+  }
   const sourceType = sourceTypeNamed(options.source.type);
   await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
@@ -97,12 +105,12 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
 
   const facts = {
     runId,
-    createdAt: new Date().toISOString(),
     source: `${sourceType.type}:${resolve(options.source.path)}`,
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
   };
+  const isNew = !existsSync(folder.path);
   try {
     using _hold = await holdRunFolder(folder);
     // Asked again, as another process may have begun a run until the folder was ours.
@@ -110,15 +118,29 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     await removeRun(folder);
     return await writePlan({ facts, folder, source, mapping, options, signal, observe });
   } catch (error) {
-    await removeEmptyFolder(folder);
+    if (isNew && existsSync(folder.path)) await removeMadeFolder(folder);
     throw notResumable(explainDiskError(error, folder.path));
   }
 }
 
+// A plan writes its reports anew, and would write over the very file that was mended.
+function requireOutside(path: string, folder: RunFolder): void {
+  if (!resolve(path).startsWith(`${folder.path}${sep}`)) return;
+  throw new FerryError("USAGE", `The source ${path} lies in the run folder, which the plan writes anew`, {
+    hint: "Copy it elsewhere, or name another folder with --run-dir",
+  });
+}
+
 /** As {@link plan} keeps nothing when it fails, there is nothing to resume: its trouble ends like a wrong usage. */
 function notResumable(error: unknown): unknown {
-  if (!(error instanceof FerryError) || error.exitCode !== EXIT_CODES.stopped) return error;
+  if (!(error instanceof FerryError)) return error;
   const { code, message, hint, cause } = error;
+  if (code === "INTERRUPTED") {
+    return new FerryError(code, "Interrupted; nothing was sent, and the plan was not kept", {
+      hint: "Repeat the command",
+    });
+  }
+  if (error.exitCode !== EXIT_CODES.stopped) return error;
   return new FerryError(code, message, { hint, cause, exitCode: EXIT_CODES.usage });
 }
 

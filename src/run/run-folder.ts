@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
@@ -15,6 +15,9 @@ export interface RunFolder {
 
 /** Names the folder of a run; nothing is touched. */
 export function runFolderAt(path: string): RunFolder {
+  if (path.trim() === "") {
+    throw new FerryError("USAGE", "--run-dir is empty", { hint: "Name a folder, or leave it out" });
+  }
   const absolute = resolve(path);
   return { path: absolute, ledgerPath: join(absolute, "ledger.db") };
 }
@@ -51,15 +54,44 @@ export function requireReplaceable(folder: RunFolder, replaceable: readonly RunS
   });
 }
 
-/** Deletes a folder in which nothing but our lock is left; any other folder stays. */
-export async function removeEmptyFolder(folder: RunFolder): Promise<void> {
-  if (!existsSync(folder.path) || readdirSync(folder.path).some((name) => name !== "run.lock")) return;
+/** Files of a run that stand beside its ledger; the ledger's own are told by {@link LEDGER_FILE}. */
+const REPORT_FILES = [
+  "failed.csv",
+  "skipped.csv",
+  "rejected.csv",
+  "warnings.csv",
+  "identity-map.csv",
+  "report.json",
+];
+const LEDGER_FILE = /^ledger\.db(-wal|-shm|-journal)?$/;
+const PART_FILE = /^part-\d+\.csv$/;
+
+/** Throws RUN_EXISTS when a folder without a run holds files that a run would overwrite: they are not ours. */
+export function requireNothingForeign(folder: RunFolder): void {
+  if (!existsSync(folder.path) || existsSync(folder.ledgerPath)) return;
+  const foreign = REPORT_FILES.find((name) => existsSync(join(folder.path, name)));
+  if (foreign === undefined) return;
+  throw new FerryError("RUN_EXISTS", `${folder.path} holds a ${foreign} that is not of a run`, {
+    hint: "Name a new folder with --run-dir",
+  });
+}
+
+/** Deletes a folder that a failed plan made; one that was there before, or holds anything but our lock, stays. */
+export async function removeMadeFolder(folder: RunFolder): Promise<void> {
+  if (readdirSync(folder.path).some((name) => name !== "run.lock")) return;
   await rm(folder.path, { recursive: true, force: true });
 }
 
-/** Deletes what a replaced or failed plan left in the folder; the caller holds it. */
+/** Deletes what a replaced or failed plan left in the folder, and nothing else; the caller holds it. */
 export async function removeRun(folder: RunFolder): Promise<void> {
-  if (!existsSync(folder.path)) return;
-  const ours = readdirSync(folder.path).filter((name) => /^ledger\.db(-wal|-shm|-journal)?$/.test(name));
-  for (const name of [...ours, "parts"]) await rm(join(folder.path, name), { recursive: true, force: true });
+  const parts = join(folder.path, "parts");
+  await removeFiles(folder.path, LEDGER_FILE);
+  if (!existsSync(parts)) return;
+  await removeFiles(parts, PART_FILE);
+  if (readdirSync(parts).length === 0) await rmdir(parts);
+}
+
+async function removeFiles(directory: string, names: RegExp): Promise<void> {
+  for (const name of readdirSync(directory).filter((each) => names.test(each)))
+    await rm(join(directory, name), { force: true });
 }

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/core/ferry-error.ts";
-import { BIN, LOCAL_ENV, runCli } from "../support/cli.ts";
+import { BIN, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
-import { aTarget } from "../support/target.ts";
+import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
 test.each(["", "migrate", "plan", "apply", "resume", "status", "emulator", "demo"])(
@@ -93,4 +93,24 @@ test("a port that is taken is a clear error of the emulator command", async () =
   server.close();
   expect(stderr).toContain(`Port ${port} is in use`);
   expect(exitCode).toBe(2);
+});
+
+test.each([["plan", "--form", "x"], ["aply"], ["apply"]])(
+  "with --json the mistake in %s is an object on stdout",
+  async (...args) => {
+    const { stdout, exitCode } = await runCli([...args, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "USAGE" }, exitCode: 2 });
+    expect(exitCode).toBe(2);
+  },
+);
+
+test("a reader that goes away does not end a run in its middle", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const child = startCli(migrateArgs(target, `csv:${aUserCsv(3)}`, { runDir }));
+  child.stderr?.destroy();
+  child.stdout?.destroy();
+  const [exitCode] = (await once(child, "exit")) as [number];
+  expect(exitCode).toBe(0);
+  expect(target.users()).toHaveLength(3);
 });

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -91,6 +91,7 @@ test("the run folder holds each outcome in the source's own columns with its rea
     "report.json",
     "run.lock",
     "skipped.csv",
+    "warnings.csv",
   ]);
   expect(readdirSync(join(runDir, "parts"))).toEqual([]);
   expect(statSync(runDir).mode & 0o777).toBe(0o700);
@@ -284,4 +285,73 @@ test("with a log level the progress is JSON lines, and no line holds the upload'
     .map((line) => JSON.parse(line) as { msg: string });
   expect(lines.map(({ msg }) => msg)).toContain("part-uploaded");
   expect(result.stdout + result.stderr).not.toMatch(/X-Amz-Signature/i);
+});
+
+test("a plan touches nothing in its folder that is not its own", async () => {
+  const target = await aTarget();
+  const runDir = aFolder();
+  mkdirSync(join(runDir, "parts"));
+  writeFileSync(join(runDir, "parts", "engine.txt"), "mine");
+  writeFileSync(join(runDir, "notes.txt"), "mine");
+  const cut = aFile("username,email,email_verified\nu1,u1@example.com,true\nu2,u2", "users.csv");
+  expect((await runCli(migrateArgs(target, `csv:${cut}`, { runDir }))).exitCode).toBe(2);
+  expect((await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir }))).exitCode).toBe(0);
+  expect(readFileSync(join(runDir, "parts", "engine.txt"), "utf8")).toBe("mine");
+  expect(readFileSync(join(runDir, "notes.txt"), "utf8")).toBe("mine");
+});
+
+test("a file that a run would write over is not taken for one of its own", async () => {
+  const target = await aTarget();
+  const runDir = aFolder();
+  writeFileSync(join(runDir, "rejected.csv"), "mine");
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir }));
+  expect(jsonOf(result).error).toMatchObject({
+    code: "RUN_EXISTS",
+    message: expect.stringContaining("rejected.csv") as string,
+  });
+  expect(readFileSync(join(runDir, "rejected.csv"), "utf8")).toBe("mine");
+});
+
+test("a source inside the run folder is refused, since the plan would write over it", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await runCli([
+    "plan",
+    "--from",
+    `csv:${aUserCsv(2, (_, cells) => (cells[2] = "false"))}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+  ]);
+  const mended = join(runDir, "rejected.csv");
+  const text = readFileSync(mended, "utf8");
+  const refused = await runCli([
+    "plan",
+    "--from",
+    `csv:${mended}`,
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--json",
+  ]);
+  expect(jsonOf(refused).error).toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining("lies in the run folder") as string,
+  });
+  expect(readFileSync(mended, "utf8")).toBe(text);
+});
+
+test("a mended rejected.csv is a source, as often as it takes", async () => {
+  const target = await aTarget();
+  const first = join(aFolder(), "run");
+  const spoil = (_: number, cells: string[]): string => (cells[2] = "false");
+  await runCli(migrateArgs(target, `csv:${aUserCsv(2, spoil)}`, { runDir: first }));
+  const second = join(aFolder(), "run");
+  await runCli(migrateArgs(target, `csv:${join(first, "rejected.csv")}`, { runDir: second }));
+  const again = readFileSync(join(second, "rejected.csv"), "utf8");
+  expect(again).toBe(readFileSync(join(first, "rejected.csv"), "utf8"));
+  const mended = aFile(again.replaceAll(",false,", ",true,"), "mended.csv");
+  expect(jsonOf(await runCli(migrateArgs(target, `csv:${mended}`)))).toMatchObject({
+    outcomes: { imported: 2 },
+  });
 });

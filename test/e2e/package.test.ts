@@ -1,8 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { jsonOf, LOCAL_ENV, runCli } from "../support/cli.ts";
+import { Hold } from "../support/hold.ts";
+import { aUserCsv } from "../support/source-files.ts";
+import { aTarget, migrateArgs } from "../support/target.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aFolder } from "../support/files.ts";
 
@@ -83,5 +87,29 @@ test.skipIf(Number(oldVersion) >= 22)(
     });
     expect(result.stderr).toContain("[RUN_NOT_FOUND]");
     expect(result.status).toBe(2);
+  },
+);
+
+test.skipIf(Number(oldVersion) >= 22)(
+  "killing the old Node that handed over kills the run, which resumes",
+  async () => {
+    const hold = new Hold({ operation: "StartUserImportJob", number: 1, side: "before" });
+    const target = await aTarget({}, { hooks: hold.hooks });
+    const runDir = join(aFolder(), "run");
+    const args = migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir });
+    const launcher = spawn(OLD_NODE, [join(ROOT, "bin/poolferry.cjs"), ...args], {
+      env: LOCAL_ENV,
+      stdio: "ignore",
+    });
+    await hold.caught;
+    launcher.kill("SIGKILL");
+    // The run is free as soon as its own process is gone too.
+    await expect
+      .poll(async () => jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])).error?.code, {
+        timeout: 20_000,
+      })
+      .toBeUndefined();
+    hold.release();
+    expect(target.users()).toHaveLength(2);
   },
 );

@@ -62,6 +62,12 @@ test.each(POINTS)(
   },
 );
 
+test("a creation whose reply was lost is looked for, not repeated", async () => {
+  const target = await aTarget({}, { hooks: spoilFirst("CreateUserImportJob", "after", DROP) });
+  await runCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`));
+  expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBe(1);
+});
+
 test("a job that someone started by hand after the kill is adopted, not done again", async () => {
   const hold = new Hold({ operation: "PutObject", number: 1, side: "after" });
   const target = await aTarget({}, { hooks: hold.hooks });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
-import { apply, FerryError, plan, type RunEvent, type RunSummary } from "../../src/index.ts";
+import { apply, FerryError, plan, status, type RunEvent, type RunSummary } from "../../src/index.ts";
 
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, LOGS_ROLE_ARN, type Target } from "../support/target.ts";
@@ -154,9 +154,17 @@ test("a plan is refused when the pool's settings changed after it", async () => 
   const target = await aTarget();
   const runDir = await planInto(target, aUserCsv(2));
   const pool = target.emulator.state.pools.get(target.userPoolId);
-  Object.assign(pool?.settings ?? {}, { caseSensitive: true, name: "renamed" });
+  const schema = pool?.settings.schema as Map<string, unknown> | undefined;
+  schema?.set("custom:new", { ...pool?.settings.schema.get("name"), Name: "custom:new" });
   await expect(apply({ runDir })).rejects.toMatchObject({ code: "PLAN_STALE", exitCode: 5 });
   expect(target.emulator.requestCounts.get("CreateUserImportJob")).toBeUndefined();
+});
+
+test("a pool that was only renamed is the same pool", async () => {
+  const target = await aTarget();
+  const runDir = await planInto(target, aUserCsv(2));
+  Object.assign(target.emulator.state.pools.get(target.userPoolId)?.settings ?? {}, { name: "renamed" });
+  expect((await apply({ runDir })).outcomes).toMatchObject({ imported: 2 });
 });
 
 test("another active import job stops the run with Cognito's words, to be resumed", async () => {
@@ -191,4 +199,134 @@ test("a pool that is deleted in mid-run stops the run with a clear sentence", as
     exitCode: 4,
     message: expect.stringContaining("does not exist") as string,
   });
+});
+
+test(
+  "of many users each is settled and each gets its sub, across every batch",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget({}, REFUSED);
+    const { summary, runDir } = await run(target, aUserCsv(6_001, refuse([1, 5_000, 5_001, 6_001])));
+    expect(summary.outcomes).toMatchObject({ imported: 5_997, failed: 4 });
+    expect(summary.unsettled).toBe(0);
+    const map = parse(readFileSync(join(runDir, "identity-map.csv")), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    expect(map).toHaveLength(5_997);
+    expect(map.filter(({ sub }) => sub === "")).toEqual([]);
+  },
+);
+
+test("a list that is late is looked at again before a user is given up", async () => {
+  let looks = 0;
+  const hooks: Hooks = {
+    beforeEffect: ({ operation }) => {
+      if (operation === "DescribeLogStreams") return NO_LOG;
+      if (operation === "ListUsers" && ++looks === 1) hidden = takeUsers();
+      if (operation === "ListUsers" && looks === 2) giveBack();
+      return undefined;
+    },
+  };
+  const target = await aTarget({}, { hooks });
+  // The list shows nobody at the first look, as an eventually consistent one may.
+  let hidden: (() => void) | undefined;
+  const takeUsers = (): (() => void) => {
+    const pool = target.emulator.state.pools.get(target.userPoolId);
+    if (pool === undefined) throw new Error("there is a pool");
+    const { users } = pool;
+    Object.assign(pool, {
+      users: new (users.constructor as new (settings: object) => typeof users)({
+        caseSensitive: false,
+        aliases: [],
+      }),
+    });
+    return () => Object.assign(pool, { users });
+  };
+  const giveBack = (): void => hidden?.();
+  const { summary } = await run(target, aUserCsv(3), { logWaitMs: 0 });
+  expect(summary.outcomes).toMatchObject({ imported: 3, failed: 0 });
+});
+
+test("a user who is in the pool in another spelling is found there", async () => {
+  const target = await aTarget({}, { hooks: refuseAll("DescribeLogStreams", NO_LOG) });
+  await run(
+    target,
+    aUserCsv(130, (_, cells) => (cells[0] = (cells[0] ?? "").toUpperCase())),
+    { logWaitMs: 0 },
+  );
+  const { summary, runDir } = await run(target, aUserCsv(1), { logWaitMs: 0 });
+  expect(summary.outcomes).toMatchObject({ skipped: 1, failed: 0 });
+  expect(readFileSync(join(runDir, "identity-map.csv"), "utf8").trim().split("\n")).toHaveLength(2);
+});
+
+test("a job that fails without a word about any user settles nobody, and a resume tries again", async () => {
+  const target = await aTarget();
+  const runDir = await planInto(target, aUserCsv(3));
+  // The pool wants another column by now than the CSV has, which the plan's check is kept from seeing.
+  const pool = target.emulator.state.pools.get(target.userPoolId);
+  const attribute = pool?.settings.schema.get("name");
+  const schema = pool?.settings.schema as Map<string, unknown> | undefined;
+  let reads = 0;
+  const stopped = apply({
+    runDir,
+    observe: ({ kind }) => {
+      if (kind === "part-spooled" && ++reads === 1)
+        schema?.set("custom:new", { ...attribute, Name: "custom:new" });
+    },
+  });
+  await expect(stopped).rejects.toMatchObject({
+    code: "IMPORT_JOB_UNUSABLE",
+    exitCode: 4,
+    message: expect.stringContaining("ended as Failed without a word about any user") as string,
+  });
+  expect(status(runDir)).toMatchObject({ state: "applying", unsettled: 3, outcomes: { failed: 0 } });
+  schema?.delete("custom:new");
+  expect((await apply({ runDir })).outcomes).toMatchObject({ imported: 3 });
+});
+
+test("after a job that someone stopped, no further part is sent before the operator says so", async () => {
+  const target = await aTarget({}, { rules: { jobRowDelayMs: 30 } });
+  const runDir = await planInto(target, aUserCsv(60));
+  const pool = target.emulator.state.pools.get(target.userPoolId);
+  const stopped = apply({
+    runDir,
+    partLimits: { rows: 40, bytes: 100_000 },
+    logWaitMs: 500,
+    observe: (event) => {
+      const [job] = [...(pool?.jobs.values() ?? [])].slice(-1);
+      if (event.kind !== "job-progress" || event.imported === 0 || job?.status !== "InProgress") return;
+      Object.assign(job, {
+        status: "Stopped",
+        completedMs: Date.now(),
+        completionMessage: "The Import Job was stopped by the developer.",
+      });
+    },
+  });
+  await expect(stopped).rejects.toMatchObject({
+    code: "IMPORT_JOB_UNUSABLE",
+    message: expect.stringContaining("by someone's hand") as string,
+  });
+  expect(pool?.jobs.size).toBe(1);
+  expect(status(runDir).unsettled).toBe(20);
+});
+
+test("what was left out of a user stands in warnings.csv", async () => {
+  const target = await aTarget();
+  const path = aUserCsv(2, (number, cells) => {
+    if (number === 2) cells[3] = "x".repeat(3_000);
+  });
+  const { runDir, summary } = await run(target, path);
+  expect(summary.outcomes).toMatchObject({ imported: 2 });
+  expect(parse(readFileSync(join(runDir, "warnings.csv")), { columns: true })).toEqual([
+    {
+      row: "2",
+      line: "3",
+      source_id: "",
+      username: "u2",
+      attribute: "name",
+      code: "attribute-too-long",
+      message: "name has 3000 bytes, Cognito takes 2048",
+    },
+  ]);
 });
