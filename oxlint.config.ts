@@ -68,7 +68,7 @@ export default defineConfig({
       rules: { "no-restricted-imports": ["error", { patterns: [forbiddenFor(room)] }] as const },
     })),
     {
-      files: ["src/cli/**/*.ts"],
+      files: ["src/cli/**/*.ts", "bin/**"],
       rules: { "node/no-process-env": "off" as const },
     },
     {

@@ -2,11 +2,22 @@
 // Checked before anything is imported: an older Node would crash in a binding, without a word.
 "use strict";
 
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+const MAIN = join(__dirname, "../dist/src/cli/main.js");
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
-  require("node:module").enableCompileCache();
-  void import("../dist/src/cli/main.js").then(({ main }) => main(process.argv));
+  if (process.env.POOLFERRY_LAUNCHER === "1" && process.channel) endWithLauncher();
+  if (existsSync(MAIN)) {
+    require("node:module").enableCompileCache();
+    void import(pathToFileURL(MAIN).href).then(({ main }) => main(process.argv));
+  } else {
+    process.stderr.write("poolferry is not built yet.\n  Run: npm run build\n");
+    process.exitCode = 2;
+  }
 } else {
   const bundled = bundledNode();
   if (bundled === undefined) {
@@ -38,10 +49,19 @@ function bundledNode() {
 
 function reexecute(node) {
   const { spawn } = require("node:child_process");
-  const child = spawn(node, [__filename, ...process.argv.slice(2)], { stdio: "inherit" });
-  // The terminal sends its signals to both; a signal to this process alone is passed on.
+  const child = spawn(node, [__filename, ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, POOLFERRY_LAUNCHER: "1" },
+  });
+  // The terminal sends its signals to both, and the child takes two at once for one; one to this process is passed on.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
-    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+    process.exitCode = code ?? 128 + (require("node:os").constants.signals[signal] ?? 0);
   });
+}
+
+/** Whoever kills the launcher means the run: without this it would go on unseen. */
+function endWithLauncher() {
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.channel.unref();
 }

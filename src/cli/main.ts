@@ -7,18 +7,26 @@ import { addEmulatorCommand } from "./emulator.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
-import { EXIT_CODE_HELP, reportError } from "./terminal.ts";
+import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that goes away (head) must not end a run in its middle.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
     // Commander has said what was wrong, or shown the help that was asked for.
-    if (error instanceof CommanderError)
-      process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    if (error instanceof CommanderError) endWithUsage(error, argv.includes("--json"));
     else process.exitCode = reportError(error, { json: false });
   }
+}
+
+function endWithUsage({ exitCode, message }: CommanderError, json: boolean): void {
+  process.exitCode = exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  if (exitCode === 0 || !json) return;
+  const error = { code: "USAGE", message: message.replace(/^error: /, ""), hint: "See --help" };
+  printResult(JSON.stringify({ error, exitCode: EXIT_CODES.usage }));
 }
 
 function createProgram(): Command {
@@ -47,4 +55,8 @@ function createProgram(): Command {
 function version(): string {
   const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
