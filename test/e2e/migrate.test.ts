@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
-import { aTarget, migrateArgs } from "../support/target.ts";
+import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { someFacts } from "../contract/ledger-contract.ts";
+import { aTarget, LOGS_ROLE_ARN, migrateArgs } from "../support/target.ts";
 import { aFile, aFolder } from "../support/files.ts";
 
 const DEMO_EXPORT = fileURLToPath(new URL("../../fixtures/demo/auth0-export.json", import.meta.url));
@@ -354,4 +356,50 @@ test("a mended rejected.csv is a source, as often as it takes", async () => {
   expect(jsonOf(await runCli(migrateArgs(target, `csv:${mended}`)))).toMatchObject({
     outcomes: { imported: 2 },
   });
+});
+
+test("a plan may be made without the log's role, and apply takes it", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const withoutRole = target.flags.slice(0, 4);
+  await runCli(["plan", "--from", `csv:${aUserCsv(2)}`, ...withoutRole, "--run-dir", runDir]);
+  const refused = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(refused).error?.code).toBe("LOGS_ROLE_MISSING");
+  const applied = await runCli(["apply", "--run-dir", runDir, "--logs-role-arn", LOGS_ROLE_ARN, "--json"]);
+  expect(jsonOf(applied)).toMatchObject({ outcomes: { imported: 2 } });
+});
+
+test("apply asks with another profile when it is told to", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await runCli(["plan", "--from", `csv:${aUserCsv(2)}`, ...target.flags, "--run-dir", runDir]);
+  const env = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+  const refused = await runCli(["apply", "--run-dir", runDir, "--profile", "nobody", "--json"], { env });
+  expect(jsonOf(refused).error?.message).toContain("profile nobody");
+});
+
+test("a plan that rejects someone ends with 3, and can be made again in its folder until it is applied", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const spoiled = `csv:${aUserCsv(2, (number, cells) => (cells[2] = String(number === 1)))}`;
+  expect((await runCli(["plan", "--from", spoiled, ...target.flags, "--run-dir", runDir])).exitCode).toBe(3);
+  const again = await runCli(["plan", "--from", `csv:${aUserCsv(2)}`, ...target.flags, "--run-dir", runDir]);
+  expect(again.exitCode).toBe(0);
+  await runCli(["apply", "--run-dir", runDir]);
+  const late = await runCli(["plan", "--from", spoiled, ...target.flags, "--run-dir", runDir, "--json"]);
+  expect(jsonOf(late).error).toMatchObject({
+    code: "RUN_EXISTS",
+    message: expect.stringContaining("finished run") as string,
+  });
+});
+
+test("a plan that was killed is not applied, and the same command starts it afresh", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  mkdirSync(runDir);
+  createSqliteLedger(join(runDir, "ledger.db"), someFacts())[Symbol.dispose]();
+  const resumed = await runCli(["resume", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(resumed).error?.code).toBe("RUN_UNPLANNED");
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir }));
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
 });

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
-import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
+import { finish, jsonOf, runCli, startCli, type CommandResult, type JsonResult } from "../support/cli.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, type Target, migrateArgs } from "../support/target.ts";
@@ -34,6 +34,23 @@ const POINTS = OPERATIONS.flatMap((operation) =>
   })),
 );
 
+interface Killing {
+  readonly target: Target;
+  readonly runDir: string;
+  readonly signal: NodeJS.Signals;
+}
+
+/** Migrates until the held request comes, sends the signal, and lets the request go once the process has ended. */
+async function migrateUntil(hold: Hold, { target, runDir, signal }: Killing): Promise<CommandResult> {
+  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
+  const ended = finish(child);
+  await hold.caught;
+  child.kill(signal);
+  const result = await ended;
+  hold.release();
+  return result;
+}
+
 async function resume(runDir: string): Promise<JsonResult> {
   return jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"]));
 }
@@ -50,12 +67,8 @@ test.each(POINTS)(
     const hold = new Hold(point);
     const target = await aTarget({}, { hooks: hold.hooks });
     const runDir = join(aFolder(), "run");
-    const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir, output: [] }));
-    const killed = finish(child);
-    await hold.caught;
-    child.kill("SIGKILL");
-    expect((await killed).signal).toBe("SIGKILL");
-    hold.release();
+    const killed = await migrateUntil(hold, { target, runDir, signal: "SIGKILL" });
+    expect(killed.signal).toBe("SIGKILL");
 
     expectEveryoneOnce(target, await resume(runDir));
     expect(readdirSync(join(runDir, "parts"))).toEqual([]);
@@ -72,12 +85,7 @@ test("a job that someone started by hand after the kill is adopted, not done aga
   const hold = new Hold({ operation: "PutObject", number: 1, side: "after" });
   const target = await aTarget({}, { hooks: hold.hooks });
   const runDir = join(aFolder(), "run");
-  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
-  const killed = finish(child);
-  await hold.caught;
-  child.kill("SIGKILL");
-  await killed;
-  hold.release();
+  await migrateUntil(hold, { target, runDir, signal: "SIGKILL" });
   const client = new CognitoIdentityProviderClient({
     endpoint: target.emulator.url,
     region: target.emulator.region,
@@ -96,12 +104,7 @@ test("a job that expired while nobody was there is replaced by a new one", async
   let lateMs = 0;
   const target = await aTarget({}, { hooks: hold.hooks, clock: () => Date.now() + lateMs });
   const runDir = join(aFolder(), "run");
-  const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
-  const killed = finish(child);
-  await hold.caught;
-  child.kill("SIGKILL");
-  await killed;
-  hold.release();
+  await migrateUntil(hold, { target, runDir, signal: "SIGKILL" });
   lateMs = 48 * 60 * 60 * 1000;
 
   expectEveryoneOnce(target, await resume(runDir));
@@ -114,12 +117,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const hold = new Hold({ operation: "DescribeUserImportJob", number: 1, side: "before" });
     const target = await aTarget({}, { hooks: hold.hooks });
     const runDir = join(aFolder(), "run");
-    const child = startCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`, { runDir }));
-    const stopped = finish(child);
-    await hold.caught;
-    child.kill(signal);
-    const result = await stopped;
-    hold.release();
+    const result = await migrateUntil(hold, { target, runDir, signal });
     expect(result.exitCode).toBe(130);
     expect(jsonOf(result).error?.hint).toContain(`poolferry resume --run-dir ${runDir}`);
 
@@ -192,6 +190,13 @@ const UNAVAILABLE: Fault = {
   message: "Something went wrong",
 };
 
+const SLOW_DOWN: Fault = {
+  kind: "error",
+  status: 503,
+  type: "SlowDown",
+  message: "Please reduce your request rate.",
+};
+
 test.each(
   [
     "CreateUserImportJob",
@@ -205,7 +210,7 @@ test.each(
     { operation, side: "after" as const, what: "reply is lost", fault: DROP },
     { operation, side: "before" as const, what: "connection is cut", fault: DROP },
     ...(operation === "PutObject"
-      ? []
+      ? [{ operation, side: "before" as const, what: "answer is to slow down", fault: SLOW_DOWN }]
       : [
           { operation, side: "before" as const, what: "request is throttled", fault: THROTTLE },
           { operation, side: "after" as const, what: "answer is a server error", fault: UNAVAILABLE },

@@ -206,14 +206,14 @@ test(
   { timeout: 60_000 },
   async () => {
     const target = await aTarget({}, REFUSED);
-    const { summary, runDir } = await run(target, aUserCsv(6_001, refuse([1, 5_000, 5_001, 6_001])));
-    expect(summary.outcomes).toMatchObject({ imported: 5_997, failed: 4 });
+    const { summary, runDir } = await run(target, aUserCsv(10_500, refuse([1, 5_000, 5_001, 10_500])));
+    expect(summary.outcomes).toMatchObject({ imported: 10_496, failed: 4 });
     expect(summary.unsettled).toBe(0);
     const map = parse(readFileSync(join(runDir, "identity-map.csv")), { columns: true }) as Record<
       string,
       string
     >[];
-    expect(map).toHaveLength(5_997);
+    expect(map).toHaveLength(10_496);
     expect(map.filter(({ sub }) => sub === "")).toEqual([]);
   },
 );
