@@ -2,9 +2,10 @@ import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
 import type { PlanOptions, SourceSpec } from "../run/plan.ts";
 import { LOG_LEVELS } from "./progress.ts";
+import type { OutputFlags } from "./run-command.ts";
 
 /** What the command line can say of a plan. */
-export interface PlanFlags {
+export interface PlanFlags extends OutputFlags {
   readonly from?: string;
   readonly userPoolId?: string;
   readonly region?: string;
@@ -13,8 +14,6 @@ export interface PlanFlags {
   readonly logsRoleArn?: string;
   readonly config?: string;
   readonly runDir?: string;
-  readonly json?: boolean;
-  readonly logLevel?: string;
 }
 
 /** Adds the options of `plan` and `migrate`. */

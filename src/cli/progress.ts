@@ -8,7 +8,7 @@ export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 
 /** Makes the observer of a run: lines for people on stderr, or JSON lines for programs when a log level is given. */
 export function createProgress(logLevel: string | undefined): RunObserver {
-  if (logLevel === undefined) return printProgress;
+  if (logLevel === undefined) return createPrinter();
   const logger = createLogger(logLevel);
   return (event) => {
     const { kind, ...facts } = event;
@@ -32,14 +32,18 @@ function createLogger(level: string): Logger {
   return pino({ level, redact: paths, base: null }, pino.destination({ dest: 2, sync: true }));
 }
 
-function printProgress(event: RunEvent): void {
-  const line = describe(event);
-  if (line !== undefined) printNote(pc.dim(line));
+/** A poll that brings nothing new is not said again. */
+function createPrinter(): RunObserver {
+  let last = "";
+  return (event) => {
+    const line = describe(event);
+    if (line === last) return;
+    last = line;
+    printNote(pc.dim(line));
+  };
 }
 
-let lastJobLine = "";
-
-function describe(event: RunEvent): string | undefined {
+function describe(event: RunEvent): string {
   switch (event.kind) {
     case "source-opened":
       return `reading ${event.source} (${event.description})`;
@@ -59,12 +63,8 @@ function describe(event: RunEvent): string | undefined {
       return `part ${event.part}: uploaded`;
     case "job-started":
       return `part ${event.part}: started`;
-    case "job-progress": {
-      const line = `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
-      if (line === lastJobLine) return undefined;
-      lastJobLine = line;
-      return line;
-    }
+    case "job-progress":
+      return `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
     case "log-awaited":
       return `part ${event.part}: waiting for the log, ${event.lines} of ${event.expected} lines`;
     case "users-looked-up":

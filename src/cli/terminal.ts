@@ -1,4 +1,3 @@
-/* oxlint-disable no-console -- the one file that prints */
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 
 /** The command's result; nothing else goes to stdout. */

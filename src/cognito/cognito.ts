@@ -2,9 +2,10 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
 import PQueue from "p-queue";
-import { EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { explainError } from "./explain-error.ts";
+import { createHttpAgent } from "./http-agent.ts";
 import { categoryOf, pauseMs, type Category, type Operation } from "./quota.ts";
 import { codeOf, withRetry, type RetryOptions } from "./retry.ts";
 
@@ -18,7 +19,6 @@ export type WireObserver = (event: {
 
 type HandlerDispatcher = NonNullable<UndiciHttpHandlerOptions["dispatcher"]>;
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const REPLY_TIMEOUT_MS = 30_000;
 
 /** What a client's send takes besides the command. */
@@ -39,18 +39,13 @@ export type CallOptions = Pick<RetryOptions, "repeat" | "signal">;
 export class Cognito implements AsyncDisposable {
   readonly #identity: CognitoIdentityProviderClient;
   readonly #logs: CloudWatchLogsClient;
-  readonly #agent: EnvHttpProxyAgent;
+  readonly #agent: Dispatcher;
   readonly #queues = new Map<Category, PQueue>();
   readonly #connection: Connection;
   readonly #onRetry: WireObserver | undefined;
 
   constructor(connection: Connection, onRetry?: WireObserver) {
-    // HTTPS_PROXY and NO_PROXY are honoured, as by the AWS CLI and curl.
-    this.#agent = new EnvHttpProxyAgent({
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: REPLY_TIMEOUT_MS,
-      bodyTimeout: REPLY_TIMEOUT_MS,
-    });
+    this.#agent = createHttpAgent(REPLY_TIMEOUT_MS, connection);
     this.#connection = connection;
     this.#onRetry = onRetry;
     const shared = {

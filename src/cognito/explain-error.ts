@@ -89,12 +89,22 @@ function explanationFor(error: Error): Explanation | undefined {
   const known = EXPLANATIONS[error.name];
   if (known !== undefined) return known;
   if (isRegionMissing(error)) return REGION_MISSING;
+  if (isUntrusted(error)) return UNTRUSTED;
+  if (isNotHttp(error)) return NOT_HTTP;
   const code = codeOf(error);
-  if (UNTRUSTED_CODE.test(code)) return UNTRUSTED;
-  if (error.name === "HTTPParserError" || code.startsWith("HPE_")) return NOT_HTTP;
   const isAddress =
     code === "ERR_INVALID_URL" || /region not accepted|invalid url|endpoint.*invalid/i.test(error.message);
   return isAddress ? BAD_ADDRESS : undefined;
+}
+
+/** Whether a connection failed since the other side cannot be trusted, or does not speak TLS. */
+export function isUntrusted(error: Error): boolean {
+  return UNTRUSTED_CODE.test(codeOf(error));
+}
+
+/** Whether the other side answered in something else than HTTP. */
+export function isNotHttp(error: Error): boolean {
+  return error.name === "HTTPParserError" || codeOf(error).startsWith("HPE_");
 }
 
 function placeOf({ endpointUrl, region }: Connection): string {

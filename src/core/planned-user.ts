@@ -27,7 +27,7 @@ export interface PlannedUser {
   /** Why a user with route `none` is not sent: rejected for its issues, or skipped by a stated policy. */
   readonly notSent: "rejected" | "skipped" | undefined;
   readonly issues: readonly Issue[];
-  /** What this user claims in the pool; undefined for a user that is not sent. */
+  /** What this user claims in the pool, rejected or not; undefined without a fit username, or when a policy skips it. */
   readonly claims: Claims | undefined;
   /** The row as JSON without its secrets, for the files that go back to the operator. */
   readonly sourceRow: string;

@@ -55,7 +55,7 @@ export interface Part {
 /**
  * An import job's life, written before each effect: `creating` → CreateUserImportJob → `created` → the upload →
  * `uploaded` → `starting` → StartUserImportJob → `started` → polling → `ended` (Cognito said a final status).
- * `abandoned`: it never started and another one takes its part.
+ * `abandoned`: it did nothing for any user, and another one takes its part.
  */
 export type JobState = "creating" | "created" | "uploaded" | "starting" | "started" | "ended" | "abandoned";
 
@@ -217,8 +217,6 @@ export interface ReportLedger {
   usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
   /** Warnings about users who were not rejected, in the order of the source. */
   warnings(): Iterable<ReportedWarning>;
-  parts(): readonly Part[];
-  jobsOf(part: number): readonly Job[];
 }
 
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */

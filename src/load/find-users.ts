@@ -4,6 +4,9 @@ import { listUsers, PAGE_USERS, type ListedUser, type SearchAttribute } from "..
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { Claimant, LoadLedger, UserToLoad } from "../ledger/ledger.ts";
 
+/** Waits before each look for users, in milliseconds: the list is only eventually consistent (documented). */
+export const LOOK_WAITS_MS: readonly number[] = [0, 1_000, 4_000];
+
 /** Pages that are read for the sake of users who may be there in another spelling: some 80 seconds at the quota. */
 const MAX_PAGES_FOR_SPELLING = 2_000;
 

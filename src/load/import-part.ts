@@ -3,7 +3,7 @@ import { ImportJobs, isFinalStatus, type ImportJob } from "../cognito/import-job
 import { dispositionOf, pause } from "../cognito/retry.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
-import { settlePart, type Settling } from "./settle-part.ts";
+import { countsOf, settlePart, type Settling } from "./settle-part.ts";
 import type { Spool } from "./spool.ts";
 import { upload } from "./upload.ts";
 
@@ -26,7 +26,7 @@ const MAX_POLL_MS = 5_000;
  * same loop goes on: what may have happened is looked up at Cognito, never done again blindly.
  *
  *   creating ─ Create ─> created ─ PUT ─> uploaded ─> starting ─ Start ─> started ─ poll ─> ended ─> settled
- *       \________________________ abandoned (expired or refused) <─ a new job
+ *       \________________________ abandoned (expired, refused, or ended without a word) <─ a new job
  */
 export async function importPart(part: Part, importing: Importing): Promise<void> {
   const step = new PartImport(part, importing);
@@ -149,6 +149,7 @@ class PartImport {
     await spool.restore(ledger, this.#part);
     const result = await upload(
       { path: spool.pathOf(this.#part.id), bytes: this.#part.bytes, preSignedUrl },
+      ledger.facts.connection,
       signal,
     );
     if (result.kind === "refused") return this.#abandon(job, `the upload was refused: ${result.why}`);
@@ -180,8 +181,8 @@ class PartImport {
 
   /** Goes on with a job that was started, by whomever; one that ended without a start has done nothing. */
   #adopt(job: Job, described: ImportJob): Job {
-    const { status, startedAt, imported, skipped, failed } = described;
-    return isFinalStatus(status) && startedAt === undefined && imported + skipped + failed === 0
+    const { status, startedAt } = described;
+    return isFinalStatus(status) && startedAt === undefined && countsOf(described) === 0
       ? this.#abandon(job, `it is ${status} and was never started`)
       : this.#started(job, described);
   }

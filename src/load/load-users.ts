@@ -1,9 +1,8 @@
 import { pause } from "../cognito/retry.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PoolIdentity } from "../ledger/ledger.ts";
-import { findUsers } from "./find-users.ts";
+import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { importPart, type Importing } from "./import-part.ts";
-import { LOOK_WAITS_MS } from "./settle-part.ts";
 import type { PartLimits } from "./spool.ts";
 
 /**

@@ -3,7 +3,7 @@ import { findImportLog, readImportLog } from "../cognito/import-log.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Job, LineOutcome, LoadLedger, Part } from "../ledger/ledger.ts";
-import { findUsers } from "./find-users.ts";
+import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { LineTally } from "./line-tally.ts";
 import type { LoadObserver } from "./load-event.ts";
 
@@ -49,12 +49,14 @@ export async function settlePart(part: Part, job: Job, settling: Settling): Prom
   return "settled";
 }
 
-function countsOf({ imported, skipped, failed }: Job): number {
+/** How many users a job's counters speak of. */
+export function countsOf({
+  imported,
+  skipped,
+  failed,
+}: Pick<Job, "imported" | "skipped" | "failed">): number {
   return imported + skipped + failed;
 }
-
-/** Waits between looks at a list of users that is only eventually consistent (documented). */
-export const LOOK_WAITS_MS: readonly number[] = [0, 1_000, 4_000];
 
 /** Reads the log until it accounts for every user that the counters speak of, or the wait is over. */
 async function gatherLog(

@@ -1,7 +1,10 @@
 import { createReadStream } from "node:fs";
-import { EnvHttpProxyAgent, errors, request, type Dispatcher } from "undici";
-import { FerryError } from "../core/ferry-error.ts";
+import { errors, request, type Dispatcher } from "undici";
+import { isNotHttp, isUntrusted } from "../cognito/explain-error.ts";
+import { createHttpAgent } from "../cognito/http-agent.ts";
 import { pause } from "../cognito/retry.ts";
+import type { Connection } from "../core/connection.ts";
+import { FerryError } from "../core/ferry-error.ts";
 
 /** A file to be sent to a pre-signed URL. */
 export interface Upload {
@@ -16,7 +19,6 @@ export interface Upload {
 export type UploadResult = { readonly kind: "uploaded" } | { readonly kind: "refused"; readonly why: string };
 
 const READ_BYTES = 256 * 1024;
-const CONNECT_TIMEOUT_MS = 10_000;
 const REPLY_TIMEOUT_MS = 120_000;
 const MAX_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 500;
@@ -28,13 +30,10 @@ const FIRST_WAIT_MS = 500;
  */
 export async function upload(
   { path, bytes, preSignedUrl }: Upload,
+  connection: Connection,
   signal: AbortSignal,
 ): Promise<UploadResult> {
-  const agent = new EnvHttpProxyAgent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: REPLY_TIMEOUT_MS,
-    bodyTimeout: REPLY_TIMEOUT_MS,
-  });
+  const agent = createHttpAgent(REPLY_TIMEOUT_MS, connection);
   try {
     for (let attempt = 1; ; attempt += 1) {
       const reply = await put(agent, { path, bytes, preSignedUrl }, signal);
@@ -87,7 +86,8 @@ async function put(
 function isConnectionTrouble(error: unknown): boolean {
   return (
     error instanceof errors.UndiciError ||
-    (error instanceof Error && "syscall" in error && error.syscall !== "open")
+    (error instanceof Error &&
+      (isUntrusted(error) || isNotHttp(error) || ("syscall" in error && error.syscall !== "open")))
   );
 }
 

@@ -13,7 +13,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, runFolderAt, stateOfRun, type RunFolder } from "./run-folder.ts";
+import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 
 /** What applying a plan needs beside its ledger. */
 export interface ApplyOptions {
@@ -49,12 +49,7 @@ export async function apply(options: ApplyOptions): Promise<RunSummary> {
 }
 
 async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSummary> {
-  const state = stateOfRun(folder);
-  if (state === undefined) {
-    throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
-      hint: "Check --run-dir, or make a plan first",
-    });
-  }
+  const state = requireRun(folder);
   if (state === "planning") {
     throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
       hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
@@ -72,6 +67,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   const { facts } = ledger;
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
+  const spool = new Spool(runDir, facts.pool);
   const toSettle = ledger.counts().unsettled;
   if (
     toSettle > 0 ||
@@ -83,7 +79,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     const importing: Importing = {
       cognito,
       ledger,
-      spool: new Spool(runDir, facts.pool),
+      spool,
       logsRoleArn: options.logsRoleArn ?? facts.logsRoleArn ?? (toSettle > 0 ? missingRole() : ""),
       signal,
       observe,
@@ -102,7 +98,6 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     }
   }
   // A crash right after a part was settled leaves its file.
-  const spool = new Spool(runDir, facts.pool);
   for (const { id } of ledger.parts()) await spool.remove(id);
   if (ledger.counts().unsettled > 0) throw new Error("the run ends with unsettled users");
   ledger.setState("done");

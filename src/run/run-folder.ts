@@ -34,10 +34,19 @@ export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
 }
 
 /** The state of the run in a folder, or undefined when it holds none. */
-export function stateOfRun(folder: RunFolder): RunState | undefined {
+function stateOfRun(folder: RunFolder): RunState | undefined {
   if (!existsSync(folder.ledgerPath)) return undefined;
   using ledger = openSqliteLedger(folder.ledgerPath, "read");
   return ledger.state;
+}
+
+/** The state of the run in a folder; throws RUN_NOT_FOUND when it holds none. */
+export function requireRun(folder: RunFolder): RunState {
+  const state = stateOfRun(folder);
+  if (state !== undefined) return state;
+  throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
+    hint: "Check --run-dir, or make a plan first",
+  });
 }
 
 /** Throws RUN_EXISTS unless the folder can take a new run: only a plan of which nothing was sent may be replaced. */

@@ -216,6 +216,22 @@ const TROUBLES: readonly Trouble[] = [
     flags: (target) => target.flags.slice(0, 4),
   },
   {
+    what: "https where only http is spoken",
+    code: "ENDPOINT_UNREACHABLE",
+    exitCode: 2,
+    names: /https:\/\/127\.0\.0\.1:\d+ cannot be spoken to securely/,
+    source: good,
+    flags: ({ flags, emulator }) => [...flags, "--endpoint-url", emulator.url.replace("http:", "https:")],
+  },
+  {
+    what: "a proxy that is no address",
+    code: "USAGE",
+    exitCode: 2,
+    names: /An address is not valid/,
+    source: good,
+    env: { HTTPS_PROXY: "proxy" },
+  },
+  {
     what: "an address that is no URL",
     code: "USAGE",
     exitCode: 2,
