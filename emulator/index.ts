@@ -1,8 +1,9 @@
 export { startEmulator, type Emulator, type EmulatorOptions } from "./emulator.ts";
 export type { RuleSettings, Rules, Texts } from "./rules.ts";
-export type { Account, OutboxMessage } from "./state/account.ts";
+export type { Account } from "./state/account.ts";
 export type { ImportJob, JobCounts, JobStatus } from "./state/import-job.ts";
 export type { LogEvent, LogGroup, LogStore, LogStream } from "./state/log-store.ts";
+export type { OutboxMessage } from "./state/outbox.ts";
 export type { Pool, PoolSettings } from "./state/pool.ts";
 export type { User, UserStatus } from "./state/user.ts";
 export type { UserDirectory } from "./state/user-directory.ts";

@@ -30,33 +30,43 @@ export async function serveApi(
   const call = steering.begin(target.slice(target.indexOf(".") + 1));
   const before = await steering.before(call);
   if (before !== undefined) return applyFault(response, before, requestId);
-  const answer = answerRequest(request, body, service);
+  const answer = await answerRequest(request, body, service);
   const after = await steering.after(call);
   if (after !== undefined) return applyFault(response, after, requestId);
   return writeAnswer(response, answer, requestId);
 }
 
-function answerRequest(request: IncomingMessage, body: Buffer | undefined, service: ApiService): Answer {
+async function answerRequest(
+  request: IncomingMessage,
+  body: Buffer | undefined,
+  service: ApiService,
+): Promise<Answer> {
   try {
-    return answerResult(carryOut(request, body, service));
+    return answerResult(await carryOut(request, body, service));
   } catch (error) {
     return answerError(error);
   }
 }
 
-function carryOut(request: IncomingMessage, body: Buffer | undefined, service: ApiService): object {
+function carryOut(
+  request: IncomingMessage,
+  body: Buffer | undefined,
+  service: ApiService,
+): object | Promise<object> {
   const { api, operation } = findOperation(request);
   if (body === undefined) {
     throw new ApiError("RequestEntityTooLarge", "The request is too large.", { status: 413 });
   }
-  authorize({
-    headers: request.headers,
-    body,
-    region: service.context.account.region,
-    service: api.signingName,
-    credentials: service.credentials,
-  });
   const shape = api.operations[operation];
+  if (shape?.unsigned !== true) {
+    authorize({
+      headers: request.headers,
+      body,
+      region: service.context.account.region,
+      service: api.signingName,
+      credentials: service.credentials,
+    });
+  }
   const carry = OPERATIONS[operation];
   if (shape === undefined || carry === undefined) {
     const message = `${operation} is an operation of AWS that poolferry's local Cognito does not have yet.`;

@@ -46,6 +46,11 @@ function fileNameOf(operation) {
   return `${words.toLowerCase()}.ts`;
 }
 
+// Requests that a user makes with a token of its own carry no signature.
+function isUnsigned(operation) {
+  return operation.authtype === "none" || operation.auth?.includes("smithy.api#noAuth") === true;
+}
+
 const operations = {};
 const otherOperations = [];
 for (const [name, operation] of Object.entries(model.operations)) {
@@ -54,6 +59,7 @@ for (const [name, operation] of Object.entries(model.operations)) {
     continue;
   }
   operations[name] = {
+    ...(isUnsigned(operation) ? { unsigned: true } : {}),
     input: operation.input.shape,
     ...(operation.output === undefined ? {} : { output: operation.output.shape }),
     errors: (operation.errors ?? []).map((error) => error.shape),

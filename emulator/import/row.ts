@@ -38,7 +38,7 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
   const name = values[columns.username] ?? "";
   const reading = readUsername(pool, name, rules);
   if (reading.kind === "refused") return failed(reading.why);
-  if (rules.existingUserCheck === "before-values" && exists(pool, name)) return { kind: "skipped" };
+  if (rules.existingUserCheck === "before-values" && pool.isNameTaken(name)) return { kind: "skipped" };
 
   const named = reading.kind === "attribute" ? { [reading.attribute]: name } : {};
   const attributes = readAttributes(reader, values, named);
@@ -48,7 +48,7 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
     requirementTrouble(pool, attributes) ??
     mfaTrouble(pool, values[columns.mfa] ?? "", rules);
   if (why !== undefined) return failed(why);
-  if (exists(pool, name)) return { kind: "skipped" };
+  if (pool.isNameTaken(name)) return { kind: "skipped" };
 
   const aliases = claimedAliases(pool, attributes);
   const moved = takenAliases(pool, attributes, aliases);
@@ -62,13 +62,6 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
 
 function failed(why: string): Verdict {
   return { kind: "failed", why };
-}
-
-function exists(pool: Pool, name: string): boolean {
-  if (pool.settings.signIn.kind === "username") return pool.users.byUsername(name) !== undefined;
-  return pool.settings.signIn.attributes.some(
-    (attribute) => pool.users.aliasOwner(attribute, name) !== undefined,
-  );
 }
 
 /** The row's attributes in flat form, or what is wrong with one of them. An empty value is no value (documented). */

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEvents, setTimeout as delay } from "node:timers/promises";
 
 import type { Account } from "../state/account.ts";
+import { moveAlias } from "../state/claim-aliases.ts";
 import { advance, complete, type ImportJob } from "../state/import-job.ts";
 import { LogStream } from "../state/log-store.ts";
 import type { Pool } from "../state/pool.ts";
@@ -113,7 +114,7 @@ function readRow(line: string, { rules }: RowReader): readonly string[] | undefi
 function settleRow({ pool, rules }: RowReader, verdict: Verdict, nowMs: number): void {
   if (verdict.kind !== "created") return;
   const { moved, ...user } = verdict.user;
-  for (const { owner, name } of moved) pool.users.releaseAlias(owner, name);
+  for (const { owner, name } of moved) moveAlias(pool, owner, name);
   pool.users.add({ ...user, status: rules.importedStatus, nowMs });
 }
 

@@ -1,16 +1,19 @@
-import { ApiError } from "../wire/error.ts";
-import { viewAttributes, viewStanding } from "../view/user.ts";
 import type { Context } from "./context.ts";
+import { viewAttributes, viewMfa, viewStanding } from "../view/user.ts";
 
 interface Request {
   readonly UserPoolId: string;
   readonly Username: string;
 }
 
-/** Shows one user, found by username, sub or alias. */
+/** Shows one user, found by username, sub or alias; that counts the user as active (documented). */
 export function adminGetUser({ account }: Context, request: Request): object {
-  const user = account.pool(request.UserPoolId).users.find(request.Username);
-  // Wording reported.
-  if (user === undefined) throw new ApiError("UserNotFoundException", "User does not exist.");
-  return { Username: user.username, UserAttributes: viewAttributes(user), ...viewStanding(user) };
+  const { pool, user } = account.user(request);
+  pool.countActive(user, account.clock());
+  return {
+    Username: user.username,
+    UserAttributes: viewAttributes(user),
+    ...viewStanding(user),
+    ...viewMfa(user),
+  };
 }

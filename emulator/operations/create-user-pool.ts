@@ -1,4 +1,10 @@
-import { Pool, type PasswordPolicy, type SignIn, type VerifiableName } from "../state/pool.ts";
+import {
+  Pool,
+  type FirstFactor,
+  type PasswordPolicy,
+  type SignIn,
+  type VerifiableName,
+} from "../state/pool.ts";
 import { randomId } from "../state/random-id.ts";
 import { buildSchema, type RequestedAttribute } from "../state/schema.ts";
 import type { AliasName } from "../state/user.ts";
@@ -14,7 +20,12 @@ interface Request {
   readonly AutoVerifiedAttributes?: readonly VerifiableName[];
   readonly UsernameConfiguration?: { readonly CaseSensitive: boolean };
   readonly MfaConfiguration?: "OFF" | "ON" | "OPTIONAL";
-  readonly Policies?: { readonly PasswordPolicy?: Partial<PasswordPolicy>; readonly SignInPolicy?: object };
+  readonly Policies?: {
+    readonly PasswordPolicy?: Partial<PasswordPolicy>;
+    readonly SignInPolicy?: { readonly AllowedFirstAuthFactors?: readonly FirstFactor[] };
+  };
+  readonly AdminCreateUserConfig?: { readonly AllowAdminCreateUserOnly?: boolean };
+  readonly DeletionProtection?: "ACTIVE" | "INACTIVE";
   readonly [member: string]: unknown;
 }
 
@@ -23,17 +34,23 @@ export function createUserPool({ account }: Context, request: Request): object {
   const { PoolName: name, Schema: schema = [], Policies: policies = {}, ...echoed } = request;
   const id = `${account.region}_${randomId(9)}`;
   const passwordPolicy = completePasswordPolicy(policies.PasswordPolicy);
+  const nowMs = account.clock();
   const pool = new Pool({
     id,
     arn: `arn:aws:cognito-idp:${account.region}:${account.id}:userpool/${id}`,
     name,
-    createdMs: account.clock(),
+    createdMs: nowMs,
+    modifiedMs: nowMs,
     schema: buildSchema(schema),
     signIn: readSignIn(request),
     caseSensitive: request.UsernameConfiguration?.CaseSensitive ?? true,
     autoVerified: request.AutoVerifiedAttributes ?? [],
     mfa: request.MfaConfiguration ?? "OFF",
+    mfaConfigurations: {},
     passwordPolicy,
+    firstFactors: policies.SignInPolicy?.AllowedFirstAuthFactors ?? ["PASSWORD"],
+    adminCreatesOnly: request.AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false,
+    isProtected: request.DeletionProtection === "ACTIVE",
     echoed: {
       ...DEFAULTS,
       ...echoed,

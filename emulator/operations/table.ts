@@ -15,7 +15,7 @@ import { startUserImportJob } from "./start-user-import-job.ts";
 import { stopUserImportJob } from "./stop-user-import-job.ts";
 
 /** Carries out a request that has been validated against its operation's shapes; throws an ApiError to refuse it. */
-export type Operation = (context: Context, request: never) => object;
+export type Operation = (context: Context, request: never) => object | Promise<object>;
 
 /** The operations by their API name. A new one is a file of its own and a line here. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {

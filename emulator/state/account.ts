@@ -2,18 +2,9 @@ import type { Rules } from "../rules.ts";
 import { ApiError } from "../wire/error.ts";
 import { complete, isActive, type ImportJob } from "./import-job.ts";
 import { LogStore } from "./log-store.ts";
+import type { OutboxMessage } from "./outbox.ts";
 import type { Pool } from "./pool.ts";
-
-/** A message that Cognito would have sent. The emulator sends nothing; it keeps them here. */
-export interface OutboxMessage {
-  readonly kind: "invitation";
-  readonly poolId: string;
-  readonly username: string;
-  readonly medium: "EMAIL" | "SMS";
-  readonly destination: string;
-  readonly temporaryPassword: string;
-  readonly sentMs: number;
-}
+import type { User } from "./user.ts";
 
 /** Everything that the emulator holds of one account in one region. */
 export class Account {
@@ -46,6 +37,14 @@ export class Account {
     return pool;
   }
 
+  /** The user that an administrator names in a request, by username, sub or alias, or AWS's error (wording reported). */
+  user(request: { readonly UserPoolId: string; readonly Username: string }): UserOfPool {
+    const pool = this.pool(request.UserPoolId);
+    const user = pool.users.find(request.Username);
+    if (user === undefined) throw new ApiError("UserNotFoundException", "User does not exist.");
+    return { pool, user };
+  }
+
   /** The pool's job with this id, expired if its time has come, or an error (wording guessed). */
   job(pool: Pool, jobId: string): ImportJob {
     const job = pool.jobs.get(jobId);
@@ -71,4 +70,10 @@ export class Account {
     }
     return undefined;
   }
+}
+
+/** A user and the pool it is in. */
+export interface UserOfPool {
+  readonly pool: Pool;
+  readonly user: User;
 }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 
+import { ApiError } from "../wire/error.ts";
 import type { PasswordPolicy } from "./pool.ts";
 
 const KINDS = [
@@ -24,8 +25,14 @@ const KINDS = [
   },
 ] as const;
 
+/** Refuses a password that does not meet the policy. */
+export function checkPassword(password: string, policy: PasswordPolicy): void {
+  const trouble = passwordTrouble(password, policy);
+  if (trouble !== undefined) throw new ApiError("InvalidPasswordException", trouble);
+}
+
 /** What a password lacks, in the words of AWS's InvalidPasswordException (reported). */
-export function passwordTrouble(password: string, policy: PasswordPolicy): string | undefined {
+function passwordTrouble(password: string, policy: PasswordPolicy): string | undefined {
   if (password.length < policy.MinimumLength)
     return "Password did not conform with policy: Password not long enough";
   const missing = KINDS.find(({ requirement, pattern }) => policy[requirement] && !pattern.test(password));

@@ -1,6 +1,8 @@
+import type { Client } from "./client.ts";
+import type { Group } from "./group.ts";
 import type { ImportJob } from "./import-job.ts";
 import type { Schema } from "./schema.ts";
-import type { AliasName } from "./user.ts";
+import type { AliasName, User } from "./user.ts";
 import { UserDirectory } from "./user-directory.ts";
 
 /** The attribute whose ownership Cognito can verify (API model). */
@@ -17,15 +19,27 @@ export interface PoolSettings {
   readonly arn: string;
   readonly name: string;
   readonly createdMs: number;
+  readonly modifiedMs: number;
   readonly schema: Schema;
   readonly signIn: SignIn;
   readonly caseSensitive: boolean;
   readonly autoVerified: readonly VerifiableName[];
   readonly mfa: "OFF" | "ON" | "OPTIONAL";
+  /** The further members of SetUserPoolMfaConfig, as GetUserPoolMfaConfig returns them. */
+  readonly mfaConfigurations: Readonly<Record<string, unknown>>;
   readonly passwordPolicy: PasswordPolicy;
+  /** The ways of proving oneself first that the pool's sign-in policy allows. */
+  readonly firstFactors: readonly FirstFactor[];
+  /** Whether users may not sign themselves up. */
+  readonly adminCreatesOnly: boolean;
+  /** Whether DeleteUserPool is refused. */
+  readonly isProtected: boolean;
   /** Members of CreateUserPool that DescribeUserPool returns as they were given. */
   readonly echoed: Readonly<Record<string, unknown>>;
 }
+
+/** A first factor of the sign-in policy (API model). */
+export type FirstFactor = "PASSWORD" | "EMAIL_OTP" | "SMS_OTP" | "WEB_AUTHN";
 
 /** What a password must hold. */
 export interface PasswordPolicy {
@@ -37,12 +51,17 @@ export interface PasswordPolicy {
   readonly TemporaryPasswordValidityDays: number;
 }
 
-/** A user pool: its settings, its users and its import jobs. */
+/** A user pool: its settings, its users and what belongs to it. */
 export class Pool {
-  readonly settings: PoolSettings;
+  /** Replaced as a whole when something changes. */
+  settings: PoolSettings;
   readonly users: UserDirectory;
   /** In the order of creation. */
   readonly jobs = new Map<string, ImportJob>();
+  readonly groups = new Map<string, Group>();
+  readonly clients = new Map<string, Client>();
+  /** How many users counted as active in a month, by year × 12 + month. */
+  readonly activeUsers = new Map<number, number>();
 
   constructor(settings: PoolSettings) {
     this.settings = settings;
@@ -51,9 +70,30 @@ export class Pool {
       aliases: aliasesOf(settings.signIn),
     });
   }
+
+  /** Whether a user was created under this name: its username, or what stands in for it. */
+  isNameTaken(name: string): boolean {
+    const { signIn } = this.settings;
+    if (signIn.kind === "username") return this.users.byUsername(name) !== undefined;
+    return signIn.attributes.some((attribute) => this.users.aliasOwner(attribute, name) !== undefined);
+  }
+
+  /** Counts a user as active in this month, once: what AWS bills (documented which operations do). */
+  countActive(user: User, nowMs: number): void {
+    const now = new Date(nowMs);
+    const month = now.getUTCFullYear() * 12 + now.getUTCMonth();
+    if (user.activeMonth === month) return;
+    user.activeMonth = month;
+    this.activeUsers.set(month, (this.activeUsers.get(month) ?? 0) + 1);
+  }
 }
 
 /** The attributes of a pool by which a user is found as if they were its username. */
 export function aliasesOf(signIn: SignIn): readonly AliasName[] {
   return signIn.kind === "username" ? signIn.aliases : signIn.attributes;
+}
+
+/** Whether the pool lets users in by a code that it sends, so that they need no password (documented). */
+export function isPasswordless({ firstFactors }: PoolSettings): boolean {
+  return firstFactors.includes("EMAIL_OTP") || firstFactors.includes("SMS_OTP");
 }

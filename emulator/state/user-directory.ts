@@ -1,4 +1,11 @@
-import { flatAttribute, type AliasName, type FlatAttributes, type User, type UserStatus } from "./user.ts";
+import {
+  flatAttribute,
+  type AliasName,
+  type Credential,
+  type FlatAttributes,
+  type User,
+  type UserStatus,
+} from "./user.ts";
 
 /** What a new user consists of. */
 export interface NewUser {
@@ -7,6 +14,7 @@ export interface NewUser {
   readonly status: UserStatus;
   readonly attributes: FlatAttributes;
   readonly aliases: readonly AliasName[];
+  readonly credential?: Credential | undefined;
   readonly nowMs: number;
 }
 
@@ -63,6 +71,9 @@ export class UserDirectory {
       // A copy has no spare room, as a list that grew has.
       attributes: rest.attributes.slice(),
       aliases: rest.aliases,
+      credential: rest.credential,
+      activeMonth: 0,
+      extras: undefined,
     };
     this.#bySequence.push(user);
     this.#byUsername.set(this.#fold(user.username), user);
@@ -79,9 +90,12 @@ export class UserDirectory {
     for (const [name, index] of this.#byAttribute) removeFromIndex(index, this.#keyOf(user, name), user);
   }
 
-  /** Takes an alias away from its owner. */
-  releaseAlias(owner: User, name: AliasName): void {
-    owner.aliases = owner.aliases.filter((alias) => alias !== name);
+  /** Gives a user other attributes and aliases. The caller has made sure that the aliases are free. */
+  change(user: User, attributes: FlatAttributes, aliases: readonly AliasName[]): void {
+    for (const [name, index] of this.#byAttribute) removeFromIndex(index, this.#keyOf(user, name), user);
+    user.attributes = attributes.slice();
+    user.aliases = aliases;
+    for (const [name, index] of this.#byAttribute) addToIndex(index, this.#keyOf(user, name), user);
   }
 
   /** The user with this very username, as the pool compares names. */

@@ -9,7 +9,7 @@ export function viewPool(pool: Pool): object {
     Arn: settings.arn,
     Name: settings.name,
     CreationDate: settings.createdMs / 1000,
-    LastModifiedDate: settings.createdMs / 1000,
+    LastModifiedDate: settings.modifiedMs / 1000,
     SchemaAttributes: [...settings.schema.values()],
     MfaConfiguration: settings.mfa,
     EstimatedNumberOfUsers: pool.users.size,

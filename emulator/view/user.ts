@@ -29,3 +29,13 @@ export function viewAttributes(user: User): readonly NamedValue[] {
   }
   return attributes;
 }
+
+/** A user's second factors as AdminGetUser shows them; nothing for a user without any (AWS sample). */
+export function viewMfa({ extras }: User): object {
+  const mfa = extras?.mfa;
+  if (mfa === undefined) return {};
+  return {
+    ...(mfa.preferred === undefined ? {} : { PreferredMfaSetting: mfa.preferred }),
+    ...(mfa.enabled.length === 0 ? {} : { UserMFASettingList: mfa.enabled }),
+  };
+}

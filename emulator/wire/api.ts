@@ -16,7 +16,9 @@ export interface Shape {
 }
 
 /** One operation of an AWS API model. */
-interface OperationShape {
+export interface OperationShape {
+  /** Whether a request needs no signature, as those that users make themselves. */
+  readonly unsigned?: boolean;
   readonly input: string;
   readonly output?: string;
   readonly errors: readonly string[];

@@ -293,7 +293,7 @@ describe("the invitation", () => {
     const [message] = pool.emulator.state.outbox;
     expect(message).toMatchObject({ kind: "invitation", username: "ann", poolId: pool.poolId });
     await expect(
-      create(pool, { Username: "bob", TemporaryPassword: message?.temporaryPassword }),
+      create(pool, { Username: "bob", TemporaryPassword: message?.secret }),
     ).resolves.toBeDefined();
   });
 
@@ -314,7 +314,7 @@ describe("the invitation", () => {
     });
     expect(again).toMatchObject({ Username: "ann" });
     expect(pool.emulator.state.outbox).toMatchObject([
-      { destination: "ann@example.com", temporaryPassword: "Password2!" },
+      { destination: "ann@example.com", secret: "Password2!" },
     ]);
   });
 

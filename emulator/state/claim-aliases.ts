@@ -1,0 +1,39 @@
+import type { Rules } from "../rules.ts";
+import { ApiError } from "../wire/error.ts";
+import { claimedAliases, takenAliases } from "./claim.ts";
+import type { Pool } from "./pool.ts";
+import { withAttributes, type AliasName, type FlatAttributes, type User } from "./user.ts";
+
+/** Who claims aliases, and whether they may be taken from others. */
+export interface AliasClaim {
+  /** The user that claims; nothing for one that is being created. */
+  readonly claimant: User | undefined;
+  readonly attributes: FlatAttributes;
+  /** Whether an alias of another user moves here, or is refused. */
+  readonly ofOthers: "move" | "refuse";
+}
+
+/**
+ * Claims the aliases that these attributes give a user, and returns them. A name that users sign in with in
+ * place of a username never moves (guess); an alias that moves leaves its former owner's attribute unverified
+ * (reported).
+ */
+export function claimAliases(pool: Pool, claim: AliasClaim, rules: Rules): readonly AliasName[] {
+  const aliases = claimedAliases(pool, claim.attributes);
+  const taken = takenAliases(pool, claim.attributes, aliases).filter(({ owner }) => owner !== claim.claimant);
+  for (const { name } of taken) {
+    if (pool.settings.signIn.kind === "attribute" || claim.ofOthers === "refuse") {
+      const attribute = name === "phone_number" ? "phone number" : name;
+      throw new ApiError(rules.aliasExistsError, `An account with the ${attribute} already exists.`);
+    }
+  }
+  for (const { name, owner } of taken) moveAlias(pool, owner, name);
+  return aliases;
+}
+
+/** Takes an alias from its owner, who keeps the value, unverified (reported). */
+export function moveAlias(pool: Pool, owner: User, name: AliasName): void {
+  const unverified = name === "preferred_username" ? [] : [`${name}_verified`, "false"];
+  const rest = owner.aliases.filter((alias) => alias !== name);
+  pool.users.change(owner, withAttributes(owner.attributes, unverified), rest);
+}
