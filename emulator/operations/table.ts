@@ -9,6 +9,7 @@ import { describeUserImportJob } from "./describe-user-import-job.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
 import { getCsvHeader } from "./get-csv-header.ts";
 import { getLogEvents } from "./get-log-events.ts";
+import { getProvisionedLimit } from "./get-provisioned-limit.ts";
 import { listUserImportJobs } from "./list-user-import-jobs.ts";
 import { listUsers } from "./list-users.ts";
 import { startUserImportJob } from "./start-user-import-job.ts";
@@ -29,6 +30,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeUserPool: describeUserPool,
   GetCSVHeader: getCsvHeader,
   GetLogEvents: getLogEvents,
+  GetProvisionedLimit: getProvisionedLimit,
   ListUserImportJobs: listUserImportJobs,
   ListUsers: listUsers,
   StartUserImportJob: startUserImportJob,

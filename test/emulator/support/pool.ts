@@ -27,12 +27,15 @@ export interface TestPool extends AsyncDisposable {
   readonly poolId: string;
 }
 
-/** Starts an emulator that checks every signature, and creates a pool in it that verifies e-mails unless told otherwise. */
+/**
+ * Starts an emulator that checks every signature and holds nobody to a rate, and creates a pool in it that
+ * verifies e-mails unless told otherwise.
+ */
 export async function aPool(
   settings: Partial<CreateUserPoolCommandInput> = {},
   options: EmulatorOptions = {},
 ): Promise<TestPool> {
-  const emulator = await startEmulator({ credentials: CREDENTIALS, ...options });
+  const emulator = await startEmulator({ credentials: CREDENTIALS, quotas: "off", ...options });
   const cognito = cognitoClient(emulator);
   const logs = new CloudWatchLogsClient({
     endpoint: emulator.url,

@@ -1,0 +1,20 @@
+import { CATEGORIES, isCategory } from "../quota/categories.ts";
+import { invalidParameter } from "../wire/error.ts";
+import type { Context } from "./context.ts";
+
+interface Request {
+  readonly LimitDefinition: {
+    readonly LimitClass: "API_CATEGORY";
+    readonly Attributes: Readonly<Record<string, string>>;
+  };
+}
+
+/** Shows a category's rate now and by default. That every category can be asked for is a guess, and so are the words. */
+export function getProvisionedLimit({ quotas }: Context, { LimitDefinition }: Request): object {
+  const category = LimitDefinition.Attributes["Category"] ?? "";
+  if (!isCategory(category) || category.startsWith("Logs")) {
+    throw invalidParameter(`There is no API category ${category}.`);
+  }
+  const ProvisionedLimitValue = Math.floor(quotas.settings.categories[category]);
+  return { Limit: { LimitDefinition, ProvisionedLimitValue, FreeLimitValue: CATEGORIES[category].rps } };
+}

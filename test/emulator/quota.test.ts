@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+
+import { CATEGORIES, categoryOf } from "../../emulator/quota/categories.ts";
+import { TokenBucket } from "../../emulator/quota/token-bucket.ts";
+import { OPERATIONS } from "../../emulator/operations/table.ts";
+import type { QuotaChange } from "../../emulator/quota/quotas.ts";
+import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { callCognito, callRaw } from "./support/raw.ts";
+
+const DESCRIBE_POOL = "DescribeUserPool";
+
+/** An emulator with a pool in it, held to these rates. */
+async function anEmulator(quotas: QuotaChange): Promise<{ emulator: Emulator; poolId: string }> {
+  const emulator = await startEmulator({ quotas: "off" });
+  const { body } = await callCognito(emulator, "CreateUserPool", { PoolName: "people" });
+  emulator.control.changeQuotas("documented");
+  emulator.control.changeQuotas(quotas);
+  return { emulator, poolId: (body["UserPool"] as { Id: string }).Id };
+}
+
+/** How many of so many requests, sent at once, were let through; the others must be refused as AWS refuses them. */
+async function countTaken(
+  emulator: Emulator,
+  count: number,
+  request: (index: number) => readonly [operation: string, body: object],
+): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: count }, (_, index) => callCognito(emulator, ...request(index))),
+  );
+  const refused = answers.filter(({ status }) => status !== 200);
+  for (const { status, body } of refused) {
+    expect([status, body]).toEqual([400, { __type: "TooManyRequestsException", message: "Rate exceeded" }]);
+  }
+  return answers.length - refused.length;
+}
+
+test("quota-category: holds the operations of a category to one rate, for all pools together", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 3 } });
+  await using _ = emulator;
+  await expect(countTaken(emulator, 8, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(3);
+});
+
+test("quota-category: a request that is refused by its shape takes nothing", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 1 } });
+  await using _ = emulator;
+  const bad = await callCognito(emulator, DESCRIBE_POOL, {});
+  expect(bad.body["__type"]).toBe("InvalidParameterException");
+  await expect(countTaken(emulator, 1, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(1);
+});
+
+test("quota-category: another category is not touched", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 1 } });
+  await using _ = emulator;
+  await countTaken(emulator, 3, () => [DESCRIBE_POOL, { UserPoolId: poolId }]);
+  await expect(countTaken(emulator, 3, () => ["ListUsers", { UserPoolId: poolId }])).resolves.toBe(3);
+});
+
+test("quota-category: the documented rates hold unless told otherwise", async () => {
+  await using emulator = await startEmulator();
+  expect(emulator.control.quotas).toMatchObject({
+    categories: { UserCreation: 50, UserUpdate: 25, UserAccountRecovery: 30, UserList: 30, UserRead: 120 },
+    operationInPool: 5,
+    readsOfUser: 10,
+    writesOfUser: 10,
+  });
+  await expect(countTaken(emulator, 20, () => ["CreateUserPool", { PoolName: "p" }])).resolves.toBe(15);
+});
+
+test("quota-operation-in-pool: a single operation has a rate of its own in each pool", async () => {
+  const { emulator, poolId } = await anEmulator({});
+  await using _ = emulator;
+  await expect(countTaken(emulator, 9, () => ["GetCSVHeader", { UserPoolId: poolId }])).resolves.toBe(5);
+  const { body } = await callCognito(emulator, "CreateUserPool", { PoolName: "others" });
+  const other = (body["UserPool"] as { Id: string }).Id;
+  await expect(countTaken(emulator, 3, () => ["GetCSVHeader", { UserPoolId: other }])).resolves.toBe(3);
+});
+
+test("quota-user: one user is read and written ten times a second at most, another one still is", async () => {
+  const { emulator, poolId } = await anEmulator({});
+  await using _ = emulator;
+  await callCognito(emulator, "AdminCreateUser", { UserPoolId: poolId, Username: "ann" });
+  await callCognito(emulator, "AdminCreateUser", { UserPoolId: poolId, Username: "bob" });
+  const read = (name: string) => ["AdminGetUser", { UserPoolId: poolId, Username: name }] as const;
+  await expect(countTaken(emulator, 15, () => read("ann"))).resolves.toBe(10);
+  await expect(countTaken(emulator, 3, () => read("bob"))).resolves.toBe(3);
+});
+
+test("quota-burst: how many may come at once after a rest is a setting", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 4 }, burstSeconds: 2 });
+  await using _ = emulator;
+  await expect(countTaken(emulator, 12, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(8);
+});
+
+test("quota-burst: a bucket fills at its rate and never above its capacity", () => {
+  const bucket = new TokenBucket({ rps: 10, capacity: 5 }, 0);
+  for (let taken = 0; taken < 5; taken += 1) bucket.take();
+  expect([bucket.count(0), bucket.count(100), bucket.count(350)]).toEqual([0, 1, 3.5]);
+  expect(bucket.isFull(499)).toBe(false);
+  expect(bucket.count(60_000)).toBe(5);
+  expect(bucket.isFull(60_000)).toBe(true);
+});
+
+test("quota-logs: CloudWatch Logs has rates by operation and an error of its own", async () => {
+  await using emulator = await startEmulator({ quotas: { categories: { LogsDescribeLogGroups: 1 } } });
+  const target = "Logs_20140328.DescribeLogGroups";
+  const first = await callRaw(emulator, target);
+  const second = await callRaw(emulator, target);
+  expect([first.status, second.body]).toEqual([
+    200,
+    { __type: "ThrottlingException", message: "Rate exceeded" },
+  ]);
+});
+
+test("quota-limit: GetProvisionedLimit shows a category's rate now and by default", async () => {
+  await using emulator = await startEmulator({ quotas: { categories: { UserCreation: 90 } } });
+  const LimitDefinition = { LimitClass: "API_CATEGORY", Attributes: { Category: "UserCreation" } };
+  const { body } = await callCognito(emulator, "GetProvisionedLimit", { LimitDefinition });
+  expect(body).toEqual({ Limit: { LimitDefinition, ProvisionedLimitValue: 90, FreeLimitValue: 50 } });
+});
+
+test.each(["Users", "LogsGetLogEvents", "constructor"])(
+  "quota-limit: refuses %s, which is no category of Cognito",
+  async (Category) => {
+    await using emulator = await startEmulator();
+    const LimitDefinition = { LimitClass: "API_CATEGORY", Attributes: { Category } };
+    const { body } = await callCognito(emulator, "GetProvisionedLimit", { LimitDefinition });
+    expect(body["__type"]).toBe("InvalidParameterException");
+  },
+);
+
+test("switches the rates off and on while it runs", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 1 } });
+  await using _ = emulator;
+  const describe = () => [DESCRIBE_POOL, { UserPoolId: poolId }] as const;
+  emulator.control.changeQuotas("off");
+  expect(emulator.control.quotas).toBe("off");
+  await expect(countTaken(emulator, 5, describe)).resolves.toBe(5);
+  emulator.control.changeQuotas({});
+  await expect(countTaken(emulator, 5, describe)).resolves.toBe(1);
+  emulator.control.changeQuotas("documented");
+  await expect(countTaken(emulator, 5, describe)).resolves.toBe(5);
+});
+
+test("every operation of Cognito and its logs is in exactly one category, and no category holds others", () => {
+  const listed = Object.values(CATEGORIES).flatMap(({ operations }): readonly string[] => operations);
+  expect(new Set(listed).size).toBe(listed.length);
+  const isCounted = (operation: string) => categoryOf(operation) !== undefined;
+  const uncounted = Object.keys(OPERATIONS).filter((operation) => !isCounted(operation));
+  // IAM and STS publish no rates.
+  expect(uncounted.filter((operation) => !/Role|CallerIdentity/.test(operation))).toEqual([]);
+  expect(listed.filter((operation) => !(operation in OPERATIONS))).toEqual([]);
+});
