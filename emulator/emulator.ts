@@ -4,10 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { runJob } from "./import/run.ts";
 import type { Context } from "./operations/context.ts";
-import { completeRules, type RuleSettings } from "./rules.ts";
+import { Clock } from "./control/clock.ts";
+import { Control } from "./control/control.ts";
+import { Quotas, type QuotaChange } from "./quota/quotas.ts";
+import { changeRules, DEFAULT_RULES, type RuleSettings } from "./rules.ts";
+import { isControlPath, serveControl } from "./serve-control.ts";
 import { serveApi } from "./serve-api.ts";
 import { serveStorage } from "./serve-storage.ts";
 import { Account } from "./state/account.ts";
+import { Stats } from "./stats.ts";
 import { Steering, type Hooks } from "./steer.ts";
 import { isUploadPath, presignUpload } from "./storage/presign.ts";
 import type { Credentials } from "./wire/signature.ts";
@@ -26,6 +31,8 @@ export interface EmulatorOptions {
   readonly clock?: () => number;
   /** Settings for what is not known of AWS. */
   readonly rules?: RuleSettings;
+  /** Request rates; the documented ones unless given, `off` for none. */
+  readonly quotas?: QuotaChange;
   /** Watches, holds or spoils requests. */
   readonly hooks?: Hooks;
 }
@@ -37,6 +44,8 @@ export interface Emulator extends AsyncDisposable {
   readonly region: string;
   /** Everything the emulator holds, live. */
   readonly state: Account;
+  /** Looks at and changes everything else: time, settings, rates, faults, the whole state. */
+  readonly control: Control;
   /** How many requests of each operation have come in; uploads are `PutObject`. */
   readonly requestCounts: ReadonlyMap<string, number>;
   /** The key that upload URLs are signed with. */
@@ -47,13 +56,18 @@ export interface Emulator extends AsyncDisposable {
 
 /** Starts a local Cognito, with its import jobs, their uploads and their logs, that forgets everything when it is closed. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const clock = new Clock(options.clock ?? Date.now);
   const account = new Account({
     id: options.accountId ?? "123456789012",
     region: options.region ?? "us-east-1",
-    rules: completeRules(options.rules),
-    clock: options.clock ?? Date.now,
+    rules: changeRules(DEFAULT_RULES, options.rules),
+    clock: () => clock.now(),
   });
   const steering = new Steering(options.hooks ?? {});
+  const stats = new Stats();
+  const quotas = new Quotas();
+  quotas.change(options.quotas ?? "documented");
+  const control = new Control({ account, clock, quotas, steering, stats });
   const storageCredentials = {
     accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString("base64"),
@@ -62,21 +76,36 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const requestId = randomUUID();
+    if (isControlPath(request.url ?? "")) return serveControl(request, response, control);
     if (isUploadPath(request.url ?? "")) {
-      const service = { account, steering, credentials: storageCredentials, requestId, expectsContinue };
+      const service = {
+        account,
+        steering,
+        stats,
+        credentials: storageCredentials,
+        requestId,
+        expectsContinue,
+      };
       return serveStorage(request, response, service);
     }
     if (expectsContinue) response.writeContinue();
     const origin = `http://${request.headers.host ?? ""}`;
     const context: Context = {
       account,
+      quotas,
       presignUpload: (poolId, jobId) => {
         const place = { origin, region: account.region, accountId: account.id, poolId, jobId };
         return presignUpload({ ...place, nowMs: account.clock() }, storageCredentials);
       },
       runJob: (pool, job) => jobs.add((signal) => runJob({ account, pool, job, signal })),
     };
-    return serveApi(request, response, { context, steering, credentials: options.credentials, requestId });
+    return serveApi(request, response, {
+      context,
+      steering,
+      stats,
+      credentials: options.credentials,
+      requestId,
+    });
   };
 
   // Clients reuse connections: an idle one must not be closed just as the next request goes out.
@@ -85,6 +114,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.on("checkContinue", (request, response) => void untilGone(request, serve(request, response, true)));
   const url = await listen(server, options);
   const close = async () => {
+    steering.close();
     if (server.listening) {
       const closed = once(server, "close");
       server.close();
@@ -97,6 +127,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     region: account.region,
     state: account,
+    control,
     requestCounts: steering.counts,
     storageCredentials,
     close,

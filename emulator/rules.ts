@@ -146,7 +146,7 @@ export const DEFAULT_RULES: Rules = {
   },
 };
 
-/** Completes a caller's settings with the defaults. */
-export function completeRules(settings: RuleSettings = {}): Rules {
-  return { ...DEFAULT_RULES, ...settings, texts: { ...DEFAULT_RULES.texts, ...settings.texts } };
+/** Changes some settings of others. */
+export function changeRules(rules: Rules, settings: RuleSettings = {}): Rules {
+  return { ...rules, ...settings, texts: { ...rules.texts, ...settings.texts } };
 }

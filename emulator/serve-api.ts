@@ -2,18 +2,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Context } from "./operations/context.ts";
 import { OPERATIONS } from "./operations/table.ts";
-import type { Fault, Steering } from "./steer.ts";
+import type { Stats } from "./stats.ts";
+import type { Steering } from "./steer.ts";
 import { APIS, type Api } from "./wire/api.ts";
 import { authorize } from "./wire/authorize.ts";
 import { ApiError } from "./wire/error.ts";
 import { answerError, answerResult, writeAnswer, type Answer } from "./wire/respond.ts";
 import type { Credentials } from "./wire/signature.ts";
+import { spoil } from "./wire/spoil.ts";
 import { validateRequest } from "./wire/validate.ts";
 
 /** What the JSON APIs are served with. */
 export interface ApiService {
   readonly context: Context;
   readonly steering: Steering;
+  readonly stats: Stats;
   readonly credentials: Credentials | undefined;
   readonly requestId: string;
 }
@@ -24,16 +27,28 @@ export async function serveApi(
   response: ServerResponse,
   service: ApiService,
 ): Promise<void> {
-  const { steering, requestId } = service;
+  const { steering, stats, requestId } = service;
   const body = await readBody(request, service.context.account.rules.bytesInRequest);
   const target = headerOf(request, "x-amz-target");
   const call = steering.begin(target.slice(target.indexOf(".") + 1));
   const before = await steering.before(call);
-  if (before !== undefined) return applyFault(response, before, requestId);
-  const answer = await answerRequest(request, body, service);
-  const after = await steering.after(call);
-  if (after !== undefined) return applyFault(response, after, requestId);
-  return writeAnswer(response, answer, requestId);
+  // What is spoilt before its effect has no answer of its own to be cut.
+  const answer = before === undefined ? await answerRequest(request, body, service) : answerResult({});
+  if (answer.errorType !== undefined) stats.refuse(call.operation, answer.errorType);
+  const spoiler = before ?? (await steering.after(call));
+  if (spoiler === undefined) return writeAnswer(response, answer, requestId);
+  stats.spoil(call.operation);
+  spoil(response, spoiler, {
+    writeError: ({ type, message, status }) => {
+      writeAnswer(response, answerError(new ApiError(type, message, { status })), requestId);
+    },
+    throttled: {
+      type: target.startsWith("Logs_") ? "ThrottlingException" : "TooManyRequestsException",
+      message: "Rate exceeded",
+      status: 400,
+    },
+    whole: answer,
+  });
 }
 
 async function answerRequest(
@@ -74,6 +89,7 @@ function carryOut(
   }
   const parameters = parseBody(body);
   validateRequest(api, shape.input, parameters);
+  service.context.quotas.take({ operation, ...named(parameters) });
   // The shapes have just been checked, and each operation's request type is written after its shape.
   return carry(service.context, dropNulls(parameters) as never);
 }
@@ -103,6 +119,17 @@ function parseBody(body: Buffer): unknown {
   }
 }
 
+// The pool and the user that a request names, for the rates that are held to for each of them.
+function named(parameters: unknown): {
+  readonly poolId: string | undefined;
+  readonly username: string | undefined;
+} {
+  const { UserPoolId, ClientId, Username } = parameters as Readonly<Record<string, unknown>>;
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  // A request without a pool names it by its app client.
+  return { poolId: text(UserPoolId) ?? text(ClientId), username: text(Username) };
+}
+
 // A member that is null is one that was not given.
 function dropNulls(parameters: unknown): unknown {
   if (typeof parameters !== "object" || parameters === null) return parameters;
@@ -124,14 +151,4 @@ async function readBody(request: IncomingMessage, longestBytes: number): Promise
 function headerOf(request: IncomingMessage, name: string): string {
   const value = request.headers[name];
   return typeof value === "string" ? value : "";
-}
-
-function applyFault(response: ServerResponse, fault: Fault, requestId: string): void {
-  switch (fault.kind) {
-    case "drop":
-      response.socket?.destroy();
-      return;
-    case "error":
-      writeAnswer(response, answerError(new ApiError(fault.type, fault.message, fault)), requestId);
-  }
 }

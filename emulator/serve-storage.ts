@@ -2,17 +2,20 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Account } from "./state/account.ts";
-import type { Fault, Steering } from "./steer.ts";
+import type { Stats } from "./stats.ts";
+import type { Spoiler, Steering } from "./steer.ts";
 import { checkUpload } from "./storage/check-upload.ts";
 import { StorageError, toXml } from "./storage/error.ts";
 import { jobOfPath } from "./storage/presign.ts";
 import { receiveUpload } from "./storage/receive.ts";
 import type { Credentials } from "./wire/signature.ts";
+import { spoil } from "./wire/spoil.ts";
 
 /** What the uploads are served with. */
 export interface StorageService {
   readonly account: Account;
   readonly steering: Steering;
+  readonly stats: Stats;
   readonly credentials: Credentials;
   readonly requestId: string;
   /** Whether the client waits to be told before it sends the body. */
@@ -28,15 +31,16 @@ export async function serveStorage(
   const { account, steering } = service;
   const call = steering.begin("PutObject");
   const before = await steering.before(call);
-  if (before !== undefined) return applyFault(response, before, service);
+  if (before !== undefined) return spoilAnswer(response, before, service);
   try {
     await takeUpload(request, response, service);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
+    service.stats.refuse(call.operation, error.code);
     return refuse(response, error, service);
   }
   const after = await steering.after(call);
-  if (after !== undefined) return applyFault(response, after, service);
+  if (after !== undefined) return spoilAnswer(response, after, service);
   response.writeHead(200, {
     ...standardHeaders(service),
     // With KMS encryption the tag is not the content's MD5 (documented).
@@ -80,14 +84,16 @@ function refuse(response: ServerResponse, error: StorageError, service: StorageS
   response.end(body);
 }
 
-function applyFault(response: ServerResponse, fault: Fault, service: StorageService): void {
-  switch (fault.kind) {
-    case "drop":
-      response.socket?.destroy();
-      return;
-    case "error":
-      refuse(response, new StorageError(fault.type, fault.message, fault), service);
-  }
+function spoilAnswer(response: ServerResponse, spoiler: Spoiler, service: StorageService): void {
+  service.stats.spoil("PutObject");
+  spoil(response, spoiler, {
+    writeError: ({ type, message, status }) => {
+      refuse(response, new StorageError(type, message, { status }), service);
+    },
+    throttled: { type: "SlowDown", message: "Please reduce your request rate.", status: 503 },
+    // S3's answer has no body that could be cut, so its head stands for one.
+    whole: { status: 200, headers: standardHeaders(service), body: "  " },
+  });
 }
 
 function standardHeaders({ requestId }: StorageService): Record<string, string> {

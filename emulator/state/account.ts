@@ -13,7 +13,8 @@ export class Account {
   readonly pools = new Map<string, Pool>();
   readonly logs = new LogStore();
   readonly outbox: OutboxMessage[] = [];
-  readonly rules: Rules;
+  /** Replaced as a whole when a setting changes. */
+  rules: Rules;
   readonly clock: () => number;
 
   constructor(settings: {
@@ -26,6 +27,14 @@ export class Account {
     this.region = settings.region;
     this.rules = settings.rules;
     this.clock = settings.clock;
+  }
+
+  /** Takes over everything that another account holds, in place of its own. */
+  adopt(other: Account): void {
+    replaceAll(this.pools, other.pools);
+    replaceAll(this.logs.groups, other.logs.groups);
+    this.outbox.length = 0;
+    for (const message of other.outbox) this.outbox.push(message);
   }
 
   /** The pool with this id, or AWS's error (wording reported). */
@@ -76,4 +85,9 @@ export class Account {
 export interface UserOfPool {
   readonly pool: Pool;
   readonly user: User;
+}
+
+function replaceAll<Key, Value>(target: Map<Key, Value>, source: ReadonlyMap<Key, Value>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, value);
 }

@@ -49,6 +49,17 @@ export class LogStream {
     return { timestamp, message: form.before + number + form.after, ingestionTime: timestamp };
   }
 
+  /** Every event as it was appended. */
+  *lines(): Generator<Line> {
+    for (let index = 0; index < this.#length; index += 1) {
+      const { before, after, isNumbered } = this.#forms[this.#formOf[index] ?? -1] ?? NO_FORM;
+      const nowMs = this.#timeOf[index] ?? 0;
+      yield isNumbered
+        ? { before, line: this.#lineOf[index] ?? 0, after, nowMs }
+        : { before, after: "", nowMs };
+    }
+  }
+
   #placeOf(before: string, after: string): number {
     const key = `${before}\n${after}`;
     const known = this.#formPlaces.get(key);
@@ -71,6 +82,8 @@ export type Line =
   | { readonly before: string; readonly line: number; readonly after: string; readonly nowMs: number }
   | { readonly before: string; readonly line?: undefined; readonly after: ""; readonly nowMs: number };
 
+const NO_FORM: LineForm = { before: "", after: "", isNumbered: false };
+
 interface LineForm {
   readonly before: string;
   readonly after: string;
@@ -89,10 +102,10 @@ export class LogStore {
   readonly groups = new Map<string, LogGroup>();
 
   /** Puts a stream into a group, which is made when it is missing. */
-  publish(groupName: string, stream: LogStream): void {
+  publish(groupName: string, stream: LogStream, createdMs = stream.createdMs): void {
     let group = this.groups.get(groupName);
     if (group === undefined) {
-      group = { name: groupName, createdMs: stream.createdMs, streams: new Map() };
+      group = { name: groupName, createdMs, streams: new Map() };
       this.groups.set(groupName, group);
     }
     group.streams.set(stream.name, stream);

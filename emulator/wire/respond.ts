@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The error's type, if it is one. */
+  readonly errorType?: string;
 }
 
 /** The answer to a request that was carried out. */
@@ -33,6 +35,7 @@ export function answerError(error: unknown): Answer {
       "x-amzn-errormessage": apiError.message.replaceAll(/[^\u{20}-\u{7E}]/gu, " "),
     },
     body: JSON.stringify({ __type: apiError.type, message: apiError.message }),
+    errorType: apiError.type,
   };
 }
 

@@ -1,0 +1,38 @@
+/** The emulator's time: the computer's, or a test's, moved on or made to stand still. */
+export class Clock {
+  readonly #source: () => number;
+  #aheadMs = 0;
+  #standsAtMs: number | undefined;
+
+  constructor(source: () => number) {
+    this.#source = source;
+  }
+
+  /** The time in epoch milliseconds. */
+  now(): number {
+    return this.#standsAtMs ?? this.#source() + this.#aheadMs;
+  }
+
+  /** Whether the time stands still. */
+  get isStanding(): boolean {
+    return this.#standsAtMs !== undefined;
+  }
+
+  /** Sets the time and makes it stand still there. */
+  stopAt(epochMs: number): void {
+    this.#standsAtMs = epochMs;
+  }
+
+  /** Moves the time on (or back, below zero), standing or not. */
+  advance(ms: number): void {
+    if (this.#standsAtMs === undefined) this.#aheadMs += ms;
+    else this.#standsAtMs += ms;
+  }
+
+  /** Lets the time go on from where it stands. */
+  run(): void {
+    if (this.#standsAtMs === undefined) return;
+    this.#aheadMs = this.#standsAtMs - this.#source();
+    this.#standsAtMs = undefined;
+  }
+}

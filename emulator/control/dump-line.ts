@@ -1,0 +1,105 @@
+import type { Client } from "../state/client.ts";
+import type { ImportJob } from "../state/import-job.ts";
+import type { Line } from "../state/log-store.ts";
+import type { OutboxMessage } from "../state/outbox.ts";
+import type { PoolSettings } from "../state/pool.ts";
+import type { SchemaAttribute } from "../state/schema.ts";
+import type { User, UserExtras } from "../state/user.ts";
+
+/**
+ * One line of a dump: plain data, to be written as one line of JSON. What refers to a pool comes after it, and
+ * users come after the groups that they are in.
+ */
+export type DumpLine =
+  | AccountLine
+  | PoolLine
+  | GroupLine
+  | ClientLine
+  | UserLine
+  | JobLine
+  | LogStreamLine
+  | MessageLine;
+
+/** The first line: what the dump is, and of which account. */
+export interface AccountLine {
+  readonly kind: "account";
+  /** The form of the lines. */
+  readonly version: 1;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** A user pool. */
+export interface PoolLine {
+  readonly kind: "pool";
+  readonly settings: Omit<PoolSettings, "schema"> & { readonly schema: readonly SchemaAttribute[] };
+  /** How many users counted as active in a month (year × 12 + month). */
+  readonly activeUsers: readonly (readonly [month: number, users: number])[];
+}
+
+/** A group. Who is in it stands with the users. */
+export interface GroupLine {
+  readonly kind: "group";
+  readonly poolId: string;
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly precedence?: number | undefined;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+}
+
+/** An app client. */
+export interface ClientLine {
+  readonly kind: "client";
+  readonly poolId: string;
+  readonly client: Client;
+}
+
+/** A user, in the order of creation. */
+export interface UserLine extends Pick<
+  User,
+  | "username"
+  | "sub"
+  | "enabled"
+  | "status"
+  | "createdMs"
+  | "modifiedMs"
+  | "aliases"
+  | "activeMonth"
+  | "credential"
+> {
+  readonly kind: "user";
+  readonly poolId: string;
+  /** Without sub. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The names of the user's groups, in the order of joining. */
+  readonly groups: readonly string[];
+  /** What few users have. */
+  readonly extras?: Omit<UserExtras, "groups"> | undefined;
+}
+
+/** An import job that does not run. */
+export interface JobLine {
+  readonly kind: "job";
+  readonly job: Omit<ImportJob, "csv"> & {
+    /** The uploaded file in base64. */
+    readonly csv: string | undefined;
+  };
+}
+
+/** A log stream with its events. */
+export interface LogStreamLine {
+  readonly kind: "log-stream";
+  readonly groupName: string;
+  readonly groupCreatedMs: number;
+  readonly name: string;
+  readonly createdMs: number;
+  readonly lines: readonly Line[];
+}
+
+/** A message that would have been sent. */
+export interface MessageLine {
+  readonly kind: "message";
+  readonly message: OutboxMessage;
+}

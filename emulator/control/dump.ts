@@ -1,0 +1,54 @@
+import type { Account } from "../state/account.ts";
+import { isActive } from "../state/import-job.ts";
+import type { Pool } from "../state/pool.ts";
+import type { User, UserExtras } from "../state/user.ts";
+import type { DumpLine, UserLine } from "./dump-line.ts";
+
+/** Everything an account holds, line by line, as it is when a line is read. Throws while an import job runs: what is half done cannot be kept. */
+export function* dumpAccount(account: Account): Generator<DumpLine> {
+  const pools = [...account.pools.values()];
+  for (const { jobs } of pools) {
+    const running = [...jobs.values()].find(isActive);
+    if (running !== undefined) throw new Error(`import job ${running.id} is running: dump when it has ended`);
+  }
+  yield { kind: "account", version: 1, accountId: account.id, region: account.region };
+  for (const pool of pools) yield* dumpPool(pool);
+  for (const { name: groupName, createdMs: groupCreatedMs, streams } of account.logs.groups.values()) {
+    for (const stream of streams.values()) {
+      const { name, createdMs } = stream;
+      yield { kind: "log-stream", groupName, groupCreatedMs, name, createdMs, lines: [...stream.lines()] };
+    }
+  }
+  for (const message of account.outbox) yield { kind: "message", message };
+}
+
+function* dumpPool(pool: Pool): Generator<DumpLine> {
+  const poolId = pool.settings.id;
+  const schema = [...pool.settings.schema.values()];
+  yield { kind: "pool", settings: { ...pool.settings, schema }, activeUsers: [...pool.activeUsers] };
+  for (const { members: _, ...group } of pool.groups.values()) yield { kind: "group", poolId, ...group };
+  for (const client of pool.clients.values()) yield { kind: "client", poolId, client };
+  for (const user of pool.users) yield dumpUser(poolId, user);
+  for (const { csv, ...job } of pool.jobs.values()) {
+    const text = csv === undefined ? undefined : Buffer.from(csv).toString("base64");
+    yield { kind: "job", job: structuredClone({ ...job, csv: text }) };
+  }
+}
+
+function dumpUser(poolId: string, user: User): UserLine {
+  const { sequence: _, attributes, extras, ...rest } = user;
+  const pairs = attributes.flatMap((name, index) => {
+    return index % 2 === 0 ? [[name, attributes[index + 1] ?? ""]] : [];
+  });
+  const { groups, ...others } = extras ?? NO_EXTRAS;
+  return {
+    kind: "user",
+    poolId,
+    ...rest,
+    attributes: Object.fromEntries(pairs),
+    groups: [...groups].map(({ name }) => name),
+    extras: extras === undefined ? undefined : structuredClone(others),
+  };
+}
+
+const NO_EXTRAS: UserExtras = { groups: new Set(), mfa: undefined, identities: [], code: undefined };

@@ -1,0 +1,88 @@
+import { DEFAULT_RULES, type Rules, type RuleSettings } from "../rules.ts";
+
+/** Keys of settings that are one of a few words or numbers. */
+type ChoiceKey = {
+  [Key in keyof Rules]: Rules[Key] extends string | number
+    ? string extends Rules[Key]
+      ? never
+      : number extends Rules[Key]
+        ? never
+        : Key
+    : never;
+}[keyof Rules];
+
+const CHOICES: { readonly [Key in ChoiceKey]: readonly Rules[Key][] } = {
+  firstLineNumber: [1, 2],
+  logDelivery: ["while-in-progress", "at-the-end"],
+  oneActiveJobPer: ["account", "pool"],
+  wrongFieldCount: ["fails-the-row", "fails-the-job"],
+  existingUserCheck: ["before-values", "after-values"],
+  aliasConflict: ["failed", "skipped", "moved"],
+  birthdateStoredAs: ["api-form", "csv-form"],
+  importedStatus: [
+    "UNCONFIRMED",
+    "CONFIRMED",
+    "ARCHIVED",
+    "COMPROMISED",
+    "UNKNOWN",
+    "RESET_REQUIRED",
+    "FORCE_CHANGE_PASSWORD",
+    "EXTERNAL_PROVIDER",
+  ],
+  aliasExistsError: ["AliasExistsException", "UsernameExistsException"],
+};
+
+/** Reads settings that came as JSON; patterns are texts there. Throws a TypeError that names what is wrong. */
+export function readRules(given: unknown): RuleSettings {
+  return readObject(given, DEFAULT_RULES, "");
+}
+
+/** Settings as JSON. */
+export function writeRules(rules: Rules): object {
+  const entries = Object.entries(rules).map(([name, value]: [string, unknown]) => {
+    return [name, value instanceof RegExp ? value.source : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function readObject<Settings extends object>(
+  given: unknown,
+  defaults: Settings,
+  path: string,
+): Partial<Settings> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`${path === "" ? "the settings" : path} must be an object`);
+  }
+  const read = Object.entries(given).map(([name, value]: [string, unknown]) => {
+    if (!Object.hasOwn(defaults, name)) throw new TypeError(`there is no setting ${path}${name}`);
+    const known: unknown = defaults[name as keyof Settings];
+    return [name, readValue(value, known, path + name)];
+  });
+  // Every name and value has just been held against the defaults.
+  return Object.fromEntries(read) as Partial<Settings>;
+}
+
+function readValue(value: unknown, known: unknown, name: string): unknown {
+  if (known instanceof RegExp) return readPattern(value, known, name);
+  if (Array.isArray(known)) {
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+    throw new TypeError(`${name} must be a list of words`);
+  }
+  if (typeof known === "object" && known !== null) return readObject(value, known, `${name}.`);
+  if (typeof value !== typeof known) throw new TypeError(`${name} must be a ${typeof known}`);
+  const choices: readonly unknown[] | undefined = Object.entries(CHOICES).find(([key]) => key === name)?.[1];
+  if (choices !== undefined && !choices.includes(value)) {
+    throw new TypeError(`${name} must be one of ${choices.join(", ")}`);
+  }
+  return value;
+}
+
+function readPattern(value: unknown, { flags }: RegExp, name: string): RegExp {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a pattern`);
+  try {
+    return new RegExp(value, flags);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new TypeError(`${name}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,90 @@
+import { Account } from "../state/account.ts";
+import { LogStream } from "../state/log-store.ts";
+import { Pool } from "../state/pool.ts";
+import { PlacedSet } from "../state/placed-set.ts";
+import { extrasOf } from "../state/user.ts";
+import type { DumpLine, LogStreamLine, PoolLine, UserLine } from "./dump-line.ts";
+
+/**
+ * Puts the contents of a dump in place of everything an account holds; all or, if the dump is broken, nothing.
+ * Places in lists are given anew, so that page tokens of before do not go on.
+ */
+export async function restoreAccount(
+  account: Account,
+  lines: Iterable<DumpLine> | AsyncIterable<DumpLine>,
+): Promise<void> {
+  const fresh = new Account(account);
+  let isFirst = true;
+  for await (const line of lines) {
+    if (isFirst !== (line.kind === "account")) throw new TypeError("a dump begins with its account line");
+    isFirst = false;
+    restoreLine(fresh, line);
+  }
+  if (isFirst) throw new TypeError("the dump is empty");
+  account.adopt(fresh);
+}
+
+function restoreLine(account: Account, line: DumpLine): void {
+  switch (line.kind) {
+    case "account":
+      if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
+      return;
+    case "pool":
+      account.pools.set(line.settings.id, restorePool(line));
+      return;
+    case "group": {
+      const { kind: _, poolId, description, roleArn, precedence, ...group } = line;
+      const members = new PlacedSet<never>();
+      poolOf(account, poolId).groups.set(line.name, { ...group, description, roleArn, precedence, members });
+      return;
+    }
+    case "client":
+      poolOf(account, line.poolId).clients.set(line.client.id, line.client);
+      return;
+    case "user":
+      return restoreUser(poolOf(account, line.poolId), line);
+    case "job": {
+      const csv = line.job.csv === undefined ? undefined : Buffer.from(line.job.csv, "base64");
+      poolOf(account, line.job.poolId).jobs.set(line.job.id, { ...line.job, csv });
+      return;
+    }
+    case "log-stream":
+      return restoreLogStream(account, line);
+    case "message":
+      account.outbox.push(line.message);
+  }
+}
+
+function restorePool({ settings, activeUsers }: PoolLine): Pool {
+  const schema = new Map(settings.schema.map((attribute) => [attribute.Name, attribute]));
+  const pool = new Pool({ ...settings, schema });
+  for (const [month, users] of activeUsers) pool.activeUsers.set(month, users);
+  return pool;
+}
+
+function restoreUser(pool: Pool, line: UserLine): void {
+  const { username, sub, status, aliases, credential, createdMs, modifiedMs, enabled, activeMonth } = line;
+  const attributes = Object.entries(line.attributes).flat();
+  const user = pool.users.add({ username, sub, status, attributes, aliases, credential, nowMs: createdMs });
+  Object.assign(user, { modifiedMs, enabled, activeMonth });
+  if (line.extras !== undefined) Object.assign(extrasOf(user), line.extras);
+  for (const name of line.groups) {
+    const group = pool.groups.get(name);
+    if (group === undefined)
+      throw new TypeError(`user ${username} is in group ${name}, which the dump does not have`);
+    group.members.add(user);
+    extrasOf(user).groups.add(group);
+  }
+}
+
+function restoreLogStream(account: Account, line: LogStreamLine): void {
+  const stream = new LogStream(line.name, line.createdMs);
+  for (const entry of line.lines) stream.append(entry);
+  account.logs.publish(line.groupName, stream, line.groupCreatedMs);
+}
+
+function poolOf(account: Account, poolId: string): Pool {
+  const pool = account.pools.get(poolId);
+  if (pool === undefined) throw new TypeError(`the dump has no pool ${poolId} before what belongs to it`);
+  return pool;
+}
