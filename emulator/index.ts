@@ -1,3 +1,5 @@
+export { readDump } from "./control/read-dump.ts";
+export { readRules } from "./control/read-rules.ts";
 export { startEmulator, type Emulator, type EmulatorOptions } from "./emulator.ts";
 export type { RuleSettings, Rules, Texts } from "./rules.ts";
 export type { Account } from "./state/account.ts";

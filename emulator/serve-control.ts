@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createInterface } from "node:readline";
 
 import type { Control } from "./control/control.ts";
-import type { DumpLine } from "./control/dump-line.ts";
+import { readDump } from "./control/read-dump.ts";
 import { readRules, writeRules } from "./control/read-rules.ts";
 
 const PREFIX = "/_emulator/";
@@ -36,7 +35,7 @@ const ROUTES: Readonly<Record<string, (request: ControlRequest) => ControlAnswer
     },
     "GET dump": ({ control }) => ({ lines: control.dump() }),
     "PUT dump": async ({ control, request }) => {
-      await control.restore(readLines(request));
+      await control.restore(readDump(request));
       return NOTHING;
     },
     "GET rules": ({ control }) => ({ json: writeRules(control.rules) }),
@@ -84,6 +83,10 @@ export async function serveControl(
   response: ServerResponse,
   control: Control,
 ): Promise<void> {
+  if (request.headers.origin !== undefined) {
+    // A page in a browser must not steer what runs on its user's machine.
+    return writeJson(response, 403, { error: "The controls do not answer web pages." });
+  }
   const { pathname } = new URL(request.url ?? "", "http://emulator");
   const [part = "", ...rest] = pathname.slice(PREFIX.length).split("/");
   const route = ROUTES[`${request.method ?? ""} ${part}`];
@@ -112,13 +115,6 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
   return text === "" ? {} : (JSON.parse(text) as unknown);
-}
-
-async function* readLines(request: IncomingMessage): AsyncGenerator<DumpLine> {
-  for await (const line of createInterface({ input: request, crlfDelay: Infinity })) {
-    // A dump is what this server wrote; what is amiss with its lines shows when they are put to use.
-    if (line !== "") yield JSON.parse(line) as DumpLine;
-  }
 }
 
 function writeJson(response: ServerResponse, status: number, value: unknown): void {

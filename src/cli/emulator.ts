@@ -1,5 +1,8 @@
 import type { Command } from "commander";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { DumpLine, Emulator } from "../../emulator/index.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { watchInterruption } from "./interruption.ts";
 import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
@@ -9,6 +12,10 @@ interface EmulatorFlags {
   readonly port: string;
   readonly region: string;
   readonly pool?: string;
+  /** False with --no-quotas. */
+  readonly quotas: boolean;
+  readonly rules?: string;
+  readonly restore?: string;
 }
 
 /** `poolferry emulator`: the local Cognito, until it is interrupted. */
@@ -22,6 +29,9 @@ export function addEmulatorCommand(program: Command): void {
     .option("--port <number>", "the port on 127.0.0.1; 0 takes any", "9229")
     .option("--region <region>", "the region of its pools", "us-east-1")
     .option("--pool <name>", "make a user pool of this name, which verifies e-mail addresses")
+    .option("--no-quotas", "hold nobody to Cognito's request rates")
+    .option("--rules <file>", "a JSON file with settings for what is not known of AWS")
+    .option("--restore <file>", "begin with what a dump holds (GET /_emulator/dump of another run)")
     .addHelpText("after", "\nExample:\n  $ poolferry emulator --port 9229 --pool customers")
     .action(async (flags: EmulatorFlags) => {
       try {
@@ -32,12 +42,17 @@ export function addEmulatorCommand(program: Command): void {
     });
 }
 
-async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
+async function serve({ port, region, pool, ...flags }: EmulatorFlags): Promise<void> {
   using interruption = watchInterruption("stopped");
-  const { startEmulator } = await import("../../emulator/index.ts");
-  await using emulator = await startEmulator({ port: parsePort(port), region }).catch((error: unknown) => {
+  const { startEmulator, readDump, readRules } = await import("../../emulator/index.ts");
+  const rules = flags.rules === undefined ? {} : await readSettings(flags.rules, readRules);
+  const quotas = flags.quotas ? "documented" : "off";
+  const options = { port: parsePort(port), region, rules, quotas } as const;
+  await using emulator = await startEmulator(options).catch((error: unknown) => {
     throw portTrouble(error, port);
   });
+  if (flags.restore !== undefined)
+    await restore(emulator, readDump(createReadStream(flags.restore)), flags.restore);
   printResult(`emulator ${emulator.url} in ${region}`);
   if (pool !== undefined) {
     useLocalEnvironment();
@@ -55,6 +70,33 @@ async function serve({ port, region, pool }: EmulatorFlags): Promise<void> {
     ].join("\n"),
   );
   if (!interruption.signal.aborted) await once(interruption.signal, "abort");
+}
+
+async function readSettings<Settings>(
+  path: string,
+  parse: (settings: unknown) => Settings,
+): Promise<Settings> {
+  try {
+    return parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    throw unreadable("--rules", path, error);
+  }
+}
+
+async function restore(emulator: Emulator, dump: AsyncIterable<DumpLine>, path: string): Promise<void> {
+  try {
+    await emulator.control.restore(dump);
+  } catch (error) {
+    throw unreadable("--restore", path, error);
+  }
+}
+
+function unreadable(option: string, path: string, cause: unknown): FerryError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FerryError("USAGE", `${option} ${path} cannot be used: ${why}`, {
+    hint: "emulator/README.md lists the settings and what a dump is",
+    cause,
+  });
 }
 
 /** The local Cognito takes any credentials and must never see real ones; no proxy is on the way to it. */

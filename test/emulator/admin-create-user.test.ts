@@ -90,14 +90,17 @@ describe("attributes", () => {
       { phone_number_verified: "true" },
       DEFAULT_RULES.texts.phoneMissing,
     ],
-  ])("refuses %s", async (_, settings, attributes, message) => {
-    await using pool = await aPool(settings);
-    const refused = create(pool, named(attributes));
-    await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException", message });
-    await expect(get(pool, "ann")).rejects.toMatchObject({ name: "UserNotFoundException" });
-  });
+  ])(
+    "user-values, user-email, user-phone, user-value-words: refuses %s",
+    async (_, settings, attributes, message) => {
+      await using pool = await aPool(settings);
+      const refused = create(pool, named(attributes));
+      await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException", message });
+      await expect(get(pool, "ann")).rejects.toMatchObject({ name: "UserNotFoundException" });
+    },
+  );
 
-  test("takes the API's form of a birthdate, and users without required attributes", async () => {
+  test("create-required: takes the API's form of a birthdate, and users without required attributes", async () => {
     await using pool = await aPool({ Schema: [{ Name: "email", Required: true }] });
     expect(attributesOf(await create(pool, named({ birthdate: "1985-02-01" })))).toMatchObject({
       birthdate: "1985-02-01",
@@ -141,12 +144,12 @@ describe("the username", () => {
       { Username: "a@example.com", ...named({ email: "b@example.com" }) },
       "User email should be empty or same as username, since username attribute is email",
     ],
-  ])("cannot be %s", async (_, settings, request, message) => {
+  ])("user-name-shape: cannot be %s", async (_, settings, request, message) => {
     await using pool = await aPool(settings);
     await expect(create(pool, request)).rejects.toMatchObject({ name: "InvalidParameterException", message });
   });
 
-  test("becomes a UUID where e-mails are usernames, and the user is found by either", async () => {
+  test("user-uuid: becomes a UUID where e-mails are usernames, and the user is found by either", async () => {
     await using pool = await aPool(byEmail);
     const user = await create(pool, { Username: "ann@example.com" });
     expect(user?.Username).toMatch(/^[0-9a-f-]{36}$/);
@@ -173,7 +176,7 @@ describe("the username", () => {
       "A@example.com",
       true,
     ],
-  ])("that is %s", async (_, settings, first, second, isTaken) => {
+  ])("create-exists, pool-case: that is %s", async (_, settings, first, second, isTaken) => {
     await using pool = await aPool(settings);
     await create(pool, { Username: first });
     const again = create(pool, { Username: second });
@@ -219,7 +222,7 @@ describe("aliases", () => {
     await expect(get(pool, "ann@example.com")).rejects.toMatchObject({ name: "UserNotFoundException" });
   });
 
-  test("that belong to someone are refused, with the error the settings name", async () => {
+  test("create-alias: that belong to someone are refused, with the error the settings name", async () => {
     await using documented = await aPool(aliases);
     await using reported = await aPool(aliases, { rules: { aliasExistsError: "UsernameExistsException" } });
     for (const [pool, name] of [
@@ -235,7 +238,7 @@ describe("aliases", () => {
     }
   });
 
-  test("move when they are forced to, and leave the former owner unverified", async () => {
+  test("create-force: move when they are forced to, and leave the former owner unverified", async () => {
     await using pool = await aPool(aliases);
     await create(pool, verifiedEmail);
     await create(pool, { ...verifiedEmail, Username: "bob", ForceAliasCreation: true });
@@ -297,14 +300,14 @@ describe("the invitation", () => {
     ).resolves.toBeDefined();
   });
 
-  test("is not sent when it is suppressed, or has nowhere to go", async () => {
+  test("create-medium: is not sent when it is suppressed, or has nowhere to go", async () => {
     await using pool = await aPool();
     await create(pool, contacts);
     await create(pool, { Username: "bob", MessageAction: undefined });
     expect(pool.emulator.state.outbox).toEqual([]);
   });
 
-  test("is sent again on request, to a user who has not signed in", async () => {
+  test("create-resend: is sent again on request, to a user who has not signed in", async () => {
     await using pool = await aPool();
     await create(pool, contacts);
     const again = await create(pool, {
@@ -318,7 +321,7 @@ describe("the invitation", () => {
     ]);
   });
 
-  test("is not sent again to nobody, or to a user in another state", async () => {
+  test("create-resend: is not sent again to nobody, or to a user in another state", async () => {
     await using pool = await aPool();
     const absent = create(pool, { MessageAction: "RESEND" });
     await expect(absent).rejects.toMatchObject({ name: "UserNotFoundException" });

@@ -155,3 +155,10 @@ test("what is no JSON is refused with the reason", async () => {
   await using emulator = await startEmulator();
   await expect(callControl(emulator, "POST", "faults", "{")).rejects.toThrow(/^400 .*JSON/);
 });
+
+test("the controls do not answer web pages", async () => {
+  await using emulator = await startEmulator();
+  const headers = { origin: "https://example.com" };
+  const response = await fetch(`${emulator.url}/_emulator/outbox`, { method: "DELETE", headers });
+  expect(response.status).toBe(403);
+});

@@ -44,7 +44,7 @@ async function stopJob({ cognito, poolId }: TestPool, jobId = "") {
     .UserImportJob;
 }
 
-test("creates a job with the members of AWS's sample and nothing else", async () => {
+test("job-members, job-times: creates a job with the members of AWS's sample and nothing else", async () => {
   await using pool = await aPool();
   const job = await createJob(pool, "Customer import");
   expect(job).toEqual({
@@ -64,7 +64,7 @@ test("creates a job with the members of AWS's sample and nothing else", async ()
   expect(await describeJob(pool, job.JobId)).toEqual(job);
 });
 
-test("imports users that can be listed, with their attributes and AWS's completion message", async () => {
+test("job-members, row-user: imports users that can be listed, with their attributes and AWS's completion message", async () => {
   await using pool = await aPool();
   const { job, lines } = await importRows(pool, [
     aRow({
@@ -99,7 +99,7 @@ test("imports users that can be listed, with their attributes and AWS's completi
   expect(pool.emulator.state.outbox).toEqual([]);
 });
 
-test("answers Pending to a start, and is InProgress on the way", async () => {
+test("job-pace, job-start-date, job-counts: answers Pending to a start, and is InProgress on the way", async () => {
   await using pool = await aPool({}, { rules: { jobRowDelayMs: 20 } });
   const job = await readyJob(pool, manyRows(500));
   expect(await startJob(pool, job.JobId)).toMatchObject({ Status: "Pending", StartDate: expect.any(Date) });
@@ -108,7 +108,7 @@ test("answers Pending to a start, and is InProgress on the way", async () => {
   expect(seen.CompletionDate).toBeUndefined();
 });
 
-test("keeps its counters to the end where the settings say so", async () => {
+test("job-counts: keeps its counters to the end where the settings say so", async () => {
   await using pool = await aPool({}, { rules: { jobRowDelayMs: 20, countsWhileInProgress: false } });
   const job = await readyJob(pool, manyRows(500));
   await startJob(pool, job.JobId);
@@ -121,7 +121,7 @@ test("keeps its counters to the end where the settings say so", async () => {
 });
 
 test.each(["Pending", "InProgress"] as const)(
-  "stops a job that is %s, and keeps what is imported",
+  "job-stop, job-stopped-rows: stops a job that is %s, and keeps what is imported",
   async (status) => {
     const rules = status === "Pending" ? { jobStartDelayMs: 60_000 } : { jobRowDelayMs: 20 };
     await using pool = await aPool({}, { rules });
@@ -150,7 +150,7 @@ test("lets go on with another job after a stop", async () => {
   expect(await describeJob(pool, first.JobId)).toMatchObject({ Status: "Stopped", ImportedUsers: 0 });
 });
 
-test("does not stop a job that was never started, unless the settings say so", async () => {
+test("job-stop: does not stop a job that was never started, unless the settings say so", async () => {
   await using strict = await aPool();
   await using lax = await aPool({}, { rules: { stoppableStatuses: ["Created"] } });
   const refused = stopJob(strict, (await createJob(strict)).JobId);
@@ -158,7 +158,7 @@ test("does not stop a job that was never started, unless the settings say so", a
   expect(await stopJob(lax, (await createJob(lax)).JobId)).toMatchObject({ Status: "Stopped" });
 });
 
-test("does not start a job without a file", async () => {
+test("job-upload-first: does not start a job without a file", async () => {
   await using pool = await aPool();
   const job = await createJob(pool);
   await expect(startJob(pool, job.JobId)).rejects.toMatchObject({
@@ -167,13 +167,13 @@ test("does not start a job without a file", async () => {
   });
 });
 
-test("does not start a job in a pool that verifies nothing automatically", async () => {
+test("job-verified-pool: does not start a job in a pool that verifies nothing automatically", async () => {
   await using pool = await aPool({ AutoVerifiedAttributes: [] });
   const job = await readyJob(pool);
   await expect(startJob(pool, job.JobId)).rejects.toMatchObject({ name: "PreconditionNotMetException" });
 });
 
-test("does not start a job twice, not even when it is done", async () => {
+test("job-once: does not start a job twice, not even when it is done", async () => {
   await using pool = await aPool();
   const done = await importCsv(pool, await csvOf(pool, [aRow()]));
   await expect(startJob(pool, done.JobId)).rejects.toMatchObject({ name: "PreconditionNotMetException" });
@@ -182,7 +182,7 @@ test("does not start a job twice, not even when it is done", async () => {
 test.each([
   ["account", false],
   ["pool", true],
-] as const)("lets one job run per %s", async (oneActiveJobPer, isOtherPoolFree) => {
+] as const)("job-one: lets one job run per %s", async (oneActiveJobPer, isOtherPoolFree) => {
   await using pool = await aPool({}, { rules: { jobStartDelayMs: 60_000, oneActiveJobPer } });
   const { UserPool } = await pool.cognito.send(
     new CreateUserPoolCommand({ PoolName: "other", AutoVerifiedAttributes: ["email"] }),
@@ -196,7 +196,7 @@ test.each([
   else await expect(elsewhere).rejects.toMatchObject({ name: "PreconditionNotMetException" });
 });
 
-test("expires a job that is not started within a day, by the emulator's clock", async () => {
+test("job-expiry: expires a job that is not started within a day, by the emulator's clock", async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   await using pool = await aPool({}, { clock: () => nowMs });
   const job = await readyJob(pool);
@@ -220,7 +220,7 @@ test.each([
   [2, 2, "Succeeded", "Import Job Completed Successfully."],
   [1, 2, "Failed", "Too many users have failed or been skipped during the import."],
   [0, 1, "Failed", "Too many users have failed or been skipped during the import."],
-])("with %i good and %i bad rows a job is %s", async (good, bad, status, message) => {
+])("job-failed: with %i good and %i bad rows a job is %s", async (good, bad, status, message) => {
   await using pool = await aPool();
   const badRows = Array.from({ length: bad }, () => aRow({ email_verified: "false" }));
   const { job } = await importRows(pool, [...manyRows(good), ...badRows]);
@@ -232,7 +232,7 @@ test.each([
   });
 });
 
-test("counts skipped users towards failure, so a file imported twice is a Failed job", async () => {
+test("job-failed: counts skipped users towards failure, so a file imported twice is a Failed job", async () => {
   await using pool = await aPool();
   const csv = await csvOf(pool, [aRow()]);
   await importCsv(pool, csv);
@@ -241,12 +241,12 @@ test("counts skipped users towards failure, so a file imported twice is a Failed
   expect(await resultLines(pool, again)).toEqual(["[SKIPPED] Line Number 2 - The user already exists."]);
 });
 
-test("takes the share of failures that makes a job Failed from the settings", async () => {
+test("job-failed: takes the share of failures that makes a job Failed from the settings", async () => {
   await using pool = await aPool({}, { rules: { highestFailedShare: 1 } });
   expect((await importRows(pool, [aRow({ email_verified: "" })])).job.Status).toBe("Succeeded");
 });
 
-test("lists jobs newest first, in pages, with a token of AWS's form", async () => {
+test("job-list: lists jobs newest first, in pages, with a token of AWS's form", async () => {
   await using pool = await aPool();
   const names = ["a", "b", "c", "d", "e"];
   for (const name of names) await createJob(pool, name);
@@ -266,7 +266,7 @@ test("lists jobs newest first, in pages, with a token of AWS's form", async () =
   await expect(listPage("nothing#like#it")).rejects.toMatchObject({ name: "InvalidParameterException" });
 });
 
-test("lists no more jobs on a page than the API's list holds", async () => {
+test("job-list: lists no more jobs on a page than the API's list holds", async () => {
   await using pool = await aPool();
   for (let count = 0; count < 51; count += 1) await createJob(pool);
   const command = new ListUserImportJobsCommand({ UserPoolId: pool.poolId, MaxResults: 60 });
@@ -275,13 +275,13 @@ test("lists no more jobs on a page than the API's list holds", async () => {
   expect(PaginationToken).toBeDefined();
 });
 
-test("refuses more jobs than a pool holds", async () => {
+test("job-quota: refuses more jobs than a pool holds", async () => {
   await using pool = await aPool({}, { rules: { jobsInPool: 1 } });
   await createJob(pool);
   await expect(createJob(pool)).rejects.toMatchObject({ name: "LimitExceededException" });
 });
 
-test("does not pretend to import password hashes", async () => {
+test("job-hash: does not pretend to import password hashes", async () => {
   await using pool = await aPool();
   const command = new CreateUserImportJobCommand({
     UserPoolId: pool.poolId,

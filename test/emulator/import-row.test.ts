@@ -67,9 +67,12 @@ describe("verified attributes", () => {
       aRow({ phone_number_verified: "true" }),
       failedWith(DEFAULT_RULES.texts.phoneMissing),
     ],
-  ])("judges %s", async (_, settings, row, line) => {
-    expect(await resultOf(settings, row)).toBe(line);
-  });
+  ])(
+    "row-verified, row-verified-value, row-required, row-mfa, csv-dialect, row-user: judges %s",
+    async (_, settings, row, line) => {
+      expect(await resultOf(settings, row)).toBe(line);
+    },
+  );
 });
 
 describe("values", () => {
@@ -157,9 +160,12 @@ describe("values", () => {
       { "cognito:mfa_enabled": "maybe" },
       DEFAULT_RULES.texts.mfaInvalid,
     ],
-  ])("fails the row for %s", async (_, settings, values, why) => {
-    expect(await resultOf(settings, aRow(values))).toBe(failedWith(why));
-  });
+  ])(
+    "user-values, user-email, user-phone, user-number, user-time, user-value-words, row-birthdate, row-mfa: fails the row for %s",
+    async (_, settings, values, why) => {
+      expect(await resultOf(settings, aRow(values))).toBe(failedWith(why));
+    },
+  );
 
   test.each<[string, Settings, Row, Row]>([
     ["the greatest text in characters", {}, { nickname: "n".repeat(2048) }, { nickname: "n".repeat(2048) }],
@@ -182,7 +188,7 @@ describe("values", () => {
     ["any other backslash", {}, { name: "a\\b\\\\c" }, { name: "a\\b\\\\c" }],
     ["quotes, as they stand", {}, { name: '"Ann"' }, { name: '"Ann"' }],
     ["a value without the white space around it", {}, { name: " \t Ann Doe " }, { name: "Ann Doe" }],
-  ])("takes %s", async (_, settings, values, kept) => {
+  ])("user-values, row-birthdate, row-mfa: takes %s", async (_, settings, values, kept) => {
     await using pool = await aPool(settings);
     const { lines } = await importRows(pool, [aRow(values)]);
     expect(lines).toEqual([SUCCEEDED]);
@@ -191,13 +197,13 @@ describe("values", () => {
     expect(attributes).not.toHaveProperty("cognito:mfa_enabled");
   });
 
-  test("keeps a birthdate as it was written where the settings say so", async () => {
+  test("row-birthdate: keeps a birthdate as it was written where the settings say so", async () => {
     await using pool = await aPool({}, { rules: { birthdateStoredAs: "csv-form" } });
     await importRows(pool, [aRow({ birthdate: "02/01/1985" })]);
     expect(attributesOf((await usersOf(pool))[0])["birthdate"]).toBe("02/01/1985");
   });
 
-  test("reads back any text whose commas are escaped", async () => {
+  test("csv-dialect, csv-backslash: reads back any text whose commas are escaped", async () => {
     await using pool = await aPool();
     const text = string({ minLength: 1, maxLength: 40, unit: "grapheme" })
       .map((value) => value.replaceAll(/[\\\p{C}]/gu, "").trim())
@@ -258,7 +264,7 @@ describe("the username", () => {
       "bob@example.com",
       "User email should be empty or same as username, since username attribute is email",
     ],
-  ])("cannot be %s", async (_, settings, username, why) => {
+  ])("row-username, user-name-shape: cannot be %s", async (_, settings, username, why) => {
     expect(await resultOf(settings, aRow({ "cognito:username": username }))).toBe(failedWith(why));
   });
 
@@ -266,13 +272,13 @@ describe("the username", () => {
     ["an e-mail in a pool without aliases", {}, "ann@example.org"],
     ["a phone where only e-mails are aliases", emailAlias, "+4917012345"],
     ["any letters and 128 of them", {}, "ü".repeat(128)],
-  ])("can be %s", async (_, settings, username) => {
+  ])("row-username, user-name-shape: can be %s", async (_, settings, username) => {
     await using pool = await aPool(settings);
     await importRows(pool, [aRow({ "cognito:username": username })]);
     expect((await usersOf(pool))[0]?.Username).toBe(username);
   });
 
-  test("becomes a UUID, and the e-mail is set, where e-mails are usernames", async () => {
+  test("user-uuid: becomes a UUID, and the e-mail is set, where e-mails are usernames", async () => {
     await using pool = await aPool(byEmail);
     await importRows(pool, [aRow({ "cognito:username": "ann@example.com", email: "" })]);
     const [user] = await usersOf(pool);
@@ -280,7 +286,7 @@ describe("the username", () => {
     expect(attributesOf(user)).toMatchObject({ sub: user?.Username, email: "ann@example.com" });
   });
 
-  test("may be a phone where both are usernames", async () => {
+  test("row-username: may be a phone where both are usernames", async () => {
     await using pool = await aPool(byEither);
     await importRows(pool, [aRow({ "cognito:username": phone })]);
     expect(attributesOf((await usersOf(pool))[0])).toMatchObject({
@@ -307,7 +313,7 @@ describe("the username", () => {
     expect(lines[1]).toContain(`[${status}] Line Number 3`);
   });
 
-  test("is skipped where the e-mail is a user's username already, case ignored if the pool does", async () => {
+  test("row-exists: is skipped where the e-mail is a user's username already, case ignored if the pool does", async () => {
     await using pool = await aPool({ ...byEmail, UsernameConfiguration: { CaseSensitive: false } });
     const rows = ["ann@example.com", "Ann@Example.com"].map((name) =>
       aRow({ "cognito:username": name, email: "" }),
@@ -316,7 +322,7 @@ describe("the username", () => {
     expect(lines[1]).toBe("[SKIPPED] Line Number 3 - The user already exists.");
   });
 
-  test("is looked up before or after the values are checked, as the settings say", async () => {
+  test("row-exists: is looked up before or after the values are checked, as the settings say", async () => {
     const rows = [aRow(), aRow({ email_verified: "false" })];
     await using late = await aPool();
     await using early = await aPool({}, { rules: { existingUserCheck: "before-values" } });
@@ -328,7 +334,7 @@ describe("the username", () => {
 describe("aliases", () => {
   const rows = [aRow(), aRow({ "cognito:username": "bob" })];
 
-  test("fails a row whose verified e-mail is another user's alias", async () => {
+  test("row-alias: fails a row whose verified e-mail is another user's alias", async () => {
     await using pool = await aPool({ AliasAttributes: ["email"] });
     const { lines } = await importRows(pool, rows);
     expect(lines[1]).toBe(`[FAILED] Line Number 3 - ${DEFAULT_RULES.texts.aliasTaken}`);
@@ -349,7 +355,7 @@ describe("aliases", () => {
     expect(job).toMatchObject({ ImportedUsers: 2 });
   });
 
-  test("skips the row, or moves the alias, where the settings say so", async () => {
+  test("row-alias: skips the row, or moves the alias, where the settings say so", async () => {
     await using skipping = await aPool(
       { AliasAttributes: ["email"] },
       { rules: { aliasConflict: "skipped" } },
@@ -363,7 +369,7 @@ describe("aliases", () => {
 });
 
 describe("the file", () => {
-  test("may have its columns in any order", async () => {
+  test("csv-header: may have its columns in any order", async () => {
     await using pool = await aPool();
     const header = (await headerOf(pool)).toReversed();
     const row = header.map((name) => aRow()[name] ?? "").join(",");
@@ -379,7 +385,7 @@ describe("the file", () => {
     ["a quoted header", (csv) => csv.replace("nickname", '"nickname"')],
     ["a byte-order mark", (csv) => `\u{FEFF}${csv}`],
     ["nothing in it", () => ""],
-  ])("fails as a whole with %s", async (_, change) => {
+  ])("csv-header, csv-bom: fails as a whole with %s", async (_, change) => {
     await using pool = await aPool();
     const csv = await csvOf(pool, [aRow()]);
     const job = await importCsv(pool, change(csv));
@@ -393,7 +399,7 @@ describe("the file", () => {
     expect(await usersOf(pool)).toEqual([]);
   });
 
-  test("may hold a header alone", async () => {
+  test("job-empty: may hold a header alone", async () => {
     await using pool = await aPool();
     expect(await importCsv(pool, await csvOf(pool, []))).toMatchObject({
       Status: "Succeeded",
@@ -405,7 +411,7 @@ describe("the file", () => {
     ["too few values", (row: string) => row.slice(1)],
     ["too many values", (row: string) => `${row},`],
     ["no values", () => ""],
-  ])("fails a row with %s, and that one alone", async (_, change) => {
+  ])("csv-count: fails a row with %s, and that one alone", async (_, change) => {
     await using pool = await aPool();
     const [header = "", first = "", second = ""] = (
       await csvOf(pool, [aRow(), aRow({ "cognito:username": "bob" })])
@@ -418,7 +424,7 @@ describe("the file", () => {
     ]);
   });
 
-  test("fails as a whole for a wrong number of values where the settings say so", async () => {
+  test("csv-count: fails as a whole for a wrong number of values where the settings say so", async () => {
     await using pool = await aPool({}, { rules: { wrongFieldCount: "fails-the-job" } });
     const csv = await csvOf(pool, [aRow(), aRow({ "cognito:username": "bob" })]);
     const job = await importCsv(pool, csv.replace(/,bob$/m, ""));
@@ -429,7 +435,7 @@ describe("the file", () => {
     });
   });
 
-  test("may end its lines with CR LF, unless the settings say otherwise", async () => {
+  test("csv-line-end: may end its lines with CR LF, unless the settings say otherwise", async () => {
     await using lax = await aPool();
     await using strict = await aPool({}, { rules: { takesCarriageReturns: false } });
     const csv = await csvOf(lax, [aRow()]);
@@ -442,14 +448,21 @@ describe("the file", () => {
     expect(mixed).toMatchObject({ ImportedUsers: 0, FailedUsers: 1 });
   });
 
-  test("need not end with a line feed", async () => {
+  test("csv-encoding: reads bytes that are no UTF-8 as replacement characters", async () => {
+    await using pool = await aPool();
+    const csv = Buffer.from(await csvOf(pool, [aRow({ name: "Ren\u{E9}" })]), "latin1");
+    await importCsv(pool, new Uint8Array(csv));
+    expect(attributesOf((await usersOf(pool))[0])).toMatchObject({ name: "Ren\u{FFFD}" });
+  });
+
+  test("csv-line-end: need not end with a line feed", async () => {
     await using pool = await aPool();
     expect(await importCsv(pool, (await csvOf(pool, [aRow()])).trimEnd())).toMatchObject({
       ImportedUsers: 1,
     });
   });
 
-  test("takes rows of 16,000 characters and no longer ones", async () => {
+  test("csv-limits, csv-limits-effect: takes rows of 16,000 characters and no longer ones", async () => {
     await using pool = await aPool();
     const wide = {
       name: "n".repeat(2048),
@@ -473,7 +486,7 @@ describe("the file", () => {
     expect(lines).toEqual([SUCCEEDED, `[FAILED] Line Number 3 - ${DEFAULT_RULES.texts.rowTooLong}`]);
   });
 
-  test("fails with more users than a file holds, after those it holds", async () => {
+  test("csv-limits, csv-limits-effect: fails with more users than a file holds, after those it holds", async () => {
     await using pool = await aPool({}, { rules: { usersInFile: 1 } });
     const job = await importCsv(pool, await csvOf(pool, [aRow(), aRow({ "cognito:username": "bob" })]));
     expect(job).toMatchObject({
@@ -483,7 +496,7 @@ describe("the file", () => {
     });
   });
 
-  test("numbers its lines from the first row where the settings say so", async () => {
+  test("log-first: numbers its lines from the first row where the settings say so", async () => {
     await using pool = await aPool({}, { rules: { firstLineNumber: 1 } });
     expect((await importRows(pool, [aRow()])).lines).toEqual([
       "[SUCCEEDED] Line Number 1 - The import succeeded.",

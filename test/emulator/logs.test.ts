@@ -46,7 +46,7 @@ async function readPage({ logs }: TestPool, request: Partial<GetLogEventsCommand
 }
 
 describe("a job's log", () => {
-  test("is in the group of the pool and the stream of the job, behind two test lines", async () => {
+  test("log-place, log-noise, log-line, log-first: is in the group of the pool and the stream of the job, behind two test lines", async () => {
     await using pool = await aPool({ PoolName: "people" });
     const { job } = await importRows(pool, [aRow(), aRow({ "cognito:username": "bob", email_verified: "" })]);
     const { logGroups } = await pool.logs.send(new DescribeLogGroupsCommand({}));
@@ -72,7 +72,7 @@ describe("a job's log", () => {
     ]);
   });
 
-  test("has a group name without the characters that no group can hold", async () => {
+  test("log-odd-name: has a group name without the characters that no group can hold", async () => {
     await using pool = await aPool({ PoolName: "Our people+=,.@-" });
     await importRows(pool, [aRow()]);
     expect([...pool.emulator.state.logs.groups.keys()]).toEqual([
@@ -80,7 +80,7 @@ describe("a job's log", () => {
     ]);
   });
 
-  test("appears at the end alone where the settings say so", async () => {
+  test("log-delivery: appears at the end alone where the settings say so", async () => {
     await using pool = await aPool({}, { rules: { logDelivery: "at-the-end", jobRowDelayMs: 20 } });
     const job = await createJob(pool);
     await upload(job, await csvOf(pool, [aRow(), aRow({ "cognito:username": "bob" })]));
@@ -114,7 +114,7 @@ describe("a job's log", () => {
 });
 
 describe("GetLogEvents", () => {
-  test("pages forward to the end, where the token stays the same", async () => {
+  test("log-pages: pages forward to the end, where the token stays the same", async () => {
     await using pool = await aPool();
     publishLines(pool, 25);
     const first = await readPage(pool, { startFromHead: true, limit: 10 });
@@ -150,13 +150,13 @@ describe("GetLogEvents", () => {
     expect(forward.numbers).toEqual([]);
   });
 
-  test("holds 10,000 events a page", async () => {
+  test("log-pages: holds 10,000 events a page", async () => {
     await using pool = await aPool();
     publishLines(pool, 10_001);
     expect((await readPage(pool, { startFromHead: true })).numbers).toHaveLength(10_000);
   });
 
-  test("holds a megabyte a page", async () => {
+  test("log-pages: holds a megabyte a page", async () => {
     await using pool = await aPool();
     const stream = new LogStream("import-a/move", 0);
     const after = " ".repeat(1000);

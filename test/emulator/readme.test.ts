@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
@@ -9,8 +9,9 @@ const readme = readFileSync(new URL("../../emulator/README.md", import.meta.url)
 
 /** The rows of the README's tables of rules. */
 const rows = readme
-  .split("\n")
-  .filter((line) => line.startsWith("| ") && !line.startsWith("| id |"))
+  .split(/^(?=\| id \|)/m)
+  .slice(1)
+  .flatMap((table) => table.split(/\n\n/)[0]?.split("\n").slice(2) ?? [])
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
 test("the README's rules name every setting, and no other", () => {
@@ -34,4 +35,24 @@ test("the README's rules have an id of their own and evidence", () => {
 
 test("the README names every operation", () => {
   expect(Object.keys(OPERATIONS).filter((operation) => !readme.includes(operation))).toEqual([]);
+});
+
+const folder = new URL("./", import.meta.url);
+
+/** The rule ids in front of the tests' titles: `test("one-rule, other-rule: says what", …)`. */
+const tested = readdirSync(folder)
+  .filter((name) => name.endsWith(".test.ts"))
+  .flatMap((name) => {
+    const source = readFileSync(new URL(name, folder), "utf8");
+    const titles = source.matchAll(
+      /(?:^|[\s)])(?:test|\))?\(\s*["'`]([a-z][a-z-]*-[a-z-]+(?:, [a-z][a-z-]*-[a-z-]+)*): /g,
+    );
+    return [...titles].flatMap(([, ids = ""]) => ids.split(", ").map((id) => ({ id, name })));
+  });
+
+test("every rule of the README is in the title of a test, and every title's rule is in the README", () => {
+  const rules = new Set(rows.flatMap((cells) => (cells[1] ?? "").split(", ")));
+  const titled = new Set(tested.map(({ id }) => id));
+  expect([...rules].filter((id) => !titled.has(id))).toEqual([]);
+  expect(tested.filter(({ id }) => !rules.has(id))).toEqual([]);
 });

@@ -38,7 +38,7 @@ function withParameter(url: string, name: string, change: (value: string) => str
   return changed.href;
 }
 
-test("signs a URL of S3's form, with AWS's parameters in AWS's order", async () => {
+test("put-url, put-bucket, put-path: signs a URL of S3's form, with AWS's parameters in AWS's order", async () => {
   await using pool = await aPool({}, { region: "us-west-2", clock: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
   const job = await createJob(pool);
   const url = new URL(job.PreSignedUrl ?? "");
@@ -68,7 +68,7 @@ test("uses the host by which the client reached it", async () => {
   expect(url.host).toBe(new URL(pool.emulator.url).host);
 });
 
-test("makes the signature that aws4 makes for the same request", async () => {
+test("put-url: makes the signature that aws4 makes for the same request", async () => {
   await using pool = await aPool();
   const url = new URL((await createJob(pool)).PreSignedUrl ?? "");
   const signature = url.searchParams.get("X-Amz-Signature");
@@ -177,7 +177,7 @@ describe("a correct upload", () => {
     expect(answer.status).toBe(200);
   });
 
-  test("replaces the one before it", async () => {
+  test("put-again: replaces the one before it", async () => {
     await using pool = await aPool();
     const job = await createJob(pool);
     await upload(job, "first");
@@ -306,19 +306,22 @@ describe("a refused upload", () => {
     ],
   ];
 
-  test.each(changes)("%s says why in S3's XML, and stores nothing", async (_, change, status, code, body) => {
-    await using pool = await aPool({}, { rules: { bytesInFile: 10 } });
-    const signedUrl = (await createJob(pool)).PreSignedUrl ?? "";
-    const { url = signedUrl, headers = KMS } = change(signedUrl);
-    const isSized = "content-length" in headers || "transfer-encoding" in headers;
-    const sized = isSized ? headers : { ...headers, "content-length": "9" };
-    const answer = await put(url, sized, sized["content-length"] === "11" ? "elevenbytes" : "ninebytes");
-    expect(answer.status).toBe(status);
-    expect(answer.headers["content-type"]).toBe("application/xml");
-    expect(answer.body).toContain(`<Code>${code}</Code>`);
-    expect(answer.body).toMatch(body);
-    expect(storedCsv(pool)).toBeUndefined();
-  });
+  test.each(changes)(
+    "put-refusals, put-order, put-size: %s says why in S3's XML, and stores nothing",
+    async (_, change, status, code, body) => {
+      await using pool = await aPool({}, { rules: { bytesInFile: 10 } });
+      const signedUrl = (await createJob(pool)).PreSignedUrl ?? "";
+      const { url = signedUrl, headers = KMS } = change(signedUrl);
+      const isSized = "content-length" in headers || "transfer-encoding" in headers;
+      const sized = isSized ? headers : { ...headers, "content-length": "9" };
+      const answer = await put(url, sized, sized["content-length"] === "11" ? "elevenbytes" : "ninebytes");
+      expect(answer.status).toBe(status);
+      expect(answer.headers["content-type"]).toBe("application/xml");
+      expect(answer.body).toContain(`<Code>${code}</Code>`);
+      expect(answer.body).toMatch(body);
+      expect(storedCsv(pool)).toBeUndefined();
+    },
+  );
 
   test("with another method has another signature", async () => {
     await using pool = await aPool();
@@ -338,7 +341,7 @@ describe("a refused upload", () => {
     expect(answer).toContain("<Code>MissingContentLength</Code>");
   });
 
-  test("after 899 seconds has expired, and not before", async () => {
+  test("put-refusals: after 899 seconds has expired, and not before", async () => {
     let nowMs = Date.UTC(2026, 0, 1);
     await using pool = await aPool({}, { clock: () => nowMs });
     const job = await createJob(pool);

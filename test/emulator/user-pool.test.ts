@@ -32,7 +32,7 @@ const SAMPLE_HEADER = [
   "cognito:username",
 ];
 
-test("creates a pool with an id, an ARN and the full standard schema", async () => {
+test("pool-id, pool-schema: creates a pool with an id, an ARN and the full standard schema", async () => {
   await using pool = await aPool({}, { region: "eu-west-1", accountId: "111122223333" });
   const { UserPool: shown } = await pool.cognito.send(
     new DescribeUserPoolCommand({ UserPoolId: pool.poolId }),
@@ -55,7 +55,7 @@ test("creates a pool with an id, an ARN and the full standard schema", async () 
   expect(birthdate?.StringAttributeConstraints).toEqual({ MinLength: "10", MaxLength: "10" });
 });
 
-test("leaves UsernameConfiguration out unless it was set", async () => {
+test("pool-case: leaves UsernameConfiguration out unless it was set", async () => {
   await using plain = await aPool();
   await using folding = await aPool({ UsernameConfiguration: { CaseSensitive: false } });
   const describePlain = await plain.cognito.send(new DescribeUserPoolCommand({ UserPoolId: plain.poolId }));
@@ -105,7 +105,7 @@ test("has AWS's default password policy, and requires only what a given one name
   });
 });
 
-test("adds custom attributes behind the standard ones, with their prefixes", async () => {
+test("pool-custom: adds custom attributes behind the standard ones, with their prefixes", async () => {
   await using pool = await aPool({
     Schema: [
       { Name: "legacy_id", AttributeDataType: "String", StringAttributeConstraints: { MaxLength: "5" } },
@@ -157,7 +157,7 @@ test.each([
   ],
   ["an attribute given twice", { Schema: [{ Name: "x" }, { Name: "x" }] }, /custom:x is given twice/],
   ["an attribute without a name", { Schema: [{ AttributeDataType: "String" }] }, /need a name/],
-] as const)("refuses a pool with %s", async (_, settings, message) => {
+] as const)("pool-signin, pool-schema, pool-custom: refuses a pool with %s", async (_, settings, message) => {
   await using pool = await aPool();
   // The table's literals are read-only, the client's types are not.
   const command = new CreateUserPoolCommand(
@@ -169,7 +169,7 @@ test.each([
   });
 });
 
-test("lists the CSV columns of AWS's sample", async () => {
+test("csv-columns: lists the CSV columns of AWS's sample", async () => {
   await using pool = await aPool();
   const answer = await pool.cognito.send(new GetCSVHeaderCommand({ UserPoolId: pool.poolId }));
   expect(answer).toMatchObject({ UserPoolId: pool.poolId, CSVHeader: SAMPLE_HEADER });
@@ -186,7 +186,7 @@ test("lists custom columns before the two cognito: columns", async () => {
   ]);
 });
 
-test("lists password_hash and leaves developer attributes out where the settings say so", async () => {
+test("csv-columns: lists password_hash and leaves developer attributes out where the settings say so", async () => {
   await using pool = await aPool(
     { Schema: [{ Name: "b", DeveloperOnlyAttribute: true }] },
     { rules: { headerListsPasswordHash: true, headerListsDeveloperAttributes: false } },

@@ -12,7 +12,7 @@ import { callCognito, callRaw } from "./support/raw.ts";
 const PREFIX = "AWSCognitoIdentityProviderService";
 
 describe("framing", () => {
-  test("answers with the JSON protocol's content type and a request id", async () => {
+  test("wire-frame, wire-headers: answers with the JSON protocol's content type and a request id", async () => {
     await using emulator = await startEmulator();
     const answer = await callCognito(emulator, "CreateUserPool", { PoolName: "p" });
     expect(answer.status).toBe(200);
@@ -20,7 +20,7 @@ describe("framing", () => {
     expect(answer.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("answers an error with its type and message in the body and in the headers", async () => {
+  test("wire-frame, wire-headers: answers an error with its type and message in the body and in the headers", async () => {
     await using emulator = await startEmulator();
     const answer = await callCognito(emulator, "DescribeUserPool", { UserPoolId: "us-east-1_none" });
     expect(answer.status).toBe(400);
@@ -67,7 +67,7 @@ describe("framing", () => {
     expect(answer).toMatchObject({ status: 400, body: { __type: "SerializationException" } });
   });
 
-  test("refuses a body above the limit", async () => {
+  test("wire-limit: refuses a body above the limit", async () => {
     await using emulator = await startEmulator({ rules: { bytesInRequest: 100 } });
     const answer = await callCognito(emulator, "CreateUserPool", { PoolName: "p".repeat(101) });
     expect(answer).toMatchObject({ status: 413, body: { __type: "RequestEntityTooLarge" } });
@@ -75,7 +75,7 @@ describe("framing", () => {
 });
 
 describe("signatures", () => {
-  test("asks for a signature when there is none", async () => {
+  test("wire-signature: asks for a signature when there is none", async () => {
     await using emulator = await startEmulator();
     const response = await fetch(emulator.url, {
       method: "POST",
@@ -108,7 +108,7 @@ describe("signatures", () => {
       /security token included/,
     ],
     ["another region", {}, "eu-west-1", "InvalidSignatureException", /valid region, not 'eu-west-1'/],
-  ])("refuses %s", async (_, credentials, region, name, message) => {
+  ])("wire-signature: refuses %s", async (_, credentials, region, name, message) => {
     await using emulator = await startEmulator({ credentials: CREDENTIALS });
     const client = new CognitoIdentityProviderClient({
       endpoint: emulator.url,
@@ -222,14 +222,14 @@ describe("validation against the API's shapes", () => {
       },
       undefined,
     ],
-  ])("checks %s %j", async (operation, body, message) => {
+  ])("wire-shapes, wire-words: checks %s %j", async (operation, body, message) => {
     await using emulator = await startEmulator();
     const answer = await callCognito(emulator, operation, body);
     if (message === undefined) expect(answer.status).toBe(200);
     else expect(answer.body).toEqual({ __type: "InvalidParameterException", message });
   });
 
-  test("never repeats a sensitive value, and reports every error at once", async () => {
+  test("wire-words: never repeats a sensitive value, and reports every error at once", async () => {
     await using emulator = await startEmulator();
     const { body } = await callCognito(emulator, "AdminCreateUser", {
       UserPoolId: POOL,
@@ -254,13 +254,13 @@ describe("validation against the API's shapes", () => {
     ],
     ["an object for a list", "AdminCreateUser", { UserPoolId: POOL, Username: "a", UserAttributes: {} }],
     ["a list for an object", "DescribeUserPool", []],
-  ])("answers SerializationException to %s", async (_, operation, body) => {
+  ])("wire-type: answers SerializationException to %s", async (_, operation, body) => {
     await using emulator = await startEmulator();
     const answer = await callCognito(emulator, operation, body);
     expect(answer).toMatchObject({ status: 400, body: { __type: "SerializationException" } });
   });
 
-  test("ignores members that the API does not know", async () => {
+  test("wire-unknown: ignores members that the API does not know", async () => {
     await using emulator = await startEmulator();
     expect((await callCognito(emulator, "CreateUserPool", { PoolName: "p", Coffee: true })).status).toBe(200);
   });
