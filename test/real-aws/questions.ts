@@ -1,0 +1,537 @@
+import {
+  AdminCreateUserCommand,
+  AdminGetUserCommand,
+  GetProvisionedLimitCommand,
+  ListUsersCommand,
+  StopUserImportJobCommand,
+  type CreateUserPoolCommandInput,
+} from "@aws-sdk/client-cognito-identity-provider";
+
+import type { Rules, RuleSettings } from "../../emulator/index.ts";
+import { outcomeOf, type Laboratory, type Row } from "./laboratory.ts";
+
+/** A question that only AWS can answer. */
+export interface Question {
+  /** The rules of emulator/README.md that it settles. */
+  readonly rules: string;
+  readonly question: string;
+  /** The settings that hold our guess; a change of them, `otherwise`, must change the emulator's answer. */
+  readonly settings: readonly string[];
+  readonly otherwise?: RuleSettings;
+  /** Asks; the answer is plain data. */
+  readonly ask: (laboratory: Laboratory) => Promise<unknown>;
+  /** What we take for true. */
+  readonly guess: (rules: Rules) => unknown;
+}
+
+/** A row that every pool takes which verifies e-mail addresses. */
+function aRow(username: string, values: Row = {}): Row {
+  return {
+    "cognito:username": username,
+    email: `${username}@example.com`,
+    email_verified: "true",
+    ...values,
+  };
+}
+
+/** The status of a log line, such as SKIPPED. */
+function statusOf(line = ""): string {
+  return /^\[(\w+)\]/.exec(line)?.[1] ?? "no line";
+}
+
+/** What a log line says behind its number. */
+function messageOf(line = ""): string {
+  return line.replace(/^\[\w+\] Line Number \d+ - /, "");
+}
+
+/** The line that an import writes about one row, among others that are in order. */
+async function lineAbout(
+  laboratory: Laboratory,
+  row: Row,
+  settings: Partial<CreateUserPoolCommandInput> = {},
+): Promise<string> {
+  const pool = await laboratory.pool(settings);
+  const { lines } = await laboratory.import(pool, [row, aRow("fine1"), aRow("fine2")]);
+  return lines.find((line) => !line.startsWith("[SUCCEEDED]")) ?? "[SUCCEEDED]";
+}
+
+/** Those of the values that AdminCreateUser takes for an attribute. */
+async function taken(
+  laboratory: Laboratory,
+  settings: Partial<CreateUserPoolCommandInput>,
+  name: string,
+  values: readonly string[],
+): Promise<readonly string[]> {
+  const UserPoolId = await laboratory.pool(settings);
+  const kept: string[] = [];
+  for (const [place, Value] of values.entries()) {
+    const command = new AdminCreateUserCommand({
+      UserPoolId,
+      Username: `user${place}`,
+      UserAttributes: [{ Name: name, Value }],
+      MessageAction: "SUPPRESS",
+      TemporaryPassword: "Password1!",
+    });
+    if ((await outcomeOf(laboratory.cognito.send(command))) === "ok") kept.push(Value);
+  }
+  return kept;
+}
+
+const EMAILS = [
+  "ann@example.com",
+  "ann+tag@example.com",
+  "o'neil@example.com",
+  '"ann b"@example.com',
+  "ann@localhost",
+  "ann@[127.0.0.1]",
+  "änn@example.com",
+  "ann@bücher.example",
+  "ann..b@example.com",
+  `${"a".repeat(64)}@example.com`,
+  `${"a".repeat(65)}@example.com`,
+];
+
+const PHONES = [
+  "+4917012345",
+  "+1",
+  `+${"1".repeat(15)}`,
+  `+${"1".repeat(16)}`,
+  "+0170",
+  "0049170",
+  "+49 170",
+];
+const NUMBERS = ["1", "-1", "1.5", "1e3", "0x10", " 1", "+1", "007"];
+const TIMES = [
+  "1735241621",
+  "2026-01-02",
+  "2026-01-02T03:04:05Z",
+  "2026-01-02T03:04:05+01:00",
+  "01/02/2026",
+  "now",
+];
+
+/** The questions, in an order in which they can be asked of one account. */
+export const QUESTIONS: readonly Question[] = [
+  {
+    rules: "log-first",
+    question: "What is the number of the first user's line?",
+    settings: ["firstLineNumber"],
+    otherwise: { firstLineNumber: 1 },
+    ask: async (laboratory) => {
+      const { lines } = await laboratory.import(await laboratory.pool(), [aRow("ann")]);
+      return Number(/Line Number (\d+)/.exec(lines[0] ?? "")?.[1]);
+    },
+    guess: (rules) => rules.firstLineNumber,
+  },
+  {
+    rules: "csv-columns",
+    question: "Does the header list password_hash, and developer-only attributes?",
+    settings: ["headerListsPasswordHash", "headerListsDeveloperAttributes"],
+    otherwise: { headerListsPasswordHash: true, headerListsDeveloperAttributes: false },
+    ask: async (laboratory) => {
+      const Schema = [{ Name: "x", DeveloperOnlyAttribute: true, AttributeDataType: "String" as const }];
+      const header = await laboratory.header(await laboratory.pool({ Schema }));
+      return {
+        passwordHash: header.includes("password_hash"),
+        developerOnly: header.some((name) => name.startsWith("dev:")),
+      };
+    },
+    guess: (rules) => ({
+      passwordHash: rules.headerListsPasswordHash,
+      developerOnly: rules.headerListsDeveloperAttributes,
+    }),
+  },
+  {
+    rules: "job-failed",
+    question: "Which share of failed rows makes a job Failed?",
+    settings: ["highestFailedShare"],
+    otherwise: { highestFailedShare: 0.1 },
+    ask: async (laboratory) => {
+      const statuses: Record<string, string | undefined> = {};
+      for (const failed of [1, 3, 5, 6, 9]) {
+        const rows = Array.from({ length: 10 }, (_, place) => {
+          return aRow(`u${place}`, place < failed ? { email_verified: "false" } : {});
+        });
+        const { job } = await laboratory.import(await laboratory.pool(), rows);
+        statuses[`${failed} of 10`] = job.Status;
+      }
+      return statuses;
+    },
+    guess: (rules) => {
+      const entries = [1, 3, 5, 6, 9].map((failed) => {
+        return [`${failed} of 10`, failed / 10 > rules.highestFailedShare ? "Failed" : "Succeeded"];
+      });
+      return Object.fromEntries(entries) as object;
+    },
+  },
+  {
+    rules: "csv-count",
+    question: "What does a row with too few values do, and what is said?",
+    settings: ["wrongFieldCount", "texts.wrongFieldCount"],
+    otherwise: { wrongFieldCount: "fails-the-job" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const csv = await laboratory.csv(pool, [aRow("ann"), aRow("bob"), aRow("eve")]);
+      const { job, lines } = await laboratory.import(pool, csv.replace(/,eve\n$/, "\n"));
+      const isRow = job.ImportedUsers === 2 && job.FailedUsers === 1;
+      const said = isRow
+        ? messageOf(lines.find((line) => line.startsWith("[FAILED]")))
+        : job.CompletionMessage;
+      return { effect: isRow ? "fails-the-row" : "fails-the-job", said };
+    },
+    guess: (rules) => ({ effect: rules.wrongFieldCount, said: rules.texts.wrongFieldCount }),
+  },
+  {
+    rules: "csv-line-end",
+    question: "Does CR LF end a line as LF does?",
+    settings: ["takesCarriageReturns"],
+    otherwise: { takesCarriageReturns: false },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const csv = await laboratory.csv(pool, [aRow("ann"), aRow("bob")]);
+      const { job } = await laboratory.import(pool, csv.replaceAll("\n", "\r\n"));
+      return job.ImportedUsers === 2;
+    },
+    guess: (rules) => rules.takesCarriageReturns,
+  },
+  {
+    rules: "csv-backslash, csv-dialect",
+    question: "How are a backslash and quotes kept?",
+    settings: [],
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      await laboratory.import(pool, [aRow("ann", { name: "a\\b", nickname: '"c"' }), aRow("bob")]);
+      const ann = (await laboratory.users(pool)).find(({ Username }) => Username === "ann");
+      const value = (name: string) => ann?.Attributes?.find(({ Name }) => Name === name)?.Value;
+      return { backslash: value("name"), quotes: value("nickname") };
+    },
+    guess: () => ({ backslash: "a\\b", quotes: '"c"' }),
+  },
+  {
+    rules: "csv-header",
+    question: "What is said of a header that lacks a column?",
+    settings: ["texts.unexpectedHeader"],
+    otherwise: { texts: { unexpectedHeader: "Something else." } },
+    ask: async (laboratory) => {
+      const { job } = await laboratory.import(
+        await laboratory.pool(),
+        "cognito:username,email\nann,a@b.cd\n",
+      );
+      return { status: job.Status, said: job.CompletionMessage };
+    },
+    guess: (rules) => ({ status: "Failed", said: rules.texts.unexpectedHeader }),
+  },
+  {
+    rules: "csv-limits-effect",
+    question: "What becomes of a row above 16,000 characters?",
+    settings: ["charactersInRow", "texts.rowTooLong"],
+    otherwise: { charactersInRow: 100_000 },
+    ask: async (laboratory) => {
+      const long = "x".repeat(2000);
+      const columns = [
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "nickname",
+        "profile",
+        "picture",
+        "website",
+      ];
+      const row = aRow("ann", {
+        ...Object.fromEntries(columns.map((name) => [name, long])),
+        gender: "x".repeat(200),
+      });
+      const line = await lineAbout(laboratory, row);
+      return statusOf(line) === "SUCCEEDED" ? "imported" : messageOf(line);
+    },
+    guess: (rules) => (rules.charactersInRow < 16_200 ? rules.texts.rowTooLong : "imported"),
+  },
+  {
+    rules: "job-empty",
+    question: "How does a job end whose file holds a header alone?",
+    settings: [],
+    ask: async (laboratory) => (await laboratory.import(await laboratory.pool(), [])).job.Status,
+    guess: () => "Succeeded",
+  },
+  {
+    rules: "row-exists",
+    question: "Is a user looked up before or after the row's values are checked?",
+    settings: ["existingUserCheck"],
+    otherwise: { existingUserCheck: "before-values" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      await laboratory.import(pool, [aRow("ann")]);
+      const rows = [aRow("ann", { birthdate: "never" }), aRow("bob"), aRow("eve")];
+      const { lines } = await laboratory.import(pool, rows);
+      const status = statusOf(lines.find((line) => !line.startsWith("[SUCCEEDED]")));
+      return status === "SKIPPED" ? "before-values" : "after-values";
+    },
+    guess: (rules) => rules.existingUserCheck,
+  },
+  {
+    rules: "row-alias",
+    question: "What becomes of a row whose verified e-mail is another user's alias, and what is said?",
+    settings: ["aliasConflict", "texts.aliasTaken"],
+    otherwise: { aliasConflict: "moved" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool({ AliasAttributes: ["email"] });
+      await laboratory.import(pool, [aRow("ann")]);
+      const { lines } = await laboratory.import(pool, [
+        aRow("bob", { email: "ann@example.com" }),
+        aRow("eve"),
+      ]);
+      const [line] = lines;
+      const status = statusOf(line);
+      return status === "FAILED" ? { failed: messageOf(line) } : status;
+    },
+    guess: ({ aliasConflict, texts }) => {
+      return { failed: { failed: texts.aliasTaken }, skipped: "SKIPPED", moved: "SUCCEEDED" }[aliasConflict];
+    },
+  },
+  {
+    rules: "row-birthdate",
+    question: "How is a birthdate of the file kept?",
+    settings: ["birthdateStoredAs"],
+    otherwise: { birthdateStoredAs: "csv-form" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      await laboratory.import(pool, [aRow("ann", { birthdate: "02/01/1985" })]);
+      const [ann] = await laboratory.users(pool);
+      return ann?.Attributes?.find(({ Name }) => Name === "birthdate")?.Value;
+    },
+    guess: (rules) => (rules.birthdateStoredAs === "api-form" ? "1985-02-01" : "02/01/1985"),
+  },
+  {
+    rules: "row-user",
+    question: "Which status do imported users have?",
+    settings: ["importedStatus"],
+    otherwise: { importedStatus: "CONFIRMED" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      await laboratory.import(pool, [aRow("ann")]);
+      return (await laboratory.users(pool))[0]?.UserStatus;
+    },
+    guess: (rules) => rules.importedStatus,
+  },
+  {
+    rules: "row-verified-value, row-username, row-mfa, user-name-shape",
+    question: "What is said of rows that break these rules?",
+    settings: [
+      "texts.emailMissing",
+      "texts.phoneMissing",
+      "texts.usernameInvalid",
+      "texts.mfaInvalid",
+      "texts.usernameOfPhoneFormat",
+    ],
+    otherwise: {
+      texts: {
+        emailMissing: "1",
+        phoneMissing: "2",
+        usernameInvalid: "3",
+        mfaInvalid: "4",
+        usernameOfPhoneFormat: "5",
+      },
+    },
+    ask: async (laboratory) => ({
+      emailMissing: messageOf(await lineAbout(laboratory, aRow("ann", { email: "" }))),
+      phoneMissing: messageOf(await lineAbout(laboratory, aRow("ann", { phone_number_verified: "true" }))),
+      usernameInvalid: messageOf(await lineAbout(laboratory, aRow("ann", { "cognito:username": "a b" }))),
+      mfaInvalid: messageOf(await lineAbout(laboratory, aRow("ann", { "cognito:mfa_enabled": "true" }))),
+      usernameOfPhoneFormat: messageOf(
+        await lineAbout(laboratory, aRow("ann", { "cognito:username": "+4917012345" }), {
+          AliasAttributes: ["phone_number"],
+        }),
+      ),
+    }),
+    guess: ({ texts }) => ({
+      emailMissing: texts.emailMissing,
+      phoneMissing: texts.phoneMissing,
+      usernameInvalid: texts.usernameInvalid,
+      mfaInvalid: texts.mfaInvalid,
+      usernameOfPhoneFormat: texts.usernameOfPhoneFormat,
+    }),
+  },
+  {
+    rules: "log-odd-name",
+    question: "Which log group does a pool with an odd name write to?",
+    settings: ["logGroupReplacement"],
+    otherwise: { logGroupReplacement: "-" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool({ PoolName: "poolferry real & aws" });
+      await laboratory.import(pool, [aRow("ann")]);
+      return laboratory.logGroup(pool);
+    },
+    guess: ({ logGroupReplacement: sign }) => `poolferry${sign}real${sign}${sign}${sign}aws`,
+  },
+  {
+    rules: "job-stop",
+    question: "Can a job be stopped that was never started?",
+    settings: ["stoppableStatuses", "wrongJobStatusError"],
+    otherwise: { stoppableStatuses: ["Created"] },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      const JobId = await laboratory.job(UserPoolId, "nothing");
+      return outcomeOf(laboratory.cognito.send(new StopUserImportJobCommand({ UserPoolId, JobId })));
+    },
+    guess: (rules) => (rules.stoppableStatuses.includes("Created") ? "ok" : rules.wrongJobStatusError),
+  },
+  {
+    rules: "job-once",
+    question: "With which error is a job refused that is started again?",
+    settings: ["wrongJobStatusError"],
+    otherwise: { wrongJobStatusError: "InvalidParameterException" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const { job } = await laboratory.import(pool, [aRow("ann")]);
+      return outcomeOf(laboratory.start(pool, job.JobId ?? ""));
+    },
+    guess: (rules) => rules.wrongJobStatusError,
+  },
+  {
+    rules: "job-verified-pool",
+    question: "With which error is a job refused in a pool that verifies nothing automatically?",
+    settings: ["nothingAutoVerifiedError", "texts.nothingAutoVerified"],
+    otherwise: { nothingAutoVerifiedError: "InvalidParameterException" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool({ AutoVerifiedAttributes: [] });
+      const csv = await laboratory.csv(pool, [aRow("ann")]);
+      return outcomeOf(laboratory.job(pool, csv).then((job) => laboratory.start(pool, job)));
+    },
+    guess: (rules) => rules.nothingAutoVerifiedError,
+  },
+  {
+    rules: "job-one",
+    question: "With which error is a second active job refused, in the same pool and in another?",
+    settings: ["secondActiveJobError", "oneActiveJobPer", "texts.anotherJobActive"],
+    otherwise: { oneActiveJobPer: "pool", secondActiveJobError: "LimitExceededException" },
+    ask: async (laboratory) => {
+      const [pool, other] = [await laboratory.pool(), await laboratory.pool()];
+      const rows = Array.from({ length: 20_000 }, (_, place) => aRow(`user${place}`));
+      const long = await laboratory.job(pool, await laboratory.csv(pool, rows));
+      const second = await laboratory.job(pool, await laboratory.csv(pool, [aRow("ann")]));
+      const elsewhere = await laboratory.job(other, await laboratory.csv(other, [aRow("ann")]));
+      await laboratory.start(pool, long);
+      const answer = {
+        samePool: await outcomeOf(laboratory.start(pool, second)),
+        otherPool: await outcomeOf(laboratory.start(other, elsewhere)),
+      };
+      await laboratory.end(pool, long);
+      if (answer.otherPool === "ok") await laboratory.end(other, elsewhere);
+      return answer;
+    },
+    guess: (rules) => ({
+      samePool: rules.secondActiveJobError,
+      otherPool: rules.oneActiveJobPer === "pool" ? "ok" : rules.secondActiveJobError,
+    }),
+  },
+  {
+    rules: "create-alias",
+    question: "With which error does AdminCreateUser refuse an alias that another user has?",
+    settings: ["aliasExistsError"],
+    otherwise: { aliasExistsError: "UsernameExistsException" },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool({ AliasAttributes: ["email"] });
+      await laboratory.import(UserPoolId, [aRow("ann")]);
+      const command = new AdminCreateUserCommand({
+        UserPoolId,
+        Username: "bob",
+        UserAttributes: [
+          { Name: "email", Value: "ann@example.com" },
+          { Name: "email_verified", Value: "true" },
+        ],
+        MessageAction: "SUPPRESS",
+        TemporaryPassword: "Password1!",
+      });
+      return outcomeOf(laboratory.cognito.send(command));
+    },
+    guess: (rules) => rules.aliasExistsError,
+  },
+  {
+    rules: "list-pick",
+    question: "Does ListUsers refuse AttributesToGet that a user lacks?",
+    settings: ["attributesToGetMustBeSet"],
+    otherwise: { attributesToGetMustBeSet: false },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      await laboratory.import(UserPoolId, [aRow("ann")]);
+      const command = new ListUsersCommand({ UserPoolId, AttributesToGet: ["nickname"] });
+      return (await outcomeOf(laboratory.cognito.send(command))) !== "ok";
+    },
+    guess: (rules) => rules.attributesToGetMustBeSet,
+  },
+  {
+    rules: "list-zero, list-order",
+    question: "What does a Limit of 0 mean, and in which order are users listed?",
+    settings: [],
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      await laboratory.import(
+        UserPoolId,
+        ["c", "a", "b"].map((name) => aRow(name)),
+      );
+      const { Users = [] } = await laboratory.cognito.send(new ListUsersCommand({ UserPoolId, Limit: 0 }));
+      return Users.map(({ Username }) => Username);
+    },
+    guess: () => ["c", "a", "b"],
+  },
+  {
+    rules: "user-email",
+    question: "Which of these e-mail addresses are taken?",
+    settings: ["emailPattern"],
+    otherwise: { emailPattern: /example/ },
+    ask: async (laboratory) => taken(laboratory, {}, "email", EMAILS),
+    guess: (rules) => EMAILS.filter((value) => rules.emailPattern.test(value)),
+  },
+  {
+    rules: "user-phone",
+    question: "Which of these phone numbers are taken?",
+    settings: ["phonePattern"],
+    otherwise: { phonePattern: /^\+\d{3,}$/ },
+    ask: async (laboratory) => taken(laboratory, {}, "phone_number", PHONES),
+    guess: (rules) => PHONES.filter((value) => rules.phonePattern.test(value)),
+  },
+  {
+    rules: "user-number",
+    question: "Which of these numbers are taken for a Number attribute?",
+    settings: ["numberPattern"],
+    otherwise: { numberPattern: /^\d+$/ },
+    ask: async (laboratory) => {
+      const Schema = [{ Name: "n", AttributeDataType: "Number" as const, Mutable: true }];
+      return taken(laboratory, { Schema }, "custom:n", NUMBERS);
+    },
+    guess: (rules) => NUMBERS.filter((value) => rules.numberPattern.test(value)),
+  },
+  {
+    rules: "user-time",
+    question: "Which of these times are taken for a DateTime attribute?",
+    settings: ["dateTimePattern"],
+    otherwise: { dateTimePattern: /^\d+$/ },
+    ask: async (laboratory) => {
+      const Schema = [{ Name: "t", AttributeDataType: "DateTime" as const, Mutable: true }];
+      return taken(laboratory, { Schema }, "custom:t", TIMES);
+    },
+    guess: (rules) => TIMES.filter((value) => rules.dateTimePattern.test(value)),
+  },
+  {
+    rules: "quota-limit",
+    question: "Does GetProvisionedLimit know categories that cannot be raised?",
+    settings: [],
+    ask: async (laboratory) => {
+      const LimitDefinition = { LimitClass: "API_CATEGORY" as const, Attributes: { Category: "UserUpdate" } };
+      return outcomeOf(laboratory.cognito.send(new GetProvisionedLimitCommand({ LimitDefinition })));
+    },
+    guess: () => "ok",
+  },
+  {
+    rules: "pool-case",
+    question: "Is a user of another case found in a pool that says nothing about case?",
+    settings: [],
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      await laboratory.import(UserPoolId, [aRow("ann")]);
+      return outcomeOf(laboratory.cognito.send(new AdminGetUserCommand({ UserPoolId, Username: "ANN" })));
+    },
+    guess: () => "UserNotFoundException",
+  },
+];
