@@ -3,6 +3,7 @@ import { ApiError } from "../wire/error.ts";
 import { complete, isActive, type ImportJob } from "./import-job.ts";
 import { LogStore } from "./log-store.ts";
 import type { OutboxMessage } from "./outbox.ts";
+import { PlacedSet } from "./placed-set.ts";
 import type { Pool } from "./pool.ts";
 import type { User } from "./user.ts";
 
@@ -11,6 +12,8 @@ export class Account {
   readonly id: string;
   readonly region: string;
   readonly pools = new Map<string, Pool>();
+  /** The same pools, to be listed in the order of creation. */
+  readonly poolPlaces = new PlacedSet<Pool>();
   readonly logs = new LogStore();
   readonly outbox: OutboxMessage[] = [];
   readonly rules: Rules;
@@ -26,6 +29,18 @@ export class Account {
     this.region = settings.region;
     this.rules = settings.rules;
     this.clock = settings.clock;
+  }
+
+  /** Adds a new pool. */
+  addPool(pool: Pool): void {
+    this.pools.set(pool.settings.id, pool);
+    this.poolPlaces.add(pool);
+  }
+
+  /** Removes a pool with everything in it; its logs stay. */
+  removePool(pool: Pool): void {
+    this.pools.delete(pool.settings.id);
+    this.poolPlaces.delete(pool);
   }
 
   /** The pool with this id, or AWS's error (wording reported). */
