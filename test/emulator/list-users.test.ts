@@ -40,7 +40,7 @@ async function listAll(pool: TestPool, request: Partial<ListUsersCommandInput>, 
 describe("paging", () => {
   const names = Array.from({ length: 150 }, (_, place) => `user${place}`);
 
-  test("holds 60 users unless a limit is given, and goes on until there is no token", async () => {
+  test("list-page, list-zero: holds 60 users unless a limit is given, and goes on until there is no token", async () => {
     await using pool = await aPool();
     for (const name of names) addUser(pool, name);
     expect((await list(pool)).names).toEqual(names.slice(0, 60));
@@ -51,13 +51,13 @@ describe("paging", () => {
     expect(await listAll(pool, { Limit: 50 })).toEqual(names);
   });
 
-  test("has no token when the last user is on the page", async () => {
+  test("list-page: has no token when the last user is on the page", async () => {
     await using pool = await aPool();
     for (const name of names.slice(0, 60)) addUser(pool, name);
     expect((await list(pool)).token).toBeUndefined();
   });
 
-  test("neither repeats nor misses users when others come and go in between", async () => {
+  test("list-order: neither repeats nor misses users when others come and go in between", async () => {
     await using pool = await aPool();
     const users = names.map((name) => addUser(pool, name));
     const seen = await listAll(pool, { Limit: 10 }, () => {
@@ -68,7 +68,7 @@ describe("paging", () => {
     expect(usersIn(pool).size).toBe(146);
   });
 
-  test("may answer with fewer users than asked for, or none, and a token", async () => {
+  test("list-page: may answer with fewer users than asked for, or none, and a token", async () => {
     await using pool = await aPool({}, { rules: { usersSearchedInPage: 100 } });
     for (const name of names) addUser(pool, name, ["name", name]);
     const first = await list(pool, { Filter: 'name ^= "user14"' });
@@ -93,7 +93,7 @@ describe("paging", () => {
     await expect(refused).rejects.toMatchObject({ message: "Paging Marker is Invalid" });
   });
 
-  test("pages through users that an index finds", async () => {
+  test("list-filter: pages through users that an index finds", async () => {
     await using pool = await aPool();
     for (const name of names.slice(0, 5)) addUser(pool, name, ["email", "shared@example.com"]);
     addUser(pool, "other", ["email", "other@example.com"]);
@@ -142,7 +142,7 @@ describe("filters", () => {
     ['cognito:user_status = "reset_required"', ["cleo"]],
     ['cognito:user_status = "CONFIRMED"', ["ann", "Bob"]],
     ["", ["ann", "Bob", "cleo"]],
-  ])("%s finds %j", async (filter, names) => {
+  ])("list-filter: %s finds %j", async (filter, names) => {
     await using pool = await people();
     expect((await list(pool, { Filter: filter })).names).toEqual(names);
   });
@@ -154,13 +154,13 @@ describe("filters", () => {
     ['name = "Ann" and status = "Enabled"', "Error while parsing filter."],
     ['custom:x = "1"', "The attribute custom:x cannot be searched for."],
     ['address = "1"', "The attribute address cannot be searched for."],
-  ])("refuses %s", async (filter, message) => {
+  ])("list-filter: refuses %s", async (filter, message) => {
     await using pool = await people();
     const refused = list(pool, { Filter: filter });
     await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException", message });
   });
 
-  test("finds no removed user by an index", async () => {
+  test("list-filter: finds no removed user by an index", async () => {
     await using pool = await people();
     const users = usersIn(pool);
     const twin = addUser(pool, "twin", ["email", "ann@example.com"]);
@@ -175,20 +175,29 @@ describe("filters", () => {
 });
 
 describe("AttributesToGet", () => {
-  test("picks attributes in the order asked for", async () => {
+  test("list-pick: picks attributes in the order asked for", async () => {
     await using pool = await aPool();
     addUser(pool, "ann", ["name", "Ann", "email", "ann@example.com"]);
     const { users } = await list(pool, { AttributesToGet: ["email", "sub"] });
     expect(users[0]?.Attributes?.map(({ Name }) => Name)).toEqual(["email", "sub"]);
   });
 
-  test("refuses an attribute that a listed user has not, unless the settings say otherwise", async () => {
+  test("list-pick: shows no attributes when none are asked for", async () => {
+    await using pool = await aPool();
+    addUser(pool, "ann", ["name", "Ann"]);
+    expect((await list(pool, { AttributesToGet: [] })).users[0]?.Attributes).toEqual([]);
+  });
+
+  test("list-pick: refuses an attribute that a listed user has not, unless the settings say otherwise", async () => {
     await using strict = await aPool();
     await using lax = await aPool({}, { rules: { attributesToGetMustBeSet: false } });
     addUser(strict, "ann");
     addUser(lax, "ann");
     const refused = list(strict, { AttributesToGet: ["email"] });
-    await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException" });
+    await expect(refused).rejects.toMatchObject({
+      name: "InvalidParameterException",
+      message: "One or more requested attributes do not exist.",
+    });
     expect((await list(lax, { AttributesToGet: ["email"] })).users[0]?.Attributes).toEqual([]);
   });
 });
