@@ -65,6 +65,28 @@ export interface Rules {
   readonly logGroupReplacement: string;
   /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, reported as UsernameExistsException too. */
   readonly aliasExistsError: "AliasExistsException" | "UsernameExistsException";
+  /** What AdminUpdateUserAttributes does when it verifies an alias that another user has. Reported to move it silently; in pools with UsernameAttributes it is always refused (reported). */
+  readonly aliasOnUpdate: "move" | "refuse";
+  /** Whether an e-mail or phone number that AdminUpdateUserAttributes changes alone becomes unverified. Documented for "a user updates their email address"; that it holds for an administrator is a guess. */
+  readonly changedContactBecomesUnverified: boolean;
+  /** Operations that count a user as active though AWS's list names them neither way. Guess: none of them. */
+  readonly alsoCountsAsActive: readonly UnnamedOperation[];
+  /** The user statuses for which AdminSetUserMFAPreference is refused. Guess: the API model declares an error for each of these two. */
+  readonly mfaPreferenceRefusedFor: readonly UserStatus[];
+  /** Whether switching a second factor off needs what switching it on needs. Reported, in 2018 and 2023. */
+  readonly mfaOffNeedsFactor: boolean;
+  /** How many users of identity providers sign in as one user (documented). */
+  readonly identitiesOfUser: number;
+  /** How many groups a pool holds (documented quota). */
+  readonly groupsInPool: number;
+  /** How many groups a user is in (documented quota). */
+  readonly groupsOfUser: number;
+  /** The error type of AdminAddUserToGroup above that quota. Guess: of the errors it declares the closest. */
+  readonly tooManyGroupsOfUserError: string;
+  /** How many custom attributes a pool has (documented quota). */
+  readonly customAttributesInPool: number;
+  /** Whether UpdateUserPool, AddCustomAttributes and DeleteUserPool are refused while an import job of the pool is Pending or InProgress. The API model declares the error; that it always comes is a guess. */
+  readonly poolChangesDuringImport: "refused" | "allowed";
   /** Whether ListUsers refuses AttributesToGet that a listed user has no value for (documented; not everyone sees it). */
   readonly attributesToGetMustBeSet: boolean;
   /** How many users one ListUsers call looks through before it answers with what it has. Guess; that pages may be short or empty is documented. */
@@ -74,6 +96,15 @@ export interface Rules {
   /** Wording that AWS does not publish. */
   readonly texts: Texts;
 }
+
+/** Operations on one user of which AWS does not say whether they make it a monthly active user. */
+export type UnnamedOperation =
+  | "AdminDeleteUser"
+  | "AdminDisableUser"
+  | "AdminEnableUser"
+  | "AdminLinkProviderForUser"
+  | "AdminListGroupsForUser"
+  | "AdminSetUserMFAPreference";
 
 /** Messages whose exact words are guesses; the README says which texts are AWS's own. */
 export interface Texts {
@@ -89,6 +120,15 @@ export interface Texts {
   readonly aliasTaken: string;
   readonly anotherJobActive: string;
   readonly nothingAutoVerified: string;
+  readonly importInProgress: string;
+  readonly poolDeleted: string;
+  readonly tooManyGroups: string;
+  readonly tooManyGroupsOfUser: string;
+  readonly tooManyCustomAttributes: string;
+  readonly tooManyIdentities: string;
+  readonly identityOfOther: string;
+  readonly emailMfaTier: string;
+  readonly emailMfaNoEmail: string;
 }
 
 /** Settings a caller may give; what is left out keeps its default. */
@@ -126,6 +166,17 @@ export const DEFAULT_RULES: Rules = {
   dateTimePattern: /^(?:\d+|\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)$/,
   logGroupReplacement: "_",
   aliasExistsError: "AliasExistsException",
+  aliasOnUpdate: "move",
+  changedContactBecomesUnverified: true,
+  alsoCountsAsActive: [],
+  mfaPreferenceRefusedFor: ["RESET_REQUIRED", "UNCONFIRMED"],
+  mfaOffNeedsFactor: true,
+  identitiesOfUser: 5,
+  groupsInPool: 10_000,
+  groupsOfUser: 100,
+  tooManyGroupsOfUserError: "InvalidParameterException",
+  customAttributesInPool: 50,
+  poolChangesDuringImport: "refused",
   attributesToGetMustBeSet: true,
   usersSearchedInPage: 100_000,
   bytesInRequest: 1024 * 1024,
@@ -143,6 +194,15 @@ export const DEFAULT_RULES: Rules = {
     aliasTaken: "An account with the given alias already exists.",
     anotherJobActive: "Another user import job is already active.",
     nothingAutoVerified: "The user pool has no auto verified attributes.",
+    importInProgress: "A user import job of the user pool is in progress.",
+    poolDeleted: "The user pool was deleted during the import.",
+    tooManyGroups: "The user pool has too many groups.",
+    tooManyGroupsOfUser: "The user is in too many groups.",
+    tooManyCustomAttributes: "The user pool has too many custom attributes.",
+    tooManyIdentities: "The user has too many linked identities.",
+    identityOfOther: "SourceUser is already linked to another user.",
+    emailMfaTier: "Email MFA is not available in the LITE pricing tier.",
+    emailMfaNoEmail: "User does not have an email set to turn on EMAIL MFA",
   },
 };
 

@@ -26,7 +26,7 @@ function* dumpPool(pool: Pool): Generator<DumpLine> {
   const poolId = pool.settings.id;
   const schema = [...pool.settings.schema.values()];
   yield { kind: "pool", settings: { ...pool.settings, schema }, activeUsers: [...pool.activeUsers] };
-  for (const { members: _, ...group } of pool.groups.values()) yield { kind: "group", poolId, ...group };
+  for (const { members: _, ...group } of pool.groups) yield { kind: "group", poolId, ...group };
   for (const client of pool.clients.values()) yield { kind: "client", poolId, client };
   for (const user of pool.users) yield dumpUser(poolId, user);
   for (const { csv, ...job } of pool.jobs.values()) {

@@ -29,6 +29,8 @@ const CHOICES: { readonly [Key in ChoiceKey]: readonly Rules[Key][] } = {
     "FORCE_CHANGE_PASSWORD",
     "EXTERNAL_PROVIDER",
   ],
+  aliasOnUpdate: ["move", "refuse"],
+  poolChangesDuringImport: ["refused", "allowed"],
   aliasExistsError: ["AliasExistsException", "UsernameExistsException"],
 };
 

@@ -30,12 +30,12 @@ function restoreLine(account: Account, line: DumpLine): void {
       if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
       return;
     case "pool":
-      account.pools.set(line.settings.id, restorePool(line));
+      account.addPool(restorePool(line));
       return;
     case "group": {
       const { kind: _, poolId, description, roleArn, precedence, ...group } = line;
       const members = new PlacedSet<never>();
-      poolOf(account, poolId).groups.set(line.name, { ...group, description, roleArn, precedence, members });
+      poolOf(account, poolId).groups.add({ ...group, description, roleArn, precedence, members });
       return;
     }
     case "client":

@@ -97,8 +97,11 @@ async function importRows(
         return undefined;
       }
       signal.throwIfAborted();
+      if (!account.pools.has(job.poolId)) break;
     }
   }
+  // That the job fails with its pool is documented.
+  if (!account.pools.has(job.poolId)) return end("Failed", rules.texts.poolDeleted);
   const isFailed = rows > 0 && (counts.failed + counts.skipped) / rows > rules.highestFailedShare;
   return isFailed ? end("Failed", TOO_MANY_FAILED) : end("Succeeded", SUCCEEDED);
 }

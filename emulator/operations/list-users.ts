@@ -1,10 +1,10 @@
 import type { Rules } from "../rules.ts";
 import type { Pool } from "../state/pool.ts";
-import { attributeOf, type User } from "../state/user.ts";
+import type { User } from "../state/user.ts";
 import { parseFilter, passesFilter, usersByIndex, type UserFilter } from "../state/user-filter.ts";
 import { viewAttributes, viewUser, type NamedValue } from "../view/user.ts";
 import { invalidParameter } from "../wire/error.ts";
-import { sha256 } from "../wire/signature.ts";
+import { pageLimit, readPageToken, writePageToken } from "../wire/page-token.ts";
 import type { Context } from "./context.ts";
 
 interface Request {
@@ -14,9 +14,6 @@ interface Request {
   readonly PaginationToken?: string;
   readonly AttributesToGet?: readonly string[];
 }
-
-/** The greatest page, and the default (documented; that 0 means the default is a guess). */
-const USERS_IN_PAGE = 60;
 
 /**
  * Lists a pool's users in the order of creation, a page a call. The token is the place after the last user
@@ -31,7 +28,7 @@ export function listUsers({ account }: Context, request: Request): object {
   };
   return {
     Users: page.users.map((user) => viewUser(user, view(user))),
-    ...(page.next === undefined ? {} : { PaginationToken: writeToken(request, page.next) }),
+    ...(page.next === undefined ? {} : { PaginationToken: writePageToken(listOf(request), page.next) }),
   };
 }
 
@@ -43,8 +40,8 @@ interface Page {
 
 function readPage(pool: Pool, request: Request, rules: Rules): Page {
   const filter = request.Filter === undefined ? undefined : parseFilter(request.Filter);
-  const start = request.PaginationToken === undefined ? 0 : readToken(request, request.PaginationToken);
-  const limit = request.Limit === undefined || request.Limit === 0 ? USERS_IN_PAGE : request.Limit;
+  const start = readPageToken(listOf(request), request.PaginationToken);
+  const limit = pageLimit(request.Limit);
   const indexed = filter === undefined ? undefined : usersByIndex(pool.users, filter);
   if (filter !== undefined && indexed !== undefined) {
     const found = indexed.filter((user) => user.sequence >= start && passesFilter(user, filter));
@@ -73,27 +70,17 @@ function searchPage(
 }
 
 function pickAttributes(user: User, names: readonly string[], rules: Rules): readonly NamedValue[] {
+  const attributes = viewAttributes(user);
   return names.flatMap((name) => {
-    const value = attributeOf(user, name);
-    if (value !== undefined) return [{ Name: name, Value: value }];
+    const attribute = attributes.find(({ Name }) => Name === name);
+    if (attribute !== undefined) return [attribute];
     if (!rules.attributesToGetMustBeSet) return [];
-    throw invalidParameter(`Not every user has a value for the requested attribute ${name}.`);
+    // Words reported.
+    throw invalidParameter("One or more requested attributes do not exist.");
   });
 }
 
 // The token holds to its filter: with another one AWS refuses it (reported).
-function writeToken(request: Request, next: number): string {
-  return Buffer.from(`${next} ${fingerprint(request)}`).toString("base64url");
-}
-
-function readToken(request: Request, token: string): number {
-  const [next, print] = Buffer.from(token, "base64url").toString().split(" ");
-  if (next === undefined || !/^\d+$/.test(next) || print !== fingerprint(request)) {
-    throw invalidParameter("Paging Marker is Invalid");
-  }
-  return Number(next);
-}
-
-function fingerprint({ UserPoolId: poolId, Filter: filter = "" }: Request): string {
-  return sha256(`${poolId} ${filter}`).slice(0, 16);
+function listOf({ UserPoolId: poolId, Filter: filter = "" }: Request): string {
+  return `${poolId} ${filter}`;
 }

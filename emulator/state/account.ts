@@ -3,6 +3,7 @@ import { ApiError } from "../wire/error.ts";
 import { complete, isActive, type ImportJob } from "./import-job.ts";
 import { LogStore } from "./log-store.ts";
 import type { OutboxMessage } from "./outbox.ts";
+import { PlacedSet } from "./placed-set.ts";
 import type { Pool } from "./pool.ts";
 import type { User } from "./user.ts";
 
@@ -11,6 +12,8 @@ export class Account {
   readonly id: string;
   readonly region: string;
   readonly pools = new Map<string, Pool>();
+  /** The same pools, to be listed in the order of creation. */
+  readonly poolPlaces = new PlacedSet<Pool>();
   readonly logs = new LogStore();
   readonly outbox: OutboxMessage[] = [];
   /** Replaced as a whole when a setting changes. */
@@ -31,10 +34,23 @@ export class Account {
 
   /** Takes over everything that another account holds, in place of its own. */
   adopt(other: Account): void {
-    replaceAll(this.pools, other.pools);
+    for (const pool of this.pools.values()) this.removePool(pool);
+    for (const pool of other.pools.values()) this.addPool(pool);
     replaceAll(this.logs.groups, other.logs.groups);
     this.outbox.length = 0;
     for (const message of other.outbox) this.outbox.push(message);
+  }
+
+  /** Adds a new pool. */
+  addPool(pool: Pool): void {
+    this.pools.set(pool.settings.id, pool);
+    this.poolPlaces.add(pool);
+  }
+
+  /** Removes a pool with everything in it; its logs stay. */
+  removePool(pool: Pool): void {
+    this.pools.delete(pool.settings.id);
+    this.poolPlaces.delete(pool);
   }
 
   /** The pool with this id, or AWS's error (wording reported). */

@@ -11,20 +11,26 @@ export interface AliasClaim {
   readonly attributes: FlatAttributes;
   /** Whether an alias of another user moves here, or is refused. */
   readonly ofOthers: "move" | "refuse";
+  /** The error type for an alias that cannot be taken, where it is not the one of creating a user. */
+  readonly takenError?: string;
 }
 
 /**
  * Claims the aliases that these attributes give a user, and returns them. A name that users sign in with in
- * place of a username never moves (guess); an alias that moves leaves its former owner's attribute unverified
- * (reported).
+ * place of a username never moves (guess), nor does a preferred username, as only verified attributes do
+ * (documented); an alias that moves leaves its former owner's attribute unverified (reported).
  */
 export function claimAliases(pool: Pool, claim: AliasClaim, rules: Rules): readonly AliasName[] {
   const aliases = claimedAliases(pool, claim.attributes);
   const taken = takenAliases(pool, claim.attributes, aliases).filter(({ owner }) => owner !== claim.claimant);
   for (const { name } of taken) {
-    if (pool.settings.signIn.kind === "attribute" || claim.ofOthers === "refuse") {
+    const isMovable = pool.settings.signIn.kind === "username" && name !== "preferred_username";
+    if (!isMovable || claim.ofOthers === "refuse") {
       const attribute = name === "phone_number" ? "phone number" : name;
-      throw new ApiError(rules.aliasExistsError, `An account with the ${attribute} already exists.`);
+      throw new ApiError(
+        claim.takenError ?? rules.aliasExistsError,
+        `An account with the ${attribute} already exists.`,
+      );
     }
   }
   for (const { name, owner } of taken) moveAlias(pool, owner, name);

@@ -37,6 +37,11 @@ export class PlacedSet<Member extends object> {
     return this.#placeOf.has(member);
   }
 
+  /** The place of a member; nothing if it is none. */
+  placeOf(member: Member): number | undefined {
+    return this.#placeOf.get(member);
+  }
+
   /** The member at a place; nothing where one left. */
   at(place: number): Member | undefined {
     return this.#places[place];

@@ -1,5 +1,5 @@
 import type { Client } from "./client.ts";
-import type { Group } from "./group.ts";
+import { GroupDirectory } from "./group-directory.ts";
 import type { ImportJob } from "./import-job.ts";
 import type { Schema } from "./schema.ts";
 import type { AliasName, User } from "./user.ts";
@@ -24,6 +24,10 @@ export interface PoolSettings {
   readonly signIn: SignIn;
   readonly caseSensitive: boolean;
   readonly autoVerified: readonly VerifiableName[];
+  /** The attributes that keep their value until a new one is verified. */
+  readonly verifiedBeforeUpdate: readonly VerifiableName[];
+  /** The pool's plan, on which some features depend. */
+  readonly tier: "LITE" | "ESSENTIALS" | "PLUS";
   readonly mfa: "OFF" | "ON" | "OPTIONAL";
   /** The further members of SetUserPoolMfaConfig, as GetUserPoolMfaConfig returns them. */
   readonly mfaConfigurations: Readonly<Record<string, unknown>>;
@@ -34,8 +38,10 @@ export interface PoolSettings {
   readonly adminCreatesOnly: boolean;
   /** Whether DeleteUserPool is refused. */
   readonly isProtected: boolean;
-  /** Members of CreateUserPool that DescribeUserPool returns as they were given. */
+  /** Members of CreateUserPool and UpdateUserPool that DescribeUserPool returns as they were given. */
   readonly echoed: Readonly<Record<string, unknown>>;
+  /** Those of CreateUserPool that nothing changes later. */
+  readonly echoedForever: Readonly<Record<string, unknown>>;
 }
 
 /** A first factor of the sign-in policy (API model). */
@@ -58,7 +64,7 @@ export class Pool {
   readonly users: UserDirectory;
   /** In the order of creation. */
   readonly jobs = new Map<string, ImportJob>();
-  readonly groups = new Map<string, Group>();
+  readonly groups: GroupDirectory;
   readonly clients = new Map<string, Client>();
   /** How many users counted as active in a month, by year × 12 + month. */
   readonly activeUsers = new Map<number, number>();
@@ -69,6 +75,8 @@ export class Pool {
       caseSensitive: settings.caseSensitive,
       aliases: aliasesOf(settings.signIn),
     });
+    // That a group's name ignores case where usernames do is reported, of one such pool.
+    this.groups = new GroupDirectory({ caseSensitive: settings.caseSensitive });
   }
 
   /** Whether a user was created under this name: its username, or what stands in for it. */

@@ -68,8 +68,11 @@ function adjusted(standard: SchemaAttribute, requested: RequestedAttribute): Sch
   };
 }
 
-// The defaults of a custom attribute are reported by users of infrastructure tools: a string, immutable.
-function customAttribute(name: string, requested: RequestedAttribute): SchemaAttribute {
+/**
+ * A custom attribute, as it stands in a schema. Its defaults are reported by users of infrastructure tools: a
+ * string, immutable.
+ */
+export function customAttribute(name: string, requested: RequestedAttribute): SchemaAttribute {
   if (requested.Required === true) {
     throw invalidParameter("Required custom attributes are not supported currently.");
   }

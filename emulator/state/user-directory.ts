@@ -1,8 +1,10 @@
 import {
+  extrasOf,
   flatAttribute,
   type AliasName,
   type Credential,
   type FlatAttributes,
+  type LinkedIdentity,
   type User,
   type UserStatus,
 } from "./user.ts";
@@ -38,6 +40,7 @@ export class UserDirectory {
   readonly #byUsername = new Map<string, User>();
   readonly #bySub = new Map<string, User>();
   readonly #byAttribute = new Map<string, Index>();
+  readonly #byIdentity = new Map<string, User>();
   // Holes stay where users were removed, so that a sequence number stays a place.
   readonly #bySequence: (User | undefined)[] = [];
 
@@ -82,8 +85,10 @@ export class UserDirectory {
     return user;
   }
 
-  /** Removes a user; nothing else moves. */
+  /** Removes a user, from its groups too; no other user moves. */
   remove(user: User): void {
+    for (const group of user.extras?.groups ?? []) group.members.delete(user);
+    for (const identity of user.extras?.identities ?? []) this.#byIdentity.delete(keyOfIdentity(identity));
     this.#bySequence[user.sequence] = undefined;
     this.#byUsername.delete(this.#fold(user.username));
     this.#bySub.delete(user.sub);
@@ -96,6 +101,17 @@ export class UserDirectory {
     user.attributes = attributes.slice();
     user.aliases = aliases;
     for (const [name, index] of this.#byAttribute) addToIndex(index, this.#keyOf(user, name), user);
+  }
+
+  /** Lets a user of an identity provider sign in as this user. The caller has made sure that it belongs to nobody. */
+  link(user: User, identity: LinkedIdentity): void {
+    extrasOf(user).identities.push(identity);
+    this.#byIdentity.set(keyOfIdentity(identity), user);
+  }
+
+  /** The user that a user of an identity provider signs in as. */
+  byIdentity(identity: IdentityName): User | undefined {
+    return this.#byIdentity.get(keyOfIdentity(identity));
   }
 
   /** The user with this very username, as the pool compares names. */
@@ -150,6 +166,12 @@ export class UserDirectory {
   }
 }
 
+type IdentityName = Omit<LinkedIdentity, "linkedMs">;
+
+function keyOfIdentity({ providerName, attributeName, attributeValue }: IdentityName): string {
+  return JSON.stringify([providerName, attributeName, attributeValue]);
+}
+
 function isList(entry: User | User[]): entry is User[] {
   return Array.isArray(entry);
 }
@@ -158,8 +180,15 @@ function addToIndex(index: Index, key: string | undefined, user: User): void {
   if (key === undefined) return;
   const found = index.get(key);
   if (found === undefined) index.set(key, user);
-  else if (isList(found)) found.push(user);
-  else index.set(key, [found, user]);
+  else if (isList(found)) insertInOrder(found, user);
+  else index.set(key, found.sequence < user.sequence ? [found, user] : [user, found]);
+}
+
+// Pages are read by sequence number, and a user whose attributes changed need not be the last one.
+function insertInOrder(users: User[], user: User): void {
+  let place = users.length;
+  while (place > 0 && (users[place - 1]?.sequence ?? 0) > user.sequence) place -= 1;
+  users.splice(place, 0, user);
 }
 
 function removeFromIndex(index: Index, key: string | undefined, user: User): void {
@@ -168,6 +197,7 @@ function removeFromIndex(index: Index, key: string | undefined, user: User): voi
   if (found === user) index.delete(key);
   else if (found !== undefined && isList(found)) {
     const rest = found.filter((other) => other !== user);
-    index.set(key, rest);
+    if (rest.length === 0) index.delete(key);
+    else index.set(key, rest);
   }
 }

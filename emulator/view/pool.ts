@@ -5,6 +5,7 @@ export function viewPool(pool: Pool): object {
   const { settings } = pool;
   return {
     ...settings.echoed,
+    ...settings.echoedForever,
     Id: settings.id,
     Arn: settings.arn,
     Name: settings.name,

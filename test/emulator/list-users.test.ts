@@ -51,7 +51,7 @@ describe("paging", () => {
     expect(await listAll(pool, { Limit: 50 })).toEqual(names);
   });
 
-  test("has no token when the last user is on the page", async () => {
+  test("list-page: has no token when the last user is on the page", async () => {
     await using pool = await aPool();
     for (const name of names.slice(0, 60)) addUser(pool, name);
     expect((await list(pool)).token).toBeUndefined();
@@ -93,7 +93,7 @@ describe("paging", () => {
     await expect(refused).rejects.toMatchObject({ message: "Paging Marker is Invalid" });
   });
 
-  test("pages through users that an index finds", async () => {
+  test("list-filter: pages through users that an index finds", async () => {
     await using pool = await aPool();
     for (const name of names.slice(0, 5)) addUser(pool, name, ["email", "shared@example.com"]);
     addUser(pool, "other", ["email", "other@example.com"]);
@@ -160,7 +160,7 @@ describe("filters", () => {
     await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException", message });
   });
 
-  test("finds no removed user by an index", async () => {
+  test("list-filter: finds no removed user by an index", async () => {
     await using pool = await people();
     const users = usersIn(pool);
     const twin = addUser(pool, "twin", ["email", "ann@example.com"]);
@@ -182,13 +182,22 @@ describe("AttributesToGet", () => {
     expect(users[0]?.Attributes?.map(({ Name }) => Name)).toEqual(["email", "sub"]);
   });
 
+  test("list-pick: shows no attributes when none are asked for", async () => {
+    await using pool = await aPool();
+    addUser(pool, "ann", ["name", "Ann"]);
+    expect((await list(pool, { AttributesToGet: [] })).users[0]?.Attributes).toEqual([]);
+  });
+
   test("list-pick: refuses an attribute that a listed user has not, unless the settings say otherwise", async () => {
     await using strict = await aPool();
     await using lax = await aPool({}, { rules: { attributesToGetMustBeSet: false } });
     addUser(strict, "ann");
     addUser(lax, "ann");
     const refused = list(strict, { AttributesToGet: ["email"] });
-    await expect(refused).rejects.toMatchObject({ name: "InvalidParameterException" });
+    await expect(refused).rejects.toMatchObject({
+      name: "InvalidParameterException",
+      message: "One or more requested attributes do not exist.",
+    });
     expect((await list(lax, { AttributesToGet: ["email"] })).users[0]?.Attributes).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ async function askEmulator({ ask }: Question, rules: RuleSettings): Promise<unkn
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
     logsRoleArn: "arn:aws:iam::123456789012:role/import",
   });
-  return ask(laboratory);
+  return await ask(laboratory);
 }
 
 describe("the questions for a real account, asked of the emulator", () => {

@@ -1,0 +1,29 @@
+import { findGroup } from "../state/find-group.ts";
+import { viewGroup } from "../view/group.ts";
+import { invalidParameter } from "../wire/error.ts";
+import type { Context } from "./context.ts";
+
+interface Request {
+  readonly UserPoolId: string;
+  readonly GroupName: string;
+  readonly Description?: string;
+  readonly RoleArn?: string;
+  readonly Precedence?: number;
+}
+
+/** Changes what is given of a group; what is left out stays (reported: Terraform's provider relies on it). */
+export function updateGroup({ account }: Context, request: Request): object {
+  const { group } = findGroup(account, request);
+  checkPrecedence(request.Precedence);
+  group.description = request.Description ?? group.description;
+  group.roleArn = request.RoleArn ?? group.roleArn;
+  group.precedence = request.Precedence ?? group.precedence;
+  group.modifiedMs = account.clock();
+  return { Group: viewGroup(request.UserPoolId, group) };
+}
+
+/** Refuses a precedence above the documented greatest one; the words are a guess. */
+export function checkPrecedence(precedence: number | undefined): void {
+  if (precedence === undefined || precedence <= 2 ** 31 - 1) return;
+  throw invalidParameter("Precedence cannot be greater than 2147483647.");
+}
