@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import { DEFAULT_RULES } from "../../emulator/rules.ts";
 import { aPool, usersOf, type TestPool } from "./support/pool.ts";
-import { addUser, change, getAttributes, getUser, userIn, type Attributes } from "./support/user.ts";
+import { addUser, change, getAttributes, getUser, type Attributes } from "./support/user.ts";
 
 type Settings = Parameters<typeof aPool>[0];
 
@@ -25,17 +25,14 @@ async function remove({ cognito, poolId }: TestPool, names: string[], username =
 }
 
 test("change-all: sets, replaces and takes away attributes in one request", async () => {
-  await using pool = await aPool({
-    Schema: [
-      { Name: "plan", Mutable: true },
-      { Name: "x", Mutable: true },
-    ],
-  });
+  let now = Date.now();
+  const schema = ["plan", "x"].map((Name) => ({ Name, Mutable: true }));
+  await using pool = await aPool({ Schema: schema }, { clock: () => now });
   await addUser(pool, "ann", { ...ANN, name: "Ann", "custom:plan": "free" });
-  const before = userIn(pool).modifiedMs;
+  now += 5000;
   await change(pool, { name: "", "custom:plan": "paid", "custom:x": "1" });
   expect(await getAttributes(pool)).toEqual({ ...ANN, "custom:plan": "paid", "custom:x": "1" });
-  expect(userIn(pool).modifiedMs).toBeGreaterThanOrEqual(before);
+  expect((await getUser(pool)).UserLastModifiedDate).toEqual(new Date(now));
 });
 
 test("change-all: takes away what AdminDeleteUserAttributes names, and what is not there", async () => {
@@ -236,6 +233,14 @@ describe("aliases", () => {
   });
 });
 
+test("change-name: a user whose sign-in name is taken away is found by its username", async () => {
+  await using pool = await aPool(EMAIL_NAME);
+  const username = await addUser(pool, "ann@example.com");
+  await remove(pool, ["email"], "ann@example.com");
+  expect(await getAttributes(pool, username)).toEqual({});
+  await addUser(pool, "ann@example.com");
+});
+
 test("list-filter: finds users by what they are now called, each once and in order", async () => {
   await using pool = await aPool();
   for (const name of ["ann", "bob", "cleo"]) await addUser(pool, name, { email: "shared@example.com" });
@@ -249,8 +254,12 @@ test("list-filter: finds users by what they are now called, each once and in ord
   for (const name of ["ann", "cleo"]) await change(pool, { email: "shared@example.com" }, name);
   expect(await named("shared@example.com")).toEqual(["ann", "bob", "cleo"]);
   expect(await named("last@example.com")).toEqual([]);
+  await addUser(pool, "dan", { email: "late@example.com" });
+  await addUser(pool, "eve", { email: "shared@example.com" });
+  await change(pool, { email: "late@example.com" }, "bob");
+  expect(await named("late@example.com")).toEqual(["bob", "dan"]);
   const request = { UserPoolId: pool.poolId, Filter: 'email = "shared@example.com"', Limit: 2 };
   const { PaginationToken } = await pool.cognito.send(new ListUsersCommand(request));
   const { Users } = await pool.cognito.send(new ListUsersCommand({ ...request, PaginationToken }));
-  expect(Users?.map(({ Username }) => Username)).toEqual(["cleo"]);
+  expect(Users?.map(({ Username }) => Username)).toEqual(["eve"]);
 });

@@ -12,7 +12,7 @@ import { attributesOf, type TestPool } from "./pool.ts";
 export type Attributes = Readonly<Record<string, string>>;
 
 /** Attributes in the API's form. */
-export function listed(attributes: Attributes) {
+function listed(attributes: Attributes) {
   return Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
 }
 
