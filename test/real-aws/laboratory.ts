@@ -53,7 +53,8 @@ export class Laboratory implements AsyncDisposable {
   constructor({ endpoint, region, credentials, logsRoleArn }: LaboratoryOptions) {
     const options = {
       region,
-      maxAttempts: 8,
+      // The SDK would also try again after a LimitExceededException, which may be the answer.
+      maxAttempts: 1,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(credentials === undefined ? {} : { credentials }),
     };
@@ -195,10 +196,22 @@ export class Laboratory implements AsyncDisposable {
     }
   }
 
+  async #patiently<Output>(send: () => Promise<Output>): Promise<Output> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        const isBusy = /^(TooManyRequests|Throttling|InternalError)/.test((error as Error).name);
+        if (!isBusy || attempt === 10) throw error;
+        await delay(1000);
+      }
+    }
+  }
+
   async #record<Output>(operation: string, input: unknown, send: () => Promise<Output>): Promise<Output> {
     const exchange = { operation: operation.replace(/Command$/, ""), input: sanitise(input) };
     try {
-      const result = await send();
+      const result = await this.#patiently(send);
       this.exchanges.push({ ...exchange, output: sanitise((result as { output?: unknown }).output) });
       return result;
     } catch (error) {

@@ -1,9 +1,13 @@
 import {
+  AddCustomAttributesCommand,
   AdminCreateUserCommand,
   AdminGetUserCommand,
+  AdminSetUserMFAPreferenceCommand,
+  AdminUpdateUserAttributesCommand,
   GetProvisionedLimitCommand,
   ListUsersCommand,
   StopUserImportJobCommand,
+  type AttributeType,
   type CreateUserPoolCommandInput,
 } from "@aws-sdk/client-cognito-identity-provider";
 
@@ -358,11 +362,11 @@ export const QUESTIONS: readonly Question[] = [
     settings: ["logGroupReplacement"],
     otherwise: { logGroupReplacement: "-" },
     ask: async (laboratory) => {
-      const pool = await laboratory.pool({ PoolName: "poolferry real & aws" });
+      const pool = await laboratory.pool({ PoolName: "poolferry real+aws @ 1" });
       await laboratory.import(pool, [aRow("ann")]);
       return laboratory.logGroup(pool);
     },
-    guess: ({ logGroupReplacement: sign }) => `poolferry${sign}real${sign}${sign}${sign}aws`,
+    guess: ({ logGroupReplacement: sign }) => `poolferry${sign}real${sign}aws${sign}${sign}${sign}1`,
   },
   {
     rules: "job-stop",
@@ -512,6 +516,71 @@ export const QUESTIONS: readonly Question[] = [
       return taken(laboratory, { Schema }, "custom:t", TIMES);
     },
     guess: (rules) => TIMES.filter((value) => rules.dateTimePattern.test(value)),
+  },
+  {
+    rules: "change-alias, change-unverified",
+    question:
+      "What does AdminUpdateUserAttributes do with another user's alias, and with a new e-mail's flag?",
+    settings: ["aliasOnUpdate", "changedContactBecomesUnverified"],
+    otherwise: { aliasOnUpdate: "refuse", changedContactBecomesUnverified: false },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool({ AliasAttributes: ["email"] });
+      await laboratory.import(UserPoolId, [aRow("ann"), aRow("bob"), aRow("eve")]);
+      const update = (Username: string, email: string, verified: readonly AttributeType[]) => {
+        const UserAttributes = [{ Name: "email", Value: email }, ...verified];
+        const command = new AdminUpdateUserAttributesCommand({ UserPoolId, Username, UserAttributes });
+        return outcomeOf(laboratory.cognito.send(command));
+      };
+      const verified = { Name: "email_verified", Value: "true" };
+      const alias = await update("bob", "ann@example.com", [verified]);
+      await update("eve", "new@example.com", []);
+      const eve = (await laboratory.users(UserPoolId)).find(({ Username }) => Username === "eve");
+      const flag = eve?.Attributes?.find(({ Name }) => Name === "email_verified")?.Value;
+      return { alias, flag };
+    },
+    guess: (rules) => ({
+      alias: rules.aliasOnUpdate === "move" ? "ok" : "AliasExistsException",
+      flag: String(!rules.changedContactBecomesUnverified),
+    }),
+  },
+  {
+    rules: "mfa-status",
+    question: "Can an imported user who must reset the password be given SMS MFA?",
+    settings: ["mfaPreferenceRefusedFor"],
+    otherwise: { mfaPreferenceRefusedFor: [] },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool({ MfaConfiguration: "OFF" });
+      await laboratory.import(UserPoolId, [aRow("ann", { phone_number: "+4917012345" })]);
+      const command = new AdminSetUserMFAPreferenceCommand({
+        UserPoolId,
+        Username: "ann",
+        SMSMfaSettings: { Enabled: true },
+      });
+      return outcomeOf(laboratory.cognito.send(command));
+    },
+    guess: (rules) => {
+      return rules.mfaPreferenceRefusedFor.includes("RESET_REQUIRED")
+        ? "PasswordResetRequiredException"
+        : "ok";
+    },
+  },
+  {
+    rules: "pool-busy",
+    question: "Can a pool be changed while its import job runs?",
+    settings: ["poolChangesDuringImport", "texts.importInProgress"],
+    otherwise: { poolChangesDuringImport: "allowed" },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      const rows = Array.from({ length: 20_000 }, (_, place) => aRow(`user${place}`));
+      const job = await laboratory.job(UserPoolId, await laboratory.csv(UserPoolId, rows));
+      await laboratory.start(UserPoolId, job);
+      const CustomAttributes = [{ Name: "x", AttributeDataType: "String" as const, Mutable: true }];
+      const command = new AddCustomAttributesCommand({ UserPoolId, CustomAttributes });
+      const answer = await outcomeOf(laboratory.cognito.send(command));
+      await laboratory.end(UserPoolId, job);
+      return answer;
+    },
+    guess: (rules) => (rules.poolChangesDuringImport === "refused" ? "UserImportInProgressException" : "ok"),
   },
   {
     rules: "quota-limit",
