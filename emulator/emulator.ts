@@ -6,6 +6,7 @@ import { runJob } from "./import/run.ts";
 import type { Context } from "./operations/context.ts";
 import { completeRules, type RuleSettings } from "./rules.ts";
 import { serveApi } from "./serve-api.ts";
+import { poolOfKeys, serveKeys } from "./serve-keys.ts";
 import { serveStorage } from "./serve-storage.ts";
 import { Account } from "./state/account.ts";
 import { Steering, type Hooks } from "./steer.ts";
@@ -60,7 +61,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const jobs = new BackgroundJobs();
 
-  const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+    const keysOf = poolOfKeys(request);
+    if (keysOf !== undefined) return serveKeys(account, keysOf, response);
     const requestId = randomUUID();
     if (isUploadPath(request.url ?? "")) {
       const service = { account, steering, credentials: storageCredentials, requestId, expectsContinue };

@@ -69,6 +69,22 @@ export interface Rules {
   readonly attributesToGetMustBeSet: boolean;
   /** How many users one ListUsers call looks through before it answers with what it has. Guess; that pages may be short or empty is documented. */
   readonly usersSearchedInPage: number;
+  /** How many failed sign-ins lock a user out (documented). */
+  readonly signInAttempts: number;
+  /** How long the first lock-out lasts; each further failure doubles it (documented). */
+  readonly firstLockOutMs: number;
+  /** The longest lock-out, and the quiet after which failures are forgotten (documented as about 15 minutes). */
+  readonly longestLockOutMs: number;
+  /** How often in an hour a user may ask for, or guess at, a reset code. Documented as 5 to 20, depending on the risk. */
+  readonly resetAttemptsInHour: number;
+  /** What a client writes that names no WriteAttributes. The API reference says the standard ones; infrastructure tools say all. */
+  readonly unnamedWriteAttributes: "all" | "standard";
+  /** Whether a code to sign in with goes to an address that is not verified. Guess. */
+  readonly signInCodesGoTo: "verified" | "any";
+  /** Whether a client that hides who exists names a disabled user before the password is proven. Guess. */
+  readonly disabledShownWhenHiding: boolean;
+  /** What ConfirmForgotPassword does for a user who never confirmed. Guess: UserNotConfirmedException is declared for it. */
+  readonly resetOfUnconfirmed: "refused" | "confirms";
   /** The greatest API request body. Guess. */
   readonly bytesInRequest: number;
   /** Wording that AWS does not publish. */
@@ -89,6 +105,15 @@ export interface Texts {
   readonly aliasTaken: string;
   readonly anotherJobActive: string;
   readonly nothingAutoVerified: string;
+  /** For a SECRET_HASH of a client that has no secret. */
+  readonly secretHashUnexpected: string;
+  /** For SRP with a user whose password came as a hash and was not yet used. */
+  readonly srpWithHash: string;
+  /** For a refresh token whose user is gone. */
+  readonly refreshOfDeleted: string;
+  readonly passwordMissing: string;
+  readonly tokenValidityRange: string;
+  readonly mixedAuthFlows: string;
 }
 
 /** Settings a caller may give; what is left out keeps its default. */
@@ -128,6 +153,14 @@ export const DEFAULT_RULES: Rules = {
   aliasExistsError: "AliasExistsException",
   attributesToGetMustBeSet: true,
   usersSearchedInPage: 100_000,
+  signInAttempts: 5,
+  firstLockOutMs: 1000,
+  longestLockOutMs: 15 * 60 * 1000,
+  resetAttemptsInHour: 20,
+  unnamedWriteAttributes: "all",
+  signInCodesGoTo: "verified",
+  disabledShownWhenHiding: false,
+  resetOfUnconfirmed: "refused",
   bytesInRequest: 1024 * 1024,
   texts: {
     unexpectedHeader: "The header of the CSV file does not match the user pool's attributes.",
@@ -143,6 +176,12 @@ export const DEFAULT_RULES: Rules = {
     aliasTaken: "An account with the given alias already exists.",
     anotherJobActive: "Another user import job is already active.",
     nothingAutoVerified: "The user pool has no auto verified attributes.",
+    secretHashUnexpected: "Client is not configured with secret but SECRET_HASH was received",
+    srpWithHash: "Incorrect username or password.",
+    refreshOfDeleted: "Refresh Token has been revoked",
+    passwordMissing: "User is required to have a password",
+    tokenValidityRange: "Invalid range for token validity.",
+    mixedAuthFlows: "ExplicitAuthFlows cannot mix values that begin with ALLOW_ and others.",
   },
 };
 
