@@ -209,8 +209,8 @@ test("signup-passwordless: lets a user sign up without a password where codes le
   expect(userNamed(pool).credential).toBeUndefined();
 });
 
-describe("secret-hash: a client with a secret", () => {
-  test("is asked for the hash", async () => {
+describe("a client with a secret", () => {
+  test("secret-hash: is asked for the hash", async () => {
     await using pool = await aPool();
     const client = await aClient(pool, { GenerateSecret: true });
     const clientId = client.ClientId ?? "";
@@ -302,10 +302,10 @@ describe("codes", () => {
   });
 });
 
-describe("signup-alias: an e-mail that is another user's alias", () => {
+describe("an e-mail that is another user's alias", () => {
   const settings = { AliasAttributes: ["email" as const] };
 
-  test("is refused when it is confirmed", async () => {
+  test("signup-alias: is refused when it is confirmed", async () => {
     await using pool = await aPool(settings);
     const clientId = await aClientId(pool);
     await aUser(pool, { username: "bob" });
@@ -338,8 +338,8 @@ describe("signup-alias: an e-mail that is another user's alias", () => {
   });
 });
 
-describe("hidden-users: a user who does not exist", () => {
-  test("is named as such by default", async () => {
+describe("a user who does not exist", () => {
+  test("hidden-users: is named as such by default", async () => {
     await using pool = await aPool();
     const clientId = await aClientId(pool);
     const refusal = {
