@@ -4,7 +4,7 @@ import type { Caller } from "./caller.ts";
 import { notAuthorized } from "./refusals.ts";
 
 /** The proof that a request knows its client's secret (documented). */
-export function secretHash(name: string, clientId: string, secret: string): string {
+function secretHash(name: string, clientId: string, secret: string): string {
   return createHmac("sha256", secret)
     .update(name + clientId)
     .digest("base64");

@@ -40,39 +40,41 @@ export function renewTokens(caller: Caller, user: User, grant: RefreshToken): To
   const { account, pool, client } = caller;
   const nowMs = account.clock();
   pool.countActive(user, nowMs);
-  const groups = groupsOf(user);
-  const common = {
-    sub: user.sub,
-    ...(groups.length === 0 ? {} : { "cognito:groups": groups }),
-    iss: issuerOf(account, pool.settings.id),
-    origin_jti: grant.originId,
-    event_id: randomUUID(),
-    auth_time: seconds(grant.signedInMs),
-    iat: seconds(nowMs),
-  };
   const access = {
-    ...common,
+    ...commonClaims(caller, user, grant),
     client_id: client.id,
     token_use: "access",
     scope: "aws.cognito.signin.user.admin",
     exp: seconds(nowMs + client.accessTokenMs),
-    jti: randomUUID(),
     username: user.username,
   };
   const id = {
-    ...common,
+    ...commonClaims(caller, user, grant),
     ...idClaims(user, client),
     "cognito:username": user.username,
     aud: client.id,
     token_use: "id",
     exp: seconds(nowMs + client.idTokenMs),
-    jti: randomUUID(),
   };
   return {
     AccessToken: signToken(account, pool.settings.id, access),
     IdToken: signToken(account, pool.settings.id, id),
     ExpiresIn: client.accessTokenMs / 1000,
     TokenType: "Bearer",
+  };
+}
+
+function commonClaims({ account, pool }: Caller, user: User, grant: RefreshToken): object {
+  const groups = groupsOf(user);
+  return {
+    sub: user.sub,
+    ...(groups.length === 0 ? {} : { "cognito:groups": groups }),
+    iss: issuerOf(account, pool.settings.id),
+    origin_jti: grant.originId,
+    event_id: randomUUID(),
+    auth_time: seconds(grant.signedInMs),
+    iat: seconds(account.clock()),
+    jti: randomUUID(),
   };
 }
 

@@ -212,6 +212,28 @@ describe("codes", () => {
     await expect(confirm(pool, clientId, code)).rejects.toMatchObject(expired);
   });
 
+  test("code-wrong: does not take a sign-up code for a reset", async () => {
+    await using pool = await aPool({}, { rules: { resetOfUnconfirmed: "confirms" } });
+    const ClientId = await aClientId(pool);
+    const UserAttributes = [{ Name: "email", Value: "a@b.cd" }];
+    await pool.cognito.send(
+      new SignUpCommand({ ClientId, Username: "ann", Password: PASSWORD, UserAttributes }),
+    );
+    await expect(confirm(pool, ClientId)).rejects.toMatchObject({ name: "ExpiredCodeException" });
+  });
+
+  test("forgot-code: lets a locked-out user in with the new password", async () => {
+    await using pool = await aPool({}, { rules: { signInAttempts: 1, firstLockOutMs: HOUR_MS } });
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    const wrong = { name: "NotAuthorizedException" };
+    await expect(signIn(pool, clientId, { password: "Wr0ng-One" })).rejects.toMatchObject(wrong);
+    await expect(signIn(pool, clientId)).rejects.toMatchObject({ message: "Password attempts exceeded" });
+    await forget(pool, clientId);
+    await confirm(pool, clientId);
+    await signIn(pool, clientId, { password: NEW_PASSWORD });
+  });
+
   test("code-expiry: takes a reset code for an hour", async () => {
     const clock = new Clock();
     await using pool = await aPool({}, { clock: clock.now });

@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 
-import { InitiateAuthCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { bcrypt } from "hash-wasm";
 import { describe, expect, test } from "vitest";
 
@@ -22,6 +21,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
+import { callCognito } from "./support/raw.ts";
 
 type Settings = NonNullable<Parameters<typeof aPool>[0]>;
 
@@ -113,24 +113,18 @@ describe("by a password", () => {
     expect(activeUsers(pool)).toBe(1);
   });
 
-  test("needs no signature", async () => {
+  test("signin-unsigned: needs no signature from users, and a good one from servers", async () => {
     await using pool = await aPool();
-    const clientId = await aClientId(pool);
+    const ClientId = await aClientId(pool);
     await aUser(pool);
-    const command = new InitiateAuthCommand({
-      ClientId: clientId,
-      AuthFlow: "USER_PASSWORD_AUTH",
-      AuthParameters: { USERNAME: "ann", PASSWORD },
+    const request = { ClientId, AuthParameters: { USERNAME: "ann", PASSWORD } };
+    const byUser = { ...request, AuthFlow: "USER_PASSWORD_AUTH" };
+    expect(await callCognito(pool.emulator, "InitiateAuth", byUser)).toMatchObject({ status: 200 });
+    const byServer = { ...request, UserPoolId: pool.poolId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" };
+    expect(await callCognito(pool.emulator, "AdminInitiateAuth", byServer)).toMatchObject({
+      status: 400,
+      body: { __type: "UnrecognizedClientException" },
     });
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const { headers } = args.request as { headers: Record<string, string> };
-        delete headers["authorization"];
-        return next(args);
-      },
-      { step: "finalizeRequest", priority: "low" },
-    );
-    expect((await pool.cognito.send(command)).AuthenticationResult).toBeDefined();
   });
 });
 
@@ -266,6 +260,18 @@ describe("a user with a temporary password", () => {
     expect(userNamed(pool).attributes).toContain("Ann");
   });
 
+  test("signin-new-attributes: gives none that the client may not write", async () => {
+    await using pool = await aPool();
+    const clientId = await aClientId(pool, { WriteAttributes: ["name"] });
+    await aUser(pool, { status: "FORCE_CHANGE_PASSWORD" });
+    const asked = await signIn(pool, clientId);
+    const given = { NEW_PASSWORD, "userAttributes.nickname": "A" };
+    await expect(respond(pool, clientId, asked, given)).rejects.toMatchObject({
+      message: "A client attempted to write unauthorized attribute",
+    });
+    await respond(pool, clientId, asked, { NEW_PASSWORD, "userAttributes.name": "Ann" });
+  });
+
   test.each([1, 7])("signin-temporary-expiry: may use it for %d days", async (days) => {
     const clock = new Clock();
     await using pool = await aPool(
@@ -397,6 +403,25 @@ describe("a session", () => {
     await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject({
       message: "Invalid session for the user, session can only be used once.",
     });
+  });
+
+  test("is plain data, and so are tokens: both go on after they were written down", async () => {
+    const { pool, clientId, asked } = await askedOf();
+    await using _ = pool;
+    const { sessions, refreshTokens, signingKeys } = pool.emulator.state;
+    const rewrite = <Entry>(entries: Map<string, Entry>) => {
+      const written = JSON.stringify([...entries]);
+      entries.clear();
+      // What was written is what had been there.
+      for (const [key, entry] of JSON.parse(written) as [string, Entry][]) entries.set(key, entry);
+    };
+    rewrite(sessions);
+    const { AuthenticationResult: tokens } = await respond(pool, clientId, asked, { NEW_PASSWORD });
+    rewrite(refreshTokens);
+    rewrite(signingKeys);
+    const parameters = { REFRESH_TOKEN: tokens?.RefreshToken ?? "" };
+    const refreshed = await begin(pool, clientId, "REFRESH_TOKEN_AUTH", parameters);
+    expect(refreshed.AuthenticationResult?.AccessToken).toBeDefined();
   });
 
   test("is good for its own challenge, client and user", async () => {

@@ -82,13 +82,17 @@ test("signup-code: signs a user up, confirms it by the code, and lets it in", as
   expect((await signIn(pool, clientId)).AuthenticationResult?.TokenType).toBe("Bearer");
 });
 
-test("signup-active: counts a user who signs up, and counts it once", async () => {
-  await using pool = await aPool();
+test("signup-active: counts who signs up, and who confirms in a later month", async () => {
+  const clock = new Clock();
+  await using pool = await aPool({}, { clock: clock.now });
   const clientId = await aClientId(pool);
   await signUp(pool, clientId);
   expect(activeUsers(pool)).toBe(1);
-  await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
+  clock.pass(40 * DAY_MS);
+  await resend(pool, clientId);
   expect(activeUsers(pool)).toBe(1);
+  await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
+  expect(activeUsers(pool)).toBe(2);
 });
 
 test("signup-code: sends the code to the phone where the pool verifies both", async () => {

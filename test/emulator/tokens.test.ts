@@ -80,11 +80,13 @@ test("token-keys: serves the keys that its tokens can be verified with", async (
 });
 
 test("token-claims: says in its tokens who signed in, and where", async () => {
-  await using pool = await aPool({ Schema: [{ Name: "team" }] });
+  await using pool = await aPool({
+    Schema: [{ Name: "team" }, { Name: "rank", DeveloperOnlyAttribute: true }],
+  });
   const clientId = await aClientId(pool);
   const email = { email: "ann@example.com", email_verified: "true" };
   const user = await aUser(pool, {
-    attributes: { ...email, address: "1 Way", updated_at: "12", "custom:team": "a" },
+    attributes: { ...email, address: "1 Way", updated_at: "12", "custom:team": "a", "dev:custom:rank": "1" },
   });
   const { AuthenticationResult: tokens } = await signIn(pool, clientId);
   const access = claimsOf(tokens?.AccessToken);
