@@ -10,6 +10,7 @@ import { Quotas, type QuotaChange } from "./quota/quotas.ts";
 import { changeRules, DEFAULT_RULES, type RuleSettings } from "./rules.ts";
 import { isControlPath, serveControl } from "./serve-control.ts";
 import { serveApi } from "./serve-api.ts";
+import { poolOfKeys, serveKeys } from "./serve-keys.ts";
 import { serveStorage } from "./serve-storage.ts";
 import { Account } from "./state/account.ts";
 import { Stats } from "./stats.ts";
@@ -74,7 +75,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const jobs = new BackgroundJobs();
 
-  const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+    const keysOf = poolOfKeys(request);
+    if (keysOf !== undefined) return serveKeys(account, keysOf, response);
     const requestId = randomUUID();
     if (isControlPath(request.url ?? "")) return serveControl(request, response, control);
     if (isUploadPath(request.url ?? "")) {

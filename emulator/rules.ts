@@ -91,6 +91,22 @@ export interface Rules {
   readonly attributesToGetMustBeSet: boolean;
   /** How many users one ListUsers call looks through before it answers with what it has. Guess; that pages may be short or empty is documented. */
   readonly usersSearchedInPage: number;
+  /** How many failed sign-ins lock a user out (documented). */
+  readonly signInAttempts: number;
+  /** How long the first lock-out lasts; each further failure doubles it (documented). */
+  readonly firstLockOutMs: number;
+  /** The longest lock-out, and the quiet after which failures are forgotten (documented as about 15 minutes). */
+  readonly longestLockOutMs: number;
+  /** How often in an hour a user may ask for, or guess at, a reset code. Documented as 5 to 20, depending on the risk. */
+  readonly resetAttemptsInHour: number;
+  /** What a client writes that names no WriteAttributes. The API reference says the standard ones; infrastructure tools say all. */
+  readonly unnamedWriteAttributes: "all" | "standard";
+  /** Whether a code to sign in with goes to an address that is not verified. Guess. */
+  readonly signInCodesGoTo: "verified" | "any";
+  /** Whether a client that hides who exists names a disabled user before the password is proven. Guess. */
+  readonly disabledShownWhenHiding: boolean;
+  /** What ConfirmForgotPassword does for a user who never confirmed. Guess: UserNotConfirmedException is declared for it. */
+  readonly resetOfUnconfirmed: "refused" | "confirms";
   /** The greatest API request body. Guess. */
   readonly bytesInRequest: number;
   /** Wording that AWS does not publish. */
@@ -129,6 +145,15 @@ export interface Texts {
   readonly identityOfOther: string;
   readonly emailMfaTier: string;
   readonly emailMfaNoEmail: string;
+  /** For a SECRET_HASH of a client that has no secret. */
+  readonly secretHashUnexpected: string;
+  /** For SRP with a user whose password came as a hash and was not yet used. */
+  readonly srpWithHash: string;
+  /** For a refresh token whose user is gone. */
+  readonly refreshOfDeleted: string;
+  readonly passwordMissing: string;
+  readonly tokenValidityRange: string;
+  readonly mixedAuthFlows: string;
 }
 
 /** Settings a caller may give; what is left out keeps its default. */
@@ -179,6 +204,14 @@ export const DEFAULT_RULES: Rules = {
   poolChangesDuringImport: "refused",
   attributesToGetMustBeSet: true,
   usersSearchedInPage: 100_000,
+  signInAttempts: 5,
+  firstLockOutMs: 1000,
+  longestLockOutMs: 15 * 60 * 1000,
+  resetAttemptsInHour: 20,
+  unnamedWriteAttributes: "all",
+  signInCodesGoTo: "verified",
+  disabledShownWhenHiding: false,
+  resetOfUnconfirmed: "refused",
   bytesInRequest: 1024 * 1024,
   texts: {
     unexpectedHeader: "The header of the CSV file does not match the user pool's attributes.",
@@ -203,6 +236,12 @@ export const DEFAULT_RULES: Rules = {
     identityOfOther: "SourceUser is already linked to another user.",
     emailMfaTier: "Email MFA is not available in the LITE pricing tier.",
     emailMfaNoEmail: "User does not have an email set to turn on EMAIL MFA",
+    secretHashUnexpected: "Client is not configured with secret but SECRET_HASH was received",
+    srpWithHash: "Incorrect username or password.",
+    refreshOfDeleted: "Refresh Token has been revoked",
+    passwordMissing: "User is required to have a password",
+    tokenValidityRange: "Invalid range for token validity.",
+    mixedAuthFlows: "ExplicitAuthFlows cannot mix values that begin with ALLOW_ and others.",
   },
 };
 

@@ -1,9 +1,13 @@
+import type { Attempts } from "../state/attempts.ts";
+import type { ChallengeSession } from "../state/challenge-session.ts";
 import type { Client } from "../state/client.ts";
 import type { ImportJob } from "../state/import-job.ts";
 import type { Line } from "../state/log-store.ts";
 import type { OutboxMessage } from "../state/outbox.ts";
 import type { PoolSettings } from "../state/pool.ts";
+import type { RefreshToken } from "../state/refresh-token.ts";
 import type { SchemaAttribute } from "../state/schema.ts";
+import type { SigningKey } from "../state/signing-key.ts";
 import type { User, UserExtras } from "../state/user.ts";
 
 /**
@@ -18,7 +22,11 @@ export type DumpLine =
   | UserLine
   | JobLine
   | LogStreamLine
-  | MessageLine;
+  | MessageLine
+  | SessionLine
+  | RefreshTokenLine
+  | SigningKeyLine
+  | AttemptsLine;
 
 /** The first line: what the dump is, and of which account. */
 export interface AccountLine {
@@ -102,4 +110,32 @@ export interface LogStreamLine {
 export interface MessageLine {
   readonly kind: "message";
   readonly message: OutboxMessage;
+}
+
+/** A sign-in on its way. */
+export interface SessionLine {
+  readonly kind: "session";
+  readonly id: string;
+  readonly session: ChallengeSession;
+}
+
+/** A refresh token. */
+export interface RefreshTokenLine {
+  readonly kind: "refresh-token";
+  readonly token: string;
+  readonly refreshToken: RefreshToken;
+}
+
+/** The key that a pool signs its tokens with, the private part too. */
+export interface SigningKeyLine {
+  readonly kind: "signing-key";
+  readonly poolId: string;
+  readonly signingKey: SigningKey;
+}
+
+/** Failed sign-ins, or resets that were asked for. */
+export interface AttemptsLine {
+  readonly kind: "attempts";
+  readonly id: string;
+  readonly attempts: Attempts;
 }

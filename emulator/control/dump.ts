@@ -20,6 +20,12 @@ export function* dumpAccount(account: Account): Generator<DumpLine> {
     }
   }
   for (const message of account.outbox) yield { kind: "message", message };
+  for (const [id, session] of account.sessions) yield { kind: "session", id, session };
+  for (const [token, refreshToken] of account.refreshTokens) {
+    yield { kind: "refresh-token", token, refreshToken };
+  }
+  for (const [poolId, signingKey] of account.signingKeys) yield { kind: "signing-key", poolId, signingKey };
+  for (const [id, attempts] of account.attempts) yield { kind: "attempts", id, attempts };
 }
 
 function* dumpPool(pool: Pool): Generator<DumpLine> {

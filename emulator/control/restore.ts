@@ -52,6 +52,18 @@ function restoreLine(account: Account, line: DumpLine): void {
       return restoreLogStream(account, line);
     case "message":
       account.outbox.push(line.message);
+      return;
+    case "session":
+      account.sessions.set(line.id, line.session);
+      return;
+    case "refresh-token":
+      account.refreshTokens.set(line.token, line.refreshToken);
+      return;
+    case "signing-key":
+      account.signingKeys.set(line.poolId, line.signingKey);
+      return;
+    case "attempts":
+      account.attempts.set(line.id, line.attempts);
   }
 }
 

@@ -7,32 +7,47 @@ import { adminDeleteUserAttributes } from "./admin-delete-user-attributes.ts";
 import { adminDisableUser } from "./admin-disable-user.ts";
 import { adminEnableUser } from "./admin-enable-user.ts";
 import { adminGetUser } from "./admin-get-user.ts";
+import { adminInitiateAuth } from "./admin-initiate-auth.ts";
 import { adminLinkProviderForUser } from "./admin-link-provider-for-user.ts";
 import { adminListGroupsForUser } from "./admin-list-groups-for-user.ts";
 import { adminRemoveUserFromGroup } from "./admin-remove-user-from-group.ts";
+import { adminResetUserPassword } from "./admin-reset-user-password.ts";
+import { adminRespondToAuthChallenge } from "./admin-respond-to-auth-challenge.ts";
 import { adminSetUserMfaPreference } from "./admin-set-user-mfa-preference.ts";
+import { adminSetUserPassword } from "./admin-set-user-password.ts";
 import { adminUpdateUserAttributes } from "./admin-update-user-attributes.ts";
+import { changePassword } from "./change-password.ts";
+import { confirmForgotPassword } from "./confirm-forgot-password.ts";
+import { confirmSignUp } from "./confirm-sign-up.ts";
 import type { Context } from "./context.ts";
 import { createGroup } from "./create-group.ts";
 import { createUserImportJob } from "./create-user-import-job.ts";
 import { createUserPool } from "./create-user-pool.ts";
+import { createUserPoolClient } from "./create-user-pool-client.ts";
 import { deleteGroup } from "./delete-group.ts";
 import { deleteUserPool } from "./delete-user-pool.ts";
 import { describeLogGroups } from "./describe-log-groups.ts";
 import { describeLogStreams } from "./describe-log-streams.ts";
 import { describeUserImportJob } from "./describe-user-import-job.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
+import { describeUserPoolClient } from "./describe-user-pool-client.ts";
+import { forgotPassword } from "./forgot-password.ts";
 import { getCsvHeader } from "./get-csv-header.ts";
 import { getGroup } from "./get-group.ts";
 import { getLogEvents } from "./get-log-events.ts";
 import { getProvisionedLimit } from "./get-provisioned-limit.ts";
 import { getUserPoolMfaConfig } from "./get-user-pool-mfa-config.ts";
+import { initiateAuth } from "./initiate-auth.ts";
 import { listGroups } from "./list-groups.ts";
 import { listUserImportJobs } from "./list-user-import-jobs.ts";
+import { listUserPoolClients } from "./list-user-pool-clients.ts";
 import { listUserPools } from "./list-user-pools.ts";
 import { listUsers } from "./list-users.ts";
 import { listUsersInGroup } from "./list-users-in-group.ts";
+import { resendConfirmationCode } from "./resend-confirmation-code.ts";
+import { respondToAuthChallenge } from "./respond-to-auth-challenge.ts";
 import { setUserPoolMfaConfig } from "./set-user-pool-mfa-config.ts";
+import { signUp } from "./sign-up.ts";
 import { startUserImportJob } from "./start-user-import-job.ts";
 import { stopUserImportJob } from "./stop-user-import-job.ts";
 import { updateGroup } from "./update-group.ts";
@@ -52,31 +67,46 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AdminDisableUser: adminDisableUser,
   AdminEnableUser: adminEnableUser,
   AdminGetUser: adminGetUser,
+  AdminInitiateAuth: adminInitiateAuth,
   AdminLinkProviderForUser: adminLinkProviderForUser,
   AdminListGroupsForUser: adminListGroupsForUser,
   AdminRemoveUserFromGroup: adminRemoveUserFromGroup,
+  AdminResetUserPassword: adminResetUserPassword,
+  AdminRespondToAuthChallenge: adminRespondToAuthChallenge,
   AdminSetUserMFAPreference: adminSetUserMfaPreference,
+  AdminSetUserPassword: adminSetUserPassword,
   AdminUpdateUserAttributes: adminUpdateUserAttributes,
+  ChangePassword: changePassword,
+  ConfirmForgotPassword: confirmForgotPassword,
+  ConfirmSignUp: confirmSignUp,
   CreateGroup: createGroup,
   CreateUserImportJob: createUserImportJob,
   CreateUserPool: createUserPool,
+  CreateUserPoolClient: createUserPoolClient,
   DeleteGroup: deleteGroup,
   DeleteUserPool: deleteUserPool,
   DescribeLogGroups: describeLogGroups,
   DescribeLogStreams: describeLogStreams,
   DescribeUserImportJob: describeUserImportJob,
   DescribeUserPool: describeUserPool,
+  DescribeUserPoolClient: describeUserPoolClient,
+  ForgotPassword: forgotPassword,
   GetCSVHeader: getCsvHeader,
   GetGroup: getGroup,
   GetLogEvents: getLogEvents,
   GetProvisionedLimit: getProvisionedLimit,
   GetUserPoolMfaConfig: getUserPoolMfaConfig,
+  InitiateAuth: initiateAuth,
   ListGroups: listGroups,
   ListUserImportJobs: listUserImportJobs,
+  ListUserPoolClients: listUserPoolClients,
   ListUserPools: listUserPools,
   ListUsers: listUsers,
   ListUsersInGroup: listUsersInGroup,
+  ResendConfirmationCode: resendConfirmationCode,
+  RespondToAuthChallenge: respondToAuthChallenge,
   SetUserPoolMfaConfig: setUserPoolMfaConfig,
+  SignUp: signUp,
   StartUserImportJob: startUserImportJob,
   StopUserImportJob: stopUserImportJob,
   UpdateGroup: updateGroup,

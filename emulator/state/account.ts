@@ -1,10 +1,15 @@
 import type { Rules } from "../rules.ts";
 import { ApiError } from "../wire/error.ts";
+import type { Attempts } from "./attempts.ts";
+import type { ChallengeSession } from "./challenge-session.ts";
+import type { Client } from "./client.ts";
 import { complete, isActive, type ImportJob } from "./import-job.ts";
 import { LogStore } from "./log-store.ts";
 import type { OutboxMessage } from "./outbox.ts";
 import { PlacedSet } from "./placed-set.ts";
 import type { Pool } from "./pool.ts";
+import type { RefreshToken } from "./refresh-token.ts";
+import type { SigningKey } from "./signing-key.ts";
 import type { User } from "./user.ts";
 
 /** Everything that the emulator holds of one account in one region. */
@@ -18,6 +23,14 @@ export class Account {
   readonly outbox: OutboxMessage[] = [];
   /** Replaced as a whole when a setting changes. */
   rules: Rules;
+  /** Sign-ins on their way, by session, or by SRP secret block. */
+  readonly sessions = new Map<string, ChallengeSession>();
+  /** By token. */
+  readonly refreshTokens = new Map<string, RefreshToken>();
+  /** By pool id, made when they are first needed. */
+  readonly signingKeys = new Map<string, SigningKey>();
+  /** Failed sign-ins and asked-for resets, by what they are, pool and sub. */
+  readonly attempts = new Map<string, Attempts>();
   readonly clock: () => number;
 
   constructor(settings: {
@@ -37,6 +50,10 @@ export class Account {
     for (const pool of this.pools.values()) this.removePool(pool);
     for (const pool of other.pools.values()) this.addPool(pool);
     replaceAll(this.logs.groups, other.logs.groups);
+    replaceAll(this.sessions, other.sessions);
+    replaceAll(this.refreshTokens, other.refreshTokens);
+    replaceAll(this.signingKeys, other.signingKeys);
+    replaceAll(this.attempts, other.attempts);
     this.outbox.length = 0;
     for (const message of other.outbox) this.outbox.push(message);
   }
@@ -60,6 +77,15 @@ export class Account {
       throw new ApiError("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
     }
     return pool;
+  }
+
+  /** The app client with this id and its pool, or AWS's error (wording reported). */
+  client(clientId: string): ClientOfPool {
+    for (const pool of this.pools.values()) {
+      const client = pool.clients.get(clientId);
+      if (client !== undefined) return { pool, client };
+    }
+    throw new ApiError("ResourceNotFoundException", `User pool client ${clientId} does not exist.`);
   }
 
   /** The user that an administrator names in a request, by username, sub or alias, or AWS's error (wording reported). */
@@ -101,6 +127,12 @@ export class Account {
 export interface UserOfPool {
   readonly pool: Pool;
   readonly user: User;
+}
+
+/** An app client and the pool it belongs to. */
+export interface ClientOfPool {
+  readonly pool: Pool;
+  readonly client: Client;
 }
 
 function replaceAll<Key, Value>(target: Map<Key, Value>, source: ReadonlyMap<Key, Value>): void {

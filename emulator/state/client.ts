@@ -12,6 +12,10 @@ export interface Client {
   readonly preventUserExistenceErrors: "LEGACY" | "ENABLED";
   /** Attributes that its users may write themselves; nothing given means all that are mutable. */
   readonly writeAttributes: readonly string[] | undefined;
+  /** Attributes that stand in its users' id tokens; nothing given means all. */
+  readonly readAttributes: readonly string[] | undefined;
+  /** How long a challenge can be answered. */
+  readonly sessionMs: number;
   /** How long tokens last. */
   readonly accessTokenMs: number;
   readonly idTokenMs: number;

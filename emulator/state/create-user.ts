@@ -15,6 +15,8 @@ export interface UserRequest {
   readonly ofOthers: AliasClaim["ofOthers"];
   readonly credential: Credential | undefined;
   readonly status: UserStatus;
+  /** What is said when the name is taken; AdminCreateUser's words unless given. */
+  readonly takenMessage?: string;
 }
 
 /** Creates a user by the pool's rules, for AdminCreateUser and SignUp. Required attributes may be missing. */
@@ -26,7 +28,9 @@ export function createUser(account: Account, pool: Pool, request: UserRequest): 
   const named = reading.kind === "attribute" ? reading.attribute : undefined;
   const attributes = withAttributes([], readAttributes(pool, addName(request, named), rules));
   checkVerified(attributes, rules);
-  if (pool.isNameTaken(name)) throw new ApiError("UsernameExistsException", "User account already exists");
+  if (pool.isNameTaken(name)) {
+    throw new ApiError("UsernameExistsException", request.takenMessage ?? "User account already exists");
+  }
   const aliases = claimAliases(pool, { claimant: undefined, attributes, ofOthers }, rules);
   const sub = randomUUID();
   // In a pool with UsernameAttributes the username is the sub (reported).

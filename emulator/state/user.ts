@@ -83,6 +83,8 @@ export interface LinkedIdentity {
 /** A code on its way to a user. */
 export interface SentCode {
   readonly purpose: "confirm-sign-up" | "reset-password";
+  /** Where it was sent to. */
+  readonly attribute: "email" | "phone_number";
   readonly code: string;
   readonly sentMs: number;
 }

@@ -125,6 +125,7 @@ async function callEverything(emulator: Emulator): Promise<Map<string, Record<st
   await call("DescribeLogGroups", {});
   await call("DescribeLogStreams", { logGroupName });
   await call("GetLogEvents", { logGroupName, logStreamName: `${JobId}/move` });
+  await signInEverywhere(call, { emulator, UserPoolId });
   await changeEverything(emulator, call, UserPoolId);
   return answers;
 }
@@ -180,6 +181,51 @@ async function changeEverything(
   await call("UpdateUserPool", { UserPoolId, PoolName: "users" });
   await call("ListUserPools", { MaxResults: 1 });
   await call("DeleteUserPool", { UserPoolId });
+}
+
+type Call = (operation: string, request: object) => Promise<Record<string, Record<string, string>>>;
+
+/** The walk's part with app clients: users who sign up, sign in and reset their passwords. */
+async function signInEverywhere(
+  call: Call,
+  { emulator, UserPoolId }: { readonly emulator: Emulator; readonly UserPoolId: string },
+): Promise<void> {
+  const code = () => emulator.state.outbox.at(-1)?.secret ?? "";
+  const made = await call("CreateUserPoolClient", {
+    UserPoolId,
+    ClientName: "web",
+    ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    TokenValidityUnits: { RefreshToken: "hours" },
+  });
+  const ClientId = made["UserPoolClient"]?.["ClientId"] ?? "";
+  await call("DescribeUserPoolClient", { UserPoolId, ClientId });
+  await call("CreateUserPoolClient", { UserPoolId, ClientName: "server", GenerateSecret: true });
+  await call("ListUserPoolClients", { UserPoolId, MaxResults: 1 });
+  const Username = "eve";
+  const Password = "Passw0rd!";
+  const parameters = { USERNAME: Username, PASSWORD: Password };
+  const UserAttributes = [{ Name: "email", Value: "eve@b.cd" }];
+  await call("SignUp", { ClientId, Username, Password, UserAttributes });
+  await call("ResendConfirmationCode", { ClientId, Username });
+  await call("ConfirmSignUp", { ClientId, Username, ConfirmationCode: code() });
+  const byUser = { ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: parameters };
+  const byServer = { ...byUser, UserPoolId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" };
+  for (const [begin, respond, request] of [
+    ["InitiateAuth", "RespondToAuthChallenge", byUser],
+    ["AdminInitiateAuth", "AdminRespondToAuthChallenge", byServer],
+  ] as const) {
+    await call("AdminSetUserPassword", { UserPoolId, Username, Password });
+    const { Session, ChallengeName } = await call(begin, request);
+    const ChallengeResponses = { USERNAME: Username, NEW_PASSWORD: Password };
+    const { AuthFlow: _, AuthParameters: __, ...place } = request;
+    await call(respond, { ...place, Session, ChallengeName, ChallengeResponses });
+  }
+  const { AuthenticationResult: tokens } = await call("InitiateAuth", byUser);
+  const AccessToken = tokens?.["AccessToken"];
+  await call("ChangePassword", { AccessToken, PreviousPassword: Password, ProposedPassword: Password });
+  await call("AdminResetUserPassword", { UserPoolId, Username });
+  await call("ForgotPassword", { ClientId, Username });
+  await call("ConfirmForgotPassword", { ClientId, Username, ConfirmationCode: code(), Password });
 }
 
 test("answers every operation in the shapes of AWS's API model", async () => {

@@ -1,0 +1,67 @@
+import { verifyPasswordHash } from "../state/password-hash.ts";
+import type { User } from "../state/user.ts";
+import { ApiError } from "../wire/error.ts";
+import { hidesUsers, type Caller } from "./caller.ts";
+import { checkLockOut, countFailure, forgetFailures } from "./lock-out.ts";
+import { disabledUser, incorrectPassword, notAuthorized, unconfirmedUser } from "./refusals.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The user who wants to sign in, or AWS's error; nothing while the client hides that there is none. */
+export function signerNamed(caller: Caller, name: string): User | undefined {
+  const user = caller.pool.users.find(name);
+  if (user !== undefined || hidesUsers(caller)) return user;
+  throw new ApiError("UserNotFoundException", "User does not exist.");
+}
+
+/**
+ * Lets a user in who proves the password. Users who must reset theirs are told so whatever they enter, or
+ * nothing at all if the client hides who exists (documented); the other states are named to those who know
+ * the password (guess).
+ */
+export async function provePassword(
+  caller: Caller,
+  user: User,
+  isProven: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const { rules } = caller.account;
+  const isOpen = !hidesUsers(caller) || rules.disabledShownWhenHiding;
+  if (!user.enabled && isOpen) throw disabledUser();
+  if (user.status === "RESET_REQUIRED") throw resetRequired(caller);
+  checkLockOut(caller, user);
+  if (!(await isProven())) {
+    countFailure(caller, user);
+    throw incorrectPassword();
+  }
+  forgetFailures(caller, user);
+  if (!user.enabled) throw disabledUser();
+  if (user.status === "UNCONFIRMED") throw unconfirmedUser();
+  checkTemporary(caller, user);
+}
+
+/** Whether this is the user's password. One that came as a hash is kept as a password from now on (documented). */
+export async function knowsPassword({ credential }: User, password: string): Promise<boolean> {
+  if (credential === undefined) return false;
+  if (credential.kind !== "hash") return credential.password === password;
+  return verifyPasswordHash(credential.algorithm, credential.hash, password);
+}
+
+/** Replaces a hash by the password that it was made of (documented). */
+export function keepPassword(user: User, password: string): void {
+  if (user.credential?.kind === "hash") user.credential = { kind: "permanent", password };
+}
+
+/** What a user in RESET_REQUIRED is told (documented, wording reported). */
+export function resetRequired(caller: Caller): ApiError {
+  if (hidesUsers(caller)) return incorrectPassword();
+  return new ApiError("PasswordResetRequiredException", "Password reset required for the user");
+}
+
+function checkTemporary({ account, pool }: Caller, { credential }: User): void {
+  if (credential?.kind !== "temporary") return;
+  const { TemporaryPasswordValidityDays: days } = pool.settings.passwordPolicy;
+  // Policies that leave the days out, or give 0, mean seven (documented).
+  const validMs = (days === 0 ? 7 : days) * DAY_MS;
+  if (account.clock() < credential.setMs + validMs) return;
+  throw notAuthorized("Temporary password has expired and must be reset by an administrator.");
+}

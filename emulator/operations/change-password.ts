@@ -1,0 +1,24 @@
+import { knowsPassword } from "../auth/prove-password.ts";
+import { incorrectPassword } from "../auth/refusals.ts";
+import { userOfAccessToken } from "../auth/tokens.ts";
+import { checkPassword } from "../state/password.ts";
+import type { Context } from "./context.ts";
+
+interface Request {
+  readonly AccessToken: string;
+  readonly PreviousPassword?: string;
+  readonly ProposedPassword: string;
+}
+
+/** Replaces the password of a user who is signed in and knows it; one who has none yet need not (documented). */
+export async function changePassword({ account }: Context, request: Request): Promise<object> {
+  const { pool, user } = userOfAccessToken(account, request.AccessToken);
+  const isKnown =
+    user.credential === undefined || (await knowsPassword(user, request.PreviousPassword ?? ""));
+  if (!isKnown) throw incorrectPassword();
+  checkPassword(request.ProposedPassword, pool.settings.passwordPolicy);
+  user.credential = { kind: "permanent", password: request.ProposedPassword };
+  user.modifiedMs = account.clock();
+  pool.countActive(user, account.clock());
+  return {};
+}
