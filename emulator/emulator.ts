@@ -6,6 +6,7 @@ import { runJob } from "./import/run.ts";
 import type { Context } from "./operations/context.ts";
 import { completeRules, type RuleSettings } from "./rules.ts";
 import { serveApi } from "./serve-api.ts";
+import { isQuery, serveQuery } from "./serve-query.ts";
 import { serveStorage } from "./serve-storage.ts";
 import { Account } from "./state/account.ts";
 import { Steering, type Hooks } from "./steer.ts";
@@ -76,7 +77,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       },
       runJob: (pool, job) => jobs.add((signal) => runJob({ account, pool, job, signal })),
     };
-    return serveApi(request, response, { context, steering, credentials: options.credentials, requestId });
+    const service = { context, steering, credentials: options.credentials, requestId };
+    return isQuery(request) ? serveQuery(request, response, service) : serveApi(request, response, service);
   };
 
   // Clients reuse connections: an idle one must not be closed just as the next request goes out.
