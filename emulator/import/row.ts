@@ -16,6 +16,7 @@ import {
 } from "../state/user.ts";
 import { readUsername } from "../state/username.ts";
 import type { Columns } from "./header.ts";
+import type { ValueKeeper } from "./value-keeper.ts";
 
 /** What becomes of a row. */
 export type Verdict =
@@ -44,11 +45,12 @@ export interface RowReader {
   readonly rules: Rules;
   readonly columns: Columns;
   readonly hashAlgorithm: HashAlgorithm | undefined;
+  readonly keeper: ValueKeeper;
 }
 
 /** Applies the row rules to one row's values, in the order in which the first broken rule names the failure (guess). */
 export function judgeRow(reader: RowReader, values: readonly string[]): Verdict {
-  const { pool, rules, columns } = reader;
+  const { pool, rules, columns, keeper } = reader;
   if (values.length !== columns.count) {
     return {
       kind: rules.wrongFieldCount === "fails-the-job" ? "fails-the-job" : "failed",
@@ -79,7 +81,7 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
   if (moved.length > 0 && rules.aliasConflict === "skipped") return { kind: "skipped" };
   const sub = randomUUID();
   // In a pool with UsernameAttributes the username is the sub (reported).
-  const username = reading.kind === "attribute" ? sub : name;
+  const username = reading.kind === "attribute" ? sub : keeper.keep(columns.username, name);
   const credential = credentialOf(reader, hash);
   const status = statusOf(reader, attributes, credential);
   const mfa = mfaOf(reader, attributes, values[columns.mfa] ?? "");
@@ -92,7 +94,7 @@ function failed(why: string): Verdict {
 
 /** The row's attributes in flat form, or what is wrong with one of them. An empty value is no value (documented). */
 function readAttributes(
-  { rules, columns }: RowReader,
+  { rules, columns, keeper }: RowReader,
   values: readonly string[],
   named: Readonly<Partial<Record<string, string>>>,
 ): FlatAttributes | string {
@@ -109,7 +111,7 @@ function readAttributes(
     const conformity = conform(attribute, isBirthdate ? toApiDate(value) : value, rules);
     if (conformity.kind === "breaks") return conformity.why;
     const isKeptAsGiven = isBirthdate && rules.birthdateStoredAs === "csv-form";
-    attributes.push(attribute.Name, isKeptAsGiven ? value : conformity.value);
+    attributes.push(attribute.Name, keeper.keep(place, isKeptAsGiven ? value : conformity.value));
   }
   return attributes;
 }
@@ -167,9 +169,9 @@ function hashRefusal({ rules, hashAlgorithm }: RowReader, hash: string): Verdict
   return trouble === undefined ? undefined : failed(words[trouble]);
 }
 
-function credentialOf({ hashAlgorithm }: RowReader, hash: string): Credential | undefined {
-  if (hashAlgorithm === undefined || hash === "") return undefined;
-  return { kind: "hash", algorithm: hashAlgorithm, hash };
+function credentialOf({ hashAlgorithm, columns, keeper }: RowReader, hash: string): Credential | undefined {
+  if (hashAlgorithm === undefined || columns.hash === undefined || hash === "") return undefined;
+  return { kind: "hash", algorithm: hashAlgorithm, hash: keeper.keep(columns.hash, hash) };
 }
 
 // Who has a hash or can be sent a code signs in at once (documented).

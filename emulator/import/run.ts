@@ -10,6 +10,7 @@ import { extrasOf } from "../state/user.ts";
 import { readLines, splitLine } from "./csv.ts";
 import { readHeader } from "./header.ts";
 import { ResultLog, type ResultLine } from "./result-log.ts";
+import { ValueKeeper } from "./value-keeper.ts";
 import { judgeRow, type RowReader, type Verdict } from "./row.ts";
 
 /** How many rows are taken before other requests get their turn. */
@@ -83,6 +84,7 @@ async function importRows(run: JobRun, log: ResultLog): Promise<End | undefined>
     },
     columns: reading.columns,
     hashAlgorithm,
+    keeper: new ValueKeeper(),
   };
   const counts = { imported: 0, skipped: 0, failed: 0 };
   const end = (status: End["status"], message: string): End => {

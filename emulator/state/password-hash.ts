@@ -60,13 +60,14 @@ export function checkPasswordHash(
   return undefined;
 }
 
-/** Whether a password has this hash. The hash has been checked before; one that was not is no password's. */
+/** Whether a password has this hash. Nobody signs in with an empty password, or by a hash that no import takes. */
 export async function verifyPasswordHash(
   algorithm: HashAlgorithm,
   hash: string,
   password: string,
 ): Promise<boolean> {
-  if (checkPasswordHash(algorithm, hash, ["dot", "plus", "padding"]) !== undefined) return false;
+  const trouble = checkPasswordHash(algorithm, hash, ["dot", "plus", "padding"]);
+  if (password === "" || trouble !== undefined) return false;
   switch (algorithm) {
     case "BCRYPT":
       return verifyBcrypt(hash, password);
@@ -90,8 +91,7 @@ const BCRYPT_BYTES = 72;
 async function verifyBcrypt(hash: string, password: string): Promise<boolean> {
   const { bcryptVerify } = await hashWasm();
   const bytes = Buffer.from(password).subarray(0, BCRYPT_BYTES);
-  // Bcrypt's own string ends at its first zero byte: an empty password is one.
-  return bcryptVerify({ password: bytes.length === 0 ? Buffer.from([0]) : bytes, hash });
+  return bcryptVerify({ password: bytes, hash });
 }
 
 const deriveByScrypt: (
