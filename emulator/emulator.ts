@@ -22,7 +22,7 @@ export interface EmulatorOptions {
   readonly region?: string;
   readonly accountId?: string;
   /** The one key whose signatures are accepted; without it any well-formed Authorization header is. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** The time in epoch milliseconds; the computer's unless given. */
   readonly clock?: () => number;
   /** Settings for what is not known of AWS. */

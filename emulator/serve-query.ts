@@ -69,7 +69,9 @@ async function carryOut({ request, body, query, api }: Received, service: ApiSer
   authorize({
     headers: request.headers,
     body,
-    regions: regionsOf(api, service.context.account.region),
+    // IAM is global and signed for us-east-1, as STS is at its global endpoint (documented); but a client that is sent
+    // to another endpoint, such as this one, signs for its own region.
+    regions: [service.context.account.region, "us-east-1"],
     service: api.signingName,
     credentials: service.credentials,
   });
@@ -84,11 +86,6 @@ async function carryOut({ request, body, query, api }: Received, service: ApiSer
   // The shapes have just been checked, and each operation's request type is written after its shape.
   const result = await carry(service.context, parameters as never);
   return writeResult(api, { operation, result, requestId: service.requestId });
-}
-
-/** IAM is global and signed for us-east-1; STS for its region, or for us-east-1 at its global endpoint (documented). */
-function regionsOf(api: Api, region: string): readonly string[] {
-  return api.signingName === "iam" ? ["us-east-1"] : [region, "us-east-1"];
 }
 
 /** The names and statuses that the Query protocol has for errors of signature and shape (documented). */

@@ -23,15 +23,16 @@ export async function callQuery(
   emulator: Emulator,
   service: keyof typeof VERSIONS,
   form: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<QueryAnswer> {
   const scope = `AK/20260101/us-east-1/${service}/aws4_request`;
+  const signed = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`;
+  const sent = Object.entries({ authorization: signed, ...headers });
   const response = await fetch(emulator.url, {
     method: "POST",
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`,
-      ...headers,
-    },
+    headers: sent.flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as [string, string]],
+    ),
     body: new URLSearchParams({ Version: VERSIONS[service], ...form }),
   });
   const xml = await response.text();
