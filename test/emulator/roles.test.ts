@@ -57,7 +57,7 @@ function getRole(emulator: Emulator, RoleName = NAME) {
 }
 
 describe("query-wire", () => {
-  test("query-wire: answers in XML with the request's id", async () => {
+  test("query-wire, caller-identity: answers in XML with the request's id", async () => {
     await using emulator = await startEmulator();
     const { status, headers, xml, root } = await callQuery(emulator, "sts", { Action: "GetCallerIdentity" });
     expect(status).toBe(200);
@@ -288,7 +288,7 @@ describe("log-role", () => {
     ["an account's trust", trusting({ AWS: "arn:aws:iam::123456789012:root" }), [OK], false],
     ["a trust that refuses", trusting({ Service: "*" }, "Deny"), [OK], false],
     ["a trust of another action", trusting({ Service: "*" }, "Allow", "sts:TagSession"), [OK], false],
-  ])("log-role: with %s the job can go on or not", async (_, trust, Statement, isUsable) => {
+  ])("log-role, role-policies: with %s the job can go on or not", async (_, trust, Statement, isUsable) => {
     await using pool = await aPool({}, strict);
     await createRole(pool.emulator, trust);
     if (Statement.length > 0) await putPolicy(pool.emulator, { Statement });
