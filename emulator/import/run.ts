@@ -61,7 +61,8 @@ export async function runJob(run: JobRun): Promise<void> {
     const end = await importRows(run, log);
     log.flush();
     if (account.rules.logDelivery !== "never") logs.publish(groupName, stream);
-    if (end !== undefined) complete(job, { ...end, nowMs: clock() });
+    // A stop may have come between the last row and here.
+    if (end !== undefined && job.status === "InProgress") complete(job, { ...end, nowMs: clock() });
   } catch (error) {
     if (!signal.aborted) throw error;
   }

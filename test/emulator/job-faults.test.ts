@@ -65,10 +65,11 @@ test("job-stuck: a job hangs after some rows, and goes on when it may", async ()
 });
 
 test("job-stuck: a job that hangs at its end or its beginning can be stopped", async () => {
-  await using pool = await aPool({}, { rules: { jobStuckAfterRows: 5 } });
+  await using pool = await aPool({}, { rules: { jobStuckAfterRows: 5, logDelivery: "at-the-end" } });
   const atEnd = await startedJob(pool);
   await waitForJob(pool, atEnd.JobId, ({ ImportedUsers = 0 }) => ImportedUsers === 5);
   expect(await stopJob(pool, atEnd.JobId)).toMatchObject({ Status: "Stopped", ImportedUsers: 5 });
+  await expect.poll(() => pool.emulator.state.logs.groups.size).toBe(1);
   changeRules(pool, { jobStuckAfterRows: 0 });
   const atBeginning = await startedJob(pool);
   await waitForJob(pool, atBeginning.JobId, ({ Status }) => Status === "InProgress");
