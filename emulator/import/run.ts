@@ -61,11 +61,15 @@ export async function runJob(run: JobRun): Promise<void> {
     const end = await importRows(run, log);
     log.flush();
     if (account.rules.logDelivery !== "never") logs.publish(groupName, stream);
-    // A stop may have come between the last row and here.
-    if (end !== undefined && job.status === "InProgress") complete(job, { ...end, nowMs: clock() });
+    if (end !== undefined) endJob(job, { ...end, nowMs: clock() });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+// A stop may have come after the last row: then it stands.
+function endJob(job: ImportJob, end: End & { readonly nowMs: number }): void {
+  if (job.status === "InProgress") complete(job, end);
 }
 
 type End = { readonly status: "Succeeded" | "Failed"; readonly message: string };
