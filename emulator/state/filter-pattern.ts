@@ -9,8 +9,8 @@ const TERM = /^([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+?))(?=\s|$)/s;
 
 /**
  * Reads the pattern of FilterLogEvents: terms that must all be there, `-term` that must not, and `?term`s of which
- * one must be there, unless other terms stand beside them: then they count for nothing (documented). Terms tell
- * upper from lower case (documented). Patterns for JSON, for columns and with regular expressions are not done.
+ * one must be there (documented), unless other terms stand beside them: then they count for nothing (guess). Terms
+ * tell upper from lower case (documented). Patterns for JSON, for columns and with regular expressions are not done.
  */
 export function parseFilterPattern(pattern: string, rules: Rules): LineFilter {
   const terms = readTerms(pattern);
