@@ -11,6 +11,7 @@ import { changeRules, DEFAULT_RULES, type RuleSettings } from "./rules.ts";
 import { isControlPath, serveControl } from "./serve-control.ts";
 import { serveApi } from "./serve-api.ts";
 import { poolOfKeys, serveKeys } from "./serve-keys.ts";
+import { isQuery, serveQuery } from "./serve-query.ts";
 import { serveStorage } from "./serve-storage.ts";
 import { Account } from "./state/account.ts";
 import { Stats } from "./stats.ts";
@@ -27,7 +28,7 @@ export interface EmulatorOptions {
   readonly region?: string;
   readonly accountId?: string;
   /** The one key whose signatures are accepted; without it any well-formed Authorization header is. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** The time in epoch milliseconds; the computer's unless given. */
   readonly clock?: () => number;
   /** Settings for what is not known of AWS. */
@@ -102,13 +103,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       },
       runJob: (pool, job) => jobs.add((signal) => runJob({ account, pool, job, signal })),
     };
-    return serveApi(request, response, {
-      context,
-      steering,
-      stats,
-      credentials: options.credentials,
-      requestId,
-    });
+    const service = { context, steering, stats, credentials: options.credentials, requestId };
+    return isQuery(request) ? serveQuery(request, response, service) : serveApi(request, response, service);
   };
 
   // Clients reuse connections: an idle one must not be closed just as the next request goes out.

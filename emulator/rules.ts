@@ -1,3 +1,4 @@
+import type { Base64Dialect } from "./state/password-hash.ts";
 import type { UserStatus } from "./state/user.ts";
 
 /**
@@ -16,7 +17,7 @@ export interface Rules {
   /** Whether the counters move while the job is InProgress. Guess. */
   readonly countsWhileInProgress: boolean;
   /** When a job's lines can be read. Guess. */
-  readonly logDelivery: "while-in-progress" | "at-the-end";
+  readonly logDelivery: "while-in-progress" | "at-the-end" | "never";
   /** Which jobs StopUserImportJob stops; others are refused. Guess: AWS's samples show only a running one. */
   readonly stoppableStatuses: readonly ("Created" | "Pending" | "InProgress")[];
   /** How far "only one active job" reaches. Documented as the account; whether per region is not said. */
@@ -109,6 +110,44 @@ export interface Rules {
   readonly resetOfUnconfirmed: "refused" | "confirms";
   /** The greatest API request body. Guess. */
   readonly bytesInRequest: number;
+  /** Whether pools take password hashes: older ones do not (documented), and nothing says which. */
+  readonly hashEligible: boolean;
+  /** The error type for a hash import into a pool that takes none. Guess: the closest error the operation declares. */
+  readonly hashNotEligibleError: string;
+  /** What password_hash does in a job that names no algorithm. Guess. A column that GetCSVHeader does not list is an unknown one where the job fails. */
+  readonly hashWithoutAlgorithm: "ignored" | "fails-the-row" | "fails-the-job";
+  /** The base64 that a PBKDF2 hash may be in: passlib's "." or the common "+", and padding. Guess: AWS's sample has none of them. */
+  readonly pbkdf2Base64: readonly Base64Dialect[];
+  /** Whether users who can sign in by a code come in CONFIRMED (documented). */
+  readonly passwordlessConfirmed: boolean;
+  /** Whether cognito:mfa_enabled turns SMS codes on for users with a phone number. Guess; that users may come in without a factor is documented. */
+  readonly mfaColumnKept: boolean;
+  /** After how many rows a job hangs: InProgress until this is set higher or the job is stopped. A fault; none is known of AWS. */
+  readonly jobStuckAfterRows: number;
+  /** After how many rows a job fails with AWS's "Too many users…", the rest unread and without lines. Guess: whether AWS breaks off is unknown. */
+  readonly jobFailsAfterRows: number;
+  /** How long a stopped job is Stopping. AWS's sample is Stopped at once; the model has the status. */
+  readonly stopTakesMs: number;
+  /** Whether the log role must exist here and be usable by Cognito (documented), or any ARN will do. */
+  readonly logRole: "any" | "must-exist";
+  /** How long after it was written a log line can be read. A fault; lags are reported. */
+  readonly logLagMs: number;
+  /** The share of result lines that never arrive. A fault. */
+  readonly logLostShare: number;
+  /** The share of result lines that arrive twice. A fault. */
+  readonly logDoubledShare: number;
+  /** Among how many result lines the order is lost; 1 keeps it. A fault. */
+  readonly logShuffledLines: number;
+  /** What decides which lines are lost, doubled and moved: the same seed, the same lines. */
+  readonly logFaultSeed: number;
+  /** How many empty pages GetLogEvents gives before each one with lines (documented that pages may be empty). */
+  readonly emptyLogPages: number;
+  /** How many events GetLogEvents and FilterLogEvents give in a page (documented as 10,000 at most, and as possibly fewer). */
+  readonly eventsInLogPage: number;
+  /** How many events one FilterLogEvents call looks through. Guess; that pages may be short or empty is documented. */
+  readonly eventsSearchedInPage: number;
+  /** What a term of a FilterLogEvents pattern matches. Guess: whole words; AWS's examples show no other. */
+  readonly filterTermsMatch: "words" | "parts";
   /** Wording that AWS does not publish. */
   readonly texts: Texts;
 }
@@ -154,6 +193,13 @@ export interface Texts {
   readonly passwordMissing: string;
   readonly tokenValidityRange: string;
   readonly mixedAuthFlows: string;
+  readonly hashNotEligible: string;
+  readonly hashColumnMissing: string;
+  readonly hashWithoutAlgorithm: string;
+  readonly hashMalformed: string;
+  readonly hashOverLimit: string;
+  readonly hashOfOtherAlgorithm: string;
+  readonly logRoleUnusable: string;
 }
 
 /** Settings a caller may give; what is left out keeps its default. */
@@ -213,6 +259,25 @@ export const DEFAULT_RULES: Rules = {
   disabledShownWhenHiding: false,
   resetOfUnconfirmed: "refused",
   bytesInRequest: 1024 * 1024,
+  hashEligible: true,
+  hashNotEligibleError: "OperationNotEnabledException",
+  hashWithoutAlgorithm: "fails-the-job",
+  pbkdf2Base64: ["dot", "plus"],
+  passwordlessConfirmed: true,
+  mfaColumnKept: true,
+  jobStuckAfterRows: Infinity,
+  jobFailsAfterRows: Infinity,
+  stopTakesMs: 0,
+  logRole: "any",
+  logLagMs: 0,
+  logLostShare: 0,
+  logDoubledShare: 0,
+  logShuffledLines: 1,
+  logFaultSeed: 1,
+  emptyLogPages: 0,
+  eventsInLogPage: 10_000,
+  eventsSearchedInPage: 100_000,
+  filterTermsMatch: "words",
   texts: {
     unexpectedHeader: "The header of the CSV file does not match the user pool's attributes.",
     tooManyUsers: "The CSV file holds more users than an import job takes.",
@@ -242,6 +307,15 @@ export const DEFAULT_RULES: Rules = {
     passwordMissing: "User is required to have a password",
     tokenValidityRange: "Invalid range for token validity.",
     mixedAuthFlows: "ExplicitAuthFlows cannot mix values that begin with ALLOW_ and others.",
+    hashNotEligible: "The user pool does not support the import of password hashes.",
+    hashColumnMissing:
+      "The CSV file has no password_hash column, but the job has a password hashing algorithm.",
+    hashWithoutAlgorithm:
+      "The User Record has a password_hash, but the job has no password hashing algorithm.",
+    hashMalformed: "The User Record has a malformed password_hash.",
+    hashOverLimit: "The User Record has a password_hash whose parameters are out of bounds.",
+    hashOfOtherAlgorithm: "The User Record has a password_hash of another algorithm than the job's.",
+    logRoleUnusable: "The CloudWatch Logs role could not be used to write the import's log.",
   },
 };
 

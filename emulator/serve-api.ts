@@ -77,7 +77,7 @@ function carryOut(
     authorize({
       headers: request.headers,
       body,
-      region: service.context.account.region,
+      regions: [service.context.account.region],
       service: api.signingName,
       credentials: service.credentials,
     });
@@ -137,7 +137,7 @@ function dropNulls(parameters: unknown): unknown {
 }
 
 /** The request's body; nothing if it is too large, and then none of it is kept. */
-async function readBody(request: IncomingMessage, longestBytes: number): Promise<Buffer | undefined> {
+export async function readBody(request: IncomingMessage, longestBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -148,7 +148,8 @@ async function readBody(request: IncomingMessage, longestBytes: number): Promise
   return bytes > longestBytes ? undefined : Buffer.concat(chunks);
 }
 
-function headerOf(request: IncomingMessage, name: string): string {
+/** A header that is given once, or an empty text. */
+export function headerOf(request: IncomingMessage, name: string): string {
   const value = request.headers[name];
   return typeof value === "string" ? value : "";
 }

@@ -1,15 +1,16 @@
 // Cuts an AWS API model down to what the local Cognito answers.
 //
-//   node scripts/api-shapes.mjs MODEL.json OUT.json
+//   node scripts/api-shapes.mjs MODEL.json OUT.json [OPERATION...]
 //
 // MODEL.json is a botocore-style service model (service-2.json, Apache-2.0). Kept are the operations that
 // have a file in emulator/operations and every shape they reach, without prose; of all other operations
-// only the names, so that the emulator can say "not yet" instead of "unknown".
+// only the names, so that the emulator can say "not yet" instead of "unknown". Operations can be named one by
+// one: IAM has a ListUsers too, and it is not Cognito's.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 
-const [modelPath, outPath] = process.argv.slice(2);
+const [modelPath, outPath, ...named] = process.argv.slice(2);
 if (modelPath === undefined || outPath === undefined) {
-  process.stderr.write("usage: node scripts/api-shapes.mjs MODEL.json OUT.json\n");
+  process.stderr.write("usage: node scripts/api-shapes.mjs MODEL.json OUT.json [OPERATION...]\n");
   process.exit(2);
 }
 
@@ -54,7 +55,7 @@ function isUnsigned(operation) {
 const operations = {};
 const otherOperations = [];
 for (const [name, operation] of Object.entries(model.operations)) {
-  if (!operationFiles.has(fileNameOf(name))) {
+  if (!operationFiles.has(fileNameOf(name)) || (named.length > 0 && !named.includes(name))) {
     otherOperations.push(name);
     continue;
   }
@@ -70,7 +71,9 @@ for (const [name, operation] of Object.entries(model.operations)) {
 
 const api = {
   source: `AWS API model of ${model.metadata.serviceFullName}, ${model.metadata.apiVersion}, as published with botocore (Apache-2.0); reduced by scripts/api-shapes.mjs`,
-  targetPrefix: model.metadata.targetPrefix,
+  ...(model.metadata.protocol === "query"
+    ? { query: { version: model.metadata.apiVersion, namespace: model.metadata.xmlNamespace } }
+    : { targetPrefix: model.metadata.targetPrefix }),
   signingName: model.metadata.signingName ?? model.metadata.endpointPrefix,
   operations,
   otherOperations: otherOperations.sort(),

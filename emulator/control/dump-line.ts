@@ -6,6 +6,7 @@ import type { Line } from "../state/log-store.ts";
 import type { OutboxMessage } from "../state/outbox.ts";
 import type { PoolSettings } from "../state/pool.ts";
 import type { RefreshToken } from "../state/refresh-token.ts";
+import type { Role } from "../state/role.ts";
 import type { SchemaAttribute } from "../state/schema.ts";
 import type { SigningKey } from "../state/signing-key.ts";
 import type { User, UserExtras } from "../state/user.ts";
@@ -26,7 +27,8 @@ export type DumpLine =
   | SessionLine
   | RefreshTokenLine
   | SigningKeyLine
-  | AttemptsLine;
+  | AttemptsLine
+  | RoleLine;
 
 /** The first line: what the dump is, and of which account. */
 export interface AccountLine {
@@ -138,4 +140,10 @@ export interface AttemptsLine {
   readonly kind: "attempts";
   readonly id: string;
   readonly attempts: Attempts;
+}
+
+/** An IAM role. */
+export interface RoleLine {
+  readonly kind: "role";
+  readonly role: Omit<Role, "policies"> & { readonly policies: Readonly<Record<string, string>> };
 }

@@ -12,6 +12,9 @@ export function* dumpAccount(account: Account): Generator<DumpLine> {
     if (running !== undefined) throw new Error(`import job ${running.id} is running: dump when it has ended`);
   }
   yield { kind: "account", version: 1, accountId: account.id, region: account.region };
+  for (const { policies, ...role } of account.roles) {
+    yield { kind: "role", role: { ...role, policies: Object.fromEntries(policies) } };
+  }
   for (const pool of pools) yield* dumpPool(pool);
   for (const { name: groupName, createdMs: groupCreatedMs, streams } of account.logs.groups.values()) {
     for (const stream of streams.values()) {

@@ -13,7 +13,10 @@ type ChoiceKey = {
 
 const CHOICES: { readonly [Key in ChoiceKey]: readonly Rules[Key][] } = {
   firstLineNumber: [1, 2],
-  logDelivery: ["while-in-progress", "at-the-end"],
+  logDelivery: ["while-in-progress", "at-the-end", "never"],
+  logRole: ["any", "must-exist"],
+  hashWithoutAlgorithm: ["ignored", "fails-the-row", "fails-the-job"],
+  filterTermsMatch: ["words", "parts"],
   oneActiveJobPer: ["account", "pool"],
   wrongFieldCount: ["fails-the-row", "fails-the-job"],
   existingUserCheck: ["before-values", "after-values"],
@@ -37,7 +40,7 @@ const CHOICES: { readonly [Key in ChoiceKey]: readonly Rules[Key][] } = {
   aliasExistsError: ["AliasExistsException", "UsernameExistsException"],
 };
 
-/** Reads settings that came as JSON; patterns are texts there. Throws a TypeError that names what is wrong. */
+/** Reads settings that came as JSON, where patterns are texts and what has no end is null. Throws a TypeError that names what is wrong. */
 export function readRules(given: unknown): RuleSettings {
   return readObject(given, DEFAULT_RULES, "");
 }
@@ -74,6 +77,7 @@ function readValue(value: unknown, known: unknown, name: string): unknown {
     throw new TypeError(`${name} must be a list of words`);
   }
   if (typeof known === "object" && known !== null) return readObject(value, known, `${name}.`);
+  if (known === Infinity && value === null) return Infinity;
   if (typeof value !== typeof known) throw new TypeError(`${name} must be a ${typeof known}`);
   const choices: readonly unknown[] | undefined = Object.entries(CHOICES).find(([key]) => key === name)?.[1];
   if (choices !== undefined && !choices.includes(value)) {

@@ -29,6 +29,9 @@ function restoreLine(account: Account, line: DumpLine): void {
     case "account":
       if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
       return;
+    case "role":
+      account.roles.put({ ...line.role, policies: new Map(Object.entries(line.role.policies)) });
+      return;
     case "pool":
       account.addPool(restorePool(line));
       return;

@@ -2,16 +2,27 @@ import { randomUUID } from "node:crypto";
 
 import type { Rules } from "../rules.ts";
 import { claimedAliases, takenAliases, type TakenAlias } from "../state/claim.ts";
+import { checkPasswordHash, type HashTrouble } from "../state/password-hash.ts";
 import { conform, verifiedWithoutValue } from "../state/conform.ts";
 import type { Pool } from "../state/pool.ts";
-import { flatAttribute, type AliasName, type FlatAttributes } from "../state/user.ts";
+import {
+  flatAttribute,
+  type AliasName,
+  type Credential,
+  type FlatAttributes,
+  type HashAlgorithm,
+  type MfaSettings,
+  type UserStatus,
+} from "../state/user.ts";
 import { readUsername } from "../state/username.ts";
 import type { Columns } from "./header.ts";
+import type { ValueKeeper } from "./value-keeper.ts";
 
 /** What becomes of a row. */
 export type Verdict =
   | { readonly kind: "skipped" }
   | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "fails-the-job"; readonly why: string }
   | {
       readonly kind: "created";
       readonly user: { readonly username: string; readonly sub: string } & RowUser;
@@ -20,6 +31,10 @@ export type Verdict =
 interface RowUser {
   readonly attributes: FlatAttributes;
   readonly aliases: readonly AliasName[];
+  readonly status: UserStatus;
+  readonly credential: Credential | undefined;
+  /** The second factors that the file turns on. */
+  readonly mfa: MfaSettings | undefined;
   /** Aliases that move here from other users. */
   readonly moved: readonly TakenAlias[];
 }
@@ -29,12 +44,19 @@ export interface RowReader {
   readonly pool: Pool;
   readonly rules: Rules;
   readonly columns: Columns;
+  readonly hashAlgorithm: HashAlgorithm | undefined;
+  readonly keeper: ValueKeeper;
 }
 
 /** Applies the row rules to one row's values, in the order in which the first broken rule names the failure (guess). */
 export function judgeRow(reader: RowReader, values: readonly string[]): Verdict {
-  const { pool, rules, columns } = reader;
-  if (values.length !== columns.count) return failed(rules.texts.wrongFieldCount);
+  const { pool, rules, columns, keeper } = reader;
+  if (values.length !== columns.count) {
+    return {
+      kind: rules.wrongFieldCount === "fails-the-job" ? "fails-the-job" : "failed",
+      why: rules.texts.wrongFieldCount,
+    };
+  }
   const name = values[columns.username] ?? "";
   const reading = readUsername(pool, name, rules);
   if (reading.kind === "refused") return failed(reading.why);
@@ -48,6 +70,9 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
     requirementTrouble(pool, attributes) ??
     mfaTrouble(pool, values[columns.mfa] ?? "", rules);
   if (why !== undefined) return failed(why);
+  const hash = columns.hash === undefined ? "" : (values[columns.hash] ?? "");
+  const refusal = hashRefusal(reader, hash);
+  if (refusal !== undefined) return refusal;
   if (pool.isNameTaken(name)) return { kind: "skipped" };
 
   const aliases = claimedAliases(pool, attributes);
@@ -56,8 +81,11 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
   if (moved.length > 0 && rules.aliasConflict === "skipped") return { kind: "skipped" };
   const sub = randomUUID();
   // In a pool with UsernameAttributes the username is the sub (reported).
-  const username = reading.kind === "attribute" ? sub : name;
-  return { kind: "created", user: { username, sub, attributes, aliases, moved } };
+  const username = reading.kind === "attribute" ? sub : keeper.keep(columns.username, name);
+  const credential = credentialOf(reader, hash);
+  const status = statusOf(reader, attributes, credential);
+  const mfa = mfaOf(reader, attributes, values[columns.mfa] ?? "");
+  return { kind: "created", user: { username, sub, status, credential, mfa, attributes, aliases, moved } };
 }
 
 function failed(why: string): Verdict {
@@ -66,7 +94,7 @@ function failed(why: string): Verdict {
 
 /** The row's attributes in flat form, or what is wrong with one of them. An empty value is no value (documented). */
 function readAttributes(
-  { rules, columns }: RowReader,
+  { rules, columns, keeper }: RowReader,
   values: readonly string[],
   named: Readonly<Partial<Record<string, string>>>,
 ): FlatAttributes | string {
@@ -83,7 +111,7 @@ function readAttributes(
     const conformity = conform(attribute, isBirthdate ? toApiDate(value) : value, rules);
     if (conformity.kind === "breaks") return conformity.why;
     const isKeptAsGiven = isBirthdate && rules.birthdateStoredAs === "csv-form";
-    attributes.push(attribute.Name, isKeptAsGiven ? value : conformity.value);
+    attributes.push(attribute.Name, keeper.keep(place, isKeptAsGiven ? value : conformity.value));
   }
   return attributes;
 }
@@ -121,4 +149,56 @@ function mfaTrouble(pool: Pool, value: string, rules: Rules): string | undefined
     pool.settings.mfa
   ];
   return isAllowed.test(value) ? undefined : rules.texts.mfaInvalid;
+}
+
+// A hash that cannot be taken keeps its user out; the user can come in without it (documented, the words guessed).
+function hashRefusal({ rules, hashAlgorithm }: RowReader, hash: string): Verdict | undefined {
+  if (hash === "") return undefined;
+  const { texts } = rules;
+  if (hashAlgorithm === undefined) {
+    const effect = rules.hashWithoutAlgorithm;
+    if (effect === "ignored") return undefined;
+    return { kind: effect === "fails-the-row" ? "failed" : effect, why: texts.hashWithoutAlgorithm };
+  }
+  const words: Readonly<Record<HashTrouble, string>> = {
+    malformed: texts.hashMalformed,
+    "over-the-limit": texts.hashOverLimit,
+    "other-algorithm": texts.hashOfOtherAlgorithm,
+  };
+  const trouble = checkPasswordHash(hashAlgorithm, hash, rules.pbkdf2Base64);
+  return trouble === undefined ? undefined : failed(words[trouble]);
+}
+
+function credentialOf({ hashAlgorithm, columns, keeper }: RowReader, hash: string): Credential | undefined {
+  if (hashAlgorithm === undefined || columns.hash === undefined || hash === "") return undefined;
+  return { kind: "hash", algorithm: hashAlgorithm, hash: keeper.keep(columns.hash, hash) };
+}
+
+// Who has a hash or can be sent a code signs in at once (documented).
+function statusOf(
+  { pool, rules }: RowReader,
+  attributes: FlatAttributes,
+  credential: Credential | undefined,
+): UserStatus {
+  if (credential !== undefined) return "CONFIRMED";
+  const { firstFactors } = pool.settings;
+  const canBeSent = (name: string) => flatAttribute(attributes, `${name}_verified`) === "true";
+  const hasFactor =
+    (firstFactors.includes("EMAIL_OTP") && canBeSent("email")) ||
+    (firstFactors.includes("SMS_OTP") && canBeSent("phone_number"));
+  return hasFactor && rules.passwordlessConfirmed ? "CONFIRMED" : rules.importedStatus;
+}
+
+/** One object for all who have it. */
+const SMS_CODES: MfaSettings = { enabled: ["SMS_MFA"], preferred: "SMS_MFA" };
+
+// Only a phone number is a second factor that a file brings; a blank is the pool's own state (documented).
+function mfaOf(
+  { pool, rules }: RowReader,
+  attributes: FlatAttributes,
+  value: string,
+): MfaSettings | undefined {
+  const isOn = value.toLowerCase() === "true" || (value === "" && pool.settings.mfa === "ON");
+  if (!isOn || !rules.mfaColumnKept) return undefined;
+  return flatAttribute(attributes, "phone_number") === undefined ? undefined : SMS_CODES;
 }

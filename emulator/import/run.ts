@@ -1,16 +1,23 @@
 import { setImmediate as yieldToEvents, setTimeout as delay } from "node:timers/promises";
 
 import type { Account } from "../state/account.ts";
+import { isLogRoleUsable } from "../state/check-log-role.ts";
 import { moveAlias } from "../state/claim-aliases.ts";
-import { advance, complete, type ImportJob } from "../state/import-job.ts";
+import { advance, complete, type ImportJob, type JobCounts } from "../state/import-job.ts";
 import { LogStream } from "../state/log-store.ts";
 import type { Pool } from "../state/pool.ts";
+import { extrasOf } from "../state/user.ts";
 import { readLines, splitLine } from "./csv.ts";
 import { readHeader } from "./header.ts";
+import { ResultLog, type ResultLine } from "./result-log.ts";
+import { ValueKeeper } from "./value-keeper.ts";
 import { judgeRow, type RowReader, type Verdict } from "./row.ts";
 
 /** How many rows are taken before other requests get their turn. */
 const ROWS_IN_SLICE = 500;
+
+/** How often a job that hangs looks whether it may go on. */
+const STUCK_LOOK_MS = 10;
 
 const SUCCEEDED = "Import Job Completed Successfully.";
 const TOO_MANY_FAILED = "Too many users have failed or been skipped during the import.";
@@ -26,46 +33,64 @@ export interface JobRun {
 
 /**
  * Carries a Pending job out to its end: in slices, so that the emulator goes on answering, and to no end at all
- * when it is stopped or the emulator closes. The completion messages are AWS's own (samples).
+ * when it is stopped or the emulator closes. The completion messages are AWS's own (samples). The settings are
+ * read anew all the way: they may change while a job runs.
  */
 export async function runJob(run: JobRun): Promise<void> {
   const { account, pool, job, signal } = run;
-  const { rules, clock, logs } = account;
+  const { clock, logs } = account;
   try {
-    await delay(rules.jobStartDelayMs, undefined, { signal });
+    await delay(account.rules.jobStartDelayMs, undefined, { signal });
     if (job.status !== "Pending") return;
+    const groupName = logGroupName(pool, account.rules.logGroupReplacement);
+    if (account.rules.logRole === "must-exist" && !isLogRoleUsable(account, job.roleArn, groupName)) {
+      // That such a job fails is documented; that it does so here, and these words, are guesses.
+      complete(job, { status: "Failed", message: account.rules.texts.logRoleUnusable, nowMs: clock() });
+      return;
+    }
     advance(job, "InProgress");
     // The start date moves when a job really begins (reported).
     job.startedMs = clock();
-    const groupName = logGroupName(pool, rules.logGroupReplacement);
     const stream = new LogStream(`${job.id}/${job.name}`, clock());
     for (let count = 0; count < 2; count += 1) {
       // Two such lines come before the results (reported).
       stream.append({ before: "Cognito User Pools Import - Test Log", after: "", nowMs: clock() });
     }
-    if (rules.logDelivery === "while-in-progress") logs.publish(groupName, stream);
-    const end = await importRows(run, stream);
-    if (rules.logDelivery === "at-the-end") logs.publish(groupName, stream);
-    if (end !== undefined) complete(job, { ...end, nowMs: clock() });
+    if (account.rules.logDelivery === "while-in-progress") logs.publish(groupName, stream);
+    const log = new ResultLog(account, stream);
+    const end = await importRows(run, log);
+    log.flush();
+    if (account.rules.logDelivery !== "never") logs.publish(groupName, stream);
+    if (end !== undefined) endJob(job, { ...end, nowMs: clock() });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
+// A stop may have come after the last row: then it stands.
+function endJob(job: ImportJob, end: End & { readonly nowMs: number }): void {
+  if (job.status === "InProgress") complete(job, end);
+}
+
 type End = { readonly status: "Succeeded" | "Failed"; readonly message: string };
 
 /** Imports row after row; without an end when the job was stopped on the way. */
-async function importRows(
-  { account, pool, job, signal }: JobRun,
-  stream: LogStream,
-): Promise<End | undefined> {
-  const { rules, clock } = account;
+async function importRows(run: JobRun, log: ResultLog): Promise<End | undefined> {
+  const { account, pool, job } = run;
+  const { hashAlgorithm } = job;
   const lines = readLines(job.csv ?? new Uint8Array());
-  const columns = readHeader(lines.next().value ?? "", pool, rules);
-  if (columns === undefined) return { status: "Failed", message: rules.texts.unexpectedHeader };
+  const reading = readHeader(lines.next().value ?? "", { pool, rules: account.rules, hashAlgorithm });
+  if (reading.kind === "refused") return { status: "Failed", message: reading.why };
 
-  const reader = { pool, rules, columns };
-  const rowsInSlice = rules.jobRowDelayMs > 0 ? 1 : ROWS_IN_SLICE;
+  const reader: RowReader = {
+    pool,
+    get rules() {
+      return account.rules;
+    },
+    columns: reading.columns,
+    hashAlgorithm,
+    keeper: new ValueKeeper(),
+  };
   const counts = { imported: 0, skipped: 0, failed: 0 };
   const end = (status: End["status"], message: string): End => {
     Object.assign(job.counts, counts);
@@ -73,56 +98,71 @@ async function importRows(
   };
   let rows = 0;
   for (const line of lines) {
-    if (rows === rules.usersInFile) return end("Failed", rules.texts.tooManyUsers);
-    const values = readRow(line, reader);
-    if (
-      values !== undefined &&
-      values.length !== columns.count &&
-      rules.wrongFieldCount === "fails-the-job"
-    ) {
-      return end("Failed", rules.texts.wrongFieldCount);
-    }
-    const verdict: Verdict =
-      values === undefined ? { kind: "failed", why: rules.texts.rowTooLong } : judgeRow(reader, values);
-    settleRow(reader, verdict, clock());
-    stream.append({ ...describeVerdict(verdict), line: rows + rules.firstLineNumber, nowMs: clock() });
+    // Nothing is waited for at most of half a million rows.
+    const mayGo = mayGoOn(run, rows, counts);
+    if (mayGo !== true && !(await mayGo)) return undefined;
+    const { rules } = account;
+    // That the job fails with its pool is documented.
+    if (!account.pools.has(job.poolId)) return end("Failed", rules.texts.poolDeleted);
+    if (rows >= rules.usersInFile) return end("Failed", rules.texts.tooManyUsers);
+    if (rows >= rules.jobFailsAfterRows) return end("Failed", TOO_MANY_FAILED);
+    const verdict = readRow(line, reader);
+    if (verdict.kind === "fails-the-job") return end("Failed", verdict.why);
+    settleRow(reader, verdict, account.clock());
+    log.append({ ...describeVerdict(verdict), line: rows + rules.firstLineNumber });
     counts[verdict.kind === "created" ? "imported" : verdict.kind] += 1;
     rows += 1;
-    if (rows % rowsInSlice === 0) {
-      if (rules.countsWhileInProgress) Object.assign(job.counts, counts);
-      await (rules.jobRowDelayMs > 0 ? delay(rules.jobRowDelayMs, undefined, { signal }) : yieldToEvents());
-      if (job.status !== "InProgress") {
-        // Stopped: what is imported stays imported, and its lines stay in the log (guess).
-        Object.assign(job.counts, counts);
-        return undefined;
-      }
-      signal.throwIfAborted();
-      if (!account.pools.has(job.poolId)) break;
-    }
   }
-  // That the job fails with its pool is documented.
-  if (!account.pools.has(job.poolId)) return end("Failed", rules.texts.poolDeleted);
-  const isFailed = rows > 0 && (counts.failed + counts.skipped) / rows > rules.highestFailedShare;
+  if (!(await mayGoOn(run, rows, counts))) return undefined;
+  if (!account.pools.has(job.poolId)) return end("Failed", account.rules.texts.poolDeleted);
+  const isFailed = rows > 0 && (counts.failed + counts.skipped) / rows > account.rules.highestFailedShare;
   return isFailed ? end("Failed", TOO_MANY_FAILED) : end("Succeeded", SUCCEEDED);
 }
 
-/** The row's values; nothing for a row that is too long. */
-function readRow(line: string, { rules }: RowReader): readonly string[] | undefined {
-  if (line.length > rules.charactersInRow) return undefined;
-  // A carriage return that is not taken for a line's end makes the row one that fits no header.
-  if (line.endsWith("\r") && !rules.takesCarriageReturns) return [];
-  return splitLine(line);
+/**
+ * Whether the job goes on to the next row, after others have had their turn. Not when it was stopped: then what is
+ * imported stays imported, and its lines stay in the log (guess).
+ */
+function mayGoOn(run: JobRun, rows: number, counts: JobCounts): true | Promise<boolean> {
+  const { rules } = run.account;
+  const isPause = rules.jobRowDelayMs > 0 ? rows > 0 : rows > 0 && rows % ROWS_IN_SLICE === 0;
+  return isPause || rows >= rules.jobStuckAfterRows ? pause(run, rows, counts) : true;
 }
 
-function settleRow({ pool, rules }: RowReader, verdict: Verdict, nowMs: number): void {
+async function pause({ account, job, signal }: JobRun, rows: number, counts: JobCounts): Promise<boolean> {
+  const { jobRowDelayMs, countsWhileInProgress } = account.rules;
+  if (countsWhileInProgress) Object.assign(job.counts, counts);
+  await (jobRowDelayMs > 0 ? delay(jobRowDelayMs, undefined, { signal }) : yieldToEvents());
+  while (job.status === "InProgress" && rows >= account.rules.jobStuckAfterRows) {
+    if (!account.pools.has(job.poolId)) return true;
+    await delay(STUCK_LOOK_MS, undefined, { signal });
+  }
+  signal.throwIfAborted();
+  if (job.status !== "InProgress") Object.assign(job.counts, counts);
+  return job.status === "InProgress";
+}
+
+/** The verdict on a line of the file. */
+function readRow(line: string, reader: RowReader): Verdict {
+  const { rules } = reader;
+  if (line.length > rules.charactersInRow) return { kind: "failed", why: rules.texts.rowTooLong };
+  // A carriage return that is not taken for a line's end makes the row one that fits no header.
+  if (line.endsWith("\r") && !rules.takesCarriageReturns) return judgeRow(reader, []);
+  return judgeRow(reader, splitLine(line));
+}
+
+function settleRow({ pool }: RowReader, verdict: Verdict, nowMs: number): void {
   if (verdict.kind !== "created") return;
-  const { moved, ...user } = verdict.user;
+  const { moved, mfa, ...user } = verdict.user;
   for (const { owner, name } of moved) moveAlias(pool, owner, name);
-  pool.users.add({ ...user, status: rules.importedStatus, nowMs });
+  const added = pool.users.add({ ...user, nowMs });
+  if (mfa !== undefined) extrasOf(added).mfa = mfa;
 }
 
 /** A log line around its number; the statuses, SUCCEEDED's and SKIPPED's words are documented. */
-function describeVerdict(verdict: Verdict): { readonly before: string; readonly after: string } {
+function describeVerdict(
+  verdict: Exclude<Verdict, { readonly kind: "fails-the-job" }>,
+): Pick<ResultLine, "before" | "after"> {
   switch (verdict.kind) {
     case "created":
       return { before: "[SUCCEEDED] Line Number ", after: " - The import succeeded." };

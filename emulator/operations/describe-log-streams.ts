@@ -1,3 +1,4 @@
+import type { Account } from "../state/account.ts";
 import { findLogGroup, type LogGroupReference } from "../state/find-log-group.ts";
 import type { LogStream } from "../state/log-store.ts";
 import { invalidParameter } from "../wire/error.ts";
@@ -24,7 +25,8 @@ export function describeLogStreams({ account }: Context, request: Request): obje
     // Documented as not allowed; the words are a guess.
     throw invalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
   }
-  const key = (stream: LogStream) => (orderBy === "LogStreamName" ? stream.name : lastEventTime(stream));
+  const key = (stream: LogStream) =>
+    orderBy === "LogStreamName" ? stream.name : lastEventTime(account, stream);
   const direction = request.descending === true ? -1 : 1;
   const streams = [...group.streams.values()]
     .filter(({ name }) => name.startsWith(prefix))
@@ -39,12 +41,12 @@ export function describeLogStreams({ account }: Context, request: Request): obje
       return {
         logStreamName: stream.name,
         creationTime: stream.createdMs,
-        ...(stream.length === 0
+        ...(account.readableLength(stream) === 0
           ? {}
           : {
               firstEventTimestamp: stream.at(0).timestamp,
-              lastEventTimestamp: lastEventTime(stream),
-              lastIngestionTime: lastEventTime(stream),
+              lastEventTimestamp: lastEventTime(account, stream),
+              lastIngestionTime: lastEventTime(account, stream),
             }),
         arn,
         storedBytes: 0,
@@ -54,6 +56,7 @@ export function describeLogStreams({ account }: Context, request: Request): obje
   };
 }
 
-function lastEventTime(stream: LogStream): number {
-  return stream.length === 0 ? 0 : stream.at(stream.length - 1).timestamp;
+function lastEventTime(account: Account, stream: LogStream): number {
+  const length = account.readableLength(stream);
+  return length === 0 ? 0 : stream.timeAt(length - 1);
 }

@@ -1,3 +1,4 @@
+import type { Rules } from "../rules.ts";
 import { findLogGroup, type LogGroupReference } from "../state/find-log-group.ts";
 import type { LogEvent, LogStream } from "../state/log-store.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
@@ -13,9 +14,9 @@ interface Request extends LogGroupReference {
 }
 
 /** The greatest page (documented); an event counts 26 bytes more than its message (documented for writing). */
-const EVENTS_IN_PAGE = 10_000;
-const BYTES_IN_PAGE = 1024 * 1024;
-const BYTES_BESIDE_MESSAGE = 26;
+export const EVENTS_IN_PAGE = 10_000;
+export const BYTES_IN_PAGE = 1024 * 1024;
+export const BYTES_BESIDE_MESSAGE = 26;
 
 /**
  * Reads a page of a stream's events, oldest first within the page. Without a token the page is the newest one
@@ -27,8 +28,44 @@ export function getLogEvents({ account }: Context, request: Request): object {
   if (stream === undefined) {
     throw new ApiError("ResourceNotFoundException", "The specified log stream does not exist.");
   }
-  const { start, end, events } = readPage(stream, request);
-  return { events, nextForwardToken: writeToken("f", end), nextBackwardToken: writeToken("b", start) };
+  const length = account.readableLength(stream);
+  const cursor = readCursor(request, length, account.rules);
+  const hasMore = cursor.isForward ? cursor.place < length : cursor.place > 0;
+  if (hasMore && cursor.emptyPages > 0) return viewEmptyPage(cursor);
+  const { start, end, events } = readPage({ stream, length, cursor, rules: account.rules }, request);
+  // At an end the token stays what it was, so it says nothing new about empty pages.
+  const emptyPages = hasMore ? account.rules.emptyLogPages : cursor.emptyPages;
+  return {
+    events,
+    nextForwardToken: writeToken({ isForward: true, place: end, emptyPages }),
+    nextBackwardToken: writeToken({ isForward: false, place: start, emptyPages }),
+  };
+}
+
+/** Where a page begins, and how many empty ones come before it. */
+interface Cursor {
+  readonly isForward: boolean;
+  readonly place: number;
+  readonly emptyPages: number;
+}
+
+function readCursor(request: Request, length: number, rules: Rules): Cursor {
+  if (request.nextToken !== undefined) {
+    const cursor = readToken(request.nextToken);
+    return { ...cursor, place: Math.min(cursor.place, length) };
+  }
+  const isForward = request.startFromHead === true;
+  return { isForward, place: isForward ? 0 : length, emptyPages: rules.emptyLogPages };
+}
+
+// A page may be empty in the middle of a stream; only the token says whether it is the end (documented).
+function viewEmptyPage(cursor: Cursor): object {
+  const emptyPages = cursor.emptyPages - 1;
+  return {
+    events: [],
+    nextForwardToken: writeToken({ ...cursor, isForward: true, emptyPages }),
+    nextBackwardToken: writeToken({ ...cursor, isForward: false, emptyPages }),
+  };
 }
 
 interface Page {
@@ -37,15 +74,21 @@ interface Page {
   readonly events: readonly LogEvent[];
 }
 
-function readPage(stream: LogStream, request: Request): Page {
-  const token = request.nextToken === undefined ? undefined : readToken(request.nextToken);
-  const isForward = token === undefined ? request.startFromHead === true : token.direction === "f";
-  const { startTime = 0, endTime = Infinity, limit = EVENTS_IN_PAGE } = request;
+interface Reading {
+  readonly stream: LogStream;
+  readonly length: number;
+  readonly cursor: Cursor;
+  readonly rules: Rules;
+}
+
+function readPage({ stream, length, cursor, rules }: Reading, request: Request): Page {
+  const { isForward, place: first } = cursor;
+  const { startTime = 0, endTime = Infinity } = request;
+  const limit = Math.min(request.limit ?? EVENTS_IN_PAGE, rules.eventsInLogPage);
   const events: LogEvent[] = [];
-  const first = token === undefined ? (isForward ? 0 : stream.length) : Math.min(token.place, stream.length);
   let place = first;
   let bytes = 0;
-  while (events.length < limit && (isForward ? place < stream.length : place > 0)) {
+  while (events.length < limit && (isForward ? place < length : place > 0)) {
     const event = stream.at(isForward ? place : place - 1);
     bytes += Buffer.byteLength(event.message) + BYTES_BESIDE_MESSAGE;
     if (bytes > BYTES_IN_PAGE) break;
@@ -57,13 +100,13 @@ function readPage(stream: LogStream, request: Request): Page {
     : { start: place, end: first, events: events.toReversed() };
 }
 
-// AWS's tokens are f/ or b/ and 56 digits (reported).
-function writeToken(direction: "f" | "b", place: number): string {
-  return `${direction}/${String(place).padStart(56, "0")}`;
+// AWS's tokens are f/ or b/ and 56 digits (reported); here the first sixteen count empty pages.
+function writeToken({ isForward, place, emptyPages }: Cursor): string {
+  return `${isForward ? "f" : "b"}/${String(emptyPages).padStart(16, "0")}${String(place).padStart(40, "0")}`;
 }
 
-function readToken(token: string): { readonly direction: string; readonly place: number } {
-  const [, direction, digits] = /^([fb])\/(\d{56})$/.exec(token) ?? [];
+function readToken(token: string): Cursor {
+  const [, direction, emptyPages, place] = /^([fb])\/(\d{16})(\d{40})$/.exec(token) ?? [];
   if (direction === undefined) throw invalidParameter("The specified nextToken is invalid.");
-  return { direction, place: Number(digits) };
+  return { isForward: direction === "f", place: Number(place), emptyPages: Number(emptyPages) };
 }

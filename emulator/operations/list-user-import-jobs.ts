@@ -17,7 +17,7 @@ export function listUserImportJobs({ account }: Context, request: Request): obje
   const newestFirst = [...pool.jobs.values()].toReversed();
   const start = request.PaginationToken === undefined ? 0 : readToken(request, newestFirst) + 1;
   const page = newestFirst.slice(start, start + Math.min(request.MaxResults, JOBS_IN_PAGE));
-  for (const job of page) account.expireIfDue(job);
+  for (const job of page) account.moveOn(job);
   const last = page.at(-1);
   const isMore = start + page.length < newestFirst.length;
   return {

@@ -21,6 +21,7 @@ import { confirmForgotPassword } from "./confirm-forgot-password.ts";
 import { confirmSignUp } from "./confirm-sign-up.ts";
 import type { Context } from "./context.ts";
 import { createGroup } from "./create-group.ts";
+import { createRole } from "./create-role.ts";
 import { createUserImportJob } from "./create-user-import-job.ts";
 import { createUserPool } from "./create-user-pool.ts";
 import { createUserPoolClient } from "./create-user-pool-client.ts";
@@ -31,11 +32,14 @@ import { describeLogStreams } from "./describe-log-streams.ts";
 import { describeUserImportJob } from "./describe-user-import-job.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
 import { describeUserPoolClient } from "./describe-user-pool-client.ts";
+import { filterLogEvents } from "./filter-log-events.ts";
 import { forgotPassword } from "./forgot-password.ts";
+import { getCallerIdentity } from "./get-caller-identity.ts";
 import { getCsvHeader } from "./get-csv-header.ts";
 import { getGroup } from "./get-group.ts";
 import { getLogEvents } from "./get-log-events.ts";
 import { getProvisionedLimit } from "./get-provisioned-limit.ts";
+import { getRole } from "./get-role.ts";
 import { getUserPoolMfaConfig } from "./get-user-pool-mfa-config.ts";
 import { initiateAuth } from "./initiate-auth.ts";
 import { listGroups } from "./list-groups.ts";
@@ -44,6 +48,7 @@ import { listUserPoolClients } from "./list-user-pool-clients.ts";
 import { listUserPools } from "./list-user-pools.ts";
 import { listUsers } from "./list-users.ts";
 import { listUsersInGroup } from "./list-users-in-group.ts";
+import { putRolePolicy } from "./put-role-policy.ts";
 import { resendConfirmationCode } from "./resend-confirmation-code.ts";
 import { respondToAuthChallenge } from "./respond-to-auth-challenge.ts";
 import { setUserPoolMfaConfig } from "./set-user-pool-mfa-config.ts";
@@ -80,6 +85,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ConfirmForgotPassword: confirmForgotPassword,
   ConfirmSignUp: confirmSignUp,
   CreateGroup: createGroup,
+  CreateRole: createRole,
   CreateUserImportJob: createUserImportJob,
   CreateUserPool: createUserPool,
   CreateUserPoolClient: createUserPoolClient,
@@ -90,11 +96,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeUserImportJob: describeUserImportJob,
   DescribeUserPool: describeUserPool,
   DescribeUserPoolClient: describeUserPoolClient,
+  FilterLogEvents: filterLogEvents,
   ForgotPassword: forgotPassword,
   GetCSVHeader: getCsvHeader,
+  GetCallerIdentity: getCallerIdentity,
   GetGroup: getGroup,
   GetLogEvents: getLogEvents,
   GetProvisionedLimit: getProvisionedLimit,
+  GetRole: getRole,
   GetUserPoolMfaConfig: getUserPoolMfaConfig,
   InitiateAuth: initiateAuth,
   ListGroups: listGroups,
@@ -103,6 +112,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ListUserPools: listUserPools,
   ListUsers: listUsers,
   ListUsersInGroup: listUsersInGroup,
+  PutRolePolicy: putRolePolicy,
   ResendConfirmationCode: resendConfirmationCode,
   RespondToAuthChallenge: respondToAuthChallenge,
   SetUserPoolMfaConfig: setUserPoolMfaConfig,

@@ -3,13 +3,14 @@ import { ApiError } from "../wire/error.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ChallengeSession } from "./challenge-session.ts";
 import type { Client } from "./client.ts";
-import { complete, isActive, type ImportJob } from "./import-job.ts";
-import { LogStore } from "./log-store.ts";
+import { complete, isActive, STOPPED, type ImportJob } from "./import-job.ts";
+import { LogStore, type LogStream } from "./log-store.ts";
 import type { OutboxMessage } from "./outbox.ts";
 import { PlacedSet } from "./placed-set.ts";
 import type { Pool } from "./pool.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 import type { SigningKey } from "./signing-key.ts";
+import { RoleStore } from "./role.ts";
 import type { User } from "./user.ts";
 
 /** Everything that the emulator holds of one account in one region. */
@@ -20,6 +21,7 @@ export class Account {
   /** The same pools, to be listed in the order of creation. */
   readonly poolPlaces = new PlacedSet<Pool>();
   readonly logs = new LogStore();
+  readonly roles = new RoleStore();
   readonly outbox: OutboxMessage[] = [];
   /** Replaced as a whole when a setting changes. */
   rules: Rules;
@@ -50,6 +52,8 @@ export class Account {
     for (const pool of this.pools.values()) this.removePool(pool);
     for (const pool of other.pools.values()) this.addPool(pool);
     replaceAll(this.logs.groups, other.logs.groups);
+    this.roles.clear();
+    for (const role of other.roles) this.roles.put(role);
     replaceAll(this.sessions, other.sessions);
     replaceAll(this.refreshTokens, other.refreshTokens);
     replaceAll(this.signingKeys, other.signingKeys);
@@ -102,22 +106,38 @@ export class Account {
     if (job === undefined) {
       throw new ApiError("ResourceNotFoundException", `User import job ${jobId} does not exist.`);
     }
-    this.expireIfDue(job);
+    this.moveOn(job);
     return job;
   }
 
-  /** Expires a job that was created too long ago and never started (documented; message: AWS sample). */
-  expireIfDue(job: ImportJob): void {
+  /** Takes the steps of a job that come with time alone: its expiry, and the end of its stopping. */
+  moveOn(job: ImportJob): void {
+    this.#expireIfDue(job);
+    if (job.status !== "Stopping" || job.stopsMs === undefined || this.clock() < job.stopsMs) return;
+    complete(job, { status: "Stopped", message: STOPPED, nowMs: job.stopsMs });
+  }
+
+  // Expires a job that was created too long ago and never started (documented; message: AWS sample).
+  #expireIfDue(job: ImportJob): void {
     const expiresMs = job.createdMs + this.rules.jobExpiryMs;
     if (job.status !== "Created" || this.clock() < expiresMs) return;
     complete(job, { status: "Expired", message: "The user import job has expired.", nowMs: expiresMs });
+  }
+
+  /** How many events of a log stream can be read by now. */
+  readableLength(stream: LogStream): number {
+    const { logLagMs } = this.rules;
+    return logLagMs > 0 ? stream.lengthAt(this.clock() - logLagMs) : stream.length;
   }
 
   /** The job that keeps another one of this pool from starting. */
   activeJobBeside(pool: Pool): ImportJob | undefined {
     const pools = this.rules.oneActiveJobPer === "pool" ? [pool] : this.pools.values();
     for (const { jobs } of pools) {
-      for (const job of jobs.values()) if (isActive(job)) return job;
+      for (const job of jobs.values()) {
+        this.moveOn(job);
+        if (isActive(job)) return job;
+      }
     }
     return undefined;
   }

@@ -1,11 +1,21 @@
-/** The states of an import job that the emulator uses; the API model also has Stopping. */
-export type JobStatus = "Created" | "Pending" | "InProgress" | "Expired" | "Stopped" | "Failed" | "Succeeded";
+import type { HashAlgorithm } from "./user.ts";
+
+/** The states of an import job (API model). */
+export type JobStatus =
+  | "Created"
+  | "Pending"
+  | "InProgress"
+  | "Stopping"
+  | "Expired"
+  | "Stopped"
+  | "Failed"
+  | "Succeeded";
 
 /**
  * An import job.
  *
  *     Created ──start──> Pending ──> InProgress ──> Succeeded | Failed
- *        └─ not started in time ─> Expired   └──stop──> Stopped   (from Pending too)
+ *        └─ not started in time ─> Expired   └──stop──> [Stopping ──>] Stopped   (from Pending too)
  *
  * No status is left once it is one of Expired, Stopped, Failed and Succeeded (documented).
  */
@@ -16,10 +26,14 @@ export interface ImportJob {
   readonly roleArn: string;
   readonly preSignedUrl: string;
   readonly createdMs: number;
+  /** What the file's password hashes were made with, if it has any. */
+  readonly hashAlgorithm: HashAlgorithm | undefined;
   status: JobStatus;
   startedMs: number | undefined;
   completedMs: number | undefined;
   completionMessage: string | undefined;
+  /** When a job that is Stopping will be Stopped. */
+  stopsMs: number | undefined;
   readonly counts: JobCounts;
   /** The file last uploaded; let go when the job ends (documented for the CSV file on AWS). */
   csv: Uint8Array | undefined;
@@ -32,15 +46,19 @@ export interface JobCounts {
   failed: number;
 }
 
-/** Whether a job is on its way: AWS lets only one be. */
+/** Whether a job is on its way: AWS lets only one be. That one on its way to a stop counts is a guess. */
 export function isActive(job: ImportJob): boolean {
-  return job.status === "Pending" || job.status === "InProgress";
+  return job.status === "Pending" || job.status === "InProgress" || job.status === "Stopping";
 }
 
+/** AWS's message for a job that was stopped (sample). */
+export const STOPPED = "The Import Job was stopped by the developer.";
+
 const MAY_BECOME: Record<JobStatus, readonly JobStatus[]> = {
-  Created: ["Pending", "Expired", "Stopped"],
-  Pending: ["InProgress", "Stopped"],
-  InProgress: ["Succeeded", "Failed", "Stopped"],
+  Created: ["Pending", "Expired", "Stopping", "Stopped"],
+  Pending: ["InProgress", "Failed", "Stopping", "Stopped"],
+  InProgress: ["Succeeded", "Failed", "Stopping", "Stopped"],
+  Stopping: ["Stopped"],
   Expired: [],
   Stopped: [],
   Failed: [],

@@ -38,6 +38,22 @@ export class LogStream {
     this.#length += 1;
   }
 
+  /** How many events had been written by then. */
+  lengthAt(timeMs: number): number {
+    let [from, to] = [0, this.#length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#timeOf[middle] ?? 0) <= timeMs) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  /** When the event at a place was written. */
+  timeAt(index: number): number {
+    return this.#timeOf[index] ?? 0;
+  }
+
   /** The event at a place. */
   at(index: number): LogEvent {
     const form = this.#forms[this.#formOf[index] ?? -1];

@@ -12,6 +12,7 @@ export function viewJob(job: ImportJob): object {
     ...(job.completedMs === undefined ? {} : { CompletionDate: job.completedMs / 1000 }),
     Status: job.status,
     CloudWatchLogsRoleArn: job.roleArn,
+    ...(job.hashAlgorithm === undefined ? {} : { PasswordHashingAlgorithm: job.hashAlgorithm }),
     ImportedUsers: job.counts.imported,
     SkippedUsers: job.counts.skipped,
     FailedUsers: job.counts.failed,

@@ -26,7 +26,10 @@ export interface OperationShape {
 
 /** The part of an AWS API model that the emulator answers; scripts/api-shapes.mjs makes it. */
 export interface Api {
-  readonly targetPrefix: string;
+  /** What stands before the operation's name in the target header of the JSON protocol. */
+  readonly targetPrefix?: string;
+  /** What an API of the Query protocol is told by, in place of a target. */
+  readonly query?: { readonly version: string; readonly namespace: string };
   readonly signingName: string;
   readonly operations: Readonly<Record<string, OperationShape>>;
   /** The names of the operations that AWS has and the emulator has not. */
@@ -35,7 +38,7 @@ export interface Api {
 }
 
 /** The APIs that the emulator speaks. */
-export const APIS: readonly Api[] = [readApi("cognito-idp"), readApi("logs")];
+export const APIS: readonly Api[] = [readApi("cognito-idp"), readApi("logs"), readApi("sts"), readApi("iam")];
 
 // The files are ours and generated, so their form is trusted.
 function readApi(name: string): Api {

@@ -10,7 +10,8 @@ const AUTHORIZATION =
 export interface Authorization {
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
-  readonly region: string;
+  /** The regions that it may be signed for. */
+  readonly regions: readonly string[];
   readonly service: string;
   /** The only key the emulator knows; without one every well-formed Authorization header is taken. */
   readonly credentials: Credentials | undefined;
@@ -20,7 +21,7 @@ export interface Authorization {
  * Refuses an API request whose Signature Version 4 is missing or wrong, with AWS's documented common errors.
  * The request's age is not checked: the emulator's clock may be the test's.
  */
-export function authorize({ headers, body, region, service, credentials }: Authorization): void {
+export function authorize({ headers, body, regions, service, credentials }: Authorization): void {
   if (headers.authorization === undefined) {
     throw new ApiError("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
@@ -41,7 +42,7 @@ export function authorize({ headers, body, region, service, credentials }: Autho
       "The security token included in the request is invalid.",
     );
   }
-  if (scope.region !== region) {
+  if (!regions.includes(scope.region)) {
     const message = `Credential should be scoped to a valid region, not '${scope.region}'.`;
     throw new ApiError("InvalidSignatureException", message);
   }

@@ -23,10 +23,7 @@ export function answerResult(result: object): Answer {
  * with a colon behind it, as Cognito's front end sends them (reported). Anything but an ApiError is a bug of the emulator.
  */
 export function answerError(error: unknown): Answer {
-  const apiError =
-    error instanceof ApiError
-      ? error
-      : new ApiError("InternalErrorException", `The emulator broke: ${String(error)}`, { status: 500 });
+  const apiError = asApiError(error);
   return {
     status: apiError.status,
     headers: {
@@ -37,6 +34,12 @@ export function answerError(error: unknown): Answer {
     body: JSON.stringify({ __type: apiError.type, message: apiError.message }),
     errorType: apiError.type,
   };
+}
+
+/** What was thrown as an error of the API. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError("InternalErrorException", `The emulator broke: ${String(error)}`, { status: 500 });
 }
 
 /** Writes an answer. */

@@ -42,10 +42,11 @@ test("settings change while it runs", async () => {
 });
 
 test("settings over HTTP: patterns are texts, and what is left out stays", async () => {
-  await using emulator = await startEmulator({ rules: { jobsInPool: 7 } });
+  await using emulator = await startEmulator({ rules: { jobsInPool: 7, jobFailsAfterRows: 3 } });
   const changed = await callControl(emulator, "PATCH", "rules", {
     firstLineNumber: 1,
     stoppableStatuses: ["Created"],
+    jobFailsAfterRows: null,
     phonePattern: "^\\+\\d{3}$",
     texts: { rowTooLong: "Long." },
   });
@@ -53,6 +54,7 @@ test("settings over HTTP: patterns are texts, and what is left out stays", async
   const { rules } = emulator.control;
   expect(rules.phonePattern.test("+491")).toBe(true);
   expect([rules.texts.rowTooLong, rules.texts.aliasTaken]).toEqual(["Long.", DEFAULT_RULES.texts.aliasTaken]);
+  expect(rules.jobFailsAfterRows).toBe(Infinity);
   expect(await callControl(emulator, "GET", "rules")).toEqual(changed);
 });
 

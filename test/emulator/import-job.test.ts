@@ -1,5 +1,4 @@
 import {
-  CreateUserImportJobCommand,
   CreateUserPoolCommand,
   ListUserImportJobsCommand,
   StopUserImportJobCommand,
@@ -279,20 +278,6 @@ test("job-quota: refuses more jobs than a pool holds", async () => {
   await using pool = await aPool({}, { rules: { jobsInPool: 1 } });
   await createJob(pool);
   await expect(createJob(pool)).rejects.toMatchObject({ name: "LimitExceededException" });
-});
-
-test("job-hash: does not pretend to import password hashes", async () => {
-  await using pool = await aPool();
-  const command = new CreateUserImportJobCommand({
-    UserPoolId: pool.poolId,
-    JobName: "move",
-    CloudWatchLogsRoleArn: ROLE,
-    PasswordHashingAlgorithm: "BCRYPT",
-  });
-  await expect(pool.cognito.send(command)).rejects.toMatchObject({
-    name: "OperationNotEnabledException",
-    message: expect.stringContaining("does not import password hashes yet"),
-  });
 });
 
 test("does not know a job that is another pool's or nobody's", async () => {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
 import { OPERATIONS } from "../../emulator/operations/table.ts";
 import { APIS, type Api, type Shape } from "../../emulator/wire/api.ts";
+import { callQuery, elementAt, toValue } from "./support/query.ts";
 import { callRaw } from "./support/raw.ts";
 
 /** AWS's own samples break these shapes, so they hold no answer to account. */
@@ -78,6 +79,16 @@ async function callEverything(emulator: Emulator): Promise<Map<string, Record<st
     answers.set(operation, body);
     return body as Record<string, Record<string, string>>;
   };
+  const callForm = async (service: "sts" | "iam", operation: string, form: Record<string, string>) => {
+    const api = APIS.find(({ operations }) => operation in operations);
+    const { status, xml, root } = await callQuery(emulator, service, { Action: operation, ...form });
+    expect(`${operation} ${status} ${xml}`).toMatch(new RegExp(`^${operation} 200 `));
+    const output = api?.operations[operation]?.output;
+    const result = elementAt(root, `${operation}Result`);
+    const answer =
+      api === undefined || output === undefined || result === undefined ? {} : toValue(api, output, result);
+    answers.set(operation, answer as Record<string, unknown>);
+  };
   const created = await call("CreateUserPool", {
     PoolName: "people",
     AutoVerifiedAttributes: ["email"],
@@ -125,6 +136,29 @@ async function callEverything(emulator: Emulator): Promise<Map<string, Record<st
   await call("DescribeLogGroups", {});
   await call("DescribeLogStreams", { logGroupName });
   await call("GetLogEvents", { logGroupName, logStreamName: `${JobId}/move` });
+  await call("GetProvisionedLimit", {
+    LimitDefinition: { LimitClass: "API_CATEGORY", Attributes: { Category: "UserCreation" } },
+  });
+  await call("FilterLogEvents", { logGroupName, filterPattern: "SUCCEEDED" });
+  await callForm("sts", "GetCallerIdentity", {});
+  const RoleName = "Cognito-UserImport-Role";
+  const Statement = {
+    Effect: "Allow",
+    Action: "sts:AssumeRole",
+    Principal: { Service: "cognito-idp.amazonaws.com" },
+  };
+  await callForm("iam", "CreateRole", {
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({ Statement }),
+    "Tags.member.1.Key": "a",
+    "Tags.member.1.Value": "b",
+  });
+  await callForm("iam", "PutRolePolicy", {
+    RoleName,
+    PolicyName: "logs",
+    PolicyDocument: '{"Statement":[]}',
+  });
+  await callForm("iam", "GetRole", { RoleName });
   await signInEverywhere(call, { emulator, UserPoolId });
   await changeEverything(emulator, call, UserPoolId);
   return answers;
@@ -235,8 +269,8 @@ test("answers every operation in the shapes of AWS's API model", async () => {
   for (const api of APIS) {
     for (const [operation, { output }] of Object.entries(api.operations)) {
       const answer = answers.get(operation);
-      if (output === undefined) expect([operation, answer]).toEqual([operation, {}]);
-      else expect([operation, ...violations(api, output, answer)]).toEqual([operation]);
+      const found = output === undefined ? Object.keys(answer ?? {}) : violations(api, output, answer);
+      expect([operation, ...found]).toEqual([operation]);
     }
   }
 });
@@ -246,6 +280,6 @@ test("has a file for every operation in its API files, and no operation beside",
   expect(inApis.sort()).toEqual(Object.keys(OPERATIONS).sort());
   for (const { operations, otherOperations } of APIS) {
     expect(otherOperations.filter((name) => name in operations)).toEqual([]);
-    expect(otherOperations.length).toBeGreaterThan(50);
+    expect(otherOperations.length).toBeGreaterThan(5);
   }
 });

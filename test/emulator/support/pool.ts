@@ -6,6 +6,7 @@ import {
   GetCSVHeaderCommand,
   ListUsersCommand,
   StartUserImportJobCommand,
+  type CreateUserImportJobCommandInput,
   type CreateUserPoolCommandInput,
   type UserImportJobType,
   type UserType,
@@ -86,11 +87,16 @@ export async function csvOf(pool: TestPool, rows: readonly Row[]): Promise<strin
 }
 
 /** Creates an import job. */
-export async function createJob({ cognito, poolId }: TestPool, name = "move"): Promise<UserImportJobType> {
+export async function createJob(
+  { cognito, poolId }: TestPool,
+  name = "move",
+  settings: Partial<CreateUserImportJobCommandInput> = {},
+): Promise<UserImportJobType> {
   const command = new CreateUserImportJobCommand({
     UserPoolId: poolId,
     JobName: name,
     CloudWatchLogsRoleArn: ROLE,
+    ...settings,
   });
   const { UserImportJob: job } = await cognito.send(command);
   return job ?? {};
