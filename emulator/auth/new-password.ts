@@ -38,9 +38,20 @@ function attributesIn(responses: Readonly<Record<string, string>>): readonly Giv
     .map(([name, value]) => ({ Name: name.slice(PREFIX.length), Value: value }));
 }
 
-// Both refusals reported, the second for e-mails only.
 function setAttributes(caller: Caller, user: User, given: readonly GivenAttribute[]): void {
   const { pool, account } = caller;
+  checkGiven(caller, user, given);
+  if (given.length === 0) return;
+  checkWritable(caller, given);
+  const attributes = withAttributes(user.attributes, readAttributes(pool, given, account.rules));
+  const rules = { ...account.rules, aliasExistsError: "AliasExistsException" as const };
+  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers: "refuse" }, rules);
+  pool.users.change(user, attributes, aliases);
+}
+
+// All three refusals are reported, the second for e-mails only.
+function checkGiven(caller: Caller, user: User, given: readonly GivenAttribute[]): void {
+  const { schema } = caller.pool.settings;
   const names = new Set(given.filter(({ Value = "" }) => Value !== "").map(({ Name }) => Name));
   const missing = missingAttributes(caller, user).filter((name) => !names.has(name));
   if (missing.length > 0)
@@ -50,10 +61,10 @@ function setAttributes(caller: Caller, user: User, given: readonly GivenAttribut
       throw notAuthorized(`Cannot modify an already provided ${name}`);
     }
   }
-  if (given.length === 0) return;
-  checkWritable(caller, given);
-  const attributes = withAttributes(user.attributes, readAttributes(pool, given, account.rules));
-  const rules = { ...account.rules, aliasExistsError: "AliasExistsException" as const };
-  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers: "refuse" }, rules);
-  pool.users.change(user, attributes, aliases);
+  for (const name of names) {
+    const isFixed = name.endsWith("_verified") || schema.get(name)?.Mutable === false;
+    if (isFixed && attributeOf(user, name) !== undefined) {
+      throw invalidParameter(`Cannot modify the non-mutable attribute ${name}`);
+    }
+  }
 }

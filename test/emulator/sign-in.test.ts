@@ -215,9 +215,10 @@ describe("a user whose password came as a hash", () => {
 
 describe("a user with a temporary password", () => {
   test("signin-temporary: is asked for a new one, and is confirmed by it", async () => {
-    await using pool = await aPool();
+    await using pool = await aPool({ Schema: [{ Name: "rank", DeveloperOnlyAttribute: true }] });
     const clientId = await aClientId(pool);
-    await aUser(pool, { status: "FORCE_CHANGE_PASSWORD" });
+    const attributes = { email: "ann@example.com", email_verified: "true", "dev:custom:rank": "1" };
+    await aUser(pool, { status: "FORCE_CHANGE_PASSWORD", attributes });
     const asked = await signIn(pool, clientId);
     expect(asked).toMatchObject({
       ChallengeName: "NEW_PASSWORD_REQUIRED",
@@ -255,6 +256,11 @@ describe("a user with a temporary password", () => {
     await expect(respond(pool, clientId, asked, again)).rejects.toMatchObject({
       name: "NotAuthorizedException",
       message: "Cannot modify an already provided email",
+    });
+    const verified = { ...given, "userAttributes.email_verified": "true" };
+    await expect(respond(pool, clientId, asked, verified)).rejects.toMatchObject({
+      name: "InvalidParameterException",
+      message: "Cannot modify the non-mutable attribute email_verified",
     });
     await respond(pool, clientId, asked, given);
     expect(userNamed(pool).attributes).toContain("Ann");
@@ -335,6 +341,31 @@ describe("a disabled user", () => {
     (await aUser(pool)).enabled = false;
     await expect(signIn(pool, clientId, { password: "Wr0ng-One" })).rejects.toMatchObject(refusal);
     await expect(signIn(pool, clientId)).rejects.toMatchObject(disabled);
+  });
+});
+
+describe("a user who is disabled on the way", () => {
+  const disabled = { name: "NotAuthorizedException", message: "User is disabled." };
+
+  test("signin-disabled: is stopped at the code", async () => {
+    await using pool = await aPool({ MfaConfiguration: "ON" });
+    const clientId = await aClientId(pool);
+    const user = await aUser(pool);
+    const asked = await signIn(pool, clientId);
+    user.enabled = false;
+    const code = { EMAIL_OTP_CODE: lastMessage(pool).secret };
+    await expect(respond(pool, clientId, asked, code)).rejects.toMatchObject(disabled);
+  });
+
+  test("signin-disabled: is sent no code to sign in with", async () => {
+    await using pool = await aPool({
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } },
+    });
+    const clientId = await aClientId(pool);
+    (await aUser(pool)).enabled = false;
+    const parameters = { USERNAME: "ann", PREFERRED_CHALLENGE: "EMAIL_OTP" };
+    await expect(begin(pool, clientId, "USER_AUTH", parameters)).rejects.toMatchObject(disabled);
+    expect(pool.emulator.state.outbox).toEqual([]);
   });
 });
 

@@ -306,6 +306,20 @@ describe("codes", () => {
   });
 });
 
+test("signup-disabled: neither confirms nor writes to a user who was disabled", async () => {
+  await using pool = await aPool();
+  const clientId = await aClientId(pool);
+  await signUp(pool, clientId);
+  userNamed(pool).enabled = false;
+  const disabled = { name: "NotAuthorizedException", message: "User is disabled." };
+  const ConfirmationCode = lastMessage(pool).secret;
+  await expect(confirm(pool, clientId, { ConfirmationCode })).rejects.toMatchObject(disabled);
+  await expect(resend(pool, clientId)).rejects.toMatchObject(disabled);
+  const hiding = await aClientId(pool, { PreventUserExistenceErrors: "ENABLED" });
+  expect(await resend(pool, hiding)).toMatchObject({ CodeDeliveryDetails: { DeliveryMedium: "EMAIL" } });
+  expect(pool.emulator.state.outbox).toHaveLength(1);
+});
+
 describe("an e-mail that is another user's alias", () => {
   const settings = { AliasAttributes: ["email" as const] };
 
