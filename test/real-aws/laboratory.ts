@@ -231,3 +231,13 @@ export async function outcomeOf(attempt: Promise<unknown>): Promise<string> {
     return (error as Error).name;
   }
 }
+
+/** `ok`, or what the error said that it ended with. */
+export async function messageFrom(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+    return "ok";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,18 +1,26 @@
 import {
   AddCustomAttributesCommand,
   AdminCreateUserCommand,
+  AdminDisableUserCommand,
   AdminGetUserCommand,
   AdminSetUserMFAPreferenceCommand,
   AdminUpdateUserAttributesCommand,
+  CreateUserPoolClientCommand,
   GetProvisionedLimitCommand,
+  InitiateAuthCommand,
   ListUsersCommand,
+  SignUpCommand,
   StopUserImportJobCommand,
   type AttributeType,
+  type AuthFactorType,
+  type CreateUserPoolClientCommandInput,
+  type PasswordHashingAlgorithmType,
+  type SignUpCommandInput,
   type CreateUserPoolCommandInput,
 } from "@aws-sdk/client-cognito-identity-provider";
 
 import type { Rules, RuleSettings } from "../../emulator/index.ts";
-import { outcomeOf, type Laboratory, type Row } from "./laboratory.ts";
+import { messageFrom, outcomeOf, type Laboratory, type Row } from "./laboratory.ts";
 
 /** A question that only AWS can answer. */
 export interface Question {
@@ -80,6 +88,37 @@ async function taken(
   }
   return kept;
 }
+
+/** The CSV of rows that have a password hash, whether the pool's header lists the column or not. */
+async function hashCsv(laboratory: Laboratory, pool: string, hashes: readonly string[]): Promise<string> {
+  const header = await laboratory.header(pool);
+  const columns = header.includes("password_hash") ? header : [...header, "password_hash"];
+  const lines = hashes.map((hash, place) => {
+    const row: Row = aRow(`user${place}`, { password_hash: hash });
+    return columns.map((name) => row[name] ?? "").join(",");
+  });
+  return `${[columns.join(","), ...lines].join("\n")}\n`;
+}
+
+/** What an import with an algorithm says of each of some hashes; `ok` for those it takes. */
+async function saidOfHashes(
+  laboratory: Laboratory,
+  PasswordHashingAlgorithm: PasswordHashingAlgorithmType,
+  hashes: readonly string[],
+): Promise<readonly string[]> {
+  const pool = await laboratory.pool();
+  // Half of the rows are in order, so that no job fails for its share of failures.
+  const csv = await hashCsv(laboratory, pool, [...hashes, ...hashes.map(() => "")]);
+  const { lines } = await laboratory.import(pool, csv, { PasswordHashingAlgorithm });
+  return hashes.map((_, place) => {
+    const line = lines.find((one) => one.includes(`Line Number ${place + 2} `)) ?? "";
+    return statusOf(line) === "SUCCEEDED" ? "ok" : messageOf(line);
+  });
+}
+
+const BCRYPT = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+const PBKDF2 = (salt: string) => `$pbkdf2-sha256$1000$${salt}$${"A".repeat(43)}`;
+const DIALECTS = { dot: "ab.d", plus: "ab+d", padding: "abcdef==" } as const;
 
 const EMAILS = [
   "ann@example.com",
@@ -581,6 +620,176 @@ export const QUESTIONS: readonly Question[] = [
       return answer;
     },
     guess: (rules) => (rules.poolChangesDuringImport === "refused" ? "UserImportInProgressException" : "ok"),
+  },
+  {
+    rules: "hash-eligible",
+    question: "Does a new pool take password hashes, and with which error does it refuse them?",
+    settings: ["hashEligible", "hashNotEligibleError", "texts.hashNotEligible"],
+    otherwise: { hashEligible: false },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      return outcomeOf(laboratory.job(pool, "nothing", { PasswordHashingAlgorithm: "BCRYPT" }));
+    },
+    guess: (rules) => (rules.hashEligible ? "ok" : rules.hashNotEligibleError),
+  },
+  {
+    rules: "row-hash-refused, hash-limits",
+    question: "What is said of a malformed hash, one above the limit, and one of another algorithm?",
+    settings: ["texts.hashMalformed", "texts.hashOverLimit", "texts.hashOfOtherAlgorithm"],
+    otherwise: { texts: { hashMalformed: "1", hashOverLimit: "2", hashOfOtherAlgorithm: "3" } },
+    ask: async (laboratory) => {
+      return saidOfHashes(laboratory, "BCRYPT", ["nonsense", BCRYPT.replace("05", "13"), PBKDF2("abcd")]);
+    },
+    guess: ({ texts }) => [texts.hashMalformed, texts.hashOverLimit, texts.hashOfOtherAlgorithm],
+  },
+  {
+    rules: "hash-base64",
+    question: "In which base64 may a PBKDF2 hash be?",
+    settings: ["pbkdf2Base64"],
+    otherwise: { pbkdf2Base64: ["padding"] },
+    ask: async (laboratory) => {
+      const said = await saidOfHashes(laboratory, "PBKDF2_SHA256", Object.values(DIALECTS).map(PBKDF2));
+      return Object.keys(DIALECTS).filter((_, place) => said[place] === "ok");
+    },
+    guess: (rules) => rules.pbkdf2Base64,
+  },
+  {
+    rules: "hash-unasked",
+    question: "What does a password_hash do in a job that names no algorithm?",
+    settings: ["hashWithoutAlgorithm", "texts.hashWithoutAlgorithm"],
+    otherwise: { hashWithoutAlgorithm: "fails-the-row" },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const csv = await hashCsv(laboratory, pool, [BCRYPT, "", ""]);
+      const { lines } = await laboratory.import(pool, csv);
+      if (lines.length === 0) return "fails-the-job";
+      return statusOf(lines[0]) === "SUCCEEDED" ? "ignored" : "fails-the-row";
+    },
+    guess: (rules) => rules.hashWithoutAlgorithm,
+  },
+  {
+    rules: "hash-column",
+    question: "What is said of a job with an algorithm whose file has no password_hash column?",
+    settings: ["texts.hashColumnMissing"],
+    otherwise: { texts: { hashColumnMissing: "Something else." } },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const csv = await laboratory.csv(pool, [aRow("ann")]);
+      const { job } = await laboratory.import(pool, csv, { PasswordHashingAlgorithm: "BCRYPT" });
+      return { status: job.Status, said: job.CompletionMessage };
+    },
+    guess: ({ texts }) => ({ status: "Failed", said: texts.hashColumnMissing }),
+  },
+  {
+    rules: "row-passwordless",
+    question: "Which status do imported users have where e-mailed codes let in?",
+    settings: ["passwordlessConfirmed"],
+    otherwise: { passwordlessConfirmed: false },
+    ask: async (laboratory) => {
+      const AllowedFirstAuthFactors: AuthFactorType[] = ["PASSWORD", "EMAIL_OTP"];
+      const pool = await laboratory.pool({ Policies: { SignInPolicy: { AllowedFirstAuthFactors } } });
+      await laboratory.import(pool, [aRow("ann")]);
+      return (await laboratory.users(pool))[0]?.UserStatus;
+    },
+    guess: (rules) => (rules.passwordlessConfirmed ? "CONFIRMED" : rules.importedStatus),
+  },
+  {
+    rules: "job-breaks-off",
+    question: "Does a job break off when its first rows fail, so that the others have no line?",
+    settings: ["jobFailsAfterRows"],
+    otherwise: { jobFailsAfterRows: 50 },
+    ask: async (laboratory) => {
+      const pool = await laboratory.pool();
+      const rows = Array.from({ length: 200 }, (_, place) => {
+        return aRow(`user${place}`, place < 150 ? { email_verified: "false" } : {});
+      });
+      return (await laboratory.import(pool, rows)).lines.length;
+    },
+    guess: (rules) => Math.min(200, rules.jobFailsAfterRows),
+  },
+  {
+    rules: "secret-hash, signup-password",
+    question:
+      "What is said of a secret hash for a client without a secret, and of a sign-up without a password?",
+    settings: ["texts.secretHashUnexpected", "texts.passwordMissing"],
+    otherwise: { texts: { secretHashUnexpected: "1", passwordMissing: "2" } },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool({ AutoVerifiedAttributes: [] });
+      const client = new CreateUserPoolClientCommand({ UserPoolId, ClientName: "web" });
+      const { UserPoolClient } = await laboratory.cognito.send(client);
+      const ClientId = UserPoolClient?.ClientId ?? "";
+      const said = (input: Partial<SignUpCommandInput>) => {
+        return messageFrom(
+          laboratory.cognito.send(new SignUpCommand({ ClientId, Username: "ann", ...input })),
+        );
+      };
+      return [await said({ Password: "Password1!", SecretHash: "c2VjcmV0" }), await said({})];
+    },
+    guess: ({ texts }) => [texts.secretHashUnexpected, texts.passwordMissing],
+  },
+  {
+    rules: "signup-writable",
+    question: "Does a client that names no WriteAttributes write custom attributes?",
+    settings: ["unnamedWriteAttributes"],
+    otherwise: { unnamedWriteAttributes: "standard" },
+    ask: async (laboratory) => {
+      const Schema = [{ Name: "x", AttributeDataType: "String" as const, Mutable: true }];
+      const UserPoolId = await laboratory.pool({ AutoVerifiedAttributes: [], Schema });
+      const client = new CreateUserPoolClientCommand({ UserPoolId, ClientName: "web" });
+      const { UserPoolClient } = await laboratory.cognito.send(client);
+      const command = new SignUpCommand({
+        ClientId: UserPoolClient?.ClientId,
+        Username: "ann",
+        Password: "Password1!",
+        UserAttributes: [{ Name: "custom:x", Value: "1" }],
+      });
+      return (await outcomeOf(laboratory.cognito.send(command))) === "ok" ? "all" : "standard";
+    },
+    guess: (rules) => rules.unnamedWriteAttributes,
+  },
+  {
+    rules: "client-validity, client-old-flows",
+    question: "What is said of a token's life out of range, and of old and new flows together?",
+    settings: ["texts.tokenValidityRange", "texts.mixedAuthFlows"],
+    otherwise: { texts: { tokenValidityRange: "1", mixedAuthFlows: "2" } },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      const said = (input: Partial<CreateUserPoolClientCommandInput>) => {
+        const command = new CreateUserPoolClientCommand({ UserPoolId, ClientName: "web", ...input });
+        return messageFrom(laboratory.cognito.send(command));
+      };
+      return [
+        await said({ AccessTokenValidity: 25 }),
+        await said({ ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] }),
+      ];
+    },
+    guess: ({ texts }) => [texts.tokenValidityRange, texts.mixedAuthFlows],
+  },
+  {
+    rules: "signin-disabled",
+    question: "Does a client that hides who exists name a disabled user before the password is proven?",
+    settings: ["disabledShownWhenHiding"],
+    otherwise: { disabledShownWhenHiding: true },
+    ask: async (laboratory) => {
+      const UserPoolId = await laboratory.pool();
+      await laboratory.import(UserPoolId, [aRow("ann")]);
+      const client = new CreateUserPoolClientCommand({
+        UserPoolId,
+        ClientName: "web",
+        ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors: "ENABLED",
+      });
+      const { UserPoolClient } = await laboratory.cognito.send(client);
+      await laboratory.cognito.send(new AdminDisableUserCommand({ UserPoolId, Username: "ann" }));
+      const command = new InitiateAuthCommand({
+        ClientId: UserPoolClient?.ClientId,
+        AuthFlow: "USER_PASSWORD_AUTH",
+        AuthParameters: { USERNAME: "ann", PASSWORD: "wrong" },
+      });
+      return messageFrom(laboratory.cognito.send(command));
+    },
+    guess: (rules) =>
+      rules.disabledShownWhenHiding ? "User is disabled." : "Incorrect username or password.",
   },
   {
     rules: "quota-limit",

@@ -37,6 +37,28 @@ const UNASKED: Readonly<Record<string, string>> = {
   "texts.poolDeleted": "nobody can ask about a job whose pool is gone",
   "texts.emailMfaTier": "takes a pool of another tier",
   "texts.emailMfaNoEmail": "takes a pool with a paid e-mail sender",
+  signInAttempts: "documented",
+  firstLockOutMs: "documented",
+  longestLockOutMs: "documented",
+  resetAttemptsInHour: "documented, and sends mails",
+  signInCodesGoTo: "sends mails",
+  resetOfUnconfirmed: "takes a code that was mailed",
+  "texts.srpWithHash": "takes an SRP client; test/emulator/sign-in-srp.test.ts shows how it would be seen",
+  "texts.refreshOfDeleted": "words that nobody meets in a migration",
+  mfaColumnKept: "takes a pool with text messages set up",
+  jobStuckAfterRows: "a fault, not what AWS does",
+  stopTakesMs: "a job of a size that shows it costs more than it is worth",
+  logRole: "documented; takes a role that is broken on purpose",
+  "texts.logRoleUnusable": "takes a role that is broken on purpose",
+  logLagMs: "a fault, not what AWS does",
+  logLostShare: "a fault, not what AWS does",
+  logDoubledShare: "a fault, not what AWS does",
+  logShuffledLines: "a fault, not what AWS does",
+  logFaultSeed: "a fault, not what AWS does",
+  emptyLogPages: "documented as what may happen",
+  eventsInLogPage: "documented",
+  eventsSearchedInPage: "takes a very large log",
+  filterTermsMatch: "poolferry reads logs without a filter",
   bytesInRequest: "no user of a migration meets it",
 };
 
@@ -131,6 +153,9 @@ function askRealAccount(): void {
     let answer: unknown;
     try {
       answer = sanitise(await question.ask(laboratory));
+    } catch (error) {
+      // An account may lack what the question takes, which is an answer too.
+      answer = { error: (error as Error).name, message: sanitise((error as Error).message) };
     } finally {
       await laboratory[Symbol.asyncDispose]();
       const guess = question.guess(DEFAULT_RULES);
