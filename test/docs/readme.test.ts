@@ -131,11 +131,17 @@ test.skipIf(!hasMoto)("the IAM commands are accepted by a server that we did not
   expect(await shell(read, aFolder(), env)).toContain("logs:PutLogEvents");
 });
 
-test("the emulator's README example is a test that passes", { timeout: 60_000 }, async () => {
+test.each([
+  ["the emulator's README", "emulator/README.md", 0],
+  ["the README, for one's own migration,", "README.md", 1],
+])("the vitest example of %s passes as it stands", { timeout: 60_000 }, async (_, path, place) => {
   const folder = aProject();
-  const [example] =
-    /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, "emulator/README.md"), "utf8"))?.slice(1) ?? [];
-  writeFileSync(join(folder, "example.test.ts"), example ?? "");
+  const examples = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)];
+  writeFileSync(join(folder, "example.test.ts"), examples[place]?.[1] ?? "");
+  writeFileSync(
+    join(folder, "export.json.gz"),
+    JSON.stringify([{ user_id: "auth0|1", email: "ada@example.com", email_verified: true }]),
+  );
   for (const name of ["vitest", "@aws-sdk"])
     symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
   const printed = await shell(
