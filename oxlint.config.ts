@@ -102,7 +102,7 @@ export default defineConfig({
       },
     },
     {
-      files: ["test/**/*.ts", "scripts/**", "*.config.ts"],
+      files: ["test/**/*.ts", "bench/**", "scripts/**", "*.config.ts"],
       rules: {
         "no-console": "off" as const,
         "typescript/require-array-sort-compare": "off" as const,

@@ -82,7 +82,11 @@ function restoreUser(pool: Pool, line: UserLine): void {
   const attributes = Object.entries(line.attributes).flat();
   const user = pool.users.add({ username, sub, status, attributes, aliases, credential, nowMs: createdMs });
   Object.assign(user, { modifiedMs, enabled, activeMonth });
-  if (line.extras !== undefined) Object.assign(extrasOf(user), line.extras);
+  if (line.extras !== undefined) {
+    const { identities, ...extras } = line.extras;
+    Object.assign(extrasOf(user), extras);
+    for (const identity of identities) pool.users.link(user, identity);
+  }
   for (const name of line.groups) {
     const group = pool.groups.get(name);
     if (group === undefined)

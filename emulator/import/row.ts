@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-
+import { newSub } from "../state/new-sub.ts";
 import type { Rules } from "../rules.ts";
 import { claimedAliases, takenAliases, type TakenAlias } from "../state/claim.ts";
 import { checkPasswordHash, type HashTrouble } from "../state/password-hash.ts";
@@ -79,7 +78,7 @@ export function judgeRow(reader: RowReader, values: readonly string[]): Verdict 
   const moved = takenAliases(pool, attributes, aliases);
   if (moved.length > 0 && rules.aliasConflict === "failed") return failed(rules.texts.aliasTaken);
   if (moved.length > 0 && rules.aliasConflict === "skipped") return { kind: "skipped" };
-  const sub = randomUUID();
+  const sub = newSub();
   // In a pool with UsernameAttributes the username is the sub (reported).
   const username = reading.kind === "attribute" ? sub : keeper.keep(columns.username, name);
   const credential = credentialOf(reader, hash);

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-
+import { newSub } from "./new-sub.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
 import type { Account } from "./account.ts";
 import { claimAliases, type AliasClaim } from "./claim-aliases.ts";
@@ -32,7 +31,7 @@ export function createUser(account: Account, pool: Pool, request: UserRequest): 
     throw new ApiError("UsernameExistsException", request.takenMessage ?? "User account already exists");
   }
   const aliases = claimAliases(pool, { claimant: undefined, attributes, ofOthers }, rules);
-  const sub = randomUUID();
+  const sub = newSub();
   // In a pool with UsernameAttributes the username is the sub (reported).
   const username = named === undefined ? name : sub;
   return pool.users.add({ username, sub, status, attributes, aliases, credential, nowMs: account.clock() });

@@ -38,7 +38,9 @@ export class UserDirectory {
   readonly #fold: (text: string) => string;
   readonly #aliases: readonly AliasName[];
   readonly #byUsername = new Map<string, User>();
-  readonly #bySub = new Map<string, User>();
+  readonly #indexed: ReadonlySet<string>;
+  // Made when somebody first asks: of a million users each takes a hundred megabytes, and most are never used.
+  #bySub: Map<string, User> | undefined;
   readonly #byAttribute = new Map<string, Index>();
   readonly #byIdentity = new Map<string, User>();
   // Holes stay where users were removed, so that a sequence number stays a place.
@@ -48,7 +50,7 @@ export class UserDirectory {
     this.#fold = settings.caseSensitive ? (text) => text : (text) => text.toLowerCase();
     this.#aliases = settings.aliases;
     // ListUsers filters by e-mail and phone in every pool.
-    for (const name of ["email", "phone_number", ...settings.aliases]) this.#byAttribute.set(name, new Map());
+    this.#indexed = new Set(["email", "phone_number", ...settings.aliases]);
   }
 
   /** How many users there are. */
@@ -80,7 +82,7 @@ export class UserDirectory {
     };
     this.#bySequence.push(user);
     this.#byUsername.set(this.#fold(user.username), user);
-    if (user.sub !== user.username) this.#bySub.set(user.sub, user);
+    this.#bySub?.set(user.sub, user);
     for (const [name, index] of this.#byAttribute) addToIndex(index, this.#keyOf(user, name), user);
     return user;
   }
@@ -91,7 +93,7 @@ export class UserDirectory {
     for (const identity of user.extras?.identities ?? []) this.#byIdentity.delete(keyOfIdentity(identity));
     this.#bySequence[user.sequence] = undefined;
     this.#byUsername.delete(this.#fold(user.username));
-    this.#bySub.delete(user.sub);
+    this.#bySub?.delete(user.sub);
     for (const [name, index] of this.#byAttribute) removeFromIndex(index, this.#keyOf(user, name), user);
   }
 
@@ -121,15 +123,17 @@ export class UserDirectory {
 
   /** The user with this sub. */
   bySub(sub: string): User | undefined {
-    const user = this.#bySub.get(sub) ?? this.#byUsername.get(this.#fold(sub));
-    return user?.sub === sub ? user : undefined;
+    // In a pool with UsernameAttributes the sub is the username.
+    const direct = this.#byUsername.get(this.#fold(sub));
+    if (direct?.sub === sub) return direct;
+    this.#bySub ??= new Map(this.#pairsBySub());
+    return this.#bySub.get(sub);
   }
 
   /** The users with this value of an indexed attribute, or nothing if the attribute has no index. */
   byAttribute(name: string, value: string): readonly User[] | undefined {
-    const index = this.#byAttribute.get(name);
-    if (index === undefined) return undefined;
-    const found = index.get(this.#fold(value));
+    if (!this.#indexed.has(name)) return undefined;
+    const found = this.#indexOf(name).get(this.#fold(value));
     if (found === undefined) return [];
     return isList(found) ? found : [found];
   }
@@ -158,6 +162,19 @@ export class UserDirectory {
   /** Every user in the order of creation. */
   *[Symbol.iterator](): Generator<User> {
     for (const user of this.#bySequence) if (user !== undefined) yield user;
+  }
+
+  *#pairsBySub(): Generator<[string, User]> {
+    for (const user of this) yield [user.sub, user];
+  }
+
+  #indexOf(name: string): Index {
+    const known = this.#byAttribute.get(name);
+    if (known !== undefined) return known;
+    const index: Index = new Map();
+    for (const user of this) addToIndex(index, this.#keyOf(user, name), user);
+    this.#byAttribute.set(name, index);
+    return index;
   }
 
   #keyOf(user: User, name: string): string | undefined {
