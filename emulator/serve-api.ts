@@ -6,6 +6,7 @@ import type { Fault, Steering } from "./steer.ts";
 import { APIS, type Api } from "./wire/api.ts";
 import { authorize } from "./wire/authorize.ts";
 import { ApiError } from "./wire/error.ts";
+import { keepKnown } from "./wire/keep-known.ts";
 import { answerError, answerResult, writeAnswer, type Answer } from "./wire/respond.ts";
 import type { Credentials } from "./wire/signature.ts";
 import { validateRequest } from "./wire/validate.ts";
@@ -75,7 +76,7 @@ function carryOut(
   const parameters = parseBody(body);
   validateRequest(api, shape.input, parameters);
   // The shapes have just been checked, and each operation's request type is written after its shape.
-  return carry(service.context, dropNulls(parameters) as never);
+  return carry(service.context, keepKnown(api, shape.input, parameters) as never);
 }
 
 function findOperation(request: IncomingMessage): { readonly api: Api; readonly operation: string } {
@@ -101,12 +102,6 @@ function parseBody(body: Buffer): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     throw new ApiError("SerializationException", "The request body is not valid JSON.");
   }
-}
-
-// A member that is null is one that was not given.
-function dropNulls(parameters: unknown): unknown {
-  if (typeof parameters !== "object" || parameters === null) return parameters;
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
 }
 
 /** The request's body; nothing if it is too large, and then none of it is kept. */
