@@ -26,7 +26,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const proxy = await startValidatingProxy(emulator.url, {
     port,
     host: options.host,
-    isSpoilt: (operation, answer) => spoilt.take(operation, answer),
+    isSpoilt: (operation, answer) =>
+      spoilt.take(operation, answer) ||
+      errorsNamedBy(options).some((type) => answer?.body.includes(`"${type}"`)),
     report: recordViolation,
   });
   const close = async () => {
@@ -35,6 +37,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await proxy.close();
   };
   return { ...emulator, url: proxy.url, close, [Symbol.asyncDispose]: close };
+}
+
+/** Errors that the test's own settings name in place of what is known of AWS. */
+function errorsNamedBy({ rules = {} }: EmulatorOptions): readonly string[] {
+  return Object.values(rules).flatMap((rule) =>
+    typeof rule === "string" && rule.endsWith("Exception") ? [rule] : [],
+  );
 }
 
 /** The calls that hooks have answered themselves, by operation, until their answers pass. */

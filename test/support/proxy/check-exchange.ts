@@ -106,11 +106,11 @@ function checkRefused(asked: Asked, answer: Message, parsed: Parsed, quirks: Qui
     return [
       ...(typeof type === "string" && typeof message === "string"
         ? checkErrorType(asked, answer, type, quirks)
-        : [{ kind: "error-body", detail: JSON.stringify(value) }]),
+        : [{ kind: "error-body", detail: `: ${JSON.stringify(value)}` }]),
       ...unknown.map((name) => ({ kind: "unknown", detail: `.${name}` })),
       ...(header === `${String(type)}:`
         ? []
-        : [{ kind: "error-header", detail: `${header} for ${String(type)}` }]),
+        : [{ kind: "error-header", detail: `: ${header} for ${String(type)}` }]),
     ];
   });
 }
@@ -123,11 +123,11 @@ function checkErrorType(asked: Asked, answer: Message, type: string, quirks: Qui
   );
   const isOurs = type === "InternalErrorException" || type === "InternalServerException";
   return [
-    ...(declared.includes(type) || isQuirk ? [] : [{ kind: "error-type", detail: type }]),
+    ...(declared.includes(type) || isQuirk ? [] : [{ kind: "error-type", detail: `: ${type}` }]),
     // Only faults of the service are 5xx.
     ...(statusOf(answer) >= 500 === (isOurs || type === "NotImplementedByEmulator")
       ? []
-      : [{ kind: "status", detail: `${statusOf(answer)} for ${type}` }]),
+      : [{ kind: "status", detail: `: ${statusOf(answer)} for ${type}` }]),
   ];
 }
 
