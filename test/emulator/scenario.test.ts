@@ -1,64 +1,13 @@
-import { execFile, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { OPERATIONS } from "../../emulator/operations/table.ts";
-import { startEmulator } from "../support/emulator.ts";
-import { driveSdk, SDK_SERVICES, type Stage, type Taken } from "./scenario/drive-sdk.ts";
+import { drivePython } from "./scenario/drive-python.ts";
+import { driveSdk, type Taken } from "./scenario/drive-sdk.ts";
 import { normalise } from "./scenario/normalise.ts";
-import { STEPS, stepsOf, type Step } from "./scenario/steps.ts";
-
-const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG" };
-const SCRIPT = fileURLToPath(new URL("./scenario/drive.py", import.meta.url));
-
-/** An emulator that checks every signature, and a letter box with its latest message. */
-async function aStage(): Promise<Stage> {
-  const emulator = await startEmulator({
-    credentials: CREDENTIALS,
-    rules: { stoppableStatuses: ["Created", "Pending", "InProgress"] },
-  });
-  onTestFinished(() => emulator.close());
-  const mail = createServer((_, response) => {
-    response.end(JSON.stringify(emulator.state.outbox.at(-1)));
-  });
-  mail.listen(0, "127.0.0.1");
-  await once(mail, "listening");
-  onTestFinished(() => void mail.close());
-  const { port } = mail.address() as AddressInfo;
-  return {
-    endpoint: emulator.url,
-    mail: `http://127.0.0.1:${port}/`,
-    key: CREDENTIALS.accessKeyId,
-    secret: CREDENTIALS.secretAccessKey,
-  };
-}
-
-interface Driven {
-  readonly transcript: readonly Taken[];
-  readonly violations: readonly string[];
-}
-
-/** Walks through the scenario with one of AWS's Python clients. */
-async function drivePython(client: "boto3" | "cli", steps: readonly Step[], stage: Stage): Promise<Driven> {
-  const child = execFile("python3", [SCRIPT, client], { maxBuffer: 50_000_000 });
-  child.stdin?.end(JSON.stringify({ ...stage, steps }));
-  let printed = "";
-  let complaints = "";
-  child.stdout?.on("data", (text: string) => (printed += text));
-  child.stderr?.on("data", (text: string) => (complaints += text));
-  await once(child, "close");
-  if (printed === "") throw new Error(complaints);
-  return JSON.parse(printed) as Driven;
-}
-
-/** Only the steps that the SDK for JavaScript can take. */
-function forSdk(steps: readonly Step[]): readonly Step[] {
-  return steps.filter((step) => !("service" in step) || SDK_SERVICES.has(step.service ?? ""));
-}
+import { aStage } from "./scenario/stage.ts";
+import { forSdk, STEPS, stepsOf, type Step } from "./scenario/steps.ts";
 
 function errorsOf(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => `${step.name}: ${("error" in step && step.error) || "ok"}`);

@@ -20,9 +20,6 @@ export interface Taken {
   readonly error?: { readonly type: string; readonly message: string };
 }
 
-/** The services that the JavaScript SDK is installed for. */
-export const SDK_SERVICES: ReadonlySet<string> = new Set(["cognito-idp", "logs"]);
-
 type Send = (step: CallStep, parameters: object) => Promise<unknown>;
 
 /** Walks through the scenario with AWS's SDK for JavaScript. */

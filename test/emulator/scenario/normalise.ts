@@ -2,7 +2,7 @@ import type { Taken } from "./drive-sdk.ts";
 
 /** Members whose values are made anew each time. */
 const MADE_ANEW =
-  /(?:Date|Time|Timestamp|Token|^timestamp|Url|Session|^eventId|^RoleId|^UserId|ClientId|^Destination)$/;
+  /(?:Date|Time|Timestamp|Token|^timestamp|Url|Session|^eventId|^RoleId|^UserId|ClientId|ClientSecret|^Destination)$/;
 
 const IDS: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>"],

@@ -201,6 +201,16 @@ const USERS: readonly Step[] = [
     parameters: { ...BOB, Password: "Permanent-3", Permanent: true },
   },
   {
+    name: "let bob sign in with it",
+    operation: "InitiateAuth",
+    needs: "AdminSetUserPassword",
+    parameters: {
+      ...CLIENT,
+      AuthFlow: "USER_PASSWORD_AUTH",
+      AuthParameters: { USERNAME: "bob", PASSWORD: "Permanent-3" },
+    },
+  },
+  {
     name: "refuse a weak password",
     operation: "AdminSetUserPassword",
     parameters: { ...BOB, Password: "weak", Permanent: true },
@@ -217,12 +227,6 @@ const USERS: readonly Step[] = [
       ],
     },
   },
-  {
-    name: "set an attribute that is none",
-    operation: "AdminUpdateUserAttributes",
-    parameters: { ...ANN, UserAttributes: [{ Name: "custom:none", Value: "x" }] },
-    error: "InvalidParameterException",
-  },
   { name: "show ann, named", needs: "AdminUpdateUserAttributes", operation: "AdminGetUser", parameters: ANN },
   {
     name: "forget ann's name",
@@ -232,7 +236,7 @@ const USERS: readonly Step[] = [
   {
     name: "choose ann's second factor",
     operation: "AdminSetUserMFAPreference",
-    parameters: { ...ANN, SMSMfaSettings: { Enabled: false, PreferredMfa: false } },
+    parameters: { ...ANN, EmailMfaSettings: { Enabled: true, PreferredMfa: true } },
   },
   { name: "disable ann", operation: "AdminDisableUser", parameters: ANN },
   { name: "show ann, disabled", needs: "AdminDisableUser", operation: "AdminGetUser", parameters: ANN },
@@ -344,6 +348,7 @@ const GROUPS: readonly Step[] = [
   { name: "show the group", operation: "GetGroup", parameters: CREW },
   { name: "change the group", operation: "UpdateGroup", parameters: { ...CREW, Precedence: 2 } },
   { name: "list groups", operation: "ListGroups", parameters: POOL },
+  { name: "list a page of groups", operation: "ListGroups", parameters: { ...POOL, Limit: 1 } },
   { name: "put ann into it", operation: "AdminAddUserToGroup", parameters: { ...CREW, Username: "ann" } },
   {
     name: "put ann into the other",
@@ -458,6 +463,7 @@ const IMPORT: readonly Step[] = [
   },
   { name: "stop it", operation: "StopUserImportJob", parameters: { ...POOL, JobId: "${secondJob}" } },
   { name: "list jobs", operation: "ListUserImportJobs", parameters: { ...POOL, MaxResults: 1 } },
+  { name: "list all jobs", operation: "ListUserImportJobs", parameters: { ...POOL, MaxResults: 10 } },
   { name: "find eve", operation: "ListUsers", parameters: { ...POOL, Filter: 'username = "eve"' } },
   { name: "list logs", service: "logs", operation: "DescribeLogGroups", parameters: {} },
   { name: "list a log's streams", service: "logs", operation: "DescribeLogStreams", parameters: LOG },
@@ -477,6 +483,12 @@ const IMPORT: readonly Step[] = [
 
 const END: readonly Step[] = [
   {
+    name: "set an attribute that is none",
+    operation: "AdminUpdateUserAttributes",
+    parameters: { ...ANN, UserAttributes: [{ Name: "custom:none", Value: "x" }] },
+    error: "InvalidParameterException",
+  },
+  {
     name: "delete dora",
     needs: "SignUp",
     operation: "AdminDeleteUser",
@@ -489,7 +501,6 @@ const END: readonly Step[] = [
     parameters: { ...POOL, Username: "dora" },
     error: "UserNotFoundException",
   },
-  { name: "delete the client", operation: "DeleteUserPoolClient", parameters: { ...POOL, ...CLIENT } },
   { name: "delete the pool", operation: "DeleteUserPool", parameters: POOL },
   {
     name: "show the pool no more",
@@ -500,14 +511,147 @@ const END: readonly Step[] = [
   },
 ];
 
+const LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:trigger";
+const RICH = { UserPoolId: "${rich}" };
+const SMS = { SnsCallerArn: ROLE_ARN, ExternalId: "ferry", SnsRegion: "us-east-1" };
+
+/** A pool and a client that have everything set that can be. */
+const RICH_POOL: readonly Step[] = [
+  {
+    name: "make a rich pool",
+    operation: "CreateUserPool",
+    parameters: {
+      PoolName: "rich",
+      UsernameAttributes: ["email"],
+      AutoVerifiedAttributes: ["email"],
+      EmailConfiguration: {
+        ReplyToEmailAddress: "ferry@example.com",
+        SourceArn: "arn:aws:ses:us-east-1:123456789012:identity/ferry@example.com",
+        EmailSendingAccount: "DEVELOPER",
+      },
+      AccountRecoverySetting: { RecoveryMechanisms: [{ Priority: 1, Name: "verified_email" }] },
+      AdminCreateUserConfig: {
+        AllowAdminCreateUserOnly: false,
+        InviteMessageTemplate: {
+          SMSMessage: "{username} {####}",
+          EmailMessage: "{username} {####}",
+          EmailSubject: "Welcome",
+        },
+      },
+      DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: false },
+      EmailVerificationMessage: "Your code is {####}.",
+      EmailVerificationSubject: "Your code",
+      SmsVerificationMessage: "Your code is {####}.",
+      SmsAuthenticationMessage: "Your code is {####}.",
+      SmsConfiguration: SMS,
+      VerificationMessageTemplate: {
+        DefaultEmailOption: "CONFIRM_WITH_CODE",
+        EmailMessage: "Your code is {####}.",
+        EmailSubject: "Your code",
+        EmailMessageByLink: "{##Here##}",
+        EmailSubjectByLink: "Your link",
+        SmsMessage: "Your code is {####}.",
+      },
+      UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ["email"] },
+      UserPoolAddOns: { AdvancedSecurityMode: "AUDIT" },
+      LambdaConfig: {
+        ...Object.fromEntries(
+          [
+            "PreSignUp",
+            "CustomMessage",
+            "PostConfirmation",
+            "PreAuthentication",
+            "PostAuthentication",
+            "DefineAuthChallenge",
+            "CreateAuthChallenge",
+            "VerifyAuthChallengeResponse",
+            "PreTokenGeneration",
+            "UserMigration",
+          ].map((name) => [name, LAMBDA]),
+        ),
+        PreTokenGenerationConfig: { LambdaVersion: "V1_0", LambdaArn: LAMBDA },
+        CustomSMSSender: { LambdaVersion: "V1_0", LambdaArn: LAMBDA },
+        CustomEmailSender: { LambdaVersion: "V1_0", LambdaArn: LAMBDA },
+        KMSKeyID: "arn:aws:kms:us-east-1:123456789012:key/ferry",
+      },
+    },
+    save: { rich: "UserPool.Id" },
+  },
+  { name: "show the rich pool", operation: "DescribeUserPool", parameters: RICH },
+  { name: "list a page of pools", operation: "ListUserPools", parameters: { MaxResults: 1 } },
+  {
+    name: "list the rich pool's neighbours",
+    operation: "ListUserPools",
+    parameters: { MaxResults: 60 },
+  },
+  {
+    name: "allow every second factor",
+    operation: "SetUserPoolMfaConfig",
+    parameters: {
+      ...RICH,
+      MfaConfiguration: "OPTIONAL",
+      SmsMfaConfiguration: { SmsAuthenticationMessage: "Your code is {####}.", SmsConfiguration: SMS },
+      SoftwareTokenMfaConfiguration: { Enabled: true },
+      EmailMfaConfiguration: { Message: "Your code is {####}.", Subject: "Your code" },
+      WebAuthnConfiguration: { RelyingPartyId: "auth.example.com", UserVerification: "preferred" },
+    },
+  },
+  { name: "show every second factor", operation: "GetUserPoolMfaConfig", parameters: RICH },
+  {
+    name: "make a rich client",
+    operation: "CreateUserPoolClient",
+    parameters: {
+      ...RICH,
+      ClientName: "rich",
+      GenerateSecret: true,
+      RefreshTokenValidity: 10,
+      AccessTokenValidity: 30,
+      IdTokenValidity: 30,
+      TokenValidityUnits: { AccessToken: "minutes", IdToken: "minutes", RefreshToken: "days" },
+      ReadAttributes: ["email"],
+      WriteAttributes: ["email"],
+      ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+      SupportedIdentityProviders: ["COGNITO"],
+      CallbackURLs: ["https://example.com/"],
+      AllowedOAuthFlows: ["code"],
+      AllowedOAuthScopes: ["openid"],
+      AllowedOAuthFlowsUserPoolClient: true,
+      PreventUserExistenceErrors: "ENABLED",
+      AnalyticsConfiguration: {
+        ApplicationArn: "arn:aws:mobiletargeting:us-east-1:123456789012:apps/ferry",
+        RoleArn: ROLE_ARN,
+        UserDataShared: false,
+      },
+    },
+    save: { richClient: "UserPoolClient.ClientId" },
+  },
+  {
+    name: "show the rich client",
+    operation: "DescribeUserPoolClient",
+    parameters: { ...RICH, ClientId: "${richClient}" },
+  },
+  {
+    name: "make a poor client",
+    operation: "CreateUserPoolClient",
+    parameters: { ...RICH, ClientName: "poor" },
+  },
+  {
+    name: "list a page of clients",
+    operation: "ListUserPoolClients",
+    parameters: { ...RICH, MaxResults: 1 },
+  },
+  { name: "delete the rich pool", operation: "DeleteUserPool", parameters: RICH },
+];
+
 /** A migration's whole life, and every operation of the emulator in it. */
 export const STEPS: readonly Step[] = [
   ...POOLS,
   ...USERS,
-  ...SIGN_UP,
   ...LISTS,
+  ...SIGN_UP,
   ...GROUPS,
   ...IMPORT,
+  ...RICH_POOL,
   ...END,
 ];
 
@@ -530,4 +674,12 @@ export function stepsOf(operations: ReadonlySet<string>): readonly Step[] {
     if ("save" in step) for (const name of Object.keys(step.save ?? {})) saved.add(name);
   }
   return kept;
+}
+
+/** The services that the JavaScript SDK is installed for. */
+const SDK_SERVICES: ReadonlySet<string> = new Set(["cognito-idp", "logs"]);
+
+/** Only the steps that the SDK for JavaScript can take. */
+export function forSdk(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step) => !("service" in step) || SDK_SERVICES.has(step.service ?? ""));
 }
