@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 
 import { startEmulator } from "../support/emulator.ts";
+import { MODELS } from "../support/proxy/api-model.ts";
 import { checkExchange, type Exchange } from "../support/proxy/check-exchange.ts";
 import type { Violation } from "../support/proxy/check-shape.ts";
 import { NO_QUIRKS, QUIRKS } from "../support/proxy/quirks.ts";
@@ -193,6 +194,35 @@ test.each<[string, Exchange]>([
 ])("needs the quirk %s, and finds a violation without it", (_, exchange) => {
   expect(checkExchange(exchange, NO_QUIRKS)).not.toEqual([]);
   expect(checkExchange(exchange, QUIRKS)).toEqual([]);
+});
+
+const QUERY_MODEL = MODELS.find(({ query }) => query !== undefined);
+
+test.skipIf(QUERY_MODEL === undefined).each([
+  ["xml", "<GetCallerIdentityResponse><Oops></GetCallerIdentityResponse>"],
+  ["xml", "<GetCallerIdentityResponse/>"],
+  ["unknown", "<Coffee>1</Coffee>"],
+  ["length", "<Arn>a</Arn>"],
+  ["error-type", "<ErrorResponse><Error><Code>Oops</Code></Error></ErrorResponse>"],
+])("finds the violation of the Query protocol: %s (%s)", (kind, xml) => {
+  const isWhole = /^<(?:Get|Error)/.test(xml);
+  const result = `<GetCallerIdentityResult>${xml}</GetCallerIdentityResult><ResponseMetadata/>`;
+  const answered = isWhole ? xml : `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`;
+  const found = checkExchange({
+    asked: {
+      startLine: "POST / HTTP/1.1",
+      headers: new Map([["content-type", "application/x-www-form-urlencoded"]]),
+      framing: "length",
+      body: Buffer.from("Action=GetCallerIdentity"),
+    },
+    answer: {
+      startLine: `HTTP/1.1 ${kind === "error-type" ? 400 : 200} OK`,
+      headers: new Map([...Object.entries(RIGHT_HEADERS), ["content-type", "text/xml"]]),
+      framing: "length",
+      body: Buffer.from(answered),
+    },
+  });
+  expect(found.map((violation) => violation.kind)).toContain(kind);
 });
 
 test("a test in which the wire went wrong fails, and only that one", { timeout: 60_000 }, async () => {

@@ -106,8 +106,7 @@ async function ask(step: CallStep, { send, saved }: Means): Promise<unknown> {
   }
 }
 
-/** The value at a path of member names. */
-export function valueAt(answer: unknown, path: string): unknown {
+function valueAt(answer: unknown, path: string): unknown {
   return path
     .split(".")
     .reduce((value, part) => (value as Record<string, unknown> | undefined)?.[part], answer);

@@ -16,7 +16,7 @@ export interface CallStep {
 }
 
 /** An upload of one user's row to a pre-signed URL. */
-export interface UploadStep {
+interface UploadStep {
   readonly name: string;
   readonly upload: {
     readonly url: string;
@@ -26,7 +26,7 @@ export interface UploadStep {
 }
 
 /** The latest message's code, saved under a name. */
-export interface MailStep {
+interface MailStep {
   readonly name: string;
   readonly mail: string;
 }

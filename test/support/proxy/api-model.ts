@@ -17,6 +17,8 @@ export interface Shape {
 /** An API of AWS. */
 export interface Model {
   readonly targetPrefix?: string;
+  /** Only of an API of the Query protocol. */
+  readonly query?: { readonly version: string; readonly namespace: string };
   readonly operations: Readonly<
     Record<string, { readonly input?: string; readonly output?: string; readonly errors: readonly string[] }>
   >;

@@ -1,4 +1,5 @@
 import { MODELS, type Model } from "./api-model.ts";
+import { actionOf, checkQuery } from "./check-query.ts";
 import { checkShape, type Violation } from "./check-shape.ts";
 import type { Message } from "./message-reader.ts";
 import { QUIRKS, type Quirks } from "./quirks.ts";
@@ -12,9 +13,11 @@ export interface Exchange {
   readonly answer: Message;
 }
 
-/** The name of the operation that a request asks for; uploads are `PutObject`. */
-export function operationOf({ startLine, headers }: Asked): string {
+/** The name of the operation that a request asks for; an upload is `PutObject`. */
+export function operationOf(asked: Asked): string {
+  const { startLine, headers } = asked;
   if (isUpload(startLine)) return "PutObject";
+  if (languageOf(asked) === "query") return actionOf(asked.body);
   return headers.get("x-amz-target")?.replace(/^[^.]*\./, "") ?? "";
 }
 
@@ -35,7 +38,7 @@ export function checkExchange(exchange: Exchange, quirks: Quirks = QUIRKS): read
     case "storage":
       return checkStorage(exchange);
     case "query":
-      return checkQuery(exchange);
+      return checkQuery(exchange.asked.body, exchange.answer, quirks);
     case "other":
       // Documents that are no API of AWS's: key sets, the emulator's own controls.
       return [];
@@ -147,23 +150,6 @@ function checkStorage({ asked, answer }: Exchange): readonly Violation[] {
     ...(status !== 200 && !isXml.test(answer.body.toString()) && !asked.startLine.startsWith("HEAD")
       ? [{ kind: "storage-body", detail: answer.body.toString() }]
       : []),
-  ];
-}
-
-// The XML of the Query protocol has no shapes here; its frame is checked.
-function checkQuery({ answer }: Exchange): readonly Violation[] {
-  const contentType = answer.headers.get("content-type");
-  const body = answer.body.toString();
-  const root =
-    statusOf(answer) === 200
-      ? /<\w+Response\b.*<RequestId>.*<\/\w+Response>\s*$/s
-      : /<ErrorResponse\b.*<Code>\w+<\/Code>/s;
-  return [
-    ...(contentType?.startsWith("text/xml") === true
-      ? []
-      : [{ kind: "content-type", detail: String(contentType) }]),
-    ...(answer.headers.has("x-amzn-requestid") ? [] : [{ kind: "request-id", detail: "none" }]),
-    ...(root.test(body) ? [] : [{ kind: "query-body", detail: body }]),
   ];
 }
 
