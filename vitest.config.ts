@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    setupFiles: ["test/support/fail-on-warning.ts"],
+    setupFiles: ["test/support/fail-on-warning.ts", "test/support/fail-on-violation.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 5_000,

@@ -7,6 +7,7 @@ import type { Steering } from "./steer.ts";
 import { APIS, type Api } from "./wire/api.ts";
 import { authorize } from "./wire/authorize.ts";
 import { ApiError } from "./wire/error.ts";
+import { keepKnown } from "./wire/keep-known.ts";
 import { answerError, answerResult, writeAnswer, type Answer } from "./wire/respond.ts";
 import type { Credentials } from "./wire/signature.ts";
 import { spoil } from "./wire/spoil.ts";
@@ -91,7 +92,7 @@ function carryOut(
   validateRequest(api, shape.input, parameters);
   service.context.quotas.take({ operation, ...named(parameters) });
   // The shapes have just been checked, and each operation's request type is written after its shape.
-  return carry(service.context, dropNulls(parameters) as never);
+  return carry(service.context, keepKnown(api, shape.input, parameters) as never);
 }
 
 function findOperation(request: IncomingMessage): { readonly api: Api; readonly operation: string } {
@@ -128,12 +129,6 @@ function named(parameters: unknown): {
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   // A request without a pool names it by its app client.
   return { poolId: text(UserPoolId) ?? text(ClientId), username: text(Username) };
-}
-
-// A member that is null is one that was not given.
-function dropNulls(parameters: unknown): unknown {
-  if (typeof parameters !== "object" || parameters === null) return parameters;
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
 }
 
 /** The request's body; nothing if it is too large, and then none of it is kept. */

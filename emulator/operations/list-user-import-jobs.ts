@@ -21,7 +21,8 @@ export function listUserImportJobs({ account }: Context, request: Request): obje
   const last = page.at(-1);
   const isMore = start + page.length < newestFirst.length;
   return {
-    UserImportJobs: page.map(viewJob),
+    // The API model's list holds one job at least, so that without jobs there is none.
+    ...(page.length === 0 ? {} : { UserImportJobs: page.map(viewJob) }),
     ...(last !== undefined && isMore ? { PaginationToken: writeToken(last) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { AdminCreateUserCommand, AdminGetUserCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
 
-import { startEmulator } from "../../emulator/index.ts";
+import { startEmulator } from "../support/emulator.ts";
 import { DEFAULT_RULES } from "../../emulator/rules.ts";
 import { aPool, aRow, createJob, describeJob, importRows } from "./support/pool.ts";
 import { callCognito } from "./support/raw.ts";

@@ -1,7 +1,7 @@
 import { AdminCreateUserCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
 
-import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { startEmulator, type Emulator } from "../support/emulator.ts";
 import { aPool, aRow, createJob, CREDENTIALS, importRows, startJob, upload } from "./support/pool.ts";
 import { callCognito, callRaw } from "./support/raw.ts";
 import { callControl } from "./support/control.ts";

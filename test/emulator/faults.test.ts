@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { startEmulator, type Emulator, type Fault, type PlannedFault } from "../../emulator/index.ts";
+import { startEmulator, type Emulator, type Fault, type PlannedFault } from "../support/emulator.ts";
 import { callCognito, callRaw } from "./support/raw.ts";
 import { callControl } from "./support/control.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { startEmulator, type Emulator } from "../support/emulator.ts";
 import { OPERATIONS } from "../../emulator/operations/table.ts";
 import { APIS, type Api, type Shape } from "../../emulator/wire/api.ts";
 import { callQuery, elementAt, toValue } from "./support/query.ts";

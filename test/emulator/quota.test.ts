@@ -4,7 +4,7 @@ import { CATEGORIES, categoryOf } from "../../emulator/quota/categories.ts";
 import { TokenBucket } from "../../emulator/quota/token-bucket.ts";
 import { OPERATIONS } from "../../emulator/operations/table.ts";
 import type { QuotaChange } from "../../emulator/quota/quotas.ts";
-import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { startEmulator, type Emulator } from "../support/emulator.ts";
 import { callCognito, callRaw } from "./support/raw.ts";
 
 const DESCRIBE_POOL = "DescribeUserPool";

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import { describe, expect, test } from "vitest";
 
-import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../support/emulator.ts";
 import {
   aPool,
   aRow,

@@ -1,7 +1,7 @@
 import { AdminCreateUserCommand, DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
 
-import type { Call, Fault, Hooks } from "../../emulator/index.ts";
+import type { Call, Fault, Hooks } from "../support/emulator.ts";
 import { aPool, createJob, upload, type TestPool } from "./support/pool.ts";
 
 async function createAnn({ cognito, poolId }: TestPool): Promise<unknown> {

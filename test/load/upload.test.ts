@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { startEmulator } from "../../emulator/index.ts";
+import { startEmulator } from "../support/emulator.ts";
 import { upload } from "../../src/load/upload.ts";
 import { someFacts } from "../contract/ledger-contract.ts";
 import { aFile } from "../support/files.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-import { startEmulator, type RuleSettings } from "../../emulator/index.ts";
+import { startEmulator, type RuleSettings } from "../support/emulator.ts";
 import { DEFAULT_RULES } from "../../emulator/rules.ts";
 import { Laboratory } from "./laboratory.ts";
 import { QUESTIONS, type Question } from "./questions.ts";

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "./emulator.ts";
 import { attributeOf } from "../../emulator/state/user.ts";
 import { aFolder } from "./files.ts";
 

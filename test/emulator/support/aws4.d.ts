@@ -6,12 +6,19 @@ declare module "aws4" {
     readonly host: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly signQuery: boolean;
+    readonly body?: string;
+    readonly signQuery?: boolean;
   }
   interface Credentials {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   }
-  export function sign(request: Request, credentials: Credentials): { readonly path?: string };
+  export function sign(
+    request: Request,
+    credentials: Credentials,
+  ): {
+    readonly path?: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
 }

@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 
-import { startEmulator, type Emulator, type EmulatorOptions } from "../../../emulator/index.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../support/emulator.ts";
 
 /** The key that the test clients sign with. */
 export const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG" };
