@@ -26,7 +26,7 @@ export type QuotaChange =
     });
 
 /** The rates that AWS documents. */
-export const DOCUMENTED_QUOTAS: QuotaSettings = {
+const DOCUMENTED_QUOTAS: QuotaSettings = {
   // The keys are those of the table that this is made from.
   categories: Object.fromEntries(
     Object.entries(CATEGORIES).map(([name, { rps }]) => [name, rps]),
