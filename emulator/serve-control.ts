@@ -38,6 +38,10 @@ const ROUTES: Readonly<Record<string, (request: ControlRequest) => ControlAnswer
       await control.restore(readDump(request));
       return NOTHING;
     },
+    "DELETE dump": ({ control }) => {
+      control.reset();
+      return NOTHING;
+    },
     "GET rules": ({ control }) => ({ json: writeRules(control.rules) }),
     "PATCH rules": async ({ control, request }) => {
       control.changeRules(readRules(await readJson(request)));

@@ -1,6 +1,6 @@
 import { changeRules, type RuleSettings, type Rules } from "../rules.ts";
 import type { QuotaChange, Quotas, QuotaSettings } from "../quota/quotas.ts";
-import type { Account } from "../state/account.ts";
+import { Account } from "../state/account.ts";
 import type { OutboxMessage } from "../state/outbox.ts";
 import type { OperationStats, Stats } from "../stats.ts";
 import type { HeldRequest, PlannedFault, Release, Steering } from "../steer.ts";
@@ -124,6 +124,13 @@ export class Control {
    */
   dump(): Iterable<DumpLine> {
     return dumpAccount(this.#emulator.account);
+  }
+
+  /** Forgets everything the emulator holds, and all planned faults. Settings, rates, the clock and the counts stay. */
+  reset(): void {
+    const { account, steering } = this.#emulator;
+    account.adopt(new Account(account));
+    steering.clear();
   }
 
   /** Puts the contents of a dump in place of everything the emulator holds. */

@@ -119,3 +119,13 @@ test.each([
   await expect(callControl(pool.emulator, "PUT", "dump", dump)).rejects.toThrow(message);
   expect([...pool.emulator.control.dump()]).toEqual(before);
 });
+
+test("a reset forgets everything but the settings", async () => {
+  await using pool = await aFullPool();
+  const { control } = pool.emulator;
+  control.planFault({ operation: "*", count: 0, fault: { kind: "drop" } });
+  control.changeRules({ jobsInPool: 3 });
+  await callControl(pool.emulator, "DELETE", "dump");
+  expect([...control.dump()].map(({ kind }) => kind)).toEqual(["account"]);
+  expect([control.faults, control.outbox, control.rules.jobsInPool]).toEqual([[], [], 3]);
+});

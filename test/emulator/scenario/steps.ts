@@ -9,8 +9,6 @@ export interface CallStep {
   readonly save?: Readonly<Record<string, string>>;
   /** The type of the error that must come. */
   readonly error?: string;
-  /** An operation whose effect the step is to see. */
-  readonly needs?: string;
   /** Asked again until the answer has this value at this path. */
   readonly until?: { readonly path: string; readonly value: string };
 }
@@ -203,7 +201,6 @@ const USERS: readonly Step[] = [
   {
     name: "let bob sign in with it",
     operation: "InitiateAuth",
-    needs: "AdminSetUserPassword",
     parameters: {
       ...CLIENT,
       AuthFlow: "USER_PASSWORD_AUTH",
@@ -227,7 +224,7 @@ const USERS: readonly Step[] = [
       ],
     },
   },
-  { name: "show ann, named", needs: "AdminUpdateUserAttributes", operation: "AdminGetUser", parameters: ANN },
+  { name: "show ann, named", operation: "AdminGetUser", parameters: ANN },
   {
     name: "forget ann's name",
     operation: "AdminDeleteUserAttributes",
@@ -239,7 +236,7 @@ const USERS: readonly Step[] = [
     parameters: { ...ANN, EmailMfaSettings: { Enabled: true, PreferredMfa: true } },
   },
   { name: "disable ann", operation: "AdminDisableUser", parameters: ANN },
-  { name: "show ann, disabled", needs: "AdminDisableUser", operation: "AdminGetUser", parameters: ANN },
+  { name: "show ann, disabled", operation: "AdminGetUser", parameters: ANN },
   { name: "enable ann", operation: "AdminEnableUser", parameters: ANN },
   {
     name: "link ann",
@@ -255,7 +252,7 @@ const USERS: readonly Step[] = [
     },
   },
   { name: "reset bob", operation: "AdminResetUserPassword", parameters: BOB },
-  { name: "show bob, reset", needs: "AdminResetUserPassword", operation: "AdminGetUser", parameters: BOB },
+  { name: "show bob, reset", operation: "AdminGetUser", parameters: BOB },
   { name: "forget ann's password", operation: "ForgotPassword", parameters: { ...CLIENT, Username: "ann" } },
   { name: "read ann's code", mail: "annCode" },
   {
@@ -296,19 +293,16 @@ const SIGN_UP: readonly Step[] = [
   { name: "sign dora up", operation: "SignUp", parameters: aSignUp("dora") },
   {
     name: "show dora, unconfirmed",
-    needs: "SignUp",
     operation: "AdminGetUser",
     parameters: { ...POOL, Username: "dora" },
   },
   {
     name: "confirm dora",
-    needs: "SignUp",
     operation: "AdminConfirmSignUp",
     parameters: { ...POOL, Username: "dora" },
   },
   {
     name: "show dora, confirmed",
-    needs: "AdminConfirmSignUp",
     operation: "AdminGetUser",
     parameters: { ...POOL, Username: "dora" },
   },
@@ -490,13 +484,11 @@ const END: readonly Step[] = [
   },
   {
     name: "delete dora",
-    needs: "SignUp",
     operation: "AdminDeleteUser",
     parameters: { ...POOL, Username: "dora" },
   },
   {
     name: "show no dora",
-    needs: "AdminDeleteUser",
     operation: "AdminGetUser",
     parameters: { ...POOL, Username: "dora" },
     error: "UserNotFoundException",
@@ -504,7 +496,6 @@ const END: readonly Step[] = [
   { name: "delete the pool", operation: "DeleteUserPool", parameters: POOL },
   {
     name: "show the pool no more",
-    needs: "DeleteUserPool",
     operation: "DescribeUserPool",
     parameters: POOL,
     error: "ResourceNotFoundException",
@@ -654,27 +645,6 @@ export const STEPS: readonly Step[] = [
   ...RICH_POOL,
   ...END,
 ];
-
-/**
- * The steps that can be done with these operations: one whose operation is missing falls out, and with it what
- * refers to its answer.
- */
-export function stepsOf(operations: ReadonlySet<string>): readonly Step[] {
-  const saved = new Set<string>();
-  const kept: Step[] = [];
-  for (const step of STEPS) {
-    const references = [...JSON.stringify(step).matchAll(/\$\{(\w+)\}/g)].map(([, name = ""]) => name);
-    const canBeDone =
-      !("operation" in step) ||
-      [step.operation, step.needs ?? step.operation].every((name) => operations.has(name));
-    const isMailed = !("mail" in step) || operations.has("SignUp");
-    if (!canBeDone || !isMailed || references.some((name) => !saved.has(name))) continue;
-    kept.push(step);
-    if ("mail" in step) saved.add(step.mail);
-    if ("save" in step) for (const name of Object.keys(step.save ?? {})) saved.add(name);
-  }
-  return kept;
-}
 
 /** The services that the JavaScript SDK is installed for. */
 const SDK_SERVICES: ReadonlySet<string> = new Set(["cognito-idp", "logs"]);
