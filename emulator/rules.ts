@@ -92,6 +92,8 @@ export interface Rules {
   readonly attributesToGetMustBeSet: boolean;
   /** How many users one ListUsers call looks through before it answers with what it has. Guess; that pages may be short or empty is documented. */
   readonly usersSearchedInPage: number;
+  /** How long after its creation ListUsers knows a user. Documented as eventually consistent; how long is a guess, so none. */
+  readonly listLagMs: number;
   /** How many failed sign-ins lock a user out (documented). */
   readonly signInAttempts: number;
   /** How long the first lock-out lasts; each further failure doubles it (documented). */
@@ -250,6 +252,7 @@ export const DEFAULT_RULES: Rules = {
   poolChangesDuringImport: "refused",
   attributesToGetMustBeSet: true,
   usersSearchedInPage: 100_000,
+  listLagMs: 0,
   signInAttempts: 5,
   firstLockOutMs: 1000,
   longestLockOutMs: 15 * 60 * 1000,

@@ -1,7 +1,7 @@
 import type { Rules } from "../rules.ts";
 import type { Pool } from "../state/pool.ts";
 import type { User } from "../state/user.ts";
-import { parseFilter, passesFilter, usersByIndex, type UserFilter } from "../state/user-filter.ts";
+import { parseFilter, passesFilter, usersByIndex } from "../state/user-filter.ts";
 import { viewAttributes, viewUser, type NamedValue } from "../view/user.ts";
 import { invalidParameter } from "../wire/error.ts";
 import { pageLimit, readPageToken, writePageToken } from "../wire/page-token.ts";
@@ -21,10 +21,13 @@ interface Request {
  */
 export function listUsers({ account }: Context, request: Request): object {
   const pool = account.pool(request.UserPoolId);
-  const page = readPage(pool, request, account.rules);
+  const { rules } = account;
+  // Of users created after this the list knows nothing yet.
+  const knownMs = rules.listLagMs === 0 ? Infinity : account.clock() - rules.listLagMs;
+  const page = readPage(pool, request, { rules, knownMs });
   const names = request.AttributesToGet;
   const view = (user: User) => {
-    return names === undefined ? viewAttributes(user) : pickAttributes(user, names, account.rules);
+    return names === undefined ? viewAttributes(user) : pickAttributes(user, names, rules);
   };
   return {
     Users: page.users.map((user) => viewUser(user, view(user))),
@@ -38,16 +41,25 @@ interface Page {
   readonly next: number | undefined;
 }
 
-function readPage(pool: Pool, request: Request, rules: Rules): Page {
+interface Knowledge {
+  readonly rules: Rules;
+  /** The epoch time in milliseconds up to which users were created that the list knows. */
+  readonly knownMs: number;
+}
+
+function readPage(pool: Pool, request: Request, { rules, knownMs }: Knowledge): Page {
   const filter = request.Filter === undefined ? undefined : parseFilter(request.Filter);
   const start = readPageToken(listOf(request), request.PaginationToken);
   const limit = pageLimit(request.Limit);
+  const isListed = (user: User) => {
+    return user.createdMs <= knownMs && (filter === undefined || passesFilter(user, filter));
+  };
   const indexed = filter === undefined ? undefined : usersByIndex(pool.users, filter);
-  if (filter !== undefined && indexed !== undefined) {
-    const found = indexed.filter((user) => user.sequence >= start && passesFilter(user, filter));
+  if (indexed !== undefined) {
+    const found = indexed.filter((user) => user.sequence >= start && isListed(user));
     return { users: found.slice(0, limit), next: found[limit]?.sequence };
   }
-  return searchPage(pool, filter, {
+  return searchPage(pool, isListed, {
     start,
     limit,
     end: Math.min(pool.users.end, start + rules.usersSearchedInPage),
@@ -56,14 +68,14 @@ function readPage(pool: Pool, request: Request, rules: Rules): Page {
 
 function searchPage(
   { users }: Pool,
-  filter: UserFilter | undefined,
+  isListed: (user: User) => boolean,
   range: { readonly start: number; readonly limit: number; readonly end: number },
 ): Page {
   const found: User[] = [];
   let place = range.start;
   while (place < range.end && found.length < range.limit) {
     const user = users.at(place);
-    if (user !== undefined && (filter === undefined || passesFilter(user, filter))) found.push(user);
+    if (user !== undefined && isListed(user)) found.push(user);
     place += 1;
   }
   return { users: found, next: place < users.end ? place : undefined };

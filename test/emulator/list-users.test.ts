@@ -14,7 +14,14 @@ function usersIn({ emulator, poolId }: TestPool) {
 /** Adds a user without the API, to be listed. */
 function addUser(pool: TestPool, username: string, attributes: readonly string[] = []): User {
   const sub = `00000000-0000-4000-8000-${String(usersIn(pool).end).padStart(12, "0")}`;
-  return usersIn(pool).add({ username, sub, status: "CONFIRMED", attributes, aliases: [], nowMs: 0 });
+  return usersIn(pool).add({
+    username,
+    sub,
+    status: "CONFIRMED",
+    attributes,
+    aliases: [],
+    nowMs: pool.emulator.control.clock.now(),
+  });
 }
 
 async function list({ cognito, poolId }: TestPool, request: Partial<ListUsersCommandInput> = {}) {
@@ -66,6 +73,22 @@ describe("paging", () => {
     });
     expect(seen).toEqual([...names.filter((_, place) => ![10, 11, 70].includes(place)), "late"]);
     expect(usersIn(pool).size).toBe(146);
+  });
+
+  test("list-lag: knows a new user only after a while where the settings say so, with a filter and without", async () => {
+    await using pool = await aPool({}, { rules: { listLagMs: 5000 } });
+    const { clock } = pool.emulator.control;
+    clock.stopAt(1_000_000);
+    addUser(pool, "ann");
+    clock.advance(4999);
+    addUser(pool, "bob");
+    expect((await list(pool)).names).toEqual([]);
+    clock.advance(1);
+    expect((await list(pool)).names).toEqual(["ann"]);
+    expect((await list(pool, { Filter: 'username = "bob"' })).names).toEqual([]);
+    clock.advance(5000);
+    expect((await list(pool, { Filter: 'username = "bob"' })).names).toEqual(["bob"]);
+    expect((await list(pool)).names).toEqual(["ann", "bob"]);
   });
 
   test("list-page: may answer with fewer users than asked for, or none, and a token", async () => {

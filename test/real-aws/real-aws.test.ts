@@ -21,6 +21,7 @@ const UNASKED: Readonly<Record<string, string>> = {
   usersInFile: "documented; takes half a million users",
   bytesInFile: "documented; takes a file of 100 MB",
   "texts.tooManyUsers": "takes half a million users",
+  listLagMs: "documented as a possibility; no question can rule it out",
   usersSearchedInPage: "takes a pool with very many users",
   alsoCountsAsActive: "shows on the bill, not in an answer",
   mfaOffNeedsFactor: "reported",
