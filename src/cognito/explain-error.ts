@@ -86,6 +86,7 @@ const BAD_ADDRESS: Explanation = {
 const UNTRUSTED_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/;
 
 function explanationFor(error: Error): Explanation | undefined {
+  if (error instanceof SyntaxError && dispositionOf(error) !== "final") return undefined;
   const known = EXPLANATIONS[error.name];
   if (known !== undefined) return known;
   if (isRegionMissing(error)) return REGION_MISSING;

@@ -48,11 +48,13 @@ export function dispositionOf(error: unknown): Disposition {
   const known = DISPOSITIONS[error.name];
   if (known !== undefined) return known;
   if (LOST_REPLY_CODES.has(codeOf(error))) return "unknown";
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  return status !== undefined && status >= 500 && status !== 501 && !(error instanceof SyntaxError)
-    ? "unknown"
-    : "final";
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  // A page instead of JSON comes from a load balancer before the service, or from a server that is no such service.
+  if (error instanceof SyntaxError) return GATEWAY_STATUSES.has(status) ? "unknown" : "final";
+  return status >= 500 && status !== 501 ? "unknown" : "final";
 }
+
+const GATEWAY_STATUSES = new Set([502, 503, 504]);
 
 /** The network code of an error or of what caused it, or an empty string. */
 export function codeOf(error: Error): string {

@@ -29,6 +29,16 @@ describe("what a failed call means", () => {
       error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 500 } }),
       disposition: "final",
     },
+    {
+      what: "a load balancer's HTML page with 503",
+      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 503 } }),
+      disposition: "unknown",
+    },
+    {
+      what: "an HTML page with 200",
+      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 200 } }),
+      disposition: "final",
+    },
     { what: "a connection reset", error: anError("Error", { code: "ECONNRESET" }), disposition: "unknown" },
     {
       what: "a reset below fetch failed",
