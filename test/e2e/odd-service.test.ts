@@ -1,3 +1,7 @@
+import {
+  CognitoIdentityProviderClient,
+  CreateUserImportJobCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { apply, plan } from "../../src/index.ts";
@@ -114,4 +118,46 @@ test("a job that breaks off leaves the users it did not reach as failed, and say
   const { outcomes, exitCode } = await apply({ runDir, logWaitMs: 500 });
   expect({ outcomes, exitCode }).toMatchObject({ outcomes: { imported: 50, failed: 70 }, exitCode: 3 });
   expect(target.users()).toHaveLength(50);
+});
+
+test("a call is made again after five throttles", async () => {
+  const target = await aTarget();
+  target.emulator.control.planFault({ operation: "GetCSVHeader", count: 5, fault: THROTTLE });
+  const { exitCode } = jsonOf(await runCli(migrateArgs(target, `csv:${aUserCsv(3)}`)));
+  expect(exitCode).toBe(0);
+  expect(target.emulator.requestCounts.get("GetCSVHeader")).toBeGreaterThanOrEqual(6);
+});
+
+test("a job whose reply was lost is found behind a page of newer ones, and no other is made", async () => {
+  const target = await aTarget({}, { quotas: "off" });
+  const { emulator, userPoolId: UserPoolId } = target;
+  const { control } = emulator;
+  const operation = "CreateUserImportJob";
+  control.planFault({ operation, moment: "after-effect", fault: { kind: "hold", name: "created" } });
+  const running = runCli(migrateArgs(target, `csv:${aUserCsv(3)}`));
+  await control.waitUntilHeld("created");
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const cognito = new CognitoIdentityProviderClient({
+    endpoint: emulator.url,
+    region: "us-east-1",
+    credentials,
+  });
+  for (let count = 0; count < 70; count += 1) {
+    const other = { UserPoolId, JobName: `other${count}`, CloudWatchLogsRoleArn: LOGS_ROLE_ARN };
+    await cognito.send(new CreateUserImportJobCommand(other));
+  }
+  cognito.destroy();
+  control.release("created", "drop");
+  expect(jsonOf(await running)).toMatchObject({ outcomes: { imported: 3 }, exitCode: 0 });
+  expect(emulator.requestCounts.get(operation)).toBe(71);
+});
+
+test("a run keeps below the documented request rates: nothing is throttled", async () => {
+  const target = await aTarget();
+  const { exitCode } = jsonOf(await runCli(migrateArgs(target, `csv:${aUserCsv(3000)}`)));
+  expect(exitCode).toBe(0);
+  const { operations } = target.emulator.control.stats();
+  expect(operations["ListUsers"]?.requests).toBeGreaterThan(49);
+  const refused = Object.values(operations).flatMap((operation) => Object.keys(operation.refused));
+  expect(refused).toEqual([]);
 });
