@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 
 import type { Control } from "./control/control.ts";
 import { readDump } from "./control/read-dump.ts";
@@ -134,12 +135,15 @@ function writeJson(response: ServerResponse, status: number, value: unknown): vo
 async function writeLines(response: ServerResponse, lines: Iterable<unknown>): Promise<void> {
   const pieces = gather(lines);
   // The first piece comes before the head, so that a dump that is refused can still say so.
-  const first = pieces.next();
+  const { value: first } = pieces.next();
   response.writeHead(200, { "content-type": "application/x-ndjson" });
-  for (let piece = first; piece.done !== true; piece = pieces.next()) {
-    if (!response.write(piece.value)) await new Promise((resolve) => response.once("drain", resolve));
+  response.write(first ?? "");
+  try {
+    await pipeline(pieces, response);
+  } catch (error) {
+    // Whoever asked has gone.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
-  response.end();
 }
 
 function* gather(lines: Iterable<unknown>): Generator<string> {

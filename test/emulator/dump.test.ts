@@ -129,3 +129,19 @@ test("a reset forgets everything but the settings", async () => {
   expect([...control.dump()].map(({ kind }) => kind)).toEqual(["account"]);
   expect([control.faults, control.outbox, control.rules.jobsInPool]).toEqual([[], [], 3]);
 });
+
+test("goes on when whoever asked for a large dump hangs up in its middle", async () => {
+  await using pool = await aPool();
+  const users = pool.emulator.state.pools.get(pool.poolId)?.users;
+  const attributes = ["name", "x".repeat(2000)];
+  for (let number = 0; number < 20_000; number += 1) {
+    const username = `u${number}`;
+    users?.add({ username, sub: username, status: "CONFIRMED", attributes, aliases: [], nowMs: 0 });
+  }
+  const asking = new AbortController();
+  const response = await fetch(`${pool.emulator.url}/_emulator/dump`, { signal: asking.signal });
+  await response.body?.getReader().read();
+  asking.abort();
+  const dump = String(await callControl(pool.emulator, "GET", "dump"));
+  expect(dump.match(/"kind":"user"/g)).toHaveLength(20_000);
+});

@@ -89,6 +89,7 @@ function afterReading(): Transform {
 function readAlong(client: Socket, upstream: Socket, { isSpoilt, report }: ProxySettings): () => boolean {
   const waiting: { asked: Asked }[] = [];
   let isCutOff = false;
+  let hasHungUp = false;
   const check = (asked: Asked, answer: Message) => {
     const operation = operationOf(asked);
     if (isSpoilt?.(operation, answer) === true) return;
@@ -117,10 +118,12 @@ function readAlong(client: Socket, upstream: Socket, { isSpoilt, report }: Proxy
   });
   client.on("data", (bytes: Buffer) => requests.feed(bytes));
   client.on("end", () => (isCutOff = true));
+  for (const event of ["error", "close"]) client.on(event, () => (hasHungUp ||= !upstream.destroyed));
   upstream.on("data", (bytes: Buffer) => answers.feed(bytes));
   upstream.on("close", () => {
     const [cut] = waiting;
-    if (answers.end() === "between messages" || cut === undefined) return;
+    // A client that has hung up itself misses nothing.
+    if (answers.end() === "between messages" || cut === undefined || hasHungUp) return;
     const operation = operationOf(cut.asked);
     if (isSpoilt?.(operation) !== true)
       report({ kind: "cut", detail: `${operation}: an answer without its end` });
