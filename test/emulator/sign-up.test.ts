@@ -76,6 +76,9 @@ test("signup-code: signs a user up, confirms it by the code, and lets it in", as
     name: "UserNotConfirmedException",
     message: "User is not confirmed.",
   });
+  await expect(signIn(pool, clientId, { password: "Wr0ng-One" })).rejects.toMatchObject({
+    name: "UserNotConfirmedException",
+  });
   await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
   expect(userNamed(pool).status).toBe("CONFIRMED");
   expect(userNamed(pool).attributes).toEqual(["email", "ann@example.com", "email_verified", "true"]);
@@ -109,6 +112,7 @@ test("signup-code: sends nothing where the pool verifies nothing", async () => {
   expect(await signUp(pool, clientId)).not.toHaveProperty("CodeDeliveryDetails");
   expect(pool.emulator.state.outbox).toEqual([]);
   await expect(resend(pool, clientId)).rejects.toMatchObject({
+    name: "NotAuthorizedException",
     message: "Cannot resend codes. Auto verification not turned on.",
   });
 });
