@@ -152,8 +152,12 @@ describe("a flow", () => {
     await expect(beginning).rejects.toMatchObject({ name: "InvalidParameterException", message });
   });
 
-  test("CUSTOM_AUTH has no trigger", async () => {
+  test("CUSTOM_AUTH has no trigger, and words of its own where it is not allowed", async () => {
     await using pool = await aPool();
+    const narrow = await aClientId(pool, { ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH"] });
+    await expect(begin(pool, narrow, "CUSTOM_AUTH", { USERNAME: "ann" })).rejects.toMatchObject({
+      message: "CUSTOM_AUTH is not enabled for the client.",
+    });
     await expect(
       begin(pool, await aClientId(pool), "CUSTOM_AUTH", { USERNAME: "ann" }),
     ).rejects.toMatchObject({
@@ -568,7 +572,7 @@ describe("a user who chooses how to sign in", () => {
     const asked = await choose(pool, clientId);
     expect(asked).toMatchObject({
       ChallengeName: "SELECT_CHALLENGE",
-      AvailableChallenges: ["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"],
+      AvailableChallenges: ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"],
     });
     const done = await respond(pool, clientId, asked, { ANSWER: "PASSWORD", PASSWORD });
     expect(done.AuthenticationResult).toBeDefined();
@@ -590,6 +594,7 @@ describe("a user who chooses how to sign in", () => {
       ChallengeName: challenge,
       AvailableChallenges: ["EMAIL_OTP", "SMS_OTP"],
     });
+    expect(lastMessage(pool).secret).toMatch(/^\d{8}$/);
     const code = { [`${challenge}_CODE`]: lastMessage(pool).secret };
     expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
   });
@@ -611,7 +616,7 @@ describe("a user who chooses how to sign in", () => {
     const clientId = await aClientId(pool);
     await aUser(pool);
     const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: "EMAIL_OTP" });
-    expect(asked.AvailableChallenges).toEqual(["PASSWORD", "PASSWORD_SRP"]);
+    expect(asked.AvailableChallenges).toEqual(["PASSWORD_SRP", "PASSWORD"]);
     await expect(respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" })).rejects.toMatchObject({
       name: "InvalidParameterException",
       message: "EMAIL_OTP is not an available challenge.",
@@ -619,8 +624,8 @@ describe("a user who chooses how to sign in", () => {
   });
 
   test.each([
-    ["verified", ["PASSWORD", "PASSWORD_SRP"]],
-    ["any", ["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"]],
+    ["verified", ["PASSWORD_SRP", "PASSWORD"]],
+    ["any", ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]],
   ] as const)(
     "signin-code-contact: gets codes at %s addresses, as the setting says",
     async (goTo, choices) => {
@@ -645,11 +650,21 @@ describe("a user who chooses how to sign in", () => {
     await using pool = await aPool(settings);
     const clientId = await aClientId(pool, HIDING);
     const asked = await choose(pool, clientId);
-    expect(asked.AvailableChallenges).toEqual(["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP"]);
-    for (const ANSWER of ["PASSWORD", "EMAIL_OTP"]) {
-      const again = await choose(pool, clientId);
-      await expect(respond(pool, clientId, again, { ANSWER, PASSWORD })).rejects.toMatchObject(INCORRECT);
-    }
+    expect(asked.AvailableChallenges).toEqual(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"]);
+    await expect(respond(pool, clientId, asked, { ANSWER: "PASSWORD", PASSWORD })).rejects.toMatchObject(
+      INCORRECT,
+    );
+    const sent = await respond(pool, clientId, await choose(pool, clientId), { ANSWER: "EMAIL_OTP" });
+    expect(sent).toMatchObject({
+      ChallengeName: "EMAIL_OTP",
+      ChallengeParameters: {
+        CODE_DELIVERY_DELIVERY_MEDIUM: "EMAIL",
+        CODE_DELIVERY_DESTINATION: "a***@e***",
+      },
+    });
+    await expect(respond(pool, clientId, sent, { EMAIL_OTP_CODE: "00000000" })).rejects.toMatchObject({
+      name: "CodeMismatchException",
+    });
     expect(pool.emulator.state.outbox).toEqual([]);
   });
 });
