@@ -64,7 +64,7 @@ export interface Rules {
   readonly dateTimePattern: RegExp;
   /** What stands in a log group's name for a character of the pool's name that no log group may hold. Guess. */
   readonly logGroupReplacement: string;
-  /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, reported as UsernameExistsException too. */
+  /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, which the API model does not declare for it; seen on real pools as UsernameExistsException. */
   readonly aliasExistsError: "AliasExistsException" | "UsernameExistsException";
   /** What AdminUpdateUserAttributes does when it verifies an alias that another user has. Reported to move it silently; in pools with UsernameAttributes it is always refused (reported). */
   readonly aliasOnUpdate: "move" | "refuse";
@@ -236,7 +236,7 @@ export const DEFAULT_RULES: Rules = {
   numberPattern: /^-?\d+(?:\.\d+)?$/,
   dateTimePattern: /^(?:\d+|\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)$/,
   logGroupReplacement: "_",
-  aliasExistsError: "AliasExistsException",
+  aliasExistsError: "UsernameExistsException",
   aliasOnUpdate: "move",
   changedContactBecomesUnverified: true,
   alsoCountsAsActive: [],

@@ -3,7 +3,7 @@ import { checkCode, dropCode } from "../auth/codes.ts";
 import { countReset, forgetFailures } from "../auth/lock-out.ts";
 import { disabledUser, unconfirmedUser, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
-import { checkPassword } from "../state/password.ts";
+import { checkPassword, POLICY_WORDS } from "../state/password.ts";
 import type { User } from "../state/user.ts";
 import { ApiError } from "../wire/error.ts";
 import type { Context } from "./context.ts";
@@ -30,7 +30,7 @@ export function confirmForgotPassword({ account }: Context, request: Request): o
   if (!user.enabled) throw disabledUser();
   if (user.status === "UNCONFIRMED" && account.rules.resetOfUnconfirmed === "refused")
     throw unconfirmedUser();
-  checkPassword(request.Password, pool.settings.passwordPolicy);
+  checkPassword(request.Password, pool.settings.passwordPolicy, POLICY_WORDS.confirmForgotPassword);
   checkGuess(caller, user, request.ConfirmationCode);
   dropCode(user);
   forgetFailures(caller, user);

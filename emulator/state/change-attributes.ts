@@ -24,7 +24,13 @@ export function changeAttributes(
   checkVerified(attributes, rules);
   const aliases = claimAliases(
     pool,
-    { claimant: user, attributes, ofOthers: rules.aliasOnUpdate, takenError: "AliasExistsException" },
+    {
+      claimant: user,
+      attributes,
+      ofOthers: rules.aliasOnUpdate,
+      takenError: "AliasExistsException",
+      isUpdate: true,
+    },
     rules,
   );
   pool.users.change(user, attributes, aliases);

@@ -223,8 +223,8 @@ describe("aliases", () => {
   });
 
   test("create-alias: that belong to someone are refused, with the error the settings name", async () => {
-    await using documented = await aPool(aliases);
-    await using reported = await aPool(aliases, { rules: { aliasExistsError: "UsernameExistsException" } });
+    await using reported = await aPool(aliases);
+    await using documented = await aPool(aliases, { rules: { aliasExistsError: "AliasExistsException" } });
     for (const [pool, name] of [
       [documented, "AliasExistsException"],
       [reported, "UsernameExistsException"],
@@ -259,11 +259,11 @@ describe("aliases", () => {
 
 describe("the temporary password", () => {
   test.each([
-    ["Ab1!", "Password did not conform with policy: Password not long enough"],
-    ["PASSWORD1!", "Password did not conform with policy: Password must have lowercase characters"],
-    ["password1!", "Password did not conform with policy: Password must have uppercase characters"],
-    ["Password!!", "Password did not conform with policy: Password must have numeric characters"],
-    ["Password11", "Password did not conform with policy: Password must have symbol characters"],
+    ["Ab1!", "Password did not conform with password policy: Password not long enough"],
+    ["PASSWORD1!", "Password did not conform with password policy: Password must have lowercase characters"],
+    ["password1!", "Password did not conform with password policy: Password must have uppercase characters"],
+    ["Password!!", "Password did not conform with password policy: Password must have numeric characters"],
+    ["Password11", "Password did not conform with password policy: Password must have symbol characters"],
   ])("cannot be %s", async (TemporaryPassword, message) => {
     await using pool = await aPool();
     await expect(create(pool, { TemporaryPassword })).rejects.toMatchObject({
