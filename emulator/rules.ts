@@ -286,8 +286,8 @@ export const DEFAULT_RULES: Rules = {
     usernameInvalid: "The User Record has an invalid cognito:username.",
     usernameOfPhoneFormat:
       "Username cannot be of phone number format, since user pool is configured for phone number alias.",
-    emailMissing: "email_verified is true, but there is no email.",
-    phoneMissing: "phone_number_verified is true, but there is no phone_number.",
+    emailMissing: "Email is required to verify/un-verify an email",
+    phoneMissing: "Phone Number is required to verify/un-verify a phone number",
     mfaInvalid: "The User Record has a cognito:mfa_enabled that the user pool's MFA setting does not allow.",
     aliasTaken: "An account with the given alias already exists.",
     anotherJobActive: "Another user import job is already active.",

@@ -74,15 +74,15 @@ describe("attributes", () => {
       "a text above its length",
       short,
       { "custom:x": "1234" },
-      `${prefix}custom:x: String length cannot be greater than 3`,
+      `${prefix}custom:x: String must be no longer than 3 characters`,
     ],
     [
       "two troubles",
       short,
       { "custom:x": "1234", no: "1" },
-      `${prefix}custom:x: String length cannot be greater than 3\nno: Attribute does not exist in the schema.`,
+      `${prefix}custom:x: String must be no longer than 3 characters\nno: Attribute does not exist in the schema.`,
     ],
-    ["a sub", {}, { sub: "1" }, "The attribute sub cannot be set."],
+    ["a sub", {}, { sub: "1" }, "Cannot modify the non-mutable attribute sub"],
     ["a verified e-mail that is not there", {}, { email_verified: "true" }, DEFAULT_RULES.texts.emailMissing],
     [
       "a verified phone that is not there",
