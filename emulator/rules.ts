@@ -100,6 +100,12 @@ export interface Rules {
   readonly longestLockOutMs: number;
   /** How often in an hour a user may ask for, or guess at, a reset code. Documented as 5 to 20, depending on the risk. */
   readonly resetAttemptsInHour: number;
+  /** How often in an hour a user may ask for another confirmation code (documented). */
+  readonly codeResendsInHour: number;
+  /** How often in an hour a user may enter a confirmation code (documented). */
+  readonly confirmationsInHour: number;
+  /** How often in an hour a user may ask to change the password (documented). */
+  readonly passwordChangesInHour: number;
   /** What a client writes that names no WriteAttributes. The API reference says the standard ones; infrastructure tools say all. */
   readonly unnamedWriteAttributes: "all" | "standard";
   /** Whether a code to sign in with goes to an address that is not verified. Guess. */
@@ -254,6 +260,9 @@ export const DEFAULT_RULES: Rules = {
   firstLockOutMs: 1000,
   longestLockOutMs: 15 * 60 * 1000,
   resetAttemptsInHour: 20,
+  codeResendsInHour: 5,
+  confirmationsInHour: 15,
+  passwordChangesInHour: 5,
   unnamedWriteAttributes: "all",
   signInCodesGoTo: "verified",
   disabledShownWhenHiding: false,

@@ -1,6 +1,6 @@
 import { accountNamed, callerOf, hidesUsers, type Caller } from "../auth/caller.ts";
 import { checkCode, dropCode } from "../auth/codes.ts";
-import { countReset, forgetFailures } from "../auth/lock-out.ts";
+import { countAttempt, forgetFailures } from "../auth/lock-out.ts";
 import { disabledUser, unconfirmedUser, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { checkPassword, POLICY_WORDS } from "../state/password.ts";
@@ -45,7 +45,7 @@ function checkGuess(caller: Caller, user: User, code: string): void {
   try {
     checkCode(caller.account, user, { purpose: "reset-password", code });
   } catch (error) {
-    if (error instanceof ApiError) countReset(caller, user);
+    if (error instanceof ApiError) countAttempt(caller, user, "reset");
     throw error;
   }
 }

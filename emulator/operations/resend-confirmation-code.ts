@@ -1,6 +1,7 @@
 import { accountNamed, callerOf, hidesUsers } from "../auth/caller.ts";
 import { sendCode } from "../auth/codes.ts";
 import { confirmationDelivery, pretendedDelivery, viewDelivery } from "../auth/delivery.ts";
+import { countAttempt } from "../auth/lock-out.ts";
 import { disabledUser, notAuthorized } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { invalidParameter } from "../wire/error.ts";
@@ -29,6 +30,7 @@ export function resendConfirmationCode({ account }: Context, request: Request): 
   if (delivery === undefined) {
     throw notAuthorized("Cannot resend codes. Auto verification not turned on.");
   }
+  countAttempt(caller, user, "resend");
   sendCode(account, { pool, user }, { purpose: "confirm-sign-up", delivery });
   return { CodeDeliveryDetails: viewDelivery(delivery) };
 }

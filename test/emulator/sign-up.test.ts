@@ -291,6 +291,26 @@ describe("codes", () => {
     await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
   });
 
+  test("attempt-limits: sends and takes only so many codes in an hour", async () => {
+    const clock = new Clock();
+    const rules = { codeResendsInHour: 1, confirmationsInHour: 2 };
+    await using pool = await aPool({}, { clock: clock.now, rules });
+    const clientId = await aClientId(pool);
+    await signUp(pool, clientId);
+    const limit = {
+      name: "LimitExceededException",
+      message: "Attempt limit exceeded, please try after some time.",
+    };
+    await resend(pool, clientId);
+    await expect(resend(pool, clientId)).rejects.toMatchObject(limit);
+    for (const refusal of [{ name: "CodeMismatchException" }, { name: "CodeMismatchException" }, limit]) {
+      await expect(confirm(pool, clientId, { ConfirmationCode: "none" })).rejects.toMatchObject(refusal);
+    }
+    clock.pass(60 * 60 * 1000);
+    await resend(pool, clientId);
+    await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
+  });
+
   test("code-resend: sends another code, and only to those who need one", async () => {
     await using pool = await aPool();
     const clientId = await aClientId(pool);
