@@ -264,7 +264,7 @@ describe("the temporary password", () => {
     ["password1!", "Password did not conform with password policy: Password must have uppercase characters"],
     ["Password!!", "Password did not conform with password policy: Password must have numeric characters"],
     ["Password11", "Password did not conform with password policy: Password must have symbol characters"],
-  ])("cannot be %s", async (TemporaryPassword, message) => {
+  ])("policy-words: cannot be %s", async (TemporaryPassword, message) => {
     await using pool = await aPool();
     await expect(create(pool, { TemporaryPassword })).rejects.toMatchObject({
       name: "InvalidPasswordException",

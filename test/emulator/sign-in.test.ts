@@ -128,6 +128,23 @@ describe("by a password", () => {
   });
 });
 
+describe("an unconfirmed user", () => {
+  test.each(["LEGACY", "ENABLED"] as const)(
+    "signin-unconfirmed: is told so whatever the password, with users hidden: %s",
+    async (PreventUserExistenceErrors) => {
+      await using pool = await aPool();
+      const clientId = await aClientId(pool, { PreventUserExistenceErrors });
+      (await aUser(pool)).status = "UNCONFIRMED";
+      for (const password of [PASSWORD, "Wr0ng-One"]) {
+        await expect(signIn(pool, clientId, { password })).rejects.toMatchObject({
+          name: "UserNotConfirmedException",
+          message: "User is not confirmed.",
+        });
+      }
+    },
+  );
+});
+
 describe("a flow", () => {
   test.each([
     ["USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"],
@@ -578,26 +595,29 @@ describe("a user who chooses how to sign in", () => {
     expect(done.AuthenticationResult).toBeDefined();
   });
 
-  test.each(["EMAIL_OTP", "SMS_OTP"] as const)("signs in by %s without a password", async (challenge) => {
-    await using pool = await aPool(settings);
-    const clientId = await aClientId(pool);
-    const attributes = {
-      email: "ann@example.com",
-      email_verified: "true",
-      phone_number: "+15555551212",
-      phone_number_verified: "true",
-    };
-    const user = await aUser(pool, { attributes });
-    asImported(user, "CONFIRMED");
-    const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: challenge });
-    expect(asked).toMatchObject({
-      ChallengeName: challenge,
-      AvailableChallenges: ["EMAIL_OTP", "SMS_OTP"],
-    });
-    expect(lastMessage(pool).secret).toMatch(/^\d{8}$/);
-    const code = { [`${challenge}_CODE`]: lastMessage(pool).secret };
-    expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
-  });
+  test.each(["EMAIL_OTP", "SMS_OTP"] as const)(
+    "signin-code-digits: signs in by %s without a password",
+    async (challenge) => {
+      await using pool = await aPool(settings);
+      const clientId = await aClientId(pool);
+      const attributes = {
+        email: "ann@example.com",
+        email_verified: "true",
+        phone_number: "+15555551212",
+        phone_number_verified: "true",
+      };
+      const user = await aUser(pool, { attributes });
+      asImported(user, "CONFIRMED");
+      const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: challenge });
+      expect(asked).toMatchObject({
+        ChallengeName: challenge,
+        AvailableChallenges: ["EMAIL_OTP", "SMS_OTP"],
+      });
+      expect(lastMessage(pool).secret).toMatch(/^\d{8}$/);
+      const code = { [`${challenge}_CODE`]: lastMessage(pool).secret };
+      expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
+    },
+  );
 
   test("gives the preferred password at once, or when asked", async () => {
     await using pool = await aPool(settings);
