@@ -17,7 +17,7 @@ export function forgotPassword({ account }: Context, request: Request): object {
   const caller = callerOf(account, request);
   const { pool } = caller;
   checkSecretHash(caller, [request.Username], request.SecretHash);
-  // Wording reported.
+  // Wording from memory.
   if (isAdminOnly(pool)) throw notAuthorized("Contact administrator to reset password.");
   const user = accountNamed(caller, request.Username);
   const isReachable = user?.enabled === true && recoveryDelivery({ pool, user }) !== undefined;
