@@ -64,7 +64,7 @@ export interface Rules {
   readonly dateTimePattern: RegExp;
   /** What stands in a log group's name for a character of the pool's name that no log group may hold. Guess. */
   readonly logGroupReplacement: string;
-  /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, reported as UsernameExistsException too. */
+  /** The error type of AdminCreateUser for an alias that another user has. Documented as AliasExistsException, which the API model does not declare for it; seen on real pools as UsernameExistsException. */
   readonly aliasExistsError: "AliasExistsException" | "UsernameExistsException";
   /** What AdminUpdateUserAttributes does when it verifies an alias that another user has. Reported to move it silently; in pools with UsernameAttributes it is always refused (reported). */
   readonly aliasOnUpdate: "move" | "refuse";
@@ -102,6 +102,12 @@ export interface Rules {
   readonly longestLockOutMs: number;
   /** How often in an hour a user may ask for, or guess at, a reset code. Documented as 5 to 20, depending on the risk. */
   readonly resetAttemptsInHour: number;
+  /** How often in an hour a user may ask for another confirmation code (documented). */
+  readonly codeResendsInHour: number;
+  /** How often in an hour a user may enter a confirmation code (documented). */
+  readonly confirmationsInHour: number;
+  /** How often in an hour a user may ask to change the password (documented). */
+  readonly passwordChangesInHour: number;
   /** What a client writes that names no WriteAttributes. The API reference says the standard ones; infrastructure tools say all. */
   readonly unnamedWriteAttributes: "all" | "standard";
   /** Whether a code to sign in with goes to an address that is not verified. Guess. */
@@ -238,7 +244,7 @@ export const DEFAULT_RULES: Rules = {
   numberPattern: /^-?\d+(?:\.\d+)?$/,
   dateTimePattern: /^(?:\d+|\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)$/,
   logGroupReplacement: "_",
-  aliasExistsError: "AliasExistsException",
+  aliasExistsError: "UsernameExistsException",
   aliasOnUpdate: "move",
   changedContactBecomesUnverified: true,
   alsoCountsAsActive: [],
@@ -257,6 +263,9 @@ export const DEFAULT_RULES: Rules = {
   firstLockOutMs: 1000,
   longestLockOutMs: 15 * 60 * 1000,
   resetAttemptsInHour: 20,
+  codeResendsInHour: 5,
+  confirmationsInHour: 15,
+  passwordChangesInHour: 5,
   unnamedWriteAttributes: "all",
   signInCodesGoTo: "verified",
   disabledShownWhenHiding: false,
@@ -289,8 +298,8 @@ export const DEFAULT_RULES: Rules = {
     usernameInvalid: "The User Record has an invalid cognito:username.",
     usernameOfPhoneFormat:
       "Username cannot be of phone number format, since user pool is configured for phone number alias.",
-    emailMissing: "email_verified is true, but there is no email.",
-    phoneMissing: "phone_number_verified is true, but there is no phone_number.",
+    emailMissing: "Email is required to verify/un-verify an email",
+    phoneMissing: "Phone Number is required to verify/un-verify a phone number",
     mfaInvalid: "The User Record has a cognito:mfa_enabled that the user pool's MFA setting does not allow.",
     aliasTaken: "An account with the given alias already exists.",
     anotherJobActive: "Another user import job is already active.",

@@ -124,11 +124,21 @@ function parseBody(body: Buffer): unknown {
 function named(parameters: unknown): {
   readonly poolId: string | undefined;
   readonly username: string | undefined;
+  readonly challenge: string | undefined;
 } {
-  const { UserPoolId, ClientId, Username } = parameters as Readonly<Record<string, unknown>>;
+  const given = parameters as Readonly<Record<string, unknown>>;
+  const { UserPoolId, ClientId, Username, ChallengeName } = given;
+  // Sign-ins name their user among other parameters.
+  const signIn = (given["AuthParameters"] ?? given["ChallengeResponses"] ?? {}) as Readonly<
+    Record<string, unknown>
+  >;
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   // A request without a pool names it by its app client.
-  return { poolId: text(UserPoolId) ?? text(ClientId), username: text(Username) };
+  return {
+    poolId: text(UserPoolId) ?? text(ClientId),
+    username: text(Username ?? signIn["USERNAME"]),
+    challenge: text(ChallengeName),
+  };
 }
 
 /** The request's body; nothing if it is too large, and then none of it is kept. */

@@ -14,9 +14,9 @@ const LIFETIME_MS: Readonly<Record<SentCode["purpose"], number>> = {
   "reset-password": HOUR_MS,
 };
 
-/** Six random digits. */
-export function makeCode(): string {
-  return String(randomInt(1_000_000)).padStart(6, "0");
+/** Random digits: six, or as many as are asked for. */
+export function makeCode(digits = 6): string {
+  return String(randomInt(10 ** digits)).padStart(digits, "0");
 }
 
 /** Sends a user a code; the one sent before no longer holds (documented). */

@@ -34,7 +34,7 @@ type Begin = (
 interface Flow {
   /** The client's setting that allows it. */
   readonly allowedBy: string;
-  /** AWS's words when that is missing (reported, but for USER_AUTH). */
+  /** AWS's words when that is missing (reported, but for the refresh of tokens). */
   readonly refusal: string;
   /** Who may use it (documented). */
   readonly from: readonly ("user" | "administrator")[];
@@ -85,7 +85,7 @@ const FLOWS: Readonly<Record<AuthFlow, Flow>> = {
   REFRESH_TOKEN: REFRESH,
   CUSTOM_AUTH: {
     allowedBy: "ALLOW_CUSTOM_AUTH",
-    refusal: FLOW_NOT_ENABLED,
+    refusal: "CUSTOM_AUTH is not enabled for the client.",
     from: ["user", "administrator"],
     begin: () => {
       throw invalidParameter("Custom auth lambda trigger is not configured for the user pool.");

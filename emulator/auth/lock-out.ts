@@ -32,16 +32,32 @@ export function forgetFailures(caller: Caller, user: User): void {
   caller.account.attempts.delete(keyOf("sign-in", caller, user));
 }
 
-/** Counts a request for, or a wrong guess at, a reset code; too many in an hour are refused (documented). */
-export function countReset(caller: Caller, user: User): void {
-  const { rules, attempts, clock } = caller.account;
-  const key = keyOf("reset", caller, user);
+/** What a user may do only so often in an hour (documented). */
+type Limited = "reset" | "resend" | "confirm" | "change-password";
+
+/**
+ * Counts a request for a code or a guess at one, or a change of the password; too many in an hour are refused
+ * (documented; when the hour begins is a guess).
+ */
+export function countAttempt(
+  { account, pool }: Pick<Caller, "account" | "pool">,
+  user: User,
+  kind: Limited,
+): void {
+  const { rules, attempts, clock } = account;
+  const most: Readonly<Record<Limited, number>> = {
+    reset: rules.resetAttemptsInHour,
+    resend: rules.codeResendsInHour,
+    confirm: rules.confirmationsInHour,
+    "change-password": rules.passwordChangesInHour,
+  };
+  const key = keyOf(kind, { pool }, user);
   const before = attempts.get(key);
   const isOld = before === undefined || clock() >= before.lastMs + HOUR_MS;
-  if (!isOld && before.count >= rules.resetAttemptsInHour) throw attemptLimit();
+  if (!isOld && before.count >= most[kind]) throw attemptLimit();
   attempts.set(key, isOld ? { count: 1, lastMs: clock() } : { ...before, count: before.count + 1 });
 }
 
-function keyOf(kind: "sign-in" | "reset", { pool }: Caller, { sub }: User): string {
+function keyOf(kind: "sign-in" | Limited, { pool }: Pick<Caller, "pool">, { sub }: User): string {
   return `${kind} ${pool.settings.id} ${sub}`;
 }

@@ -6,7 +6,7 @@ import { viewAttributes } from "../view/user.ts";
 import { signedIn, type SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { makeCode } from "./codes.ts";
-import { maskDestination, mediumOf } from "./delivery.ts";
+import { maskDestination, mediumOf, pretendedDelivery } from "./delivery.ts";
 import { openSession } from "./sessions.ts";
 import { issueTokens } from "./tokens.ts";
 
@@ -29,8 +29,8 @@ export function stepAfterLogin(caller: Caller, user: User): SignInAnswer {
 /** Asks for a code that is sent, as the first factor or the second. */
 export function askCode(caller: Caller, user: User, kind: CodeFactor | "SMS_OTP"): SignInAnswer {
   const { account, pool } = caller;
-  const code = makeCode();
-  const attribute: VerifiableName = kind === "EMAIL_OTP" ? "email" : "phone_number";
+  const code = makeCode(CODE_DIGITS[kind]);
+  const attribute = attributeFor(kind);
   const medium = mediumOf(attribute);
   const destination = sendMessage(account, { pool, user }, { kind: "sign-in", medium, secret: code });
   return {
@@ -43,6 +43,34 @@ export function askCode(caller: Caller, user: User, kind: CodeFactor | "SMS_OTP"
       CODE_DELIVERY_DESTINATION: maskDestination(destination ?? ""),
     },
   };
+}
+
+/**
+ * Seems to ask somebody for a code who does not exist, while the client hides that (reported; that a wrong code
+ * is named as such is a guess). Nothing is sent, and no code will do.
+ */
+export function pretendToAskCode(caller: Caller, name: string, kind: "EMAIL_OTP" | "SMS_OTP"): SignInAnswer {
+  const attribute = attributeFor(kind);
+  const pretended = pretendedDelivery(name);
+  const destination = pretended.attribute === attribute ? pretended.destination : "+15555550100";
+  const signer = { name, sub: undefined };
+  return {
+    ChallengeName: kind,
+    Session: openSession(caller, signer, { kind, code: makeCode(CODE_DIGITS[kind]) }),
+    ChallengeParameters: {
+      USERNAME: name,
+      USER_ID_FOR_SRP: name,
+      CODE_DELIVERY_DELIVERY_MEDIUM: mediumOf(attribute),
+      CODE_DELIVERY_DESTINATION: maskDestination(destination),
+    },
+  };
+}
+
+// Eight to sign in with is reported for e-mail; that the other codes of sign-ins are so long or short is a guess.
+const CODE_DIGITS = { EMAIL_OTP: 8, SMS_OTP: 8, SMS_MFA: 6 } as const;
+
+function attributeFor(kind: CodeFactor | "SMS_OTP"): VerifiableName {
+  return kind === "EMAIL_OTP" ? "email" : "phone_number";
 }
 
 /** A user as a session names it. */

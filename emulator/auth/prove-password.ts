@@ -16,8 +16,9 @@ export function signerNamed(caller: Caller, name: string): User | undefined {
 
 /**
  * Lets a user in who proves the password. Users who must reset theirs are told so whatever they enter, or
- * nothing at all if the client hides who exists (documented); the other states are named to those who know
- * the password (guess).
+ * nothing at all if the client hides who exists (documented); users who never confirmed are told so whatever
+ * they enter (reported, and confirmed by AWS as intended; that a client which hides who exists tells it too is
+ * a guess).
  */
 export async function provePassword(
   caller: Caller,
@@ -28,6 +29,7 @@ export async function provePassword(
   const isOpen = !hidesUsers(caller) || rules.disabledShownWhenHiding;
   if (!user.enabled && isOpen) throw disabledUser();
   if (user.status === "RESET_REQUIRED") throw resetRequired(caller);
+  if (user.status === "UNCONFIRMED") throw unconfirmedUser();
   checkLockOut(caller, user);
   if (!(await isProven())) {
     countFailure(caller, user);
@@ -35,7 +37,6 @@ export async function provePassword(
   }
   forgetFailures(caller, user);
   if (!user.enabled) throw disabledUser();
-  if (user.status === "UNCONFIRMED") throw unconfirmedUser();
   checkTemporary(caller, user);
 }
 

@@ -3,7 +3,7 @@ import { attributeOf, type User } from "../state/user.ts";
 import { invalidParameter } from "../wire/error.ts";
 import type { SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
-import { askCode, signerOf } from "./next-step.ts";
+import { askCode, pretendToAskCode, signerOf } from "./next-step.ts";
 import { resetRequired, signerNamed } from "./prove-password.ts";
 import { disabledUser, incorrectPassword, required, unconfirmedUser } from "./refusals.ts";
 import { closeSession, findSession, openSession } from "./sessions.ts";
@@ -88,7 +88,7 @@ async function goOn(
     }
     case "EMAIL_OTP":
     case "SMS_OTP":
-      if (user === undefined) throw incorrectPassword();
+      if (user === undefined) return pretendToAskCode(caller, name, choice);
       if (!user.enabled) throw disabledUser();
       return askCode(caller, user, choice);
   }
@@ -100,11 +100,11 @@ function askChosen(caller: Caller, { name, user }: Chooser, kind: "PASSWORD" | "
 }
 
 // What the pool's sign-in policy allows (documented) and the user has the means for; codes are for those who
-// need no new password (guess). Somebody who does not exist seems to have all.
+// need no new password (reported). Somebody who does not exist seems to have all.
 function choicesOf(caller: Caller, user: User | undefined): readonly Choice[] {
   const { firstFactors } = caller.pool.settings;
   const offersPassword = firstFactors.includes("PASSWORD") && !isWithoutPassword(caller, user);
-  const choices: Choice[] = offersPassword ? ["PASSWORD", "PASSWORD_SRP"] : [];
+  const choices: Choice[] = offersPassword ? ["PASSWORD_SRP", "PASSWORD"] : [];
   for (const factor of ["EMAIL_OTP", "SMS_OTP"] as const) {
     if (firstFactors.includes(factor) && canReceive(caller, user, factor)) choices.push(factor);
   }

@@ -1,7 +1,7 @@
 import type { Account } from "../state/account.ts";
 import { createUser } from "../state/create-user.ts";
 import { sendMessage } from "../state/outbox.ts";
-import { checkPassword, generatePassword } from "../state/password.ts";
+import { checkPassword, generatePassword, POLICY_WORDS } from "../state/password.ts";
 import { isPasswordless, type Pool } from "../state/pool.ts";
 import type { GivenAttribute } from "../state/read-attributes.ts";
 import type { Credential, User } from "../state/user.ts";
@@ -49,7 +49,7 @@ function chooseCredential(account: Account, pool: Pool, request: Request): Crede
     throw invalidParameter("User is required to have a password");
   }
   const password = given === "" ? generatePassword(settings.passwordPolicy) : given;
-  if (given !== "") checkPassword(given, settings.passwordPolicy);
+  if (given !== "") checkPassword(given, settings.passwordPolicy, POLICY_WORDS.adminCreateUser);
   return { kind: "temporary", password, setMs: account.clock() };
 }
 

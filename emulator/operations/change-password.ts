@@ -1,3 +1,4 @@
+import { countAttempt } from "../auth/lock-out.ts";
 import { knowsPassword } from "../auth/prove-password.ts";
 import { incorrectPassword } from "../auth/refusals.ts";
 import { userOfAccessToken } from "../auth/tokens.ts";
@@ -13,6 +14,7 @@ interface Request {
 /** Replaces the password of a user who is signed in and knows it; one who has none yet need not (documented). */
 export async function changePassword({ account }: Context, request: Request): Promise<object> {
   const { pool, user } = userOfAccessToken(account, request.AccessToken);
+  countAttempt({ account, pool }, user, "change-password");
   const isKnown =
     user.credential === undefined || (await knowsPassword(user, request.PreviousPassword ?? ""));
   if (!isKnown) throw incorrectPassword();

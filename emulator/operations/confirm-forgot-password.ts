@@ -1,9 +1,9 @@
 import { accountNamed, callerOf, hidesUsers, type Caller } from "../auth/caller.ts";
 import { checkCode, dropCode } from "../auth/codes.ts";
-import { countReset, forgetFailures } from "../auth/lock-out.ts";
+import { countAttempt, forgetFailures } from "../auth/lock-out.ts";
 import { disabledUser, unconfirmedUser, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
-import { checkPassword } from "../state/password.ts";
+import { checkPassword, POLICY_WORDS } from "../state/password.ts";
 import type { User } from "../state/user.ts";
 import { ApiError } from "../wire/error.ts";
 import type { Context } from "./context.ts";
@@ -30,7 +30,7 @@ export function confirmForgotPassword({ account }: Context, request: Request): o
   if (!user.enabled) throw disabledUser();
   if (user.status === "UNCONFIRMED" && account.rules.resetOfUnconfirmed === "refused")
     throw unconfirmedUser();
-  checkPassword(request.Password, pool.settings.passwordPolicy);
+  checkPassword(request.Password, pool.settings.passwordPolicy, POLICY_WORDS.confirmForgotPassword);
   checkGuess(caller, user, request.ConfirmationCode);
   dropCode(user);
   forgetFailures(caller, user);
@@ -45,7 +45,7 @@ function checkGuess(caller: Caller, user: User, code: string): void {
   try {
     checkCode(caller.account, user, { purpose: "reset-password", code });
   } catch (error) {
-    if (error instanceof ApiError) countReset(caller, user);
+    if (error instanceof ApiError) countAttempt(caller, user, "reset");
     throw error;
   }
 }

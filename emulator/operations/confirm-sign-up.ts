@@ -1,5 +1,6 @@
 import { accountNamed, callerOf, type Caller } from "../auth/caller.ts";
 import { checkCode, dropCode } from "../auth/codes.ts";
+import { countAttempt } from "../auth/lock-out.ts";
 import { disabledUser, notAuthorized, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { claimAliases } from "../state/claim-aliases.ts";
@@ -30,6 +31,7 @@ export function confirmSignUp({ account }: Context, request: Request): object {
   if (user.status !== "UNCONFIRMED") {
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`);
   }
+  countAttempt(caller, user, "confirm");
   const sent = checkCode(account, user, { purpose: "confirm-sign-up", code: request.ConfirmationCode });
   verify(caller, user, { sent, ofOthers: request.ForceAliasCreation === true ? "move" : "refuse" });
   dropCode(user);

@@ -87,13 +87,16 @@ function readAuthFlows(given: readonly string[], { texts }: Rules): readonly str
   return [...USUAL_FLOWS, ...old.flatMap((name) => OLD_FLOWS[name] ?? [])];
 }
 
-// Wording reported.
-function checkAttributes({ settings }: Pool, kind: "read" | "write", names: readonly string[] = []): void {
+// Wording reported, and that a list of what is written has to hold all that the pool requires, too.
+function checkAttributes({ settings }: Pool, kind: "read" | "write", names?: readonly string[]): void {
+  if (names === undefined || names.length === 0) return;
   const isAllowed = (name: string) => {
     if (!settings.schema.has(name) || name.startsWith("dev:")) return false;
     return kind === "read" || !(name === "sub" || name.endsWith("_verified"));
   };
-  if (names.every(isAllowed)) return;
+  const required = [...settings.schema.values()].filter(({ Name, Required }) => Required && Name !== "sub");
+  const isWhole = kind === "read" || required.every(({ Name }) => names.includes(Name));
+  if (isWhole && names.every(isAllowed)) return;
   throw invalidParameter(`Invalid ${kind} attributes specified while creating a client`);
 }
 

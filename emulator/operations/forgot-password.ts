@@ -1,6 +1,6 @@
 import { accountNamed, callerOf, hidesUsers } from "../auth/caller.ts";
 import { isAdminOnly, pretendedDelivery, recoveryDelivery, viewDelivery } from "../auth/delivery.ts";
-import { countReset } from "../auth/lock-out.ts";
+import { countAttempt } from "../auth/lock-out.ts";
 import { disabledUser, notAuthorized } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { sendResetCode } from "../auth/send-reset-code.ts";
@@ -17,7 +17,7 @@ export function forgotPassword({ account }: Context, request: Request): object {
   const caller = callerOf(account, request);
   const { pool } = caller;
   checkSecretHash(caller, [request.Username], request.SecretHash);
-  // Wording reported.
+  // Wording from memory.
   if (isAdminOnly(pool)) throw notAuthorized("Contact administrator to reset password.");
   const user = accountNamed(caller, request.Username);
   const isReachable = user?.enabled === true && recoveryDelivery({ pool, user }) !== undefined;
@@ -26,6 +26,6 @@ export function forgotPassword({ account }: Context, request: Request): object {
     return { CodeDeliveryDetails: viewDelivery(pretendedDelivery(request.Username)) };
   }
   if (!user.enabled) throw disabledUser();
-  countReset(caller, user);
+  countAttempt(caller, user, "reset");
   return { CodeDeliveryDetails: viewDelivery(sendResetCode(account, { pool, user })) };
 }

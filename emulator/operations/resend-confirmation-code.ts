@@ -1,7 +1,8 @@
 import { accountNamed, callerOf, hidesUsers } from "../auth/caller.ts";
 import { sendCode } from "../auth/codes.ts";
 import { confirmationDelivery, pretendedDelivery, viewDelivery } from "../auth/delivery.ts";
-import { disabledUser } from "../auth/refusals.ts";
+import { countAttempt } from "../auth/lock-out.ts";
+import { disabledUser, notAuthorized } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { invalidParameter } from "../wire/error.ts";
 import type { Context } from "./context.ts";
@@ -23,12 +24,13 @@ export function resendConfirmationCode({ account }: Context, request: Request): 
     return { CodeDeliveryDetails: viewDelivery(pretendedDelivery(request.Username)) };
   }
   if (!user.enabled) throw disabledUser();
-  // Both wordings reported.
+  // Both wordings reported, with these types.
   if (user.status !== "UNCONFIRMED") throw invalidParameter("User is already confirmed.");
   const delivery = confirmationDelivery({ pool, user });
   if (delivery === undefined) {
-    throw invalidParameter("Cannot resend codes. Auto verification not turned on.");
+    throw notAuthorized("Cannot resend codes. Auto verification not turned on.");
   }
+  countAttempt(caller, user, "resend");
   sendCode(account, { pool, user }, { purpose: "confirm-sign-up", delivery });
   return { CodeDeliveryDetails: viewDelivery(delivery) };
 }

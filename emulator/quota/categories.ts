@@ -16,6 +16,7 @@ export interface Category {
 export const CATEGORIES = {
   UserAuthentication: {
     rps: 120,
+    toUser: "reads",
     operations: [
       "AdminInitiateAuth",
       "AdminRespondToAuthChallenge",
@@ -111,9 +112,19 @@ const NAMES_BY_OPERATION: ReadonlyMap<string, CategoryName> = new Map(
   }),
 );
 
-/** The category that an operation counts against. */
-export function categoryOf(operation: string): CategoryName | undefined {
+/** The category that an operation counts against; answers to challenges by the challenge, too. */
+export function categoryOf(operation: string, challenge?: string): CategoryName | undefined {
+  // A new password for a temporary one counts as a password's recovery does (documented).
+  if (answersChallenge(operation) && challenge === "NEW_PASSWORD_REQUIRED") return "UserAccountRecovery";
   return NAMES_BY_OPERATION.get(operation);
+}
+
+/**
+ * Whether a request answers a challenge: those have a rate of their own, three times that of sign-ins, and what
+ * is above it counts as sign-ins do (documented).
+ */
+export function answersChallenge(operation: string): boolean {
+  return operation === "RespondToAuthChallenge" || operation === "AdminRespondToAuthChallenge";
 }
 
 /** Whether this is a category's name. */

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 import { ApiError } from "../wire/error.ts";
-import { CATEGORIES, categoryOf, type Category, type CategoryName } from "./categories.ts";
+import { answersChallenge, CATEGORIES, categoryOf, type Category, type CategoryName } from "./categories.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Request rates, in requests per second. */
@@ -42,6 +42,8 @@ export interface CountedRequest {
   readonly operation: string;
   readonly poolId: string | undefined;
   readonly username: string | undefined;
+  /** The challenge that it answers. */
+  readonly challenge?: string | undefined;
 }
 
 /**
@@ -78,10 +80,10 @@ export class Quotas {
 
   /** Takes a request's place in its rates, or refuses it as AWS does (types documented, words reported). */
   take(request: CountedRequest): void {
-    const name = categoryOf(request.operation);
+    const name = categoryOf(request.operation, request.challenge);
     if (!this.#isOn || name === undefined) return;
     const nowMs = performance.now();
-    const buckets = this.#limitsOn(request, name).map((limit) => this.#bucket(limit, nowMs));
+    const buckets = this.#limitsOn(request, name, nowMs).map((limit) => this.#bucket(limit, nowMs));
     if (buckets.every((bucket) => bucket.count(nowMs) >= 1)) {
       for (const bucket of buckets) bucket.take();
       return;
@@ -90,10 +92,11 @@ export class Quotas {
     throw new ApiError(type, "Rate exceeded");
   }
 
-  #limitsOn({ operation, poolId, username }: CountedRequest, name: CategoryName): readonly Limit[] {
-    const { categories, operationInPool, readsOfUser, writesOfUser } = this.#settings;
+  #limitsOn(request: CountedRequest, name: CategoryName, nowMs: number): readonly Limit[] {
+    const { operation, poolId, username } = request;
+    const { operationInPool, readsOfUser, writesOfUser } = this.#settings;
     const { isCappedPerPool, toUser }: Category = CATEGORIES[name];
-    const limits: Limit[] = [{ key: name, rps: categories[name] }];
+    const limits: Limit[] = [this.#categoryLimit(operation, name, nowMs)];
     if (isCappedPerPool === true && poolId !== undefined) {
       limits.push({ key: `${operation} ${poolId}`, rps: operationInPool });
     }
@@ -102,6 +105,13 @@ export class Quotas {
       limits.push({ key: `${toUser} ${poolId} ${username.toLowerCase()}`, rps });
     }
     return limits;
+  }
+
+  #categoryLimit(operation: string, name: CategoryName, nowMs: number): Limit {
+    const limit = { key: name, rps: this.#settings.categories[name] };
+    if (name !== "UserAuthentication" || !answersChallenge(operation)) return limit;
+    const ownLimit = { key: "answers to challenges", rps: 3 * limit.rps };
+    return this.#bucket(ownLimit, nowMs).count(nowMs) >= 1 ? ownLimit : limit;
   }
 
   #bucket({ key, rps }: Limit, nowMs: number): TokenBucket {

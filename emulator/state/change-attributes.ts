@@ -15,7 +15,7 @@ export function changeAttributes(
   given: readonly GivenAttribute[],
 ): void {
   const { rules } = account;
-  const read = readAttributes(pool, given, rules);
+  const read = readAttributes(pool, given, rules, "change");
   checkMutable(pool, read);
   checkRequired(pool, read);
   checkFactors(pool, user, read);
@@ -24,7 +24,13 @@ export function changeAttributes(
   checkVerified(attributes, rules);
   const aliases = claimAliases(
     pool,
-    { claimant: user, attributes, ofOthers: rules.aliasOnUpdate, takenError: "AliasExistsException" },
+    {
+      claimant: user,
+      attributes,
+      ofOthers: rules.aliasOnUpdate,
+      takenError: "AliasExistsException",
+      isUpdate: true,
+    },
     rules,
   );
   pool.users.change(user, attributes, aliases);
@@ -44,8 +50,7 @@ function checkRequired(pool: Pool, changes: FlatAttributes): void {
     return pool.settings.schema.get(name)?.Required === true && flatAttribute(changes, name) === "";
   });
   if (missing.length === 0) return;
-  const why = missing.map((name) => `${name}: The attribute is required`).join("\n");
-  throw invalidParameter(`Attributes did not conform to the schema: ${why}`);
+  throw invalidParameter(missing.map((name) => `user.${name}: The attribute is required`).join("\n"));
 }
 
 // Reported for a phone number and required MFA; the same for e-mail, and the words, are guesses.

@@ -13,6 +13,8 @@ export interface AliasClaim {
   readonly ofOthers: "move" | "refuse";
   /** The error type for an alias that cannot be taken, where it is not the one of creating a user. */
   readonly takenError?: string;
+  /** Whether an administrator changes attributes: AWS has other words for it. */
+  readonly isUpdate?: boolean;
 }
 
 /**
@@ -26,15 +28,18 @@ export function claimAliases(pool: Pool, claim: AliasClaim, rules: Rules): reado
   for (const { name } of taken) {
     const isMovable = pool.settings.signIn.kind === "username" && name !== "preferred_username";
     if (!isMovable || claim.ofOthers === "refuse") {
-      const attribute = name === "phone_number" ? "phone number" : name;
-      throw new ApiError(
-        claim.takenError ?? rules.aliasExistsError,
-        `An account with the ${attribute} already exists.`,
-      );
+      throw new ApiError(claim.takenError ?? rules.aliasExistsError, takenWords(name, claim));
     }
   }
   for (const { name, owner } of taken) moveAlias(pool, owner, name);
   return aliases;
+}
+
+// All reported, but "phone number".
+function takenWords(name: AliasName, { isUpdate }: AliasClaim): string {
+  if (name === "preferred_username") return "Already found an entry for the provided username.";
+  if (isUpdate === true) return `An account with the given ${name} already exists.`;
+  return `An account with the ${name === "email" ? "email" : "phone number"} already exists.`;
 }
 
 /** Takes an alias from its owner, who keeps the value, unverified (reported). */

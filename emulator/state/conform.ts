@@ -13,8 +13,8 @@ export type Conformity =
 /**
  * Checks a value, in the API's encoding, against its attribute's type and constraints.
  *
- * The types and limits are documented. The words for e-mail and phone are reported; the others are guesses,
- * in the form `<attribute>: <what is wrong>` that AWS uses for missing ones.
+ * The types and limits are documented. The words for e-mail, phone and the length of texts are reported; the
+ * others are guesses, in the form `<attribute>: <what is wrong>` that AWS uses for those.
  */
 export function conform(attribute: SchemaAttribute, value: string, rules: Rules): Conformity {
   switch (attribute.AttributeDataType) {
@@ -49,10 +49,10 @@ function conformString(attribute: SchemaAttribute, value: string, rules: Rules):
   const { MinLength: minimum = "0", MaxLength: maximum = String(LONGEST_VALUE) } =
     attribute.StringAttributeConstraints ?? {};
   if (value.length > Number(maximum)) {
-    return breaks(attribute, `String length cannot be greater than ${maximum}`);
+    return breaks(attribute, `String must be no longer than ${maximum} characters`);
   }
   if (value.length < Number(minimum))
-    return breaks(attribute, `String length cannot be less than ${minimum}`);
+    return breaks(attribute, `String must be no shorter than ${minimum} characters`);
   // No character takes more than three bytes a UTF-16 unit, so short values need no counting.
   if (value.length > LONGEST_VALUE / 3 && Buffer.byteLength(value) > LONGEST_VALUE) {
     return breaks(attribute, `The value cannot be longer than ${LONGEST_VALUE} bytes`);

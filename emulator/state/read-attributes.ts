@@ -14,7 +14,12 @@ export interface GivenAttribute {
  * Reads the attributes of a request against the pool's schema. Values that do not conform are refused together;
  * empty ones are kept, as they take an attribute away where there was one.
  */
-export function readAttributes(pool: Pool, given: readonly GivenAttribute[], rules: Rules): FlatAttributes {
+export function readAttributes(
+  pool: Pool,
+  given: readonly GivenAttribute[],
+  rules: Rules,
+  purpose: "create" | "change" = "create",
+): FlatAttributes {
   const troubles: string[] = [];
   const attributes: string[] = [];
   // The last value of a name that is given twice holds (guess).
@@ -23,7 +28,7 @@ export function readAttributes(pool: Pool, given: readonly GivenAttribute[], rul
     if (attribute === undefined) {
       troubles.push(`${name}: Attribute does not exist in the schema.`);
     } else if (name === "sub") {
-      throw invalidParameter("The attribute sub cannot be set.");
+      throw invalidParameter("Cannot modify the non-mutable attribute sub");
     } else if (value === "") {
       attributes.push(attribute.Name, "");
     } else {
@@ -33,9 +38,14 @@ export function readAttributes(pool: Pool, given: readonly GivenAttribute[], rul
       else troubles.push(conformity.why);
     }
   }
-  if (troubles.length > 0)
-    throw invalidParameter(`Attributes did not conform to the schema: ${troubles.join("\n")}`);
+  if (troubles.length > 0) throw invalidParameter(troubleWords(troubles, purpose));
   return attributes;
+}
+
+// Both forms are reported.
+function troubleWords(troubles: readonly string[], purpose: "create" | "change"): string {
+  if (purpose === "change") return troubles.map((trouble) => `user.${trouble}`).join("\n");
+  return `Attributes did not conform to the schema: ${troubles.join("\n")}`;
 }
 
 /** Refuses attributes that call an e-mail or phone verified which is not there. */

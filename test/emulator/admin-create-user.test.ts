@@ -74,15 +74,15 @@ describe("attributes", () => {
       "a text above its length",
       short,
       { "custom:x": "1234" },
-      `${prefix}custom:x: String length cannot be greater than 3`,
+      `${prefix}custom:x: String must be no longer than 3 characters`,
     ],
     [
       "two troubles",
       short,
       { "custom:x": "1234", no: "1" },
-      `${prefix}custom:x: String length cannot be greater than 3\nno: Attribute does not exist in the schema.`,
+      `${prefix}custom:x: String must be no longer than 3 characters\nno: Attribute does not exist in the schema.`,
     ],
-    ["a sub", {}, { sub: "1" }, "The attribute sub cannot be set."],
+    ["a sub", {}, { sub: "1" }, "Cannot modify the non-mutable attribute sub"],
     ["a verified e-mail that is not there", {}, { email_verified: "true" }, DEFAULT_RULES.texts.emailMissing],
     [
       "a verified phone that is not there",
@@ -223,8 +223,8 @@ describe("aliases", () => {
   });
 
   test("create-alias: that belong to someone are refused, with the error the settings name", async () => {
-    await using documented = await aPool(aliases);
-    await using reported = await aPool(aliases, { rules: { aliasExistsError: "UsernameExistsException" } });
+    await using reported = await aPool(aliases);
+    await using documented = await aPool(aliases, { rules: { aliasExistsError: "AliasExistsException" } });
     for (const [pool, name] of [
       [documented, "AliasExistsException"],
       [reported, "UsernameExistsException"],
@@ -259,12 +259,12 @@ describe("aliases", () => {
 
 describe("the temporary password", () => {
   test.each([
-    ["Ab1!", "Password did not conform with policy: Password not long enough"],
-    ["PASSWORD1!", "Password did not conform with policy: Password must have lowercase characters"],
-    ["password1!", "Password did not conform with policy: Password must have uppercase characters"],
-    ["Password!!", "Password did not conform with policy: Password must have numeric characters"],
-    ["Password11", "Password did not conform with policy: Password must have symbol characters"],
-  ])("cannot be %s", async (TemporaryPassword, message) => {
+    ["Ab1!", "Password did not conform with password policy: Password not long enough"],
+    ["PASSWORD1!", "Password did not conform with password policy: Password must have lowercase characters"],
+    ["password1!", "Password did not conform with password policy: Password must have uppercase characters"],
+    ["Password!!", "Password did not conform with password policy: Password must have numeric characters"],
+    ["Password11", "Password did not conform with password policy: Password must have symbol characters"],
+  ])("policy-words: cannot be %s", async (TemporaryPassword, message) => {
     await using pool = await aPool();
     await expect(create(pool, { TemporaryPassword })).rejects.toMatchObject({
       name: "InvalidPasswordException",

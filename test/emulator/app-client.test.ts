@@ -97,6 +97,16 @@ describe("refusals", () => {
   });
 });
 
+test("client-attributes: what is written must hold all that the pool requires; what is read need not", async () => {
+  await using pool = await aPool({ Schema: [{ Name: "email", Required: true }] });
+  await expect(aClient(pool, { WriteAttributes: ["name"] })).rejects.toMatchObject({
+    name: "InvalidParameterException",
+    message: "Invalid write attributes specified while creating a client",
+  });
+  const settings = { WriteAttributes: ["email", "name"], ReadAttributes: ["name"] };
+  expect(await aClient(pool, settings)).toMatchObject(settings);
+});
+
 test("client-validity: gives tokens the life that the client sets", async () => {
   await using pool = await aPool();
   const client = await aClient(pool, {

@@ -182,7 +182,10 @@ describe("refusals", () => {
     await aUser(pool);
     await forget(pool, clientId);
     const weak = confirm(pool, clientId, undefined, "short");
-    await expect(weak).rejects.toMatchObject({ name: "InvalidPasswordException" });
+    await expect(weak).rejects.toMatchObject({
+      name: "InvalidPasswordException",
+      message: "Password does not conform to policy: Password not long enough",
+    });
     await confirm(pool, clientId);
   });
 

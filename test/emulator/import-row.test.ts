@@ -127,14 +127,19 @@ describe("values", () => {
       "a text above its length",
       short,
       { "custom:x": "12345" },
-      "custom:x: String length cannot be greater than 4",
+      "custom:x: String must be no longer than 4 characters",
     ],
-    ["a text below its length", short, { "custom:x": "1" }, "custom:x: String length cannot be less than 2"],
+    [
+      "a text below its length",
+      short,
+      { "custom:x": "1" },
+      "custom:x: String must be no shorter than 2 characters",
+    ],
     [
       "more characters than any value has",
       {},
       { nickname: "n".repeat(2049) },
-      "nickname: String length cannot be greater than 2048",
+      "nickname: String must be no longer than 2048 characters",
     ],
     [
       "more bytes than any value has",

@@ -85,6 +85,57 @@ test("quota-user: one user is read and written ten times a second at most, anoth
   await expect(countTaken(emulator, 3, () => read("bob"))).resolves.toBe(3);
 });
 
+test("quota-user: one user signs in ten times a second at most", async () => {
+  const { emulator, poolId } = await anEmulator({ readsOfUser: 2 });
+  await using _ = emulator;
+  const quotas = emulator.control.quotas;
+  expect(quotas).toMatchObject({ categories: { UserAuthentication: 120 } });
+  const ClientId = await aClientOf(emulator, poolId);
+  const begin = (name: string) =>
+    [
+      "InitiateAuth",
+      { ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: { USERNAME: name } },
+    ] as const;
+  await expect(countThrottled(emulator, 5, () => begin("ann"))).resolves.toBe(3);
+  await expect(countThrottled(emulator, 2, () => begin("bob"))).resolves.toBe(0);
+});
+
+test("quota-category: answers to challenges have three times the rate of sign-ins, and then theirs", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserAuthentication: 2 } });
+  await using _ = emulator;
+  const ClientId = await aClientOf(emulator, poolId);
+  const answer = ["RespondToAuthChallenge", { ClientId, ChallengeName: "SMS_MFA" }] as const;
+  await expect(countThrottled(emulator, 10, () => answer)).resolves.toBe(2);
+  const begin = ["InitiateAuth", { ClientId, AuthFlow: "USER_PASSWORD_AUTH" }] as const;
+  await expect(countThrottled(emulator, 1, () => begin)).resolves.toBe(1);
+});
+
+test("quota-category: new passwords for temporary ones count as the recovery of accounts", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserAccountRecovery: 1 } });
+  await using _ = emulator;
+  const ClientId = await aClientOf(emulator, poolId);
+  const answer = ["RespondToAuthChallenge", { ClientId, ChallengeName: "NEW_PASSWORD_REQUIRED" }] as const;
+  await expect(countThrottled(emulator, 3, () => answer)).resolves.toBe(2);
+});
+
+async function aClientOf(emulator: Emulator, poolId: string): Promise<string> {
+  const { body } = await callCognito(emulator, "CreateUserPoolClient", {
+    UserPoolId: poolId,
+    ClientName: "app",
+  });
+  return (body["UserPoolClient"] as { ClientId: string }).ClientId;
+}
+
+/** How many of so many requests, each refused for one reason or another, were refused for their rate. */
+async function countThrottled(
+  emulator: Emulator,
+  count: number,
+  request: () => readonly [operation: string, body: object],
+): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: count }, () => callCognito(emulator, ...request())));
+  return answers.filter(({ body }) => body["__type"] === "TooManyRequestsException").length;
+}
+
 test("quota-burst: how many may come at once after a rest is a setting", async () => {
   const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 4 }, burstSeconds: 2 });
   await using _ = emulator;

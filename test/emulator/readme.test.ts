@@ -33,6 +33,16 @@ test("the README's rules have an id of their own and evidence", () => {
   }
 });
 
+test("EVIDENCE.md tells once where the evidence was seen, of existing rules only", () => {
+  const evidence = readFileSync(new URL("../../emulator/EVIDENCE.md", import.meta.url), "utf8");
+  const named = [...evidence.matchAll(/^\| ([a-z-]+) \| \S/gm)]
+    .map(([, id = ""]) => id)
+    .filter((id) => id !== "id");
+  const existing = new Set(rows.flatMap((cells) => (cells[1] ?? "").split(", ")));
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter((id, place) => !existing.has(id) || named.indexOf(id) !== place)).toEqual([]);
+});
+
 test("the README names every operation", () => {
   expect(Object.keys(OPERATIONS).filter((operation) => !readme.includes(operation))).toEqual([]);
 });

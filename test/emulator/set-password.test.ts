@@ -156,6 +156,19 @@ describe("by the user", () => {
     await signIn(pool, clientId, { password: NEW_PASSWORD });
   });
 
+  test("attempt-limits: changes a password only so often in an hour", async () => {
+    await using pool = await aPool();
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    const token = (await signIn(pool, clientId)).AuthenticationResult?.AccessToken;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(change(pool, token, "Wr0ng-One")).rejects.toMatchObject({
+        name: "NotAuthorizedException",
+      });
+    }
+    await expect(change(pool, token, PASSWORD)).rejects.toMatchObject({ name: "LimitExceededException" });
+  });
+
   test("change-password: gives a first one to a user who has none", async () => {
     await using pool = await aPool();
     const clientId = await aClientId(pool);

@@ -160,6 +160,14 @@ describe("SRP", () => {
     await expect(authenticate(aBrowser(pool, clientId, "nobody"))).rejects.toMatchObject(INCORRECT);
   });
 
+  test("signin-unconfirmed: tells unconfirmed users so at the answer, whatever they entered", async () => {
+    await using pool = await aPool();
+    const clientId = await aClientId(pool);
+    (await aUser(pool)).status = "UNCONFIRMED";
+    const refused = authenticate(aBrowser(pool, clientId), "Wr0ng-One");
+    await expect(refused).rejects.toMatchObject({ code: "UserNotConfirmedException" });
+  });
+
   test("names a user who does not exist where that is not hidden", async () => {
     await using pool = await aPool();
     const user = aBrowser(pool, await aClientId(pool));

@@ -128,6 +128,23 @@ describe("by a password", () => {
   });
 });
 
+describe("an unconfirmed user", () => {
+  test.each(["LEGACY", "ENABLED"] as const)(
+    "signin-unconfirmed: is told so whatever the password, with users hidden: %s",
+    async (PreventUserExistenceErrors) => {
+      await using pool = await aPool();
+      const clientId = await aClientId(pool, { PreventUserExistenceErrors });
+      (await aUser(pool)).status = "UNCONFIRMED";
+      for (const password of [PASSWORD, "Wr0ng-One"]) {
+        await expect(signIn(pool, clientId, { password })).rejects.toMatchObject({
+          name: "UserNotConfirmedException",
+          message: "User is not confirmed.",
+        });
+      }
+    },
+  );
+});
+
 describe("a flow", () => {
   test.each([
     ["USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"],
@@ -152,8 +169,12 @@ describe("a flow", () => {
     await expect(beginning).rejects.toMatchObject({ name: "InvalidParameterException", message });
   });
 
-  test("CUSTOM_AUTH has no trigger", async () => {
+  test("CUSTOM_AUTH has no trigger, and words of its own where it is not allowed", async () => {
     await using pool = await aPool();
+    const narrow = await aClientId(pool, { ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH"] });
+    await expect(begin(pool, narrow, "CUSTOM_AUTH", { USERNAME: "ann" })).rejects.toMatchObject({
+      message: "CUSTOM_AUTH is not enabled for the client.",
+    });
     await expect(
       begin(pool, await aClientId(pool), "CUSTOM_AUTH", { USERNAME: "ann" }),
     ).rejects.toMatchObject({
@@ -568,31 +589,35 @@ describe("a user who chooses how to sign in", () => {
     const asked = await choose(pool, clientId);
     expect(asked).toMatchObject({
       ChallengeName: "SELECT_CHALLENGE",
-      AvailableChallenges: ["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"],
+      AvailableChallenges: ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"],
     });
     const done = await respond(pool, clientId, asked, { ANSWER: "PASSWORD", PASSWORD });
     expect(done.AuthenticationResult).toBeDefined();
   });
 
-  test.each(["EMAIL_OTP", "SMS_OTP"] as const)("signs in by %s without a password", async (challenge) => {
-    await using pool = await aPool(settings);
-    const clientId = await aClientId(pool);
-    const attributes = {
-      email: "ann@example.com",
-      email_verified: "true",
-      phone_number: "+15555551212",
-      phone_number_verified: "true",
-    };
-    const user = await aUser(pool, { attributes });
-    asImported(user, "CONFIRMED");
-    const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: challenge });
-    expect(asked).toMatchObject({
-      ChallengeName: challenge,
-      AvailableChallenges: ["EMAIL_OTP", "SMS_OTP"],
-    });
-    const code = { [`${challenge}_CODE`]: lastMessage(pool).secret };
-    expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
-  });
+  test.each(["EMAIL_OTP", "SMS_OTP"] as const)(
+    "signin-code-digits: signs in by %s without a password",
+    async (challenge) => {
+      await using pool = await aPool(settings);
+      const clientId = await aClientId(pool);
+      const attributes = {
+        email: "ann@example.com",
+        email_verified: "true",
+        phone_number: "+15555551212",
+        phone_number_verified: "true",
+      };
+      const user = await aUser(pool, { attributes });
+      asImported(user, "CONFIRMED");
+      const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: challenge });
+      expect(asked).toMatchObject({
+        ChallengeName: challenge,
+        AvailableChallenges: ["EMAIL_OTP", "SMS_OTP"],
+      });
+      expect(lastMessage(pool).secret).toMatch(/^\d{8}$/);
+      const code = { [`${challenge}_CODE`]: lastMessage(pool).secret };
+      expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
+    },
+  );
 
   test("gives the preferred password at once, or when asked", async () => {
     await using pool = await aPool(settings);
@@ -611,7 +636,7 @@ describe("a user who chooses how to sign in", () => {
     const clientId = await aClientId(pool);
     await aUser(pool);
     const asked = await choose(pool, clientId, { PREFERRED_CHALLENGE: "EMAIL_OTP" });
-    expect(asked.AvailableChallenges).toEqual(["PASSWORD", "PASSWORD_SRP"]);
+    expect(asked.AvailableChallenges).toEqual(["PASSWORD_SRP", "PASSWORD"]);
     await expect(respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" })).rejects.toMatchObject({
       name: "InvalidParameterException",
       message: "EMAIL_OTP is not an available challenge.",
@@ -619,8 +644,8 @@ describe("a user who chooses how to sign in", () => {
   });
 
   test.each([
-    ["verified", ["PASSWORD", "PASSWORD_SRP"]],
-    ["any", ["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"]],
+    ["verified", ["PASSWORD_SRP", "PASSWORD"]],
+    ["any", ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]],
   ] as const)(
     "signin-code-contact: gets codes at %s addresses, as the setting says",
     async (goTo, choices) => {
@@ -645,11 +670,21 @@ describe("a user who chooses how to sign in", () => {
     await using pool = await aPool(settings);
     const clientId = await aClientId(pool, HIDING);
     const asked = await choose(pool, clientId);
-    expect(asked.AvailableChallenges).toEqual(["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP"]);
-    for (const ANSWER of ["PASSWORD", "EMAIL_OTP"]) {
-      const again = await choose(pool, clientId);
-      await expect(respond(pool, clientId, again, { ANSWER, PASSWORD })).rejects.toMatchObject(INCORRECT);
-    }
+    expect(asked.AvailableChallenges).toEqual(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"]);
+    await expect(respond(pool, clientId, asked, { ANSWER: "PASSWORD", PASSWORD })).rejects.toMatchObject(
+      INCORRECT,
+    );
+    const sent = await respond(pool, clientId, await choose(pool, clientId), { ANSWER: "EMAIL_OTP" });
+    expect(sent).toMatchObject({
+      ChallengeName: "EMAIL_OTP",
+      ChallengeParameters: {
+        CODE_DELIVERY_DELIVERY_MEDIUM: "EMAIL",
+        CODE_DELIVERY_DESTINATION: "a***@e***",
+      },
+    });
+    await expect(respond(pool, clientId, sent, { EMAIL_OTP_CODE: "00000000" })).rejects.toMatchObject({
+      name: "CodeMismatchException",
+    });
     expect(pool.emulator.state.outbox).toEqual([]);
   });
 });

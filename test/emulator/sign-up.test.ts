@@ -76,6 +76,9 @@ test("signup-code: signs a user up, confirms it by the code, and lets it in", as
     name: "UserNotConfirmedException",
     message: "User is not confirmed.",
   });
+  await expect(signIn(pool, clientId, { password: "Wr0ng-One" })).rejects.toMatchObject({
+    name: "UserNotConfirmedException",
+  });
   await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
   expect(userNamed(pool).status).toBe("CONFIRMED");
   expect(userNamed(pool).attributes).toEqual(["email", "ann@example.com", "email_verified", "true"]);
@@ -109,6 +112,7 @@ test("signup-code: sends nothing where the pool verifies nothing", async () => {
   expect(await signUp(pool, clientId)).not.toHaveProperty("CodeDeliveryDetails");
   expect(pool.emulator.state.outbox).toEqual([]);
   await expect(resend(pool, clientId)).rejects.toMatchObject({
+    name: "NotAuthorizedException",
     message: "Cannot resend codes. Auto verification not turned on.",
   });
 });
@@ -284,6 +288,26 @@ describe("codes", () => {
     });
     await resend(pool, clientId);
     clock.pass(DAY_MS - 1);
+    await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
+  });
+
+  test("attempt-limits: sends and takes only so many codes in an hour", async () => {
+    const clock = new Clock();
+    const rules = { codeResendsInHour: 1, confirmationsInHour: 2 };
+    await using pool = await aPool({}, { clock: clock.now, rules });
+    const clientId = await aClientId(pool);
+    await signUp(pool, clientId);
+    const limit = {
+      name: "LimitExceededException",
+      message: "Attempt limit exceeded, please try after some time.",
+    };
+    await resend(pool, clientId);
+    await expect(resend(pool, clientId)).rejects.toMatchObject(limit);
+    for (const refusal of [{ name: "CodeMismatchException" }, { name: "CodeMismatchException" }, limit]) {
+      await expect(confirm(pool, clientId, { ConfirmationCode: "none" })).rejects.toMatchObject(refusal);
+    }
+    clock.pass(60 * 60 * 1000);
+    await resend(pool, clientId);
     await confirm(pool, clientId, { ConfirmationCode: lastMessage(pool).secret });
   });
 

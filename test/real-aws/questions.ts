@@ -472,7 +472,7 @@ export const QUESTIONS: readonly Question[] = [
     rules: "create-alias",
     question: "With which error does AdminCreateUser refuse an alias that another user has?",
     settings: ["aliasExistsError"],
-    otherwise: { aliasExistsError: "UsernameExistsException" },
+    otherwise: { aliasExistsError: "AliasExistsException" },
     ask: async (laboratory) => {
       const UserPoolId = await laboratory.pool({ AliasAttributes: ["email"] });
       await laboratory.import(UserPoolId, [aRow("ann")]);
