@@ -38,8 +38,17 @@ export function countReset(caller: Caller, user: User): void {
   const key = keyOf("reset", caller, user);
   const before = attempts.get(key);
   const isOld = before === undefined || clock() >= before.lastMs + HOUR_MS;
-  if (!isOld && before.count >= rules.resetAttemptsInHour) throw attemptLimit();
-  attempts.set(key, isOld ? { count: 1, lastMs: clock() } : { ...before, count: before.count + 1 });
+  const counted = isOld ? { count: 1, lastMs: clock() } : { ...before, count: before.count + 1 };
+  attempts.set(key, counted);
+  if (counted.count > rules.resetAttemptsInHour) throw attemptLimit();
+}
+
+/** Refuses a code, right or wrong, once too many were asked for or guessed at (guess). */
+export function checkResets(caller: Caller, user: User): void {
+  const { rules, attempts, clock } = caller.account;
+  const counted = attempts.get(keyOf("reset", caller, user));
+  if (counted === undefined || clock() >= counted.lastMs + HOUR_MS) return;
+  if (counted.count > rules.resetAttemptsInHour) throw attemptLimit();
 }
 
 function keyOf(kind: "sign-in" | "reset", { pool }: Caller, { sub }: User): string {

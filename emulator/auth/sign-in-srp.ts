@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
+import type { SrpExchange } from "../state/challenge-session.ts";
 import type { User } from "../state/user.ts";
 import { invalidParameter } from "../wire/error.ts";
 import type { SignInAnswer } from "./answer.ts";
@@ -51,9 +52,22 @@ export async function answerSrp(
   if (user === undefined) throw incorrectPassword();
   if (user.credential?.kind === "hash") throw notAuthorized(caller.account.rules.texts.srpWithHash);
   await provePassword(caller, user, () => {
-    return isSame(signature, srpSignature(caller.pool.settings.id, challenge, timestamp));
+    return (
+      isOfPassword(caller, challenge, user) &&
+      isSame(signature, srpSignature(caller.pool.settings.id, challenge, timestamp))
+    );
   });
   return stepAfterPassword(caller, user);
+}
+
+// A password that was changed since the challenge was put is no longer the user's (guess).
+function isOfPassword(
+  { pool }: Caller,
+  { userId, salt, verifier }: SrpExchange,
+  { credential }: User,
+): boolean {
+  if (credential === undefined || credential.kind === "hash") return false;
+  return srpVerifier({ poolId: pool.settings.id, userId }, credential.password, salt) === verifier;
 }
 
 // Real users get a new salt each time, as nothing but the client ever sees it; others always the same (documented).

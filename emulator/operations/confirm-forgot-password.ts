@@ -1,6 +1,6 @@
 import { accountNamed, callerOf, hidesUsers, type Caller } from "../auth/caller.ts";
 import { checkCode, dropCode } from "../auth/codes.ts";
-import { countReset, forgetFailures } from "../auth/lock-out.ts";
+import { checkResets, countReset, forgetFailures } from "../auth/lock-out.ts";
 import { disabledUser, unconfirmedUser, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { checkPassword } from "../state/password.ts";
@@ -31,6 +31,7 @@ export function confirmForgotPassword({ account }: Context, request: Request): o
   if (user.status === "UNCONFIRMED" && account.rules.resetOfUnconfirmed === "refused")
     throw unconfirmedUser();
   checkPassword(request.Password, pool.settings.passwordPolicy);
+  checkResets(caller, user);
   checkGuess(caller, user, request.ConfirmationCode);
   dropCode(user);
   forgetFailures(caller, user);

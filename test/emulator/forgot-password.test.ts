@@ -260,8 +260,18 @@ describe("codes", () => {
     await expect(confirm(pool, clientId, "none")).rejects.toMatchObject({ name: "CodeMismatchException" });
     await expect(confirm(pool, clientId, "none")).rejects.toMatchObject(limit);
     await expect(forget(pool, clientId)).rejects.toMatchObject(limit);
+    await expect(confirm(pool, clientId, lastMessage(pool).secret)).rejects.toMatchObject(limit);
     clock.pass(HOUR_MS);
     await forget(pool, clientId);
+    await confirm(pool, clientId, lastMessage(pool).secret);
+  });
+
+  test("forgot-limit: the code of the last request that the setting allows is good", async () => {
+    await using pool = await aPool({}, { rules: { resetAttemptsInHour: 1 } });
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    await forget(pool, clientId);
+    await confirm(pool, clientId, lastMessage(pool).secret);
   });
 });
 
