@@ -27,13 +27,17 @@ export function answerError(error: unknown): Answer {
   return {
     status: apiError.status,
     headers: {
-      "x-amzn-errortype": `${apiError.type}:`,
-      // A header holds one line of visible ASCII.
-      "x-amzn-errormessage": apiError.message.replaceAll(/[^\u{20}-\u{7E}]/gu, " "),
+      "x-amzn-errortype": headerText(`${apiError.type}:`),
+      "x-amzn-errormessage": headerText(apiError.message),
     },
     body: JSON.stringify({ __type: apiError.type, message: apiError.message }),
     errorType: apiError.type,
   };
+}
+
+// A header holds one line of visible ASCII.
+function headerText(text: string): string {
+  return text.replaceAll(/[^\u{20}-\u{7E}]/gu, " ");
 }
 
 /** What was thrown as an error of the API. */
