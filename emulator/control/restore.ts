@@ -67,6 +67,9 @@ function restoreLine(account: Account, line: DumpLine): void {
       return;
     case "attempts":
       account.attempts.set(line.id, line.attempts);
+      return;
+    default:
+      throw new TypeError(`a dump has no lines of kind ${(line as DumpLine).kind}`);
   }
 }
 

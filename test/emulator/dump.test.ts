@@ -112,7 +112,12 @@ test.each([
     '{"kind":"account","version":1}\n{"kind":"user","poolId":"eu-west-1_x","attributes":{},"groups":[]}',
     "the dump has no pool eu-west-1_x",
   ],
-  ["half a line", '{"kind":"account","version":1}\n{"kind":"po', "JSON"],
+  [
+    "half a line",
+    '{"kind":"account","version":1}\n{"kind":"user","password":"Secret1!',
+    'line 2 of the dump is not JSON"',
+  ],
+  ["a line of the future", '{"kind":"account","version":1}\n{"kind":"device"}', "no lines of kind device"],
 ])("a broken dump, with %s, is refused and changes nothing", async (_, dump, message) => {
   await using pool = await aFullPool();
   const before = [...pool.emulator.control.dump()];
