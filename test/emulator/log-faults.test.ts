@@ -126,3 +126,9 @@ describe("log-empty-pages", () => {
     expect(await pageSizes(pool, await importMany(pool), true)).toEqual([ROWS + 2, 0]);
   });
 });
+
+test("log-faults: among no lines at all, the order stays", async () => {
+  await using pool = await aPool({}, { rules: { logShuffledLines: 0 } });
+  const job = await importMany(pool);
+  expect(await logLines(pool, job)).toHaveLength(ROWS + 2);
+});
