@@ -101,7 +101,8 @@ export class Quotas {
       const rps = toUser === "reads" ? readsOfUser : writesOfUser;
       limits.push({ key: `${toUser} ${poolId} ${username.toLowerCase()}`, rps });
     }
-    return limits;
+    // A bucket of infinite size cannot be reckoned with, and holds nothing back.
+    return limits.filter((limit) => limit.rps !== Infinity);
   }
 
   #bucket({ key, rps }: Limit, nowMs: number): TokenBucket {

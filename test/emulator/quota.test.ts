@@ -40,6 +40,13 @@ test("quota-category: holds the operations of a category to one rate, for all po
   await expect(countTaken(emulator, 8, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(3);
 });
 
+test("quota-category: an infinite rate holds nothing back", async () => {
+  const rates = { categories: { UserPoolRead: Infinity }, operationInPool: Infinity };
+  const { emulator, poolId } = await anEmulator(rates);
+  await using _ = emulator;
+  await expect(countTaken(emulator, 20, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(20);
+});
+
 test("quota-category: a request that is refused by its shape takes nothing", async () => {
   const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 1 } });
   await using _ = emulator;
