@@ -82,6 +82,17 @@ test("signup-code: signs a user up, confirms it by the code, and lets it in", as
   expect((await signIn(pool, clientId)).AuthenticationResult?.TokenType).toBe("Bearer");
 });
 
+test("signup-code: an address that was taken away since is not verified", async () => {
+  await using pool = await aPool();
+  const clientId = await aClientId(pool);
+  await signUp(pool, clientId);
+  const { secret } = lastMessage(pool);
+  const user = userNamed(pool);
+  pool.emulator.state.pools.get(pool.poolId)?.users.change(user, [], []);
+  await confirm(pool, clientId, { ConfirmationCode: secret });
+  expect(user).toMatchObject({ status: "CONFIRMED", attributes: [] });
+});
+
 test("signup-active: counts who signs up, and who confirms in a later month", async () => {
   const clock = new Clock();
   await using pool = await aPool({}, { clock: clock.now });
