@@ -51,6 +51,8 @@ export interface PoolLine {
 export interface GroupLine {
   readonly kind: "group";
   readonly poolId: string;
+  /** Its place in the list of groups. */
+  readonly place: number;
   readonly name: string;
   readonly description?: string | undefined;
   readonly roleArn?: string | undefined;
@@ -69,6 +71,7 @@ export interface ClientLine {
 /** A user, in the order of creation. */
 export interface UserLine extends Pick<
   User,
+  | "sequence"
   | "username"
   | "sub"
   | "enabled"
@@ -83,8 +86,8 @@ export interface UserLine extends Pick<
   readonly poolId: string;
   /** Without sub. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The names of the user's groups, in the order of joining. */
-  readonly groups: readonly string[];
+  /** The user's groups in the order of joining, with the user's place among their members. */
+  readonly groups: readonly { readonly name: string; readonly place: number }[];
   /** What few users have. */
   readonly extras?: Omit<UserExtras, "groups"> | undefined;
 }

@@ -37,7 +37,10 @@ function* dumpPool(account: Account, pool: Pool): Generator<DumpLine> {
   const poolId = pool.settings.id;
   const schema = [...pool.settings.schema.values()];
   yield { kind: "pool", settings: { ...pool.settings, schema }, activeUsers: [...pool.activeUsers] };
-  for (const { members: _, ...group } of pool.groups) yield { kind: "group", poolId, ...group };
+  for (const group of pool.groups) {
+    const { members: _, ...rest } = group;
+    yield { kind: "group", poolId, place: pool.groups.placeOf(group), ...rest };
+  }
   for (const client of pool.clients.values()) yield { kind: "client", poolId, client };
   for (const user of pool.users) yield dumpUser(poolId, user);
   for (const running of pool.jobs.values()) {
@@ -50,7 +53,7 @@ function* dumpPool(account: Account, pool: Pool): Generator<DumpLine> {
 }
 
 function dumpUser(poolId: string, user: User): UserLine {
-  const { sequence: _, attributes, extras, ...rest } = user;
+  const { attributes, extras, ...rest } = user;
   const pairs = attributes.flatMap((name, index) => {
     return index % 2 === 0 ? [[name, attributes[index + 1] ?? ""]] : [];
   });
@@ -60,7 +63,7 @@ function dumpUser(poolId: string, user: User): UserLine {
     poolId,
     ...rest,
     attributes: Object.fromEntries(pairs),
-    groups: [...groups].map(({ name }) => name),
+    groups: [...groups].map(({ name, members }) => ({ name, place: members.placeOf(user) ?? members.end })),
     extras: extras === undefined ? undefined : structuredClone(others),
   };
 }
