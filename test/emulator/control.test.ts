@@ -76,6 +76,7 @@ test.each([
     { stoppableStatuses: ["Created", "Succeeded"] },
     "stoppableStatuses must be a list of Created, Pending, InProgress",
   ],
+  ["no end where the default has one", { jobsInPool: null }, "jobsInPool must be a number"],
   ["a number below zero", { emptyLogPages: -1 }, "emptyLogPages must not be negative"],
   ["a broken pattern", { emailPattern: "(" }, "emailPattern: Invalid regular expression"],
   ["no object", [], "the settings must be an object"],

@@ -56,6 +56,13 @@ describe("log-faults", () => {
     expect(await numbersUnder({ logDoubledShare: 1 })).toHaveLength(ROWS * 2);
   });
 
+  test("log-faults: what is not lost is doubled no less", async () => {
+    const numbers = await numbersUnder({ logLostShare: 0.5, logDoubledShare: 0.5 });
+    const kept = new Set(numbers).size;
+    expect(numbers.length - kept).toBeGreaterThan(kept * 0.3);
+    expect(numbers.length - kept).toBeLessThan(kept * 0.7);
+  });
+
   test("log-faults: mixes the order of the lines among some, and loses none", async () => {
     const numbers = await numbersUnder({ logShuffledLines: 10 });
     expect(numbers).not.toEqual(ALL);
