@@ -1,6 +1,7 @@
 import {
   AdminAddUserToGroupCommand,
   AdminDeleteUserCommand,
+  AdminDisableUserCommand,
   AdminGetUserCommand,
   AdminLinkProviderForUserCommand,
   AdminListGroupsForUserCommand,
@@ -31,6 +32,7 @@ import {
   waitForJob,
   type TestPool,
 } from "./support/pool.ts";
+import { callQuery } from "./support/query.ts";
 
 /** The pool as another emulator holds it, which was given a dump over HTTP. */
 async function moveOver(pool: TestPool): Promise<TestPool> {
@@ -106,7 +108,10 @@ test("sign-ins go on after a dump: tokens, challenges, hashes, second factors, c
 });
 
 test("jobs go on after a dump: what was uploaded is imported, logs and linked users are there", async () => {
-  await using pool = await aPool({}, { rules: { logLostShare: 0.5, logDoubledShare: 0.2 } });
+  await using pool = await aPool(
+    {},
+    { credentials: undefined, rules: { logLostShare: 0.5, logDoubledShare: 0.2 } },
+  );
   const rows = Array.from({ length: 9 }, (_, place) =>
     aRow({ "cognito:username": `user${place}`, email: `user${place}@example.com` }),
   );
@@ -124,13 +129,20 @@ test("jobs go on after a dump: what was uploaded is imported, logs and linked us
       },
     }),
   );
+  const role = { RoleName: "import", PolicyName: "logs" };
+  const policy = '{"Statement":[]}';
+  await callQuery(pool.emulator, "iam", { Action: "CreateRole", ...role, AssumeRolePolicyDocument: policy });
+  await callQuery(pool.emulator, "iam", { Action: "PutRolePolicy", ...role, PolicyDocument: policy });
+  await pool.cognito.send(new AdminDisableUserCommand({ UserPoolId: pool.poolId, Username: "user2" }));
   await using moved = await moveOver(pool);
   expect(await logLines(moved, done)).toEqual(await logLines(pool, done));
   await startJob(moved, later.JobId);
   expect(await waitForJob(moved, later.JobId)).toMatchObject({ Status: "Succeeded", ImportedUsers: 1 });
-  const get = (from: TestPool) =>
-    from.cognito.send(new AdminGetUserCommand({ UserPoolId: pool.poolId, Username: "user1" }));
+  const get = (from: TestPool, Username = "user1") =>
+    from.cognito.send(new AdminGetUserCommand({ UserPoolId: pool.poolId, Username }));
   expect((await get(moved)).UserAttributes).toEqual((await get(pool)).UserAttributes);
+  expect((await get(moved, "user2")).Enabled).toBe(false);
+  expect(moved.emulator.state.roles.find("import")?.policies.get("logs")).toBe(policy);
 });
 
 test("lists go on after a dump, in the same order and by the same tokens", async () => {

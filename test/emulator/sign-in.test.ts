@@ -421,10 +421,17 @@ describe("a session", () => {
     const { pool, clientId, asked } = await askedOf({ clock: clock.now });
     await using _ = pool;
     clock.pass(3 * MINUTE_MS);
-    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject({
+    const expired = {
       name: "NotAuthorizedException",
       message: "Invalid session for the user, session is expired.",
-    });
+    };
+    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject(expired);
+    // Another sign-in does not hide what became of the first one.
+    await signIn(pool, clientId);
+    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject(expired);
+    clock.pass(3 * MINUTE_MS);
+    await signIn(pool, clientId);
+    expect(pool.emulator.state.sessions.size).toBe(2);
   });
 
   test("is good once", async () => {
@@ -502,6 +509,16 @@ describe("a second factor", () => {
     const code = { [`${factor}_CODE`]: lastMessage(pool).secret };
     expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
   });
+
+  test.each(["SMS_MFA", "EMAIL_OTP"] as const)(
+    "signin-mfa: %s is asked for alone where it is preferred",
+    async (preferred) => {
+      await using pool = await aPool({ MfaConfiguration: "OPTIONAL" });
+      const clientId = await aClientId(pool);
+      withMfa(await aUser(pool, { attributes: phone }), ["SMS_MFA", "EMAIL_OTP"], preferred);
+      expect(await signIn(pool, clientId)).toMatchObject({ ChallengeName: preferred });
+    },
+  );
 
   test("comes after the new password of a temporary one", async () => {
     await using pool = await aPool({ MfaConfiguration: "ON" });
