@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import type { Control } from "./control/control.ts";
 import { readDump } from "./control/read-dump.ts";
 import { readRules, writeRules } from "./control/read-rules.ts";
+import { readBody } from "./wire/read-body.ts";
 
 const PREFIX = "/_emulator/";
 
@@ -129,9 +130,7 @@ function clockAnswer({ clock }: Control): ControlAnswer {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = (await readBody(request, Infinity))?.toString("utf8") ?? "";
   return text === "" ? {} : (JSON.parse(text) as unknown);
 }
 

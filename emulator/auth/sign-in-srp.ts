@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 
 import type { SrpExchange } from "../state/challenge-session.ts";
 import type { User } from "../state/user.ts";
 import { invalidParameter } from "../wire/error.ts";
+import { sha256 } from "../wire/signature.ts";
 import type { SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { stepAfterPassword } from "./next-step.ts";
@@ -76,14 +77,14 @@ function srpSecrets({ pool }: Caller, name: string, user: User | undefined) {
   const credential = user?.credential;
   const userId = user?.username ?? pretendedId(poolId, name);
   if (credential === undefined || credential.kind === "hash") {
-    return { userId, salt: digest(`salt ${poolId} ${name}`).slice(0, 32), verifier: randomHex(384) };
+    return { userId, salt: sha256(`salt ${poolId} ${name}`).slice(0, 32), verifier: randomHex(384) };
   }
   const salt = randomHex(16);
   return { userId, salt, verifier: srpVerifier({ poolId, userId }, credential.password, salt) };
 }
 
 function pretendedId(poolId: string, name: string): string {
-  const digits = digest(`id ${poolId} ${name}`);
+  const digits = sha256(`id ${poolId} ${name}`);
   return [
     [0, 8],
     [8, 12],
@@ -93,10 +94,6 @@ function pretendedId(poolId: string, name: string): string {
   ]
     .map(([from, to]) => digits.slice(from, to))
     .join("-");
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function randomHex(bytes: number): string {

@@ -31,7 +31,7 @@ export type DumpLine =
   | RoleLine;
 
 /** The first line: what the dump is, and of which account. */
-export interface AccountLine {
+interface AccountLine {
   readonly kind: "account";
   /** The form of the lines. */
   readonly version: 1;
@@ -48,7 +48,7 @@ export interface PoolLine {
 }
 
 /** A group. Who is in it stands with the users. */
-export interface GroupLine {
+interface GroupLine {
   readonly kind: "group";
   readonly poolId: string;
   /** Its place in the list of groups. */
@@ -62,7 +62,7 @@ export interface GroupLine {
 }
 
 /** An app client. */
-export interface ClientLine {
+interface ClientLine {
   readonly kind: "client";
   readonly poolId: string;
   readonly client: Client;
@@ -93,7 +93,7 @@ export interface UserLine extends Pick<
 }
 
 /** An import job that does not run. */
-export interface JobLine {
+interface JobLine {
   readonly kind: "job";
   readonly job: Omit<ImportJob, "csv"> & {
     /** The uploaded file in base64. */
@@ -112,41 +112,41 @@ export interface LogStreamLine {
 }
 
 /** A message that would have been sent. */
-export interface MessageLine {
+interface MessageLine {
   readonly kind: "message";
   readonly message: OutboxMessage;
 }
 
 /** A sign-in on its way. */
-export interface SessionLine {
+interface SessionLine {
   readonly kind: "session";
   readonly id: string;
   readonly session: ChallengeSession;
 }
 
 /** A refresh token. */
-export interface RefreshTokenLine {
+interface RefreshTokenLine {
   readonly kind: "refresh-token";
   readonly token: string;
   readonly refreshToken: RefreshToken;
 }
 
 /** The key that a pool signs its tokens with, the private part too. */
-export interface SigningKeyLine {
+interface SigningKeyLine {
   readonly kind: "signing-key";
   readonly poolId: string;
   readonly signingKey: SigningKey;
 }
 
 /** Failed sign-ins, or resets that were asked for. */
-export interface AttemptsLine {
+interface AttemptsLine {
   readonly kind: "attempts";
   readonly id: string;
   readonly attempts: Attempts;
 }
 
 /** An IAM role. */
-export interface RoleLine {
+interface RoleLine {
   readonly kind: "role";
   readonly role: Omit<Role, "policies"> & { readonly policies: Readonly<Record<string, string>> };
 }

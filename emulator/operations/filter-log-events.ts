@@ -2,10 +2,10 @@ import type { Account } from "../state/account.ts";
 import { parseFilterPattern, type LineFilter } from "../state/filter-pattern.ts";
 import { findLogGroup, type LogGroupReference } from "../state/find-log-group.ts";
 import type { LogGroup, LogStream } from "../state/log-store.ts";
+import { BYTES_IN_PAGE, bytesOf, EVENTS_IN_PAGE } from "../state/log-page.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
 import { sha256 } from "../wire/signature.ts";
 import type { Context } from "./context.ts";
-import { BYTES_BESIDE_MESSAGE, BYTES_IN_PAGE, EVENTS_IN_PAGE } from "./get-log-events.ts";
 
 interface Request extends LogGroupReference {
   readonly logStreamNames?: readonly string[];
@@ -81,7 +81,7 @@ function readPage(
     const { timestamp, message, ingestionTime } = cursor.stream.at(cursor.place);
     // Both ends belong to the span (documented).
     if (timestamp >= startTime && timestamp <= endTime && passes(message)) {
-      bytes += Buffer.byteLength(message) + BYTES_BESIDE_MESSAGE;
+      bytes += bytesOf(message);
       if (bytes > BYTES_IN_PAGE) break;
       const logStreamName = cursor.stream.name;
       events.push({ logStreamName, timestamp, message, ingestionTime, eventId: eventId(cursor) });

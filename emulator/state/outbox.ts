@@ -15,7 +15,7 @@ export interface OutboxMessage {
 }
 
 /** How a message travels (API model). */
-export type Medium = "EMAIL" | "SMS";
+type Medium = "EMAIL" | "SMS";
 
 /** Puts a message to a user into the outbox, if the user has an address for it; returns the address. */
 export function sendMessage(

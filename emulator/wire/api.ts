@@ -16,7 +16,7 @@ export interface Shape {
 }
 
 /** One operation of an AWS API model. */
-export interface OperationShape {
+interface OperationShape {
   /** Whether a request needs no signature, as those that users make themselves. */
   readonly unsigned?: boolean;
   readonly input: string;

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Spoiler } from "../steer.ts";
 
 /** An answer as it would have gone out. */
-export interface WholeAnswer {
+interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -18,7 +18,7 @@ export interface SpoiltAnswer {
 }
 
 /** An error that comes in place of an answer. */
-export interface SpoilingError {
+interface SpoilingError {
   readonly type: string;
   readonly message: string;
   readonly status: number;

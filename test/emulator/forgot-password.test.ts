@@ -9,7 +9,6 @@ import { describe, expect, test } from "vitest";
 import {
   aClient,
   aClientId,
-  activeUsers,
   asImported,
   aUser,
   Clock,
@@ -20,6 +19,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const HIDING = { PreventUserExistenceErrors: "ENABLED" } as const;

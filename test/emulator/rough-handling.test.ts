@@ -61,15 +61,14 @@ test("a held request takes effect once, though its client is gone", async () => 
   const create = { UserPoolId: poolId, GroupName: "staff" };
   const body = JSON.stringify(create);
   const signature = `AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`;
-  const head = [
-    "POST / HTTP/1.1",
-    "host: 127.0.0.1",
-    "content-type: application/x-amz-json-1.1",
-    "x-amz-target: AWSCognitoIdentityProviderService.CreateGroup",
-    `authorization: ${signature}`,
-    `content-length: ${body.length}`,
-  ].join("\r\n");
-  const socket = await send(emulator, `${head}\r\n\r\n${body}`);
+  const head = Object.entries({
+    host: "127.0.0.1",
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": "AWSCognitoIdentityProviderService.CreateGroup",
+    authorization: signature,
+    "content-length": body.length,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = await send(emulator, `POST / HTTP/1.1\r\n${head.join("")}\r\n${body}`);
   await emulator.control.waitUntilHeld("group");
   socket.destroy();
   await callControl(emulator, "GET", "clock");

@@ -9,7 +9,6 @@ import { expect, test } from "vitest";
 import type { User } from "../../emulator/index.ts";
 import {
   aClientId,
-  activeUsers,
   aUser,
   begin,
   NEW_PASSWORD,
@@ -19,6 +18,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const INCORRECT = { name: "NotAuthorizedException", message: "Incorrect username or password." };
 const DISABLED = { name: "NotAuthorizedException", message: "User is disabled." };

@@ -7,7 +7,6 @@ import { extrasOf, type MfaFactor, type User } from "../../emulator/state/user.t
 import {
   aClient,
   aClientId,
-  activeUsers,
   asImported,
   aUser,
   begin,
@@ -22,6 +21,7 @@ import {
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
 import { callCognito } from "./support/raw.ts";
+import { activeUsers } from "./support/user.ts";
 
 type Settings = NonNullable<Parameters<typeof aPool>[0]>;
 

@@ -13,7 +13,6 @@ import { describe, expect, test } from "vitest";
 import {
   aClient,
   aClientId,
-  activeUsers,
   aUser,
   Clock,
   lastMessage,
@@ -22,6 +21,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const email = (Value: string) => [{ Name: "email", Value }];
