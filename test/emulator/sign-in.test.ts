@@ -278,12 +278,16 @@ describe("a user with a temporary password", () => {
     await respond(pool, clientId, asked, { NEW_PASSWORD, "userAttributes.name": "Ann" });
   });
 
-  test.each([1, 7])("signin-temporary-expiry: may use it for %d days", async (days) => {
+  test.each([
+    [1, 1],
+    [undefined, 7],
+    [0, 7],
+  ])("signin-temporary-expiry: may use it, with a policy of %s days, for %d", async (policy, days) => {
     const clock = new Clock();
     await using pool = await aPool(
       {
         Policies: {
-          PasswordPolicy: { TemporaryPasswordValidityDays: days === 7 ? undefined : days },
+          PasswordPolicy: { TemporaryPasswordValidityDays: policy },
         },
       },
       { clock: clock.now },
@@ -441,6 +445,35 @@ describe("a session", () => {
     await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject({
       message: "Invalid session for the user, session can only be used once.",
     });
+  });
+
+  const USED = { message: "Invalid session for the user, session can only be used once." };
+
+  test("signin-session: of a choice between ways to sign in is good once", async () => {
+    await using pool = await aPool({
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } },
+    });
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    const asked = await begin(pool, clientId, "USER_AUTH", { USERNAME: "ann" });
+    const chosen = await respond(pool, clientId, asked, { ANSWER: "PASSWORD" });
+    await expect(respond(pool, clientId, asked, { ANSWER: "PASSWORD" })).rejects.toMatchObject(USED);
+    await respond(pool, clientId, chosen, { PASSWORD });
+    await expect(respond(pool, clientId, chosen, { PASSWORD })).rejects.toMatchObject(USED);
+  });
+
+  test("signin-session: of a choice between second factors, and its code, are good once", async () => {
+    await using pool = await aPool({ MfaConfiguration: "OPTIONAL" });
+    const clientId = await aClientId(pool);
+    const attributes = { email: "ann@example.com", email_verified: "true", phone_number: "+15555551212" };
+    const mfa = { enabled: ["SMS_MFA", "EMAIL_OTP"], preferred: undefined } as const;
+    extrasOf(await aUser(pool, { attributes })).mfa = mfa;
+    const asked = await signIn(pool, clientId);
+    const chosen = await respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" });
+    await expect(respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" })).rejects.toMatchObject(USED);
+    const code = { EMAIL_OTP_CODE: lastMessage(pool).secret };
+    await respond(pool, clientId, chosen, code);
+    await expect(respond(pool, clientId, chosen, code)).rejects.toMatchObject(USED);
   });
 
   test("is plain data, and so are tokens: both go on after they were written down", async () => {
