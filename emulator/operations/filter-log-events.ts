@@ -118,12 +118,21 @@ function writeToken(cursors: readonly Cursor[]): string {
 
 function readToken(token: string | undefined): ReadonlyMap<string, number> {
   if (token === undefined) return new Map();
+  const places = parsePlaces(Buffer.from(token, "base64url").toString());
+  if (places === undefined) throw invalidParameter("The specified nextToken is invalid.");
+  return places;
+}
+
+function parsePlaces(text: string): ReadonlyMap<string, number> | undefined {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
-    // Only writeToken makes what can be parsed; anything else falls out below.
-    return new Map(parsed as readonly (readonly [string, number])[]);
+    const parsed: unknown = JSON.parse(text);
+    if (!Array.isArray(parsed)) return undefined;
+    const places = new Map<unknown, unknown>(parsed);
+    const isPlace = (place: unknown) => typeof place === "number" && Number.isInteger(place) && place >= 0;
+    // The places have just been checked, and a stream of another name is never asked for.
+    return [...places.values()].every(isPlace) ? (places as Map<string, number>) : undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw invalidParameter("The specified nextToken is invalid.");
+    return undefined;
   }
 }

@@ -26,6 +26,15 @@ test("the clock stands, moves on and runs again, and the emulator goes by it", a
   expect(clock.now()).toBeLessThan(second + 60_000);
 });
 
+test.each([{ stopAtMs: 1e17 }, { stopAtMs: -1 }, { advanceMs: 1e15 }, { advanceMs: -1e15 }])(
+  "the clock over HTTP: %o is refused, as no date could be written for it",
+  async (change) => {
+    await using emulator = await startEmulator();
+    await expect(callControl(emulator, "PATCH", "clock", change)).rejects.toThrow("is no time from 1970");
+    expect(Math.abs(emulator.control.clock.now() - Date.now())).toBeLessThan(60_000);
+  },
+);
+
 test("the clock over HTTP", async () => {
   await using emulator = await startEmulator();
   const stopped = await callControl(emulator, "PATCH", "clock", { stopAtMs: 5000, advanceMs: 10 });
