@@ -28,7 +28,8 @@ export type DumpLine =
   | RefreshTokenLine
   | SigningKeyLine
   | AttemptsLine
-  | RoleLine;
+  | RoleLine
+  | EndLine;
 
 /** The first line: what the dump is, and of which account. */
 interface AccountLine {
@@ -149,4 +150,9 @@ interface AttemptsLine {
 interface RoleLine {
   readonly kind: "role";
   readonly role: Omit<Role, "policies"> & { readonly policies: Readonly<Record<string, string>> };
+}
+
+/** The last line: a dump without it was cut off. */
+interface EndLine {
+  readonly kind: "end";
 }

@@ -26,6 +26,7 @@ export function* dumpAccount(account: Account): Generator<DumpLine> {
   }
   for (const [poolId, signingKey] of account.signingKeys) yield { kind: "signing-key", poolId, signingKey };
   for (const [id, attempts] of account.attempts) yield { kind: "attempts", id, attempts };
+  yield { kind: "end" };
 }
 
 function checkEnded(account: Account, job: ImportJob): void {

@@ -14,18 +14,22 @@ export async function restoreAccount(
   lines: Iterable<DumpLine> | AsyncIterable<DumpLine>,
 ): Promise<void> {
   const fresh = new Account(account);
-  let isFirst = true;
+  let last: DumpLine["kind"] | undefined;
   for await (const line of lines) {
+    const isFirst = last === undefined;
     if (isFirst !== (line.kind === "account")) throw new TypeError("a dump begins with its account line");
-    isFirst = false;
     restoreLine(fresh, line);
+    last = line.kind;
   }
-  if (isFirst) throw new TypeError("the dump is empty");
+  if (last === undefined) throw new TypeError("the dump is empty");
+  if (last !== "end") throw new TypeError("the dump is cut off: its end is missing");
   account.adopt(fresh);
 }
 
 function restoreLine(account: Account, line: DumpLine): void {
   switch (line.kind) {
+    case "end":
+      return;
     case "account":
       if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
       return;

@@ -117,6 +117,7 @@ test.each([
     '{"kind":"account","version":1}\n{"kind":"user","password":"Secret1!',
     'line 2 of the dump is not JSON"',
   ],
+  ["no end", '{"kind":"account","version":1}\n', "the dump is cut off: its end is missing"],
   ["a line of the future", '{"kind":"account","version":1}\n{"kind":"device"}', "no lines of kind device"],
 ])("a broken dump, with %s, is refused and changes nothing", async (_, dump, message) => {
   await using pool = await aFullPool();
