@@ -80,7 +80,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const keysOf = poolOfKeys(request);
     if (keysOf !== undefined) return serveKeys(account, keysOf, response);
     const requestId = randomUUID();
-    if (isControlPath(request.url ?? "")) return serveControl(request, response, control);
+    if (isControlPath(request.url ?? "")) {
+      if (expectsContinue) response.writeContinue();
+      return serveControl(request, response, control);
+    }
     if (isUploadPath(request.url ?? "")) {
       const service = {
         account,
@@ -152,13 +155,18 @@ class BackgroundJobs {
   }
 }
 
-/** Waits for an answer, and no longer than the client: one that hangs up in the middle of its request is no failure. */
+/** Waits for an answer, and no longer than the client: one that hangs up before its request was read is no failure. */
 async function untilGone(request: IncomingMessage, answered: Promise<void>): Promise<void> {
   try {
     await answered;
   } catch (error) {
-    if (!request.destroyed || request.complete) throw error;
+    if (!request.destroyed || !isHangUp(error)) throw error;
   }
+}
+
+function isHangUp(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 async function listen(server: Server, { port = 0, host = "127.0.0.1" }: EmulatorOptions): Promise<string> {

@@ -7,7 +7,9 @@ import type { Steering } from "./steer.ts";
 import { APIS, type Api } from "./wire/api.ts";
 import { authorize } from "./wire/authorize.ts";
 import { ApiError } from "./wire/error.ts";
+import { headerOf } from "./wire/header.ts";
 import { keepKnown } from "./wire/keep-known.ts";
+import { readBody } from "./wire/read-body.ts";
 import { answerError, answerResult, writeAnswer, type Answer } from "./wire/respond.ts";
 import type { Credentials } from "./wire/signature.ts";
 import { spoil } from "./wire/spoil.ts";
@@ -139,22 +141,4 @@ function named(parameters: unknown): {
     username: text(Username ?? signIn["USERNAME"]),
     challenge: text(ChallengeName),
   };
-}
-
-/** The request's body; nothing if it is too large, and then none of it is kept. */
-export async function readBody(request: IncomingMessage, longestBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > longestBytes) chunks.length = 0;
-    else chunks.push(chunk);
-  }
-  return bytes > longestBytes ? undefined : Buffer.concat(chunks);
-}
-
-/** A header that is given once, or an empty text. */
-export function headerOf(request: IncomingMessage, name: string): string {
-  const value = request.headers[name];
-  return typeof value === "string" ? value : "";
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { OPERATIONS } from "./operations/table.ts";
-import { headerOf, readBody, type ApiService } from "./serve-api.ts";
+import type { ApiService } from "./serve-api.ts";
 import { APIS, type Api } from "./wire/api.ts";
 import { authorize } from "./wire/authorize.ts";
 import { ApiError } from "./wire/error.ts";
+import { headerOf } from "./wire/header.ts";
 import { parseQuery, readMembers, writeError, writeResult, type QueryRequest } from "./wire/query.ts";
+import { readBody } from "./wire/read-body.ts";
 import { asApiError } from "./wire/respond.ts";
 import { spoil } from "./wire/spoil.ts";
 import { validateRequest } from "./wire/validate.ts";

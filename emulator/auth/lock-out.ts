@@ -39,24 +39,30 @@ type Limited = "reset" | "resend" | "confirm" | "change-password";
  * Counts a request for a code or a guess at one, or a change of the password; too many in an hour are refused
  * (documented; when the hour begins is a guess).
  */
-export function countAttempt(
-  { account, pool }: Pick<Caller, "account" | "pool">,
-  user: User,
-  kind: Limited,
-): void {
-  const { rules, attempts, clock } = account;
+export function countAttempt(caller: AttemptPlace, user: User, kind: Limited): void {
+  const { attempts, clock } = caller.account;
+  const key = keyOf(kind, caller, user);
+  const before = attempts.get(key);
+  const isOld = before === undefined || clock() >= before.lastMs + HOUR_MS;
+  attempts.set(key, isOld ? { count: 1, lastMs: clock() } : { ...before, count: before.count + 1 });
+  checkAttempts(caller, user, kind);
+}
+
+/** Refuses what was tried too often within the hour: a right code, too (guess). */
+export function checkAttempts(caller: AttemptPlace, user: User, kind: Limited): void {
+  const { rules, attempts, clock } = caller.account;
   const most: Readonly<Record<Limited, number>> = {
     reset: rules.resetAttemptsInHour,
     resend: rules.codeResendsInHour,
     confirm: rules.confirmationsInHour,
     "change-password": rules.passwordChangesInHour,
   };
-  const key = keyOf(kind, { pool }, user);
-  const before = attempts.get(key);
-  const isOld = before === undefined || clock() >= before.lastMs + HOUR_MS;
-  if (!isOld && before.count >= most[kind]) throw attemptLimit();
-  attempts.set(key, isOld ? { count: 1, lastMs: clock() } : { ...before, count: before.count + 1 });
+  const counted = attempts.get(keyOf(kind, caller, user));
+  if (counted === undefined || clock() >= counted.lastMs + HOUR_MS) return;
+  if (counted.count > most[kind]) throw attemptLimit();
 }
+
+type AttemptPlace = Pick<Caller, "account" | "pool">;
 
 function keyOf(kind: "sign-in" | Limited, { pool }: Pick<Caller, "pool">, { sub }: User): string {
   return `${kind} ${pool.settings.id} ${sub}`;

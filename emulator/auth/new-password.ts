@@ -6,7 +6,7 @@ import { invalidParameter } from "../wire/error.ts";
 import type { SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { missingAttributes, stepAfterLogin } from "./next-step.ts";
-import { incorrectPassword, notAuthorized, required } from "./refusals.ts";
+import { disabledUser, incorrectPassword, notAuthorized, required } from "./refusals.ts";
 import { closeSession, findSession } from "./sessions.ts";
 import { checkWritable } from "./writable.ts";
 
@@ -22,6 +22,9 @@ export function answerNewPassword(
   const session = findSession(caller, id, "NEW_PASSWORD_REQUIRED");
   const user = pool.users.bySub(session.sub ?? "");
   if (user === undefined) throw incorrectPassword();
+  if (!user.enabled) throw disabledUser();
+  // There is nothing left to replace once somebody else has set a password (guess).
+  if (user.credential?.kind !== "temporary") throw notAuthorized("Invalid session for the user.");
   const password = required(responses, "NEW_PASSWORD");
   checkPassword(password, pool.settings.passwordPolicy);
   setAttributes(caller, user, attributesIn(responses));
@@ -32,9 +35,10 @@ export function answerNewPassword(
   return stepAfterLogin(caller, user);
 }
 
+// An empty value takes nothing away here, where only what is missing can be given (guess).
 function attributesIn(responses: Readonly<Record<string, string>>): readonly GivenAttribute[] {
   return Object.entries(responses)
-    .filter(([name]) => name.startsWith(PREFIX))
+    .filter(([name, value]) => name.startsWith(PREFIX) && value !== "")
     .map(([name, value]) => ({ Name: name.slice(PREFIX.length), Value: value }));
 }
 
@@ -52,7 +56,7 @@ function setAttributes(caller: Caller, user: User, given: readonly GivenAttribut
 // All three refusals are reported, the second for e-mails only.
 function checkGiven(caller: Caller, user: User, given: readonly GivenAttribute[]): void {
   const { schema } = caller.pool.settings;
-  const names = new Set(given.filter(({ Value = "" }) => Value !== "").map(({ Name }) => Name));
+  const names = new Set(given.map(({ Name }) => Name));
   const missing = missingAttributes(caller, user).filter((name) => !names.has(name));
   if (missing.length > 0)
     throw invalidParameter(`Invalid attributes given, ${missing.join(", ")} is missing`);

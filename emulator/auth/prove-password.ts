@@ -25,13 +25,12 @@ export async function provePassword(
   user: User,
   isProven: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const { rules } = caller.account;
-  const isOpen = !hidesUsers(caller) || rules.disabledShownWhenHiding;
-  if (!user.enabled && isOpen) throw disabledUser();
-  if (user.status === "RESET_REQUIRED") throw resetRequired(caller);
-  if (user.status === "UNCONFIRMED") throw unconfirmedUser();
-  checkLockOut(caller, user);
-  if (!(await isProven())) {
+  checkStanding(caller, user);
+  const isRight = await isProven();
+  // A hash takes its time: by now others may have changed the user, deleted it, or failed to sign in as it.
+  if (caller.pool.users.at(user.sequence) !== user) throw incorrectPassword();
+  checkStanding(caller, user);
+  if (!isRight) {
     countFailure(caller, user);
     throw incorrectPassword();
   }
@@ -40,11 +39,24 @@ export async function provePassword(
   checkTemporary(caller, user);
 }
 
-/** Whether this is the user's password. One that came as a hash is kept as a password from now on (documented). */
-export async function knowsPassword({ credential }: User, password: string): Promise<boolean> {
-  if (credential === undefined) return false;
-  if (credential.kind !== "hash") return credential.password === password;
-  return verifyPasswordHash(credential.algorithm, credential.hash, password);
+// What keeps a user out whatever the password.
+function checkStanding(caller: Caller, user: User): void {
+  const isOpen = !hidesUsers(caller) || caller.account.rules.disabledShownWhenHiding;
+  if (!user.enabled && isOpen) throw disabledUser();
+  if (user.status === "RESET_REQUIRED") throw resetRequired(caller);
+  if (user.status === "UNCONFIRMED") throw unconfirmedUser();
+  checkLockOut(caller, user);
+}
+
+/** Whether this is the user's password at the end, even if it was changed while its hash was verified. */
+export async function knowsPassword(user: User, password: string): Promise<boolean> {
+  for (;;) {
+    const { credential } = user;
+    if (credential === undefined) return false;
+    if (credential.kind !== "hash") return credential.password === password;
+    const isKnown = await verifyPasswordHash(credential.algorithm, credential.hash, password);
+    if (user.credential === credential) return isKnown;
+  }
 }
 
 /** Replaces a hash by the password that it was made of (documented). */

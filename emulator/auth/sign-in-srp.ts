@@ -1,7 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 
+import type { SrpExchange } from "../state/challenge-session.ts";
 import type { User } from "../state/user.ts";
 import { invalidParameter } from "../wire/error.ts";
+import { sha256 } from "../wire/signature.ts";
 import type { SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { stepAfterPassword } from "./next-step.ts";
@@ -51,9 +53,22 @@ export async function answerSrp(
   if (user === undefined) throw incorrectPassword();
   if (user.credential?.kind === "hash") throw notAuthorized(caller.account.rules.texts.srpWithHash);
   await provePassword(caller, user, () => {
-    return isSame(signature, srpSignature(caller.pool.settings.id, challenge, timestamp));
+    return (
+      isOfPassword(caller, challenge, user) &&
+      isSame(signature, srpSignature(caller.pool.settings.id, challenge, timestamp))
+    );
   });
   return stepAfterPassword(caller, user);
+}
+
+// A password that was changed since the challenge was put is no longer the user's (guess).
+function isOfPassword(
+  { pool }: Caller,
+  { userId, salt, verifier }: SrpExchange,
+  { credential }: User,
+): boolean {
+  if (credential === undefined || credential.kind === "hash") return false;
+  return srpVerifier({ poolId: pool.settings.id, userId }, credential.password, salt) === verifier;
 }
 
 // Real users get a new salt each time, as nothing but the client ever sees it; others always the same (documented).
@@ -62,14 +77,14 @@ function srpSecrets({ pool }: Caller, name: string, user: User | undefined) {
   const credential = user?.credential;
   const userId = user?.username ?? pretendedId(poolId, name);
   if (credential === undefined || credential.kind === "hash") {
-    return { userId, salt: digest(`salt ${poolId} ${name}`).slice(0, 32), verifier: randomHex(384) };
+    return { userId, salt: sha256(`salt ${poolId} ${name}`).slice(0, 32), verifier: randomHex(384) };
   }
   const salt = randomHex(16);
   return { userId, salt, verifier: srpVerifier({ poolId, userId }, credential.password, salt) };
 }
 
 function pretendedId(poolId: string, name: string): string {
-  const digits = digest(`id ${poolId} ${name}`);
+  const digits = sha256(`id ${poolId} ${name}`);
   return [
     [0, 8],
     [8, 12],
@@ -79,10 +94,6 @@ function pretendedId(poolId: string, name: string): string {
   ]
     .map(([from, to]) => digits.slice(from, to))
     .join("-");
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function randomHex(bytes: number): string {

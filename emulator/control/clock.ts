@@ -20,11 +20,13 @@ export class Clock {
 
   /** Sets the time and makes it stand still there. */
   stopAt(epochMs: number): void {
+    checkTime(epochMs);
     this.#standsAtMs = epochMs;
   }
 
   /** Moves the time on (or back, below zero), standing or not. */
   advance(ms: number): void {
+    checkTime(this.now() + ms);
     if (this.#standsAtMs === undefined) this.#aheadMs += ms;
     else this.#standsAtMs += ms;
   }
@@ -35,4 +37,12 @@ export class Clock {
     this.#aheadMs = this.#standsAtMs - this.#source();
     this.#standsAtMs = undefined;
   }
+}
+
+/** The end of the year 9999: what comes after it, no date in a request or an answer can be written for. */
+const LATEST_MS = Date.UTC(10_000, 0) - 1;
+
+function checkTime(epochMs: number): void {
+  if (epochMs >= 0 && epochMs <= LATEST_MS) return;
+  throw new RangeError(`${epochMs} is no time from 1970 to 9999 in milliseconds`);
 }

@@ -28,7 +28,8 @@ export type DumpLine =
   | RefreshTokenLine
   | SigningKeyLine
   | AttemptsLine
-  | RoleLine;
+  | RoleLine
+  | EndLine;
 
 /** The first line: what the dump is, and of which account. */
 interface AccountLine {
@@ -51,6 +52,8 @@ export interface PoolLine {
 interface GroupLine {
   readonly kind: "group";
   readonly poolId: string;
+  /** Its place in the list of groups. */
+  readonly place: number;
   readonly name: string;
   readonly description?: string | undefined;
   readonly roleArn?: string | undefined;
@@ -69,6 +72,7 @@ interface ClientLine {
 /** A user, in the order of creation. */
 export interface UserLine extends Pick<
   User,
+  | "sequence"
   | "username"
   | "sub"
   | "enabled"
@@ -83,8 +87,8 @@ export interface UserLine extends Pick<
   readonly poolId: string;
   /** Without sub. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The names of the user's groups, in the order of joining. */
-  readonly groups: readonly string[];
+  /** The user's groups in the order of joining, with the user's place among their members. */
+  readonly groups: readonly { readonly name: string; readonly place: number }[];
   /** What few users have. */
   readonly extras?: Omit<UserExtras, "groups"> | undefined;
 }
@@ -146,4 +150,9 @@ interface AttemptsLine {
 interface RoleLine {
   readonly kind: "role";
   readonly role: Omit<Role, "policies"> & { readonly policies: Readonly<Record<string, string>> };
+}
+
+/** The last line: a dump without it was cut off. */
+interface EndLine {
+  readonly kind: "end";
 }

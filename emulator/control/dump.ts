@@ -1,5 +1,5 @@
 import type { Account } from "../state/account.ts";
-import { isActive } from "../state/import-job.ts";
+import { isActive, type ImportJob } from "../state/import-job.ts";
 import type { Pool } from "../state/pool.ts";
 import type { User, UserExtras } from "../state/user.ts";
 import type { DumpLine, UserLine } from "./dump-line.ts";
@@ -7,15 +7,12 @@ import type { DumpLine, UserLine } from "./dump-line.ts";
 /** Everything an account holds, line by line, as it is when a line is read. Throws while an import job runs: what is half done cannot be kept. */
 export function* dumpAccount(account: Account): Generator<DumpLine> {
   const pools = [...account.pools.values()];
-  for (const { jobs } of pools) {
-    const running = [...jobs.values()].find(isActive);
-    if (running !== undefined) throw new Error(`import job ${running.id} is running: dump when it has ended`);
-  }
+  for (const { jobs } of pools) for (const job of jobs.values()) checkEnded(account, job);
   yield { kind: "account", version: 1, accountId: account.id, region: account.region };
   for (const { policies, ...role } of account.roles) {
     yield { kind: "role", role: { ...role, policies: Object.fromEntries(policies) } };
   }
-  for (const pool of pools) yield* dumpPool(pool);
+  for (const pool of pools) yield* dumpPool(account, pool);
   for (const { name: groupName, createdMs: groupCreatedMs, streams } of account.logs.groups.values()) {
     for (const stream of streams.values()) {
       const { name, createdMs } = stream;
@@ -29,23 +26,35 @@ export function* dumpAccount(account: Account): Generator<DumpLine> {
   }
   for (const [poolId, signingKey] of account.signingKeys) yield { kind: "signing-key", poolId, signingKey };
   for (const [id, attempts] of account.attempts) yield { kind: "attempts", id, attempts };
+  yield { kind: "end" };
 }
 
-function* dumpPool(pool: Pool): Generator<DumpLine> {
+function checkEnded(account: Account, job: ImportJob): void {
+  account.moveOn(job);
+  if (isActive(job)) throw new Error(`import job ${job.id} is running: dump when it has ended`);
+}
+
+function* dumpPool(account: Account, pool: Pool): Generator<DumpLine> {
   const poolId = pool.settings.id;
   const schema = [...pool.settings.schema.values()];
   yield { kind: "pool", settings: { ...pool.settings, schema }, activeUsers: [...pool.activeUsers] };
-  for (const { members: _, ...group } of pool.groups) yield { kind: "group", poolId, ...group };
+  for (const group of pool.groups) {
+    const { members: _, ...rest } = group;
+    yield { kind: "group", poolId, place: pool.groups.placeOf(group), ...rest };
+  }
   for (const client of pool.clients.values()) yield { kind: "client", poolId, client };
   for (const user of pool.users) yield dumpUser(poolId, user);
-  for (const { csv, ...job } of pool.jobs.values()) {
+  for (const running of pool.jobs.values()) {
+    // It may have begun while the lines before this one were read.
+    checkEnded(account, running);
+    const { csv, ...job } = running;
     const text = csv === undefined ? undefined : Buffer.from(csv).toString("base64");
     yield { kind: "job", job: structuredClone({ ...job, csv: text }) };
   }
 }
 
 function dumpUser(poolId: string, user: User): UserLine {
-  const { sequence: _, attributes, extras, ...rest } = user;
+  const { attributes, extras, ...rest } = user;
   const pairs = attributes.flatMap((name, index) => {
     return index % 2 === 0 ? [[name, attributes[index + 1] ?? ""]] : [];
   });
@@ -55,7 +64,7 @@ function dumpUser(poolId: string, user: User): UserLine {
     poolId,
     ...rest,
     attributes: Object.fromEntries(pairs),
-    groups: [...groups].map(({ name }) => name),
+    groups: [...groups].map(({ name, members }) => ({ name, place: members.placeOf(user) ?? members.end })),
     extras: extras === undefined ? undefined : structuredClone(others),
   };
 }

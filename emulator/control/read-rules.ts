@@ -40,6 +40,25 @@ const CHOICES: { readonly [Key in ChoiceKey]: readonly Rules[Key][] } = {
   aliasExistsError: ["AliasExistsException", "UsernameExistsException"],
 };
 
+/** Keys of settings that are lists of a few words. */
+type ListKey = {
+  [Key in keyof Rules]: Rules[Key] extends readonly string[] ? Key : never;
+}[keyof Rules];
+
+const LISTED: { readonly [Key in ListKey]: Rules[Key] } = {
+  stoppableStatuses: ["Created", "Pending", "InProgress"],
+  alsoCountsAsActive: [
+    "AdminDeleteUser",
+    "AdminDisableUser",
+    "AdminEnableUser",
+    "AdminLinkProviderForUser",
+    "AdminListGroupsForUser",
+    "AdminSetUserMFAPreference",
+  ],
+  mfaPreferenceRefusedFor: CHOICES.importedStatus,
+  pbkdf2Base64: ["dot", "plus", "padding"],
+};
+
 /** Reads settings that came as JSON, where patterns are texts and what has no end is null. Throws a TypeError that names what is wrong. */
 export function readRules(given: unknown): RuleSettings {
   return readObject(given, DEFAULT_RULES, "");
@@ -73,17 +92,23 @@ function readObject<Settings extends object>(
 function readValue(value: unknown, known: unknown, name: string): unknown {
   if (known instanceof RegExp) return readPattern(value, known, name);
   if (Array.isArray(known)) {
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-    throw new TypeError(`${name} must be a list of words`);
+    const words: readonly unknown[] = wordsFor(LISTED, name) ?? [];
+    if (Array.isArray(value) && value.every((item) => words.includes(item))) return value;
+    throw new TypeError(`${name} must be a list of ${words.join(", ")}`);
   }
   if (typeof known === "object" && known !== null) return readObject(value, known, `${name}.`);
   if (known === Infinity && value === null) return Infinity;
   if (typeof value !== typeof known) throw new TypeError(`${name} must be a ${typeof known}`);
-  const choices: readonly unknown[] | undefined = Object.entries(CHOICES).find(([key]) => key === name)?.[1];
+  if (typeof value === "number" && value < 0) throw new TypeError(`${name} must not be negative`);
+  const choices = wordsFor(CHOICES, name);
   if (choices !== undefined && !choices.includes(value)) {
     throw new TypeError(`${name} must be one of ${choices.join(", ")}`);
   }
   return value;
+}
+
+function wordsFor(table: Readonly<Record<string, readonly unknown[]>>, name: string) {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function readPattern(value: unknown, { flags }: RegExp, name: string): RegExp {

@@ -20,7 +20,8 @@ export const QUOTA_CHANGE: z.ZodType<QuotaChange> = z.union([
   }),
 ]);
 
-const status = z.int().min(100).max(599);
+// Below 200 an answer does not end with its head.
+const status = z.int().min(200).max(599);
 
 /** A planned fault as it comes over HTTP. */
 export const PLANNED_FAULT: z.ZodType<PlannedFault> = z.strictObject({

@@ -7,25 +7,29 @@ import type { DumpLine, LogStreamLine, PoolLine, UserLine } from "./dump-line.ts
 
 /**
  * Puts the contents of a dump in place of everything an account holds; all or, if the dump is broken, nothing.
- * Places in lists are given anew, so that page tokens of before do not go on.
+ * Users, groups and members come back to their places, so that page tokens go on.
  */
 export async function restoreAccount(
   account: Account,
   lines: Iterable<DumpLine> | AsyncIterable<DumpLine>,
 ): Promise<void> {
   const fresh = new Account(account);
-  let isFirst = true;
+  let last: DumpLine["kind"] | undefined;
   for await (const line of lines) {
+    const isFirst = last === undefined;
     if (isFirst !== (line.kind === "account")) throw new TypeError("a dump begins with its account line");
-    isFirst = false;
     restoreLine(fresh, line);
+    last = line.kind;
   }
-  if (isFirst) throw new TypeError("the dump is empty");
+  if (last === undefined) throw new TypeError("the dump is empty");
+  if (last !== "end") throw new TypeError("the dump is cut off: its end is missing");
   account.adopt(fresh);
 }
 
 function restoreLine(account: Account, line: DumpLine): void {
   switch (line.kind) {
+    case "end":
+      return;
     case "account":
       if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
       return;
@@ -36,9 +40,9 @@ function restoreLine(account: Account, line: DumpLine): void {
       account.addPool(restorePool(line));
       return;
     case "group": {
-      const { kind: _, poolId, description, roleArn, precedence, ...group } = line;
+      const { kind: _, poolId, place, description, roleArn, precedence, ...group } = line;
       const members = new PlacedSet<never>();
-      poolOf(account, poolId).groups.add({ ...group, description, roleArn, precedence, members });
+      poolOf(account, poolId).groups.add({ ...group, description, roleArn, precedence, members }, place);
       return;
     }
     case "client":
@@ -67,6 +71,9 @@ function restoreLine(account: Account, line: DumpLine): void {
       return;
     case "attempts":
       account.attempts.set(line.id, line.attempts);
+      return;
+    default:
+      throw new TypeError(`a dump has no lines of kind ${(line as DumpLine).kind}`);
   }
 }
 
@@ -78,20 +85,20 @@ function restorePool({ settings, activeUsers }: PoolLine): Pool {
 }
 
 function restoreUser(pool: Pool, line: UserLine): void {
-  const { username, sub, status, aliases, credential, createdMs, modifiedMs, enabled, activeMonth } = line;
+  const { createdMs: nowMs, modifiedMs, enabled, activeMonth, ...rest } = line;
   const attributes = Object.entries(line.attributes).flat();
-  const user = pool.users.add({ username, sub, status, attributes, aliases, credential, nowMs: createdMs });
+  const user = pool.users.add({ ...rest, attributes, nowMs });
   Object.assign(user, { modifiedMs, enabled, activeMonth });
   if (line.extras !== undefined) {
     const { identities, ...extras } = line.extras;
     Object.assign(extrasOf(user), extras);
     for (const identity of identities) pool.users.link(user, identity);
   }
-  for (const name of line.groups) {
+  for (const { name, place } of line.groups) {
     const group = pool.groups.get(name);
     if (group === undefined)
-      throw new TypeError(`user ${username} is in group ${name}, which the dump does not have`);
-    group.members.add(user);
+      throw new TypeError(`user ${line.username} is in group ${name}, which the dump does not have`);
+    group.members.add(user, place);
     extrasOf(user).groups.add(group);
   }
 }

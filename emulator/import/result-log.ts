@@ -27,7 +27,7 @@ export class ResultLog {
     const isDoubled = rules.logDoubledShare > 0 && chance(DOUBLING) < rules.logDoubledShare;
     this.#held.push(line);
     if (isDoubled) this.#held.push(line);
-    this.#release(rules.logShuffledLines - 1);
+    this.#release(Math.max(0, rules.logShuffledLines - 1));
   }
 
   /** Writes what is still held. */

@@ -103,7 +103,7 @@ async function importRows(run: JobRun, log: ResultLog): Promise<End | undefined>
     if (mayGo !== true && !(await mayGo)) return undefined;
     const { rules } = account;
     // That the job fails with its pool is documented.
-    if (!account.pools.has(job.poolId)) return end("Failed", rules.texts.poolDeleted);
+    if (isPoolGone(run)) return end("Failed", rules.texts.poolDeleted);
     if (rows >= rules.usersInFile) return end("Failed", rules.texts.tooManyUsers);
     if (rows >= rules.jobFailsAfterRows) return end("Failed", TOO_MANY_FAILED);
     const verdict = readRow(line, reader);
@@ -114,7 +114,7 @@ async function importRows(run: JobRun, log: ResultLog): Promise<End | undefined>
     rows += 1;
   }
   if (!(await mayGoOn(run, rows, counts))) return undefined;
-  if (!account.pools.has(job.poolId)) return end("Failed", account.rules.texts.poolDeleted);
+  if (isPoolGone(run)) return end("Failed", account.rules.texts.poolDeleted);
   const isFailed = rows > 0 && (counts.failed + counts.skipped) / rows > account.rules.highestFailedShare;
   return isFailed ? end("Failed", TOO_MANY_FAILED) : end("Succeeded", SUCCEEDED);
 }
@@ -129,17 +129,23 @@ function mayGoOn(run: JobRun, rows: number, counts: JobCounts): true | Promise<b
   return isPause || rows >= rules.jobStuckAfterRows ? pause(run, rows, counts) : true;
 }
 
-async function pause({ account, job, signal }: JobRun, rows: number, counts: JobCounts): Promise<boolean> {
+async function pause(run: JobRun, rows: number, counts: JobCounts): Promise<boolean> {
+  const { account, job, signal } = run;
   const { jobRowDelayMs, countsWhileInProgress } = account.rules;
   if (countsWhileInProgress) Object.assign(job.counts, counts);
   await (jobRowDelayMs > 0 ? delay(jobRowDelayMs, undefined, { signal }) : yieldToEvents());
   while (job.status === "InProgress" && rows >= account.rules.jobStuckAfterRows) {
-    if (!account.pools.has(job.poolId)) return true;
+    if (isPoolGone(run)) return true;
     await delay(STUCK_LOOK_MS, undefined, { signal });
   }
   signal.throwIfAborted();
   if (job.status !== "InProgress") Object.assign(job.counts, counts);
   return job.status === "InProgress";
+}
+
+// A restore may have put another pool of the same id in its place.
+function isPoolGone({ account, pool }: JobRun): boolean {
+  return account.pools.get(pool.settings.id) !== pool;
 }
 
 /** The verdict on a line of the file. */

@@ -39,12 +39,14 @@ export function adminCreateUser({ account }: Context, request: Request): object 
   return { User: viewUser(user, viewAttributes(user)) };
 }
 
-// Cognito makes up a password unless the pool lets users in by codes; then a user may have none (documented).
+// Cognito makes up a password unless the pool lets users in by codes; then a new user may have none (documented).
+// Whoever is invited again has one, and gets another (guess).
 function chooseCredential(account: Account, pool: Pool, request: Request): Credential | undefined {
   const { settings } = pool;
   const given = request.TemporaryPassword ?? "";
-  if (given === "" && isPasswordless(settings)) return undefined;
-  if (given === "" && settings.firstFactors.some((factor) => factor !== "PASSWORD")) {
+  const isAgain = request.MessageAction === "RESEND";
+  if (given === "" && !isAgain && isPasswordless(settings)) return undefined;
+  if (given === "" && !isAgain && settings.firstFactors.some((factor) => factor !== "PASSWORD")) {
     // Reported for a pool with passkeys but no codes.
     throw invalidParameter("User is required to have a password");
   }

@@ -18,6 +18,8 @@ export async function changePassword({ account }: Context, request: Request): Pr
   const isKnown =
     user.credential === undefined || (await knowsPassword(user, request.PreviousPassword ?? ""));
   if (!isKnown) throw incorrectPassword();
+  // A hash takes its time: the user may have been disabled or deleted by now.
+  userOfAccessToken(account, request.AccessToken);
   checkPassword(request.ProposedPassword, pool.settings.passwordPolicy);
   user.credential = { kind: "permanent", password: request.ProposedPassword };
   user.modifiedMs = account.clock();

@@ -1,6 +1,6 @@
 import { accountNamed, callerOf, hidesUsers, type Caller } from "../auth/caller.ts";
 import { checkCode, dropCode } from "../auth/codes.ts";
-import { countAttempt, forgetFailures } from "../auth/lock-out.ts";
+import { checkAttempts, countAttempt, forgetFailures } from "../auth/lock-out.ts";
 import { disabledUser, unconfirmedUser, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { checkPassword, POLICY_WORDS } from "../state/password.ts";
@@ -31,6 +31,7 @@ export function confirmForgotPassword({ account }: Context, request: Request): o
   if (user.status === "UNCONFIRMED" && account.rules.resetOfUnconfirmed === "refused")
     throw unconfirmedUser();
   checkPassword(request.Password, pool.settings.passwordPolicy, POLICY_WORDS.confirmForgotPassword);
+  checkAttempts(caller, user, "reset");
   checkGuess(caller, user, request.ConfirmationCode);
   dropCode(user);
   forgetFailures(caller, user);

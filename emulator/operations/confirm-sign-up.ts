@@ -4,7 +4,7 @@ import { countAttempt } from "../auth/lock-out.ts";
 import { disabledUser, notAuthorized, wrongCode } from "../auth/refusals.ts";
 import { checkSecretHash } from "../auth/secret-hash.ts";
 import { claimAliases } from "../state/claim-aliases.ts";
-import { withAttributes, type SentCode, type User } from "../state/user.ts";
+import { attributeOf, withAttributes, type SentCode, type User } from "../state/user.ts";
 import type { Context } from "./context.ts";
 
 interface Request {
@@ -46,6 +46,8 @@ function verify(
   user: User,
   { sent, ofOthers }: { readonly sent: SentCode; readonly ofOthers: "move" | "refuse" },
 ): void {
+  // The address may have been taken away since: then there is nothing to verify.
+  if (attributeOf(user, sent.attribute) === undefined) return;
   const attributes = withAttributes(user.attributes, [`${sent.attribute}_verified`, "true"]);
   const rules = { ...account.rules, aliasExistsError: "AliasExistsException" as const };
   const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers }, rules);

@@ -1,9 +1,9 @@
+import { checkPrecedence } from "../state/check-precedence.ts";
 import type { Group } from "../state/group.ts";
 import { PlacedSet } from "../state/placed-set.ts";
 import { viewGroup } from "../view/group.ts";
 import { ApiError } from "../wire/error.ts";
 import type { Context } from "./context.ts";
-import { checkPrecedence } from "./update-group.ts";
 
 interface Request {
   readonly UserPoolId: string;

@@ -1,8 +1,7 @@
-import { randomInt } from "node:crypto";
-
 import type { Rules } from "../rules.ts";
 import type { Client } from "../state/client.ts";
 import type { Pool } from "../state/pool.ts";
+import { randomId, SMALL_LETTERS_AND_DIGITS } from "../state/random-id.ts";
 import { viewClient } from "../view/client.ts";
 import { invalidParameter } from "../wire/error.ts";
 import type { Context } from "./context.ts";
@@ -42,11 +41,9 @@ export function createUserPoolClient({ account }: Context, request: Request): ob
   const { UserPoolId: _, ClientName: name, GenerateSecret: generates, ClientSecret, ...echoed } = request;
   const nowMs = account.clock();
   const client: Client = {
-    id: randomText(26, "abcdefghijklmnopqrstuvwxyz0123456789"),
+    id: randomId(26, SMALL_LETTERS_AND_DIGITS),
     name,
-    secret:
-      ClientSecret ??
-      (generates === true ? randomText(51, "abcdefghijklmnopqrstuvwxyz0123456789") : undefined),
+    secret: ClientSecret ?? (generates === true ? randomId(51, SMALL_LETTERS_AND_DIGITS) : undefined),
     createdMs: nowMs,
     modifiedMs: nowMs,
     authFlows: readAuthFlows(request.ExplicitAuthFlows ?? [], account.rules),
@@ -124,8 +121,4 @@ const HOUR = UNIT_MS.hours;
 function refreshValidity({ RefreshTokenValidity: given = 0, TokenValidityUnits: units }: Request): number {
   if (given > 0) return given;
   return (DEFAULT_REFRESH_DAYS * UNIT_MS.days) / UNIT_MS[units?.RefreshToken ?? "days"];
-}
-
-function randomText(length: number, letters: string): string {
-  return Array.from({ length }, () => letters.charAt(randomInt(letters.length))).join("");
 }

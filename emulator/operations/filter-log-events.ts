@@ -2,10 +2,10 @@ import type { Account } from "../state/account.ts";
 import { parseFilterPattern, type LineFilter } from "../state/filter-pattern.ts";
 import { findLogGroup, type LogGroupReference } from "../state/find-log-group.ts";
 import type { LogGroup, LogStream } from "../state/log-store.ts";
+import { BYTES_IN_PAGE, bytesOf, EVENTS_IN_PAGE } from "../state/log-page.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
 import { sha256 } from "../wire/signature.ts";
 import type { Context } from "./context.ts";
-import { BYTES_BESIDE_MESSAGE, BYTES_IN_PAGE, EVENTS_IN_PAGE } from "./get-log-events.ts";
 
 interface Request extends LogGroupReference {
   readonly logStreamNames?: readonly string[];
@@ -81,7 +81,7 @@ function readPage(
     const { timestamp, message, ingestionTime } = cursor.stream.at(cursor.place);
     // Both ends belong to the span (documented).
     if (timestamp >= startTime && timestamp <= endTime && passes(message)) {
-      bytes += Buffer.byteLength(message) + BYTES_BESIDE_MESSAGE;
+      bytes += bytesOf(message);
       if (bytes > BYTES_IN_PAGE) break;
       const logStreamName = cursor.stream.name;
       events.push({ logStreamName, timestamp, message, ingestionTime, eventId: eventId(cursor) });
@@ -118,12 +118,21 @@ function writeToken(cursors: readonly Cursor[]): string {
 
 function readToken(token: string | undefined): ReadonlyMap<string, number> {
   if (token === undefined) return new Map();
+  const places = parsePlaces(Buffer.from(token, "base64url").toString());
+  if (places === undefined) throw invalidParameter("The specified nextToken is invalid.");
+  return places;
+}
+
+function parsePlaces(text: string): ReadonlyMap<string, number> | undefined {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
-    // Only writeToken makes what can be parsed; anything else falls out below.
-    return new Map(parsed as readonly (readonly [string, number])[]);
+    const parsed: unknown = JSON.parse(text);
+    if (!Array.isArray(parsed)) return undefined;
+    const places = new Map<unknown, unknown>(parsed);
+    const isPlace = (place: unknown) => typeof place === "number" && Number.isInteger(place) && place >= 0;
+    // The places have just been checked, and a stream of another name is never asked for.
+    return [...places.values()].every(isPlace) ? (places as Map<string, number>) : undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw invalidParameter("The specified nextToken is invalid.");
+    return undefined;
   }
 }

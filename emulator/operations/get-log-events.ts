@@ -1,6 +1,7 @@
 import type { Rules } from "../rules.ts";
 import { findLogGroup, type LogGroupReference } from "../state/find-log-group.ts";
 import type { LogEvent, LogStream } from "../state/log-store.ts";
+import { BYTES_IN_PAGE, bytesOf, EVENTS_IN_PAGE } from "../state/log-page.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
 import type { Context } from "./context.ts";
 
@@ -12,11 +13,6 @@ interface Request extends LogGroupReference {
   readonly limit?: number;
   readonly startFromHead?: boolean;
 }
-
-/** The greatest page (documented); an event counts 26 bytes more than its message (documented for writing). */
-export const EVENTS_IN_PAGE = 10_000;
-export const BYTES_IN_PAGE = 1024 * 1024;
-export const BYTES_BESIDE_MESSAGE = 26;
 
 /**
  * Reads a page of a stream's events, oldest first within the page. Without a token the page is the newest one
@@ -90,7 +86,7 @@ function readPage({ stream, length, cursor, rules }: Reading, request: Request):
   let bytes = 0;
   while (events.length < limit && (isForward ? place < length : place > 0)) {
     const event = stream.at(isForward ? place : place - 1);
-    bytes += Buffer.byteLength(event.message) + BYTES_BESIDE_MESSAGE;
+    bytes += bytesOf(event.message);
     if (bytes > BYTES_IN_PAGE) break;
     place += isForward ? 1 : -1;
     if (event.timestamp >= startTime && event.timestamp < endTime) events.push(event);

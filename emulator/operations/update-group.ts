@@ -1,6 +1,6 @@
+import { checkPrecedence } from "../state/check-precedence.ts";
 import { findGroup } from "../state/find-group.ts";
 import { viewGroup } from "../view/group.ts";
-import { invalidParameter } from "../wire/error.ts";
 import type { Context } from "./context.ts";
 
 interface Request {
@@ -20,10 +20,4 @@ export function updateGroup({ account }: Context, request: Request): object {
   group.precedence = request.Precedence ?? group.precedence;
   group.modifiedMs = account.clock();
   return { Group: viewGroup(request.UserPoolId, group) };
-}
-
-/** Refuses a precedence above the documented greatest one; the words are a guess. */
-export function checkPrecedence(precedence: number | undefined): void {
-  if (precedence === undefined || precedence <= 2 ** 31 - 1) return;
-  throw invalidParameter("Precedence cannot be greater than 2147483647.");
 }

@@ -26,7 +26,7 @@ export type QuotaChange =
     });
 
 /** The rates that AWS documents. */
-const DOCUMENTED_QUOTAS: QuotaSettings = {
+export const DOCUMENTED_QUOTAS: QuotaSettings = {
   // The keys are those of the table that this is made from.
   categories: Object.fromEntries(
     Object.entries(CATEGORIES).map(([name, { rps }]) => [name, rps]),
@@ -104,7 +104,8 @@ export class Quotas {
       const rps = toUser === "reads" ? readsOfUser : writesOfUser;
       limits.push({ key: `${toUser} ${poolId} ${username.toLowerCase()}`, rps });
     }
-    return limits;
+    // A bucket of infinite size cannot be reckoned with, and holds nothing back.
+    return limits.filter((limit) => limit.rps !== Infinity);
   }
 
   #categoryLimit(operation: string, name: CategoryName, nowMs: number): Limit {

@@ -20,7 +20,8 @@ export class Account {
   readonly pools = new Map<string, Pool>();
   /** The same pools, to be listed in the order of creation. */
   readonly poolPlaces = new PlacedSet<Pool>();
-  readonly logs = new LogStore();
+  /** Replaced as a whole by a restore, so that a job of before writes where nobody reads. */
+  logs = new LogStore();
   readonly roles = new RoleStore();
   readonly outbox: OutboxMessage[] = [];
   /** Replaced as a whole when a setting changes. */
@@ -51,7 +52,7 @@ export class Account {
   adopt(other: Account): void {
     for (const pool of this.pools.values()) this.removePool(pool);
     for (const pool of other.pools.values()) this.addPool(pool);
-    replaceAll(this.logs.groups, other.logs.groups);
+    this.logs = other.logs;
     this.roles.clear();
     for (const role of other.roles) this.roles.put(role);
     replaceAll(this.sessions, other.sessions);

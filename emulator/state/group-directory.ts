@@ -26,10 +26,10 @@ export class GroupDirectory {
     return this.#byName.get(this.#fold(name));
   }
 
-  /** Adds a group. The caller has made sure that its name is free. */
-  add(group: Group): void {
+  /** Adds a group, at the end unless it comes back to its place. The caller has made sure that its name is free. */
+  add(group: Group, place?: number): void {
     this.#byName.set(this.#fold(group.name), group);
-    this.#places.add(group);
+    this.#places.add(group, place);
   }
 
   /** Removes a group and takes its members out of it. */

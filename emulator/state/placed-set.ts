@@ -17,11 +17,12 @@ export class PlacedSet<Member extends object> {
     return this.#places.length;
   }
 
-  /** Adds a member at the end; one that is there already stays where it is. */
-  add(member: Member): void {
+  /** Adds a member, at the end unless it comes back to a place of its own; one that is there already stays where it is. */
+  add(member: Member, place = this.end): void {
     if (this.#placeOf.has(member)) return;
-    this.#placeOf.set(member, this.#places.length);
-    this.#places.push(member);
+    while (this.#places.length < place) this.#places.push(undefined);
+    this.#placeOf.set(member, place);
+    this.#places[place] = member;
   }
 
   /** Removes a member; nothing else moves. */

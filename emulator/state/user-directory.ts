@@ -18,6 +18,8 @@ export interface NewUser {
   readonly aliases: readonly AliasName[];
   readonly credential?: Credential | undefined;
   readonly nowMs: number;
+  /** Its place in the order of creation, for one that comes back to it; the next one unless given. */
+  readonly sequence?: number;
 }
 
 /** How a directory compares names, and what it finds users by. */
@@ -64,9 +66,10 @@ export class UserDirectory {
   }
 
   /** Adds a user. The caller has made sure that the username and the aliases are free. */
-  add({ nowMs, ...rest }: NewUser): User {
+  add({ nowMs, sequence = this.end, ...rest }: NewUser): User {
+    while (this.#bySequence.length < sequence) this.#bySequence.push(undefined);
     const user: User = {
-      sequence: this.#bySequence.length,
+      sequence,
       username: rest.username,
       sub: rest.sub,
       enabled: true,
@@ -80,7 +83,7 @@ export class UserDirectory {
       activeMonth: 0,
       extras: undefined,
     };
-    this.#bySequence.push(user);
+    this.#bySequence[sequence] = user;
     this.#byUsername.set(this.#fold(user.username), user);
     this.#bySub?.set(user.sub, user);
     for (const [name, index] of this.#byAttribute) addToIndex(index, this.#keyOf(user, name), user);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
+import { signedHeader } from "../wire/header.ts";
 import {
   ALGORITHM,
   isSameSignature,
@@ -85,7 +86,7 @@ function checkSignature({ method, path, rawQuery, headers }: UploadRequest, poli
     path,
     query: query.filter(([name]) => name !== "X-Amz-Signature"),
     signedHeaders,
-    header: (name: string) => headerText(headers[name]),
+    header: (name: string) => signedHeader(headers, name),
     payloadHash: "UNSIGNED-PAYLOAD",
     timestamp,
   };
@@ -140,8 +141,4 @@ function parseAmzDate(timestamp: string): number {
   return Date.parse(
     timestamp.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, "$1-$2-$3T$4:$5:$6Z"),
   );
-}
-
-function headerText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(",") : value;
 }

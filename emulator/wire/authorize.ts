@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import { ApiError } from "./error.ts";
+import { signedHeader } from "./header.ts";
 import { ALGORITHM, isSameSignature, parseScope, sha256, sign, type Credentials } from "./signature.ts";
 
 const AUTHORIZATION =
@@ -55,9 +56,9 @@ export function authorize({ headers, body, regions, service, credentials }: Auth
     path: "/",
     query: [],
     signedHeaders: signedHeaders.split(";"),
-    header: (name: string) => headerText(headers[name]),
+    header: (name: string) => signedHeader(headers, name),
     payloadHash: sha256(body),
-    timestamp: headerText(headers["x-amz-date"]) ?? "",
+    timestamp: signedHeader(headers, "x-amz-date") ?? "",
   };
   if (!isSameSignature(sign(parts, scope, credentials.secretAccessKey), signature)) {
     throw new ApiError(
@@ -66,8 +67,4 @@ export function authorize({ headers, body, regions, service, credentials }: Auth
         "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     );
   }
-}
-
-function headerText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(",") : value;
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import { ApiError } from "./error.ts";
+import { toHeader } from "./header.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
@@ -27,9 +28,8 @@ export function answerError(error: unknown): Answer {
   return {
     status: apiError.status,
     headers: {
-      "x-amzn-errortype": `${apiError.type}:`,
-      // A header holds one line of visible ASCII.
-      "x-amzn-errormessage": apiError.message.replaceAll(/[^\u{20}-\u{7E}]/gu, " "),
+      "x-amzn-errortype": toHeader(`${apiError.type}:`),
+      "x-amzn-errormessage": toHeader(apiError.message),
     },
     body: JSON.stringify({ __type: apiError.type, message: apiError.message }),
     errorType: apiError.type,

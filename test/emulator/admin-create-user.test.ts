@@ -333,3 +333,16 @@ describe("the invitation", () => {
     });
   });
 });
+
+test("create-resend: gives another password where users need none, too", async () => {
+  await using pool = await aPool({
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } },
+  });
+  const request = { ...verifiedEmail, DesiredDeliveryMediums: ["EMAIL" as const] };
+  await create(pool, { ...request, TemporaryPassword: "Passw0rd!" });
+  await create(pool, { ...request, MessageAction: "RESEND" });
+  const [message] = pool.emulator.state.outbox;
+  expect(message?.secret).toMatch(/^.{12}$/);
+  const user = pool.emulator.state.pools.get(pool.poolId)?.users.find("ann");
+  expect(user?.credential).toMatchObject({ kind: "temporary", password: message?.secret });
+});

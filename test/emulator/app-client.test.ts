@@ -110,16 +110,16 @@ test("client-attributes: what is written must hold all that the pool requires; w
 test("client-validity: gives tokens the life that the client sets", async () => {
   await using pool = await aPool();
   const client = await aClient(pool, {
-    AccessTokenValidity: 10,
-    IdTokenValidity: 2,
+    AccessTokenValidity: 5,
+    IdTokenValidity: 24,
     RefreshTokenValidity: 0,
     TokenValidityUnits: { AccessToken: "minutes", IdToken: "hours" },
   });
   await aUser(pool);
   const { AuthenticationResult: tokens } = await signIn(pool, client.ClientId ?? "");
-  expect(tokens?.ExpiresIn).toBe(600);
+  expect(tokens?.ExpiresIn).toBe(300);
   const id = claimsOf(tokens?.IdToken);
-  expect(Number(id["exp"]) - Number(id["iat"])).toBe(7200);
+  expect(Number(id["exp"]) - Number(id["iat"])).toBe(86_400);
   expect(client.RefreshTokenValidity).toBe(30);
 });
 

@@ -1,4 +1,6 @@
 import { AdminCreateUserCommand, AdminGetUserCommand } from "@aws-sdk/client-cognito-identity-provider";
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 
 import { startEmulator } from "../support/emulator.ts";
@@ -23,6 +25,15 @@ test("the clock stands, moves on and runs again, and the emulator goes by it", a
   expect(clock.now()).toBeGreaterThanOrEqual(second);
   expect(clock.now()).toBeLessThan(second + 60_000);
 });
+
+test.each([{ stopAtMs: 1e17 }, { stopAtMs: -1 }, { advanceMs: 1e15 }, { advanceMs: -1e15 }])(
+  "the clock over HTTP: %o is refused, as no date could be written for it",
+  async (change) => {
+    await using emulator = await startEmulator();
+    await expect(callControl(emulator, "PATCH", "clock", change)).rejects.toThrow("is no time from 1970");
+    expect(Math.abs(emulator.control.clock.now() - Date.now())).toBeLessThan(60_000);
+  },
+);
 
 test("the clock over HTTP", async () => {
   await using emulator = await startEmulator();
@@ -68,7 +79,14 @@ test.each([
     "aliasConflict must be one of failed, skipped, moved",
   ],
   ["a number that is none of the choices", { firstLineNumber: 3 }, "firstLineNumber must be one of 1, 2"],
-  ["a list of something else", { stoppableStatuses: [1] }, "stoppableStatuses must be a list of words"],
+  ["a list of something else", { stoppableStatuses: [1] }, "stoppableStatuses must be a list of Created,"],
+  [
+    "a list with a word that is none of the choices",
+    { stoppableStatuses: ["Created", "Succeeded"] },
+    "stoppableStatuses must be a list of Created, Pending, InProgress",
+  ],
+  ["no end where the default has one", { jobsInPool: null }, "jobsInPool must be a number"],
+  ["a number below zero", { emptyLogPages: -1 }, "emptyLogPages must not be negative"],
   ["a broken pattern", { emailPattern: "(" }, "emailPattern: Invalid regular expression"],
   ["no object", [], "the settings must be an object"],
 ])("settings over HTTP: refuses %s and changes nothing", async (_, settings, message) => {
@@ -157,6 +175,24 @@ test("what is no JSON is refused with the reason", async () => {
   await using emulator = await startEmulator();
   await expect(callControl(emulator, "POST", "faults", "{")).rejects.toThrow(/^400 .*JSON/);
 });
+
+const OWN_NAMES = ["127.0.0.1:9229", "[::1]:9229", "localhost", "emulator:9229", "host.docker.internal:9229"];
+
+test.each([
+  ...OWN_NAMES.map((name) => [name, 200] as const),
+  ["evil.example.com:9229", 403] as const,
+  ["127.0.0.1.example.com", 403] as const,
+  ["internal.example.com", 403] as const,
+])(
+  "the controls, called by the name %s, answer %i: a page may have pointed its own name here",
+  async (host, status) => {
+    await using emulator = await startEmulator();
+    const asking = request(`${emulator.url}/_emulator/outbox`, { headers: { host } }).end();
+    const [response] = (await once(asking, "response")) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(status);
+  },
+);
 
 test("the controls do not answer web pages", async () => {
   await using emulator = await startEmulator();

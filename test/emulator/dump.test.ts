@@ -112,7 +112,13 @@ test.each([
     '{"kind":"account","version":1}\n{"kind":"user","poolId":"eu-west-1_x","attributes":{},"groups":[]}',
     "the dump has no pool eu-west-1_x",
   ],
-  ["half a line", '{"kind":"account","version":1}\n{"kind":"po', "JSON"],
+  [
+    "half a line",
+    '{"kind":"account","version":1}\n{"kind":"user","password":"Secret1!',
+    'line 2 of the dump is not JSON"',
+  ],
+  ["no end", '{"kind":"account","version":1}\n', "the dump is cut off: its end is missing"],
+  ["a line of the future", '{"kind":"account","version":1}\n{"kind":"device"}', "no lines of kind device"],
 ])("a broken dump, with %s, is refused and changes nothing", async (_, dump, message) => {
   await using pool = await aFullPool();
   const before = [...pool.emulator.control.dump()];
@@ -126,7 +132,7 @@ test("a reset forgets everything but the settings", async () => {
   control.planFault({ operation: "*", count: 0, fault: { kind: "drop" } });
   control.changeRules({ jobsInPool: 3 });
   await callControl(pool.emulator, "DELETE", "dump");
-  expect([...control.dump()].map(({ kind }) => kind)).toEqual(["account"]);
+  expect([...control.dump()].map(({ kind }) => kind)).toEqual(["account", "end"]);
   expect([control.faults, control.outbox, control.rules.jobsInPool]).toEqual([[], [], 3]);
 });
 

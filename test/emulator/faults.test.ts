@@ -154,3 +154,12 @@ test("closes while requests are delayed and held", async () => {
   await emulator.close();
   expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
+
+test("a fault for any operation counts all requests together", async () => {
+  await using emulator = await startEmulator();
+  await create(emulator);
+  emulator.control.planFault({ operation: "*", from: 3, count: 2, fault: { kind: "throttle" } });
+  const list = () => callCognito(emulator, "ListUserPools", { MaxResults: 1 });
+  const answers = [await list(), await list(), await create(emulator), await list()];
+  expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 200]);
+});

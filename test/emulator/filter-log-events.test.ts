@@ -177,10 +177,15 @@ describe("filter-pages", () => {
       [3, "b3"],
     ]);
     expect(await pages(pool, { limit: 2 })).toEqual([["a0", "b1"], ["a2", "b3"], ["a4"]]);
-    await expect(filter(pool.logs, { nextToken: "nothing" })).rejects.toMatchObject({
-      name: "InvalidParameterException",
-      message: "The specified nextToken is invalid.",
+    const forged = [{}, null, [["a", -1]], [["a", "x"]], [["a", 0.5]], [5]].map((places) => {
+      return Buffer.from(JSON.stringify(places)).toString("base64url");
     });
+    for (const nextToken of ["nothing", ...forged]) {
+      await expect(filter(pool.logs, { nextToken })).rejects.toMatchObject({
+        name: "InvalidParameterException",
+        message: "The specified nextToken is invalid.",
+      });
+    }
   });
 
   test("filter-pages: pages may be short or empty with a token left", async () => {

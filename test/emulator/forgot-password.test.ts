@@ -9,7 +9,6 @@ import { describe, expect, test } from "vitest";
 import {
   aClient,
   aClientId,
-  activeUsers,
   asImported,
   aUser,
   Clock,
@@ -20,6 +19,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const HIDING = { PreventUserExistenceErrors: "ENABLED" } as const;
@@ -263,8 +263,18 @@ describe("codes", () => {
     await expect(confirm(pool, clientId, "none")).rejects.toMatchObject({ name: "CodeMismatchException" });
     await expect(confirm(pool, clientId, "none")).rejects.toMatchObject(limit);
     await expect(forget(pool, clientId)).rejects.toMatchObject(limit);
+    await expect(confirm(pool, clientId, lastMessage(pool).secret)).rejects.toMatchObject(limit);
     clock.pass(HOUR_MS);
     await forget(pool, clientId);
+    await confirm(pool, clientId, lastMessage(pool).secret);
+  });
+
+  test("forgot-limit: the code of the last request that the setting allows is good", async () => {
+    await using pool = await aPool({}, { rules: { resetAttemptsInHour: 1 } });
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    await forget(pool, clientId);
+    await confirm(pool, clientId, lastMessage(pool).secret);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   ListUserImportJobsCommand,
   StopUserImportJobCommand,
+  UpdateUserPoolCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
 
@@ -121,6 +122,34 @@ test("job-stopping: a stop takes its time where the settings say so", async () =
     },
   ]);
   expect(await usersOf(pool)).toHaveLength(2);
+});
+
+test("job-stopping, pool-busy: a stop that is over by now keeps neither changes of the pool nor dumps out", async () => {
+  const { now, options } = aClock();
+  await using pool = await aPool({}, { ...options, rules: { stopTakesMs: 5000, jobStuckAfterRows: 0 } });
+  const { cognito, poolId, emulator } = pool;
+  const { JobId } = await startedJob(pool);
+  await stopJob(pool, JobId);
+  const update = new UpdateUserPoolCommand({ UserPoolId: poolId, AutoVerifiedAttributes: ["email"] });
+  await expect(cognito.send(update)).rejects.toMatchObject({ name: "UserImportInProgressException" });
+  expect(() => [...emulator.control.dump()]).toThrow("is running");
+  now.ms += 5000;
+  expect([...emulator.control.dump()]).toMatchObject(
+    expect.arrayContaining([expect.objectContaining({ kind: "job" })]),
+  );
+  await cognito.send(update);
+});
+
+test("a restore leaves nothing of a job that runs", async () => {
+  await using pool = await aPool();
+  const dump = [...pool.emulator.control.dump()];
+  changeRules(pool, { jobStuckAfterRows: 2, jobStartDelayMs: 0 });
+  const { JobId } = await startedJob(pool);
+  await waitForJob(pool, JobId, ({ ImportedUsers = 0 }) => ImportedUsers === 2);
+  const job = pool.emulator.state.pools.get(pool.poolId)?.jobs.get(JobId ?? "");
+  await pool.emulator.control.restore(dump);
+  await expect.poll(() => job?.status).toBe("Failed");
+  expect([...pool.emulator.control.dump()]).toEqual(dump);
 });
 
 test("job-stopping: another job waits until the first one is Stopped", async () => {

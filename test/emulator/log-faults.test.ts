@@ -56,6 +56,13 @@ describe("log-faults", () => {
     expect(await numbersUnder({ logDoubledShare: 1 })).toHaveLength(ROWS * 2);
   });
 
+  test("log-faults: what is not lost is doubled no less", async () => {
+    const numbers = await numbersUnder({ logLostShare: 0.5, logDoubledShare: 0.5 });
+    const kept = new Set(numbers).size;
+    expect(numbers.length - kept).toBeGreaterThan(kept * 0.3);
+    expect(numbers.length - kept).toBeLessThan(kept * 0.7);
+  });
+
   test("log-faults: mixes the order of the lines among some, and loses none", async () => {
     const numbers = await numbersUnder({ logShuffledLines: 10 });
     expect(numbers).not.toEqual(ALL);
@@ -125,4 +132,10 @@ describe("log-empty-pages", () => {
     await using pool = await aPool();
     expect(await pageSizes(pool, await importMany(pool), true)).toEqual([ROWS + 2, 0]);
   });
+});
+
+test("log-faults: among no lines at all, the order stays", async () => {
+  await using pool = await aPool({}, { rules: { logShuffledLines: 0 } });
+  const job = await importMany(pool);
+  expect(await logLines(pool, job)).toHaveLength(ROWS + 2);
 });

@@ -39,6 +39,10 @@ test("mfa-preferred: shows what is enabled and what is preferred, and keeps what
   await prefer(pool, { SMSMfaSettings: ON });
   expect(await shown(pool)).toEqual({ enabled: ["SMS_MFA"], preferred: undefined });
   await prefer(pool, { SMSMfaSettings: PREFERRED });
+  expect((await shown(pool)).preferred).toBe("SMS_MFA");
+  await prefer(pool, { SMSMfaSettings: ON });
+  expect((await shown(pool)).preferred).toBeUndefined();
+  await prefer(pool, { SMSMfaSettings: PREFERRED });
   await prefer(pool, { EmailMfaSettings: ON });
   expect(await shown(pool)).toEqual({ enabled: ["SMS_MFA", "EMAIL_OTP"], preferred: "SMS_MFA" });
   await prefer(pool, { EmailMfaSettings: PREFERRED });

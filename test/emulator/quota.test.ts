@@ -3,19 +3,35 @@ import { expect, test } from "vitest";
 import { CATEGORIES, categoryOf } from "../../emulator/quota/categories.ts";
 import { TokenBucket } from "../../emulator/quota/token-bucket.ts";
 import { OPERATIONS } from "../../emulator/operations/table.ts";
-import type { QuotaChange } from "../../emulator/quota/quotas.ts";
+import { DOCUMENTED_QUOTAS, Quotas, type QuotaSettings } from "../../emulator/quota/quotas.ts";
 import { startEmulator, type Emulator } from "../support/emulator.ts";
 import { callCognito, callRaw } from "./support/raw.ts";
 
 const DESCRIBE_POOL = "DescribeUserPool";
 
-/** An emulator with a pool in it, held to these rates. */
-async function anEmulator(quotas: QuotaChange): Promise<{ emulator: Emulator; poolId: string }> {
+/** An emulator with a pool in it, held to the documented rates but for these. */
+async function anEmulator(
+  changes: Partial<Omit<QuotaSettings, "categories">> & { categories?: Partial<QuotaSettings["categories"]> },
+): Promise<{ emulator: Emulator; poolId: string }> {
   const emulator = await startEmulator({ quotas: "off" });
   const { body } = await callCognito(emulator, "CreateUserPool", { PoolName: "people" });
-  emulator.control.changeQuotas("documented");
-  emulator.control.changeQuotas(quotas);
+  const categories = { ...DOCUMENTED_QUOTAS.categories, ...changes.categories };
+  emulator.control.changeQuotas(asBuckets({ ...DOCUMENTED_QUOTAS, ...changes, categories }));
   return { emulator, poolId: (body["UserPool"] as { Id: string }).Id };
+}
+
+/** The same buckets, filled a thousand times more slowly: a test must not depend on how long it takes. */
+function asBuckets({ categories, ...settings }: QuotaSettings): QuotaSettings {
+  const slow = (rps: number) => rps / 1000;
+  const slowCategories = Object.entries(categories).map(([name, rps]) => [name, slow(rps)]);
+  return {
+    // The names are those of the settings.
+    categories: Object.fromEntries(slowCategories) as QuotaSettings["categories"],
+    operationInPool: slow(settings.operationInPool),
+    readsOfUser: slow(settings.readsOfUser),
+    writesOfUser: slow(settings.writesOfUser),
+    burstSeconds: settings.burstSeconds * 1000,
+  };
 }
 
 /** How many of so many requests, sent at once, were let through; the others must be refused as AWS refuses them. */
@@ -38,6 +54,13 @@ test("quota-category: holds the operations of a category to one rate, for all po
   const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 3 } });
   await using _ = emulator;
   await expect(countTaken(emulator, 8, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(3);
+});
+
+test("quota-category: an infinite rate holds nothing back", async () => {
+  const rates = { categories: { UserPoolRead: Infinity }, operationInPool: Infinity };
+  const { emulator, poolId } = await anEmulator(rates);
+  await using _ = emulator;
+  await expect(countTaken(emulator, 20, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(20);
 });
 
 test("quota-category: a request that is refused by its shape takes nothing", async () => {
@@ -63,6 +86,7 @@ test("quota-category: the documented rates hold unless told otherwise", async ()
     readsOfUser: 10,
     writesOfUser: 10,
   });
+  emulator.control.changeQuotas(asBuckets(DOCUMENTED_QUOTAS));
   await expect(countTaken(emulator, 20, () => ["CreateUserPool", { PoolName: "p" }])).resolves.toBe(15);
 });
 
@@ -88,8 +112,6 @@ test("quota-user: one user is read and written ten times a second at most, anoth
 test("quota-user: one user signs in ten times a second at most", async () => {
   const { emulator, poolId } = await anEmulator({ readsOfUser: 2 });
   await using _ = emulator;
-  const quotas = emulator.control.quotas;
-  expect(quotas).toMatchObject({ categories: { UserAuthentication: 120 } });
   const ClientId = await aClientOf(emulator, poolId);
   const begin = (name: string) =>
     [
@@ -135,6 +157,32 @@ async function countThrottled(
   const answers = await Promise.all(Array.from({ length: count }, () => callCognito(emulator, ...request())));
   return answers.filter(({ body }) => body["__type"] === "TooManyRequestsException").length;
 }
+
+test("quota-user: reading and writing one user have a rate each", async () => {
+  const { emulator, poolId } = await anEmulator({ readsOfUser: 4, writesOfUser: 2 });
+  await using _ = emulator;
+  const ann = { UserPoolId: poolId, Username: "ann" };
+  await callCognito(emulator, "AdminCreateUser", ann);
+  await expect(countTaken(emulator, 9, () => ["AdminDisableUser", ann])).resolves.toBe(1);
+  await expect(countTaken(emulator, 9, () => ["AdminGetUser", ann])).resolves.toBe(4);
+});
+
+test("quota-user: ten thousand other users do not refill the bucket of one", () => {
+  const quotas = new Quotas();
+  const rates = { readsOfUser: 1, categories: { UserRead: Infinity } };
+  quotas.change({ ...rates, burstSeconds: 1 });
+  quotas.change(asBuckets(quotas.settings));
+  const read = (username: string) => quotas.take({ operation: "AdminGetUser", poolId: "pool", username });
+  read("ann");
+  for (let number = 0; number < 20_000; number += 1) read(`user${number}`);
+  expect(() => read("ann")).toThrow("Rate exceeded");
+});
+
+test("quota-burst: without any, one request still gets through", async () => {
+  const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 4 }, burstSeconds: 0 });
+  await using _ = emulator;
+  await expect(countTaken(emulator, 5, () => [DESCRIBE_POOL, { UserPoolId: poolId }])).resolves.toBe(1);
+});
 
 test("quota-burst: how many may come at once after a rest is a setting", async () => {
   const { emulator, poolId } = await anEmulator({ categories: { UserPoolRead: 4 }, burstSeconds: 2 });
@@ -189,6 +237,7 @@ test("switches the rates off and on while it runs", async () => {
   emulator.control.changeQuotas({});
   await expect(countTaken(emulator, 5, describe)).resolves.toBe(1);
   emulator.control.changeQuotas("documented");
+  expect(emulator.control.quotas).toEqual(DOCUMENTED_QUOTAS);
   await expect(countTaken(emulator, 5, describe)).resolves.toBe(5);
 });
 

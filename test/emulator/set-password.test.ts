@@ -9,7 +9,6 @@ import { describe, expect, test } from "vitest";
 import type { UserStatus } from "../../emulator/index.ts";
 import {
   aClientId,
-  activeUsers,
   asImported,
   aUser,
   lastMessage,
@@ -20,6 +19,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 async function set({ cognito, poolId }: TestPool, Permanent?: boolean, Password = NEW_PASSWORD) {
   const request = { UserPoolId: poolId, Username: "ann", Password, Permanent };

@@ -52,6 +52,21 @@ function completePassword(user: CognitoUser, password: string): Promise<CognitoU
   });
 }
 
+test("signin-meanwhile: a challenge is not met with a password that was changed since", async () => {
+  await using pool = await aPool({}, {});
+  const clientId = await aClientId(pool);
+  const user = await aUser(pool);
+  pool.emulator.control.planFault({
+    operation: "RespondToAuthChallenge",
+    fault: { kind: "hold", name: "answer" },
+  });
+  const signingIn = authenticate(aBrowser(pool, clientId)).catch((error: unknown) => error);
+  await pool.emulator.control.waitUntilHeld("answer");
+  user.credential = { kind: "permanent", password: NEW_PASSWORD };
+  pool.emulator.control.release("answer");
+  expect(await signingIn).toMatchObject(INCORRECT);
+});
+
 describe("AWS's browser client", () => {
   test("signin-srp: signs in without sending the password", async () => {
     await using pool = await aPool();

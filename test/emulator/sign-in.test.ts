@@ -7,7 +7,6 @@ import { extrasOf, type MfaFactor, type User } from "../../emulator/state/user.t
 import {
   aClient,
   aClientId,
-  activeUsers,
   asImported,
   aUser,
   begin,
@@ -22,6 +21,7 @@ import {
 } from "./support/auth.ts";
 import { aPool, aRow, importRows, type TestPool } from "./support/pool.ts";
 import { callCognito } from "./support/raw.ts";
+import { activeUsers } from "./support/user.ts";
 
 type Settings = NonNullable<Parameters<typeof aPool>[0]>;
 
@@ -299,12 +299,16 @@ describe("a user with a temporary password", () => {
     await respond(pool, clientId, asked, { NEW_PASSWORD, "userAttributes.name": "Ann" });
   });
 
-  test.each([1, 7])("signin-temporary-expiry: may use it for %d days", async (days) => {
+  test.each([
+    [1, 1],
+    [undefined, 7],
+    [0, 7],
+  ])("signin-temporary-expiry: may use it, with a policy of %s days, for %d", async (policy, days) => {
     const clock = new Clock();
     await using pool = await aPool(
       {
         Policies: {
-          PasswordPolicy: { TemporaryPasswordValidityDays: days === 7 ? undefined : days },
+          PasswordPolicy: { TemporaryPasswordValidityDays: policy },
         },
       },
       { clock: clock.now },
@@ -442,10 +446,17 @@ describe("a session", () => {
     const { pool, clientId, asked } = await askedOf({ clock: clock.now });
     await using _ = pool;
     clock.pass(3 * MINUTE_MS);
-    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject({
+    const expired = {
       name: "NotAuthorizedException",
       message: "Invalid session for the user, session is expired.",
-    });
+    };
+    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject(expired);
+    // Another sign-in does not hide what became of the first one.
+    await signIn(pool, clientId);
+    await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject(expired);
+    clock.pass(3 * MINUTE_MS);
+    await signIn(pool, clientId);
+    expect(pool.emulator.state.sessions.size).toBe(2);
   });
 
   test("is good once", async () => {
@@ -455,6 +466,35 @@ describe("a session", () => {
     await expect(respond(pool, clientId, asked, { NEW_PASSWORD })).rejects.toMatchObject({
       message: "Invalid session for the user, session can only be used once.",
     });
+  });
+
+  const USED = { message: "Invalid session for the user, session can only be used once." };
+
+  test("signin-session: of a choice between ways to sign in is good once", async () => {
+    await using pool = await aPool({
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } },
+    });
+    const clientId = await aClientId(pool);
+    await aUser(pool);
+    const asked = await begin(pool, clientId, "USER_AUTH", { USERNAME: "ann" });
+    const chosen = await respond(pool, clientId, asked, { ANSWER: "PASSWORD" });
+    await expect(respond(pool, clientId, asked, { ANSWER: "PASSWORD" })).rejects.toMatchObject(USED);
+    await respond(pool, clientId, chosen, { PASSWORD });
+    await expect(respond(pool, clientId, chosen, { PASSWORD })).rejects.toMatchObject(USED);
+  });
+
+  test("signin-session: of a choice between second factors, and its code, are good once", async () => {
+    await using pool = await aPool({ MfaConfiguration: "OPTIONAL" });
+    const clientId = await aClientId(pool);
+    const attributes = { email: "ann@example.com", email_verified: "true", phone_number: "+15555551212" };
+    const mfa = { enabled: ["SMS_MFA", "EMAIL_OTP"], preferred: undefined } as const;
+    extrasOf(await aUser(pool, { attributes })).mfa = mfa;
+    const asked = await signIn(pool, clientId);
+    const chosen = await respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" });
+    await expect(respond(pool, clientId, asked, { ANSWER: "EMAIL_OTP" })).rejects.toMatchObject(USED);
+    const code = { EMAIL_OTP_CODE: lastMessage(pool).secret };
+    await respond(pool, clientId, chosen, code);
+    await expect(respond(pool, clientId, chosen, code)).rejects.toMatchObject(USED);
   });
 
   test("is plain data, and so are tokens: both go on after they were written down", async () => {
@@ -523,6 +563,16 @@ describe("a second factor", () => {
     const code = { [`${factor}_CODE`]: lastMessage(pool).secret };
     expect((await respond(pool, clientId, asked, code)).AuthenticationResult).toBeDefined();
   });
+
+  test.each(["SMS_MFA", "EMAIL_OTP"] as const)(
+    "signin-mfa: %s is asked for alone where it is preferred",
+    async (preferred) => {
+      await using pool = await aPool({ MfaConfiguration: "OPTIONAL" });
+      const clientId = await aClientId(pool);
+      withMfa(await aUser(pool, { attributes: phone }), ["SMS_MFA", "EMAIL_OTP"], preferred);
+      expect(await signIn(pool, clientId)).toMatchObject({ ChallengeName: preferred });
+    },
+  );
 
   test("comes after the new password of a temporary one", async () => {
     await using pool = await aPool({ MfaConfiguration: "ON" });

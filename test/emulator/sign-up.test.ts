@@ -13,7 +13,6 @@ import { describe, expect, test } from "vitest";
 import {
   aClient,
   aClientId,
-  activeUsers,
   aUser,
   Clock,
   lastMessage,
@@ -22,6 +21,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const email = (Value: string) => [{ Name: "email", Value }];
@@ -83,6 +83,17 @@ test("signup-code: signs a user up, confirms it by the code, and lets it in", as
   expect(userNamed(pool).status).toBe("CONFIRMED");
   expect(userNamed(pool).attributes).toEqual(["email", "ann@example.com", "email_verified", "true"]);
   expect((await signIn(pool, clientId)).AuthenticationResult?.TokenType).toBe("Bearer");
+});
+
+test("signup-code: an address that was taken away since is not verified", async () => {
+  await using pool = await aPool();
+  const clientId = await aClientId(pool);
+  await signUp(pool, clientId);
+  const { secret } = lastMessage(pool);
+  const user = userNamed(pool);
+  pool.emulator.state.pools.get(pool.poolId)?.users.change(user, [], []);
+  await confirm(pool, clientId, { ConfirmationCode: secret });
+  expect(user).toMatchObject({ status: "CONFIRMED", attributes: [] });
 });
 
 test("signup-active: counts who signs up, and who confirms in a later month", async () => {

@@ -8,7 +8,6 @@ import { PlacedSet } from "../../emulator/state/placed-set.ts";
 import { extrasOf, type User } from "../../emulator/state/user.ts";
 import {
   aClientId,
-  activeUsers,
   aUser,
   begin,
   claimsOf,
@@ -19,6 +18,7 @@ import {
   userNamed,
 } from "./support/auth.ts";
 import { aPool, type TestPool } from "./support/pool.ts";
+import { activeUsers } from "./support/user.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);

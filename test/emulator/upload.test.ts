@@ -365,6 +365,12 @@ describe("a refused upload", () => {
     },
   );
 
+  test("put-size: of the greatest size is stored", async () => {
+    await using pool = await aPool({}, { rules: { bytesInFile: 10 } });
+    expect((await upload(await createJob(pool), "ten bytes!")).status).toBe(200);
+    expect(storedCsv(pool)).toBe("ten bytes!");
+  });
+
   test("with another method has another signature", async () => {
     await using pool = await aPool();
     const response = await fetch((await createJob(pool)).PreSignedUrl ?? "", { headers: KMS });

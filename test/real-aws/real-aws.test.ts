@@ -121,6 +121,14 @@ test("a transcript tells no account, key, pool, person or signature", () => {
     Attributes: [{ Name: "sub", Value: "6a1e4c1c-0f0e-4f6b-9d5e-1f2a3b4c5d6e" }],
     Key: "ASIAABCDEFGHIJKLMNOP",
     ClientSecret: "never",
+    AuthenticationResult: { AccessToken: "never", IdToken: "never", RefreshToken: "never", ExpiresIn: 3600 },
+    Session: "never",
+    Words: [
+      "Client 1example23456789abcdefghij is configured with secret",
+      "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: cognito-idp:SignUp",
+      "User: arn:aws:sts::123456789012:assumed-role/Admin/jane@example.com is not authorized",
+      "Token eyJraWQiOiJ4In0.eyJzdWIiOiJ4In0.c2ln is old",
+    ],
     CreationDate: new Date(),
     $metadata: { requestId: "r" },
   };
@@ -129,6 +137,13 @@ test("a transcript tells no account, key, pool, person or signature", () => {
     Role: "arn:aws:iam::(account):role/(role)",
     Attributes: [{ Name: "sub", Value: "(uuid)" }],
     Key: "(key)",
+    AuthenticationResult: { ExpiresIn: 3600 },
+    Words: [
+      "Client (client) is configured with secret",
+      "User: arn:aws:iam::(account):user/(user) is not authorized to perform: cognito-idp:SignUp",
+      "User: arn:aws:sts::(account):assumed-role/(assumed-role) is not authorized",
+      "Token (token) is old",
+    ],
     CreationDate: "(time)",
   });
 });

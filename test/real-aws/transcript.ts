@@ -13,12 +13,25 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]{9}\b/g, "$1_(pool)"],
   [/\bimport-[0-9A-Za-z]{10}\b/g, "import-(job)"],
   [/\b\d{12}\b/g, "(account)"],
-  [/:role\/[^"]+/g, ":role/(role)"],
+  // AWS's words of who may not do something name the person who asked.
+  [/:(role|assumed-role|user|federated-user)\/[^"\s]+/g, ":$1/($1)"],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "(token)"],
+  [/\b(?=[a-z]*\d)[0-9a-z]{26}\b/g, "(client)"],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, "(key)"],
 ];
 
-/** Words of an answer that tell when, or nothing. */
-const LEFT_OUT = new Set(["$metadata", "ClientId", "ClientSecret", "nextForwardToken", "nextBackwardToken"]);
+/** Members that open something, or tell when, or nothing. */
+const LEFT_OUT = new Set([
+  "$metadata",
+  "AccessToken",
+  "ClientId",
+  "ClientSecret",
+  "IdToken",
+  "RefreshToken",
+  "Session",
+  "nextBackwardToken",
+  "nextForwardToken",
+]);
 
 /** Leaves out of a value what must not be published. */
 export function sanitise(value: unknown): unknown {

@@ -156,12 +156,6 @@ export function lastMessage({ emulator }: TestPool): OutboxMessage {
   return message;
 }
 
-/** How many users counted as active this month. */
-export function activeUsers({ emulator, poolId }: TestPool): number {
-  const counts = emulator.state.pools.get(poolId)?.activeUsers.values() ?? [];
-  return [...counts].reduce((sum, count) => sum + count, 0);
-}
-
 /** A clock that stands still until it is moved. */
 export class Clock {
   #nowMs = Date.now();

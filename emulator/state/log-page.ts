@@ -1,0 +1,8 @@
+/** The greatest page of log events (documented). */
+export const EVENTS_IN_PAGE = 10_000;
+export const BYTES_IN_PAGE = 1024 * 1024;
+
+/** What an event counts in a page: 26 bytes more than its message (documented for writing). */
+export function bytesOf(message: string): number {
+  return Buffer.byteLength(message) + 26;
+}
