@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
@@ -50,8 +50,6 @@ export interface Emulator extends AsyncDisposable {
   readonly control: Control;
   /** How many requests of each operation have come in; uploads are `PutObject`. */
   readonly requestCounts: ReadonlyMap<string, number>;
-  /** The key that upload URLs are signed with. */
-  readonly storageCredentials: Credentials;
   /** Ends jobs and connections at once. May be called more than once. */
   close(): Promise<void>;
 }
@@ -70,10 +68,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const quotas = new Quotas();
   quotas.change(options.quotas ?? "documented");
   const control = new Control({ account, clock, quotas, steering, stats });
-  const storageCredentials = {
-    accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString("base64"),
-  };
   const jobs = new BackgroundJobs();
 
   const serve = async (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
@@ -89,7 +83,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         account,
         steering,
         stats,
-        credentials: storageCredentials,
+        credentials: account.uploadKey,
         requestId,
         expectsContinue,
       };
@@ -102,7 +96,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       quotas,
       presignUpload: (poolId, jobId) => {
         const place = { origin, region: account.region, accountId: account.id, poolId, jobId };
-        return presignUpload({ ...place, nowMs: account.clock() }, storageCredentials);
+        return presignUpload({ ...place, nowMs: account.clock() }, account.uploadKey);
       },
       runJob: (pool, job) => jobs.add((signal) => runJob({ account, pool, job, signal })),
     };
@@ -131,7 +125,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     state: account,
     control,
     requestCounts: steering.counts,
-    storageCredentials,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -9,7 +9,17 @@ export type { OutboxMessage } from "./state/outbox.ts";
 export type { Pool, PoolSettings } from "./state/pool.ts";
 export type { User, UserStatus } from "./state/user.ts";
 export type { UserDirectory } from "./state/user-directory.ts";
-export type { Call, Fault, HeldRequest, Hook, Hooks, PlannedFault, Release, Spoiler } from "./steer.ts";
+export type {
+  Call,
+  Fault,
+  FaultOnItsWay,
+  HeldRequest,
+  Hook,
+  Hooks,
+  PlannedFault,
+  Release,
+  Spoiler,
+} from "./steer.ts";
 export type { OperationStats } from "./stats.ts";
 export type { Control, EmulatorStats } from "./control/control.ts";
 export type { Clock } from "./control/clock.ts";

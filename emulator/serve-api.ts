@@ -33,7 +33,8 @@ export async function serveApi(
   const { steering, stats, requestId } = service;
   const body = await readBody(request, service.context.account.rules.bytesInRequest);
   const target = headerOf(request, "x-amz-target");
-  const call = steering.begin(target.slice(target.indexOf(".") + 1));
+  // What names no operation is counted as none.
+  const call = steering.begin(target.slice(target.indexOf(".") + 1) || "(none)");
   const before = await steering.before(call);
   // What is spoilt before its effect has no answer of its own to be cut.
   const answer = before === undefined ? await answerRequest(request, body, service) : answerResult({});
@@ -76,7 +77,13 @@ function carryOut(
     throw new ApiError("RequestEntityTooLarge", "The request is too large.", { status: 413 });
   }
   const shape = api.operations[operation];
-  if (shape?.unsigned !== true) {
+  const carry = OPERATIONS[operation];
+  // Said before anything else, as nothing is known of what such a request must hold.
+  if (shape === undefined || carry === undefined) {
+    const message = `${operation} is an operation of AWS that poolferry's local Cognito does not have.`;
+    throw new ApiError("NotImplementedByEmulator", message, { status: 501 });
+  }
+  if (shape.unsigned !== true) {
     authorize({
       headers: request.headers,
       body,
@@ -84,11 +91,6 @@ function carryOut(
       service: api.signingName,
       credentials: service.credentials,
     });
-  }
-  const carry = OPERATIONS[operation];
-  if (shape === undefined || carry === undefined) {
-    const message = `${operation} is an operation of AWS that poolferry's local Cognito does not have yet.`;
-    throw new ApiError("NotImplementedByEmulator", message, { status: 501 });
   }
   const parameters = parseBody(body);
   validateRequest(api, shape.input, parameters);

@@ -76,7 +76,8 @@ const ROUTES: Readonly<Record<string, (request: ControlRequest) => ControlAnswer
     "GET clock": ({ control }) => clockAnswer(control),
     "PATCH clock": async ({ control, request }) => {
       const { CLOCK_CHANGE } = await import("./control/request-shapes.ts");
-      const { stopAtMs, advanceMs, run } = CLOCK_CHANGE.parse(await readJson(request));
+      const { stopAtMs, advanceMs, run, reset } = CLOCK_CHANGE.parse(await readJson(request));
+      if (reset === true) control.clock.reset();
       if (stopAtMs !== undefined) control.clock.stopAt(stopAtMs);
       if (advanceMs !== undefined) control.clock.advance(advanceMs);
       if (run === true) control.clock.run();
@@ -98,7 +99,7 @@ export async function serveControl(
   const [part = "", ...rest] = pathname.slice(PREFIX.length).split("/");
   const route = ROUTES[`${request.method ?? ""} ${part}`];
   if (route === undefined) {
-    const error = `There is no ${request.method ?? ""} ${pathname} here. There are: ${Object.keys(ROUTES).join(", ")}`;
+    const error = `There is no ${request.method ?? ""} ${pathname} here. There are: ${Object.keys(ROUTES).join(", ")}, and held/NAME`;
     return writeJson(response, 404, { error });
   }
   try {
@@ -113,8 +114,14 @@ export async function serveControl(
       response.destroy();
       return;
     }
-    return writeJson(response, 400, { error: error instanceof Error ? error.message : String(error) });
+    return writeJson(response, 400, { error: await wordsOf(error) });
   }
+}
+
+async function wordsOf(error: unknown): Promise<string> {
+  const { z } = await import("zod");
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 // Under a name of its own that it has pointed here, a page reads without an Origin. Such a name ends in a public

@@ -69,8 +69,15 @@ interface Hold extends HeldRequest {
   readonly release: (how: Release) => void;
 }
 
+/** A planned fault, and how many requests it has met. */
+export interface FaultOnItsWay extends PlannedFault {
+  readonly from: number;
+  readonly met: number;
+}
+
 interface Plan {
-  readonly planned: PlannedFault;
+  readonly planned: PlannedFault & { readonly from: number };
+  met: number;
   /** The numbers of the first request it meets and of the first one after. */
   readonly start: number;
   readonly end: number;
@@ -113,12 +120,12 @@ export class Steering {
     const { operation, from, count = 1 } = fault;
     const start = from ?? 1 + (operation === "*" ? this.#total : (this.counts.get(operation) ?? 0));
     const end = count === 0 ? Infinity : start + count;
-    this.#plans = [...this.#plans, { planned: { ...fault, from: start }, start, end }];
+    this.#plans = [...this.#plans, { planned: { ...fault, from: start }, met: 0, start, end }];
   }
 
-  /** The faults that are planned. */
-  get planned(): readonly PlannedFault[] {
-    return this.#plans.map(({ planned }) => planned);
+  /** The faults that are or were planned, until they are cleared. */
+  get planned(): readonly FaultOnItsWay[] {
+    return this.#plans.map(({ planned, met }) => ({ ...planned, met }));
   }
 
   /** Forgets all planned faults. What is held stays held. */
@@ -134,6 +141,7 @@ export class Steering {
   /** Waits until a request is held by this name. */
   async waitUntilHeld(name: string): Promise<HeldRequest> {
     for (;;) {
+      if (this.#closing.signal.aborted) throw new Error(`the emulator was closed before ${name} was held`);
       const found = this.held.find((request) => request.name === name);
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => this.#watchers.add(resolve));
@@ -151,6 +159,7 @@ export class Steering {
   close(): void {
     this.#closing.abort();
     for (const hold of this.#holds) hold.release("drop");
+    for (const watcher of this.#watchers) watcher();
   }
 
   async #meet(
@@ -159,9 +168,9 @@ export class Steering {
     hook: Hook | undefined,
   ): Promise<Spoiler | undefined> {
     const { operation, number } = call;
-    const planned = this.#plans
-      .filter((plan) => isMet(plan, call, moment))
-      .map(({ planned }) => planned.fault);
+    const met = this.#plans.filter((plan) => isMet(plan, call, moment));
+    for (const plan of met) plan.met += 1;
+    const planned = met.map((plan) => plan.planned.fault);
     for (const fault of [(await hook?.({ operation, number })) ?? undefined, ...planned]) {
       const spoiler = fault === undefined ? undefined : await this.#undergo(fault, { operation, number });
       if (spoiler !== undefined) return spoiler;

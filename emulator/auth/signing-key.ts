@@ -1,10 +1,4 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type JsonWebKey,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 
 import type { Account } from "../state/account.ts";
 import type { SigningKey } from "../state/signing-key.ts";
@@ -36,6 +30,6 @@ export function viewKeys(account: Account, poolId: string): object {
   return { keys: [{ alg: "RS256", kid: id, use: "sig", ...publicPart(jwk) }] };
 }
 
-function publicPart({ e = "", kty = "", n = "" }: JsonWebKey): JsonWebKey {
+function publicPart({ e, kty, n }: SigningKey["jwk"]): SigningKey["jwk"] {
   return { e, kty, n };
 }

@@ -31,6 +31,12 @@ export class Clock {
     else this.#standsAtMs += ms;
   }
 
+  /** Goes on with the time that it began with. */
+  reset(): void {
+    this.#aheadMs = 0;
+    this.#standsAtMs = undefined;
+  }
+
   /** Lets the time go on from where it stands. */
   run(): void {
     if (this.#standsAtMs === undefined) return;

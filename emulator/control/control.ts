@@ -1,9 +1,10 @@
+import { OPERATIONS } from "../operations/table.ts";
 import { changeRules, type RuleSettings, type Rules } from "../rules.ts";
 import type { QuotaChange, Quotas, QuotaSettings } from "../quota/quotas.ts";
 import { Account } from "../state/account.ts";
 import type { OutboxMessage } from "../state/outbox.ts";
 import type { OperationStats, Stats } from "../stats.ts";
-import type { HeldRequest, PlannedFault, Release, Steering } from "../steer.ts";
+import type { FaultOnItsWay, HeldRequest, PlannedFault, Release, Steering } from "../steer.ts";
 import type { Clock } from "./clock.ts";
 import { dumpAccount } from "./dump.ts";
 import type { DumpLine } from "./dump-line.ts";
@@ -63,13 +64,17 @@ export class Control {
     this.#emulator.quotas.change(change);
   }
 
-  /** The faults that are planned. */
-  get faults(): readonly PlannedFault[] {
+  /** The faults that are or were planned, each with how many requests it has met, until they are cleared. */
+  get faults(): readonly FaultOnItsWay[] {
     return this.#emulator.steering.planned;
   }
 
-  /** Plans a fault for requests to come. */
+  /** Plans a fault for requests to come. Throws a TypeError for an operation that the emulator does not have. */
   planFault(fault: PlannedFault): void {
+    const { operation } = fault;
+    if (operation !== "*" && operation !== "PutObject" && !Object.hasOwn(OPERATIONS, operation)) {
+      throw new TypeError(`there is no operation ${operation} here for a fault to meet`);
+    }
     this.#emulator.steering.plan(fault);
   }
 

@@ -9,6 +9,7 @@ import type { RefreshToken } from "../state/refresh-token.ts";
 import type { Role } from "../state/role.ts";
 import type { SchemaAttribute } from "../state/schema.ts";
 import type { SigningKey } from "../state/signing-key.ts";
+import type { Credentials } from "../wire/signature.ts";
 import type { User, UserExtras } from "../state/user.ts";
 
 /**
@@ -32,12 +33,14 @@ export type DumpLine =
   | EndLine;
 
 /** The first line: what the dump is, and of which account. */
-interface AccountLine {
+export interface AccountLine {
   readonly kind: "account";
   /** The form of the lines. */
   readonly version: 1;
   readonly accountId: string;
   readonly region: string;
+  /** The key that upload URLs are signed with. */
+  readonly uploadKey: Credentials;
 }
 
 /** A user pool. */

@@ -8,7 +8,13 @@ import type { DumpLine, UserLine } from "./dump-line.ts";
 export function* dumpAccount(account: Account): Generator<DumpLine> {
   const pools = [...account.pools.values()];
   for (const { jobs } of pools) for (const job of jobs.values()) checkEnded(account, job);
-  yield { kind: "account", version: 1, accountId: account.id, region: account.region };
+  yield {
+    kind: "account",
+    version: 1,
+    accountId: account.id,
+    region: account.region,
+    uploadKey: account.uploadKey,
+  };
   for (const { policies, ...role } of account.roles) {
     yield { kind: "role", role: { ...role, policies: Object.fromEntries(policies) } };
   }

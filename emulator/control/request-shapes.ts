@@ -44,11 +44,15 @@ export const RELEASE: z.ZodType<{ readonly how?: Release }> = z.strictObject({
 });
 
 /** A change of the clock as it comes over HTTP; several at once happen in this order. */
-export const CLOCK_CHANGE = z.strictObject({
-  /** Stands still at this epoch time in milliseconds. */
-  stopAtMs: z.number().exactOptional(),
-  /** Moves on by so many milliseconds. */
-  advanceMs: z.number().exactOptional(),
-  /** Goes on from where it stands. */
-  run: z.boolean().exactOptional(),
-});
+export const CLOCK_CHANGE = z
+  .strictObject({
+    /** Stands still at this epoch time in milliseconds. */
+    stopAtMs: z.number().exactOptional(),
+    /** Moves on by so many milliseconds. */
+    advanceMs: z.number().exactOptional(),
+    /** Goes on from where it stands. */
+    run: z.literal(true).exactOptional(),
+    /** Goes on with the computer's time, whatever was done to it. */
+    reset: z.literal(true).exactOptional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, "say stopAtMs, advanceMs, run or reset");

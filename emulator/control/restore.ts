@@ -3,7 +3,7 @@ import { LogStream } from "../state/log-store.ts";
 import { Pool } from "../state/pool.ts";
 import { PlacedSet } from "../state/placed-set.ts";
 import { extrasOf } from "../state/user.ts";
-import type { DumpLine, LogStreamLine, PoolLine, UserLine } from "./dump-line.ts";
+import type { AccountLine, DumpLine, LogStreamLine, PoolLine, UserLine } from "./dump-line.ts";
 
 /**
  * Puts the contents of a dump in place of everything an account holds; all or, if the dump is broken, nothing.
@@ -31,8 +31,7 @@ function restoreLine(account: Account, line: DumpLine): void {
     case "end":
       return;
     case "account":
-      if (line.version !== 1) throw new TypeError(`this is a dump of version ${String(line.version)}, not 1`);
-      return;
+      return restoreOwner(account, line);
     case "role":
       account.roles.put({ ...line.role, policies: new Map(Object.entries(line.role.policies)) });
       return;
@@ -75,6 +74,16 @@ function restoreLine(account: Account, line: DumpLine): void {
     default:
       throw new TypeError(`a dump has no lines of kind ${(line as DumpLine).kind}`);
   }
+}
+
+function restoreOwner(account: Account, { version, accountId, region, uploadKey }: AccountLine): void {
+  if (version !== 1) throw new TypeError(`this is a dump of version ${String(version)}, not 1`);
+  if (accountId !== account.id || region !== account.region) {
+    // Ids of pools and roles name both, and clients sign for the region.
+    const owner = `account ${accountId} in ${region}`;
+    throw new TypeError(`this is a dump of ${owner}, not of ${account.id} in ${account.region}`);
+  }
+  account.uploadKey = uploadKey;
 }
 
 function restorePool({ settings, activeUsers }: PoolLine): Pool {

@@ -108,12 +108,15 @@ function readAttributes(
     if (value === "") continue;
     const isBirthdate = attribute.Name === "birthdate";
     const conformity = conform(attribute, isBirthdate ? toApiDate(value) : value, rules);
-    if (conformity.kind === "breaks") return conformity.why;
+    if (conformity.kind === "breaks") return isBirthdate ? NO_BIRTHDATE : conformity.why;
     const isKeptAsGiven = isBirthdate && rules.birthdateStoredAs === "csv-form";
     attributes.push(attribute.Name, keeper.keep(place, isKeptAsGiven ? value : conformity.value));
   }
   return attributes;
 }
+
+/** A guess, in the words that the API has for its own form. */
+const NO_BIRTHDATE = "birthdate: The value must be a date in the form mm/dd/yyyy";
 
 // A CSV writes mm/dd/yyyy (documented); anything else becomes a text that is no date at all.
 function toApiDate(value: string): string {

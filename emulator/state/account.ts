@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
+
 import type { Rules } from "../rules.ts";
 import { ApiError } from "../wire/error.ts";
+import type { Credentials } from "../wire/signature.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ChallengeSession } from "./challenge-session.ts";
 import type { Client } from "./client.ts";
@@ -23,6 +26,8 @@ export class Account {
   /** Replaced as a whole by a restore, so that a job of before writes where nobody reads. */
   logs = new LogStore();
   readonly roles = new RoleStore();
+  /** The key that upload URLs are signed with. */
+  uploadKey: Credentials = newUploadKey();
   readonly outbox: OutboxMessage[] = [];
   /** Replaced as a whole when a setting changes. */
   rules: Rules;
@@ -53,6 +58,7 @@ export class Account {
     for (const pool of this.pools.values()) this.removePool(pool);
     for (const pool of other.pools.values()) this.addPool(pool);
     this.logs = other.logs;
+    this.uploadKey = other.uploadKey;
     this.roles.clear();
     for (const role of other.roles) this.roles.put(role);
     replaceAll(this.sessions, other.sessions);
@@ -142,6 +148,14 @@ export class Account {
     }
     return undefined;
   }
+}
+
+// As STS would make them for whoever owns the bucket.
+function newUploadKey(): Credentials {
+  return {
+    accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64"),
+  };
 }
 
 /** A user and the pool it is in. */

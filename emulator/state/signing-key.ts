@@ -1,7 +1,5 @@
-import type { JsonWebKey } from "node:crypto";
-
 /** The key that a pool signs its tokens with, as a JSON Web Key with its private part. */
 export interface SigningKey {
   readonly id: string;
-  readonly jwk: Readonly<JsonWebKey>;
+  readonly jwk: Readonly<Record<string, unknown>>;
 }

@@ -42,6 +42,13 @@ test("the clock over HTTP", async () => {
   expect(emulator.control.clock.now()).toBe(5010);
   await callControl(emulator, "PATCH", "clock", { run: true });
   expect(await callControl(emulator, "GET", "clock")).toMatchObject({ isStanding: false });
+  expect(emulator.control.clock.now()).toBeLessThan(600_000);
+  await callControl(emulator, "PATCH", "clock", { reset: true });
+  expect(Math.abs(emulator.control.clock.now() - Date.now())).toBeLessThan(60_000);
+  await expect(callControl(emulator, "PATCH", "clock", {})).rejects.toThrow(
+    "say stopAtMs, advanceMs, run or reset",
+  );
+  await expect(callControl(emulator, "PATCH", "clock", { run: false })).rejects.toThrow(/^400 .*run/);
 });
 
 test("settings change while it runs", async () => {
@@ -121,7 +128,7 @@ test.each([
 test("faults and held requests over HTTP", async () => {
   await using emulator = await startEmulator();
   const hold = { operation: "CreateUserPool", fault: { kind: "hold", name: "the pool" } };
-  expect(await callControl(emulator, "POST", "faults", hold)).toEqual([{ ...hold, from: 1 }]);
+  expect(await callControl(emulator, "POST", "faults", hold)).toEqual([{ ...hold, from: 1, met: 0 }]);
   const creating = callCognito(emulator, "CreateUserPool", { PoolName: "people" });
   const held = { operation: "CreateUserPool", number: 1, name: "the pool" };
   expect(await callControl(emulator, "GET", "held/the%20pool")).toEqual(held);

@@ -106,19 +106,32 @@ test("a dump is refused while an import job runs", async () => {
 test.each([
   ["nothing", "", "the dump is empty"],
   ["no account line first", '{"kind":"message","message":{}}', "a dump begins with its account line"],
+  [
+    "another region",
+    '{"kind":"account","version":1,"accountId":"123456789012","region":"eu-west-1"}',
+    "this is a dump of account 123456789012 in eu-west-1, not of 123456789012 in us-east-1",
+  ],
   ["another version", '{"kind":"account","version":2}', "this is a dump of version 2, not 1"],
   [
     "a user before its pool",
-    '{"kind":"account","version":1}\n{"kind":"user","poolId":"eu-west-1_x","attributes":{},"groups":[]}',
+    '{"kind":"account","version":1,"accountId":"123456789012","region":"us-east-1"}\n{"kind":"user","poolId":"eu-west-1_x","attributes":{},"groups":[]}',
     "the dump has no pool eu-west-1_x",
   ],
   [
     "half a line",
-    '{"kind":"account","version":1}\n{"kind":"user","password":"Secret1!',
+    '{"kind":"account","version":1,"accountId":"123456789012","region":"us-east-1"}\n{"kind":"user","password":"Secret1!',
     'line 2 of the dump is not JSON"',
   ],
-  ["no end", '{"kind":"account","version":1}\n', "the dump is cut off: its end is missing"],
-  ["a line of the future", '{"kind":"account","version":1}\n{"kind":"device"}', "no lines of kind device"],
+  [
+    "no end",
+    '{"kind":"account","version":1,"accountId":"123456789012","region":"us-east-1"}\n',
+    "the dump is cut off: its end is missing",
+  ],
+  [
+    "a line of the future",
+    '{"kind":"account","version":1,"accountId":"123456789012","region":"us-east-1"}\n{"kind":"device"}',
+    "no lines of kind device",
+  ],
 ])("a broken dump, with %s, is refused and changes nothing", async (_, dump, message) => {
   await using pool = await aFullPool();
   const before = [...pool.emulator.control.dump()];

@@ -82,10 +82,11 @@ test("a planned fault for any operation counts all requests, and one without an 
   await create(emulator);
   emulator.control.planFault({ operation: "*", count: 0, fault: { kind: "html", status: 502 } });
   expect(emulator.control.faults).toEqual([
-    { operation: "*", from: 2, count: 0, fault: { kind: "html", status: 502 } },
+    { operation: "*", from: 2, count: 0, met: 0, fault: { kind: "html", status: 502 } },
   ]);
   await expect(lookAt(emulator)).resolves.toMatchObject({ status: 502 });
   await expect(lookAt(emulator)).resolves.toMatchObject({ status: 502 });
+  expect(emulator.control.faults).toMatchObject([{ met: 2 }]);
   emulator.control.clearFaults();
   expect((await create(emulator)).status).toBe(200);
 });
@@ -162,4 +163,20 @@ test("a fault for any operation counts all requests together", async () => {
   const list = () => callCognito(emulator, "ListUserPools", { MaxResults: 1 });
   const answers = [await list(), await list(), await create(emulator), await list()];
   expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 200]);
+});
+
+test("a fault for an operation that does not exist is refused, as it would never fire", async () => {
+  await using emulator = await startEmulator();
+  const fault = { operation: "CreateUserPol", fault: { kind: "drop" } } as const;
+  expect(() => emulator.control.planFault(fault)).toThrow("there is no operation CreateUserPol here");
+  await expect(callControl(emulator, "POST", "faults", fault)).rejects.toThrow(
+    "there is no operation CreateUserPol",
+  );
+});
+
+test("waiting for a request to be held ends with the emulator", async () => {
+  const emulator = await startEmulator();
+  const waiting = emulator.control.waitUntilHeld("never");
+  await emulator.close();
+  await expect(waiting).rejects.toThrow("the emulator was closed before never was held");
 });

@@ -102,13 +102,13 @@ describe("values", () => {
       "the API's form of a birthdate",
       {},
       { birthdate: "1985-02-01" },
-      "birthdate: The value must be a date in the form YYYY-MM-DD",
+      "birthdate: The value must be a date in the form mm/dd/yyyy",
     ],
     [
       "a birthdate that is no day",
       {},
       { birthdate: "02/30/1985" },
-      "birthdate: The value must be a date in the form YYYY-MM-DD",
+      "birthdate: The value must be a date in the form mm/dd/yyyy",
     ],
     [
       "an updated_at that is no number",

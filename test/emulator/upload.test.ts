@@ -95,7 +95,7 @@ async function aSignedUrl(region: string, host: string | undefined, nowMs: numbe
   const sent = request(url, { method: "POST", headers: signed.headers, agent: false }, resolve);
   sent.on("error", reject).end(command);
   const answer = JSON.parse(await text(await promise)) as { UserImportJob: { PreSignedUrl: string } };
-  return { url: answer.UserImportJob.PreSignedUrl, credentials: pool.emulator.storageCredentials };
+  return { url: answer.UserImportJob.PreSignedUrl, credentials: pool.emulator.state.uploadKey };
 }
 
 test.each(PLACES)(
@@ -142,7 +142,7 @@ test("takes a URL that aws4 signed with the same key", async () => {
       headers: KMS,
       signQuery: true,
     },
-    pool.emulator.storageCredentials,
+    pool.emulator.state.uploadKey,
   );
   const answer = await put(`http://${host}${signed.path}`, { ...KMS, "content-length": "3" }, "abc");
   expect(answer).toMatchObject({ status: 200 });

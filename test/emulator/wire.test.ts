@@ -54,12 +54,17 @@ describe("framing", () => {
     expect(answer.body["__type"]).toBe("UnknownOperationException");
   });
 
-  test("says by name which of AWS's operations it does not have yet", async () => {
-    await using emulator = await startEmulator();
-    const answer = await callCognito(emulator, "AssociateSoftwareToken");
-    expect(answer.status).toBe(501);
-    expect(answer.body["message"]).toContain("AssociateSoftwareToken");
-  });
+  test.each(["a signature", "none"])(
+    "says by name which of AWS's operations it does not have, with %s",
+    async (kind) => {
+      await using emulator = await startEmulator();
+      const headers = kind === "none" ? { authorization: "" } : {};
+      const target = "AWSCognitoIdentityProviderService.AssociateSoftwareToken";
+      const answer = await callRaw(emulator, target, {}, headers);
+      expect(answer.status).toBe(501);
+      expect(answer.body["message"]).toContain("AssociateSoftwareToken");
+    },
+  );
 
   test.each(["{", '"a', "[1,"])("answers SerializationException to the malformed body %s", async (body) => {
     await using emulator = await startEmulator();
