@@ -180,9 +180,12 @@ export class Steering {
 
   async #undergo(fault: Fault, call: Call): Promise<Spoiler | undefined> {
     switch (fault.kind) {
-      case "delay":
-        await delay(fault.delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-        return undefined;
+      case "delay": {
+        // Closing cuts it short; nothing takes effect in an emulator that is closed.
+        const { signal } = this.#closing;
+        const isOver = await delay(fault.delayMs, true, { signal }).catch(() => false);
+        return isOver ? undefined : { kind: "drop" };
+      }
       case "hold":
         return (await this.#hold(fault.name, call)) === "drop" ? { kind: "drop" } : undefined;
       case "drop":
@@ -196,6 +199,7 @@ export class Steering {
   }
 
   async #hold(name: string, call: Call): Promise<Release> {
+    if (this.#closing.signal.aborted) return "drop";
     return new Promise((resolve) => {
       const hold: Hold = {
         ...call,

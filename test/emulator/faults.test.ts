@@ -180,3 +180,17 @@ test("waiting for a request to be held ends with the emulator", async () => {
   await emulator.close();
   await expect(waiting).rejects.toThrow("the emulator was closed before never was held");
 });
+
+test.each<[string, Fault]>([
+  ["delayed", { kind: "delay", delayMs: 600_000 }],
+  ["held", { kind: "hold", name: "here" }],
+])("closing ends a request that is %s, without its effect, and none is held after it", async (_, fault) => {
+  const emulator = await startEmulator();
+  emulator.control.planFault({ operation: CREATE, fault });
+  emulator.control.planFault({ operation: CREATE, fault: { kind: "hold", name: "there" } });
+  const creating = create(emulator);
+  await expect.poll(() => emulator.requestCounts.get(CREATE)).toBe(1);
+  await Promise.all([emulator.close(), expect(creating).rejects.toThrow("fetch failed")]);
+  expect(emulator.state.pools.size).toBe(0);
+  expect(emulator.control.held).toEqual([]);
+});

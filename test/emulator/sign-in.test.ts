@@ -262,6 +262,17 @@ describe("a user with a temporary password", () => {
     await signIn(pool, clientId, { password: NEW_PASSWORD });
   });
 
+  test("signin-temporary: the new password moves the date of the last change", async () => {
+    const clock = new Clock();
+    await using pool = await aPool({}, { clock: clock.now });
+    const clientId = await aClientId(pool);
+    const user = await aUser(pool, { status: "FORCE_CHANGE_PASSWORD" });
+    const asked = await signIn(pool, clientId);
+    clock.pass(1000);
+    await respond(pool, clientId, asked, { NEW_PASSWORD });
+    expect(user.modifiedMs).toBe(clock.now());
+  });
+
   test("signin-new-attributes: gives the attributes that the pool requires with it", async () => {
     await using pool = await aPool({ Schema: [{ Name: "name", Required: true }] });
     const clientId = await aClientId(pool);

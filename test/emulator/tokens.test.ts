@@ -1,4 +1,4 @@
-import { createPublicKey, createVerify, type JsonWebKey } from "node:crypto";
+import { createHmac, createPublicKey, createVerify, type JsonWebKey } from "node:crypto";
 
 import { ChangePasswordCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
@@ -7,6 +7,7 @@ import type { Group } from "../../emulator/state/group.ts";
 import { PlacedSet } from "../../emulator/state/placed-set.ts";
 import { extrasOf, type User } from "../../emulator/state/user.ts";
 import {
+  aClient,
   aClientId,
   aUser,
   begin,
@@ -148,6 +149,25 @@ test("token-refresh: makes new tokens of the same sign-in, and keeps the refresh
     origin_jti: origin,
     iat: Number(signedIn) + 3600,
   });
+});
+
+test("secret-hash: a refresh takes the hash of the username or of the sub, and no other", async () => {
+  await using pool = await aPool();
+  const { ClientId = "", ClientSecret = "" } = await aClient(pool, { GenerateSecret: true });
+  const { sub } = await aUser(pool);
+  const hashOf = (name: string) =>
+    createHmac("sha256", ClientSecret).update(`${name}${ClientId}`).digest("base64");
+  const { AuthenticationResult: tokens } = await begin(pool, ClientId, "USER_PASSWORD_AUTH", {
+    USERNAME: "ann",
+    PASSWORD,
+    SECRET_HASH: hashOf("ann"),
+  });
+  const refreshAs = (name: string) => {
+    const parameters = { REFRESH_TOKEN: tokens?.RefreshToken ?? "", SECRET_HASH: hashOf(name) };
+    return begin(pool, ClientId, "REFRESH_TOKEN_AUTH", parameters);
+  };
+  for (const name of ["ann", sub]) expect((await refreshAs(name)).AuthenticationResult).toBeDefined();
+  await expect(refreshAs("ann@example.com")).rejects.toMatchObject({ name: "NotAuthorizedException" });
 });
 
 test("token-refresh: counts the user as active in the month of the refresh", async () => {

@@ -264,8 +264,7 @@ test("reads along what comes in single bytes", async () => {
 /** Test files that start an emulator without the proxy, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "support/emulator.ts": "it puts the proxy before the emulator",
-  "emulator/rough-handling.test.ts":
-    "hangs up in ways that a proxy would smooth, and asks for what AWS never sends",
+  "emulator/rough-handling.test.ts": "hangs up, and says what AWS never says",
   "e2e/package.test.ts": "starts the installed package's own emulator, far from this code",
 };
 
