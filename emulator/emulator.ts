@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { runJob } from "./import/run.ts";
 import type { Context } from "./operations/context.ts";
+import { allowPages } from "./allow-pages.ts";
 import { Clock } from "./control/clock.ts";
 import { Control } from "./control/control.ts";
 import { Quotas, type QuotaChange } from "./quota/quotas.ts";
@@ -71,8 +72,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const jobs = new BackgroundJobs();
 
   const serve = async (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
-    const keysOf = poolOfKeys(request);
-    if (keysOf !== undefined) return serveKeys(account, keysOf, response);
     const requestId = randomUUID();
     if (isControlPath(request.url ?? "")) {
       if (expectsContinue) response.writeContinue();
@@ -89,6 +88,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       };
       return serveStorage(request, response, service);
     }
+    if (allowPages(request, response)) return undefined;
+    const keysOf = poolOfKeys(request);
+    if (keysOf !== undefined) return serveKeys(account, keysOf, response);
     if (expectsContinue) response.writeContinue();
     const origin = `http://${request.headers.host ?? ""}`;
     const context: Context = {

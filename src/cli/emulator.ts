@@ -10,6 +10,7 @@ import { printNote, printResult, reportError } from "./terminal.ts";
 
 interface EmulatorFlags {
   readonly port: string;
+  readonly host: string;
   readonly region: string;
   readonly pool?: string;
   /** False with --no-quotas. */
@@ -26,7 +27,12 @@ export function addEmulatorCommand(program: Command): void {
     .description(
       "Starts a local Cognito that runs import jobs for real, and keeps everything in memory until it is stopped.",
     )
-    .option("--port <number>", "the port on 127.0.0.1; 0 takes any", "9229")
+    .option("--port <number>", "the port; 0 takes any", "9229")
+    .option(
+      "--host <address>",
+      "the address to listen at; 0.0.0.0 is open to all who can reach this machine",
+      "127.0.0.1",
+    )
     .option("--region <region>", "the region of its pools", "us-east-1")
     .option("--pool <name>", "make a user pool of this name, which verifies e-mail addresses")
     .option("--no-quotas", "hold nobody to Cognito's request rates")
@@ -42,14 +48,14 @@ export function addEmulatorCommand(program: Command): void {
     });
 }
 
-async function serve({ port, region, pool, ...flags }: EmulatorFlags): Promise<void> {
+async function serve({ port, host, region, pool, ...flags }: EmulatorFlags): Promise<void> {
   using interruption = watchInterruption("stopped");
   const { startEmulator, readDump, readRules } = await import("../../emulator/index.ts");
   const rules = flags.rules === undefined ? {} : await readSettings(flags.rules, readRules);
   const quotas = flags.quotas ? "documented" : "off";
-  const options = { port: parsePort(port), region, rules, quotas } as const;
+  const options = { port: parsePort(port), host, region, rules, quotas } as const;
   await using emulator = await startEmulator(options).catch((error: unknown) => {
-    throw portTrouble(error, port);
+    throw listenTrouble(error, { host, port });
   });
   if (flags.restore !== undefined)
     await restore(emulator, readDump(createReadStream(flags.restore)), flags.restore);
@@ -101,7 +107,7 @@ function unreadable(option: string, path: string, cause: unknown): FerryError {
 
 /** The local Cognito takes any credentials and must never see real ones; no proxy is on the way to it. */
 export function useLocalEnvironment(): void {
-  process.env["NO_PROXY"] = "127.0.0.1";
+  process.env["NO_PROXY"] = "*";
   process.env["AWS_ACCESS_KEY_ID"] = LOCAL_CREDENTIALS.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = LOCAL_CREDENTIALS.secretAccessKey;
   for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE"]) delete process.env[name];
@@ -115,8 +121,17 @@ function parsePort(text: string): number {
   });
 }
 
-function portTrouble(error: unknown, port: string): unknown {
+function listenTrouble(
+  error: unknown,
+  { host, port }: { readonly host: string; readonly port: string },
+): unknown {
   const code = (error as NodeJS.ErrnoException).code;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return new FerryError("USAGE", `--host ${host} is no address of this machine`, {
+      hint: "Use 127.0.0.1, or 0.0.0.0 for all addresses",
+      cause: error,
+    });
+  }
   if (code !== "EADDRINUSE" && code !== "EACCES") return error;
   const why = code === "EADDRINUSE" ? "is in use" : "may not be used";
   return new FerryError("USAGE", `Port ${port} ${why}`, {

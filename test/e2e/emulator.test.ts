@@ -1,8 +1,9 @@
-import type { ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { execFileSync, type ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { finish, runCli, startCli } from "../support/cli.ts";
+import { isInstalled } from "../support/programs.ts";
 import { aFolder } from "../support/files.ts";
 
 interface LocalCognito {
@@ -48,6 +49,29 @@ test("the emulator command takes settings from a file, lifts the rates, and begi
   const pools = (await (await fetch(`${second.url}/_emulator/dump`)).text()).match(/"kind":"pool"/g);
   expect(pools).toHaveLength(2);
   await stop(second);
+});
+
+test.skipIf(!isInstalled("curl", "the curl command of emulator/README.md"))(
+  "the curl command of the emulator's README plans a fault",
+  async () => {
+    const readme = readFileSync(new URL("../../emulator/README.md", import.meta.url), "utf8");
+    const command = /^ {4}(curl .*)$/m.exec(readme)?.[1] ?? "";
+    const cognito = await aLocalCognito();
+    const here = command.replace("localhost:9229", cognito.url.replace("http://", ""));
+    const answer: unknown = JSON.parse(execFileSync("sh", ["-c", here], { encoding: "utf8" }));
+    expect(answer).toMatchObject([{ operation: "AdminCreateUser", count: 3, met: 0 }]);
+    await stop(cognito);
+  },
+);
+
+test("the emulator command listens where it is told, and says when it cannot", async () => {
+  const everywhere = await aLocalCognito("--host", "0.0.0.0");
+  expect(everywhere.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+  expect(await ask(everywhere, "quotas")).toMatchObject({ operationInPool: 5 });
+  await stop(everywhere);
+  const { stderr, exitCode } = await runCli(["emulator", "--port", "0", "--host", "192.0.2.1"]);
+  expect(stderr).toContain("--host 192.0.2.1 is no address of this machine");
+  expect(exitCode).toBe(2);
 });
 
 test.each([

@@ -107,6 +107,12 @@ describe("attributes", () => {
     });
   });
 
+  test("wire-twice: takes the last value of an attribute that is given twice", async () => {
+    await using pool = await aPool();
+    const UserAttributes = ["Ann", "Anna"].map((Value) => ({ Name: "name", Value }));
+    expect(attributesOf(await create(pool, { UserAttributes }))).toMatchObject({ name: "Anna" });
+  });
+
   test("leaves empty values out", async () => {
     await using pool = await aPool();
     expect(attributesOf(await create(pool, named({ name: "", email: "" })))).toEqual({

@@ -275,3 +275,30 @@ describe("validation against the API's shapes", () => {
     expect(JSON.stringify(body)).not.toMatch(/Coffee|Sugar|null/);
   });
 });
+
+test("wire-pages: answers a page's preflight request, and lets it read answers and errors", async () => {
+  await using emulator = await startEmulator();
+  const origin = "https://app.example.com";
+  const asked = "content-type,x-amz-target,x-amz-user-agent";
+  const preflight = await fetch(emulator.url, {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": asked,
+    },
+  });
+  expect(preflight.status).toBe(200);
+  expect(preflight.headers.get("access-control-allow-headers")).toBe(asked);
+  const answer = await callCognito(
+    emulator,
+    "DescribeUserPool",
+    { UserPoolId: "us-east-1_nothing00" },
+    { origin },
+  );
+  expect(answer.body["__type"]).toBe("ResourceNotFoundException");
+  expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+  expect(answer.headers.get("access-control-expose-headers")).toContain("x-amzn-ErrorType");
+  const controls = await fetch(`${emulator.url}/_emulator/stats`, { headers: { origin } });
+  expect([controls.status, controls.headers.get("access-control-allow-origin")]).toEqual([403, null]);
+});

@@ -35,6 +35,7 @@ export async function callCognito(
   emulator: Emulator,
   operation: string,
   body: unknown = {},
+  headers: Record<string, string> = {},
 ): Promise<RawAnswer> {
-  return callRaw(emulator, `AWSCognitoIdentityProviderService.${operation}`, body);
+  return callRaw(emulator, `AWSCognitoIdentityProviderService.${operation}`, body, headers);
 }
