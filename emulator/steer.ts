@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { forTimer } from "./for-timer.ts";
+
 /** A request that reached the emulator. */
 export interface Call {
   /** The API's name of the operation; uploads are `PutObject`. */
@@ -183,7 +185,7 @@ export class Steering {
       case "delay": {
         // Closing cuts it short; nothing takes effect in an emulator that is closed.
         const { signal } = this.#closing;
-        const isOver = await delay(fault.delayMs, true, { signal }).catch(() => false);
+        const isOver = await delay(forTimer(fault.delayMs), true, { signal }).catch(() => false);
         return isOver ? undefined : { kind: "drop" };
       }
       case "hold":

@@ -1,6 +1,7 @@
 import { createSign, createVerify, randomBytes, randomUUID } from "node:crypto";
 
 import type { Account, UserOfPool } from "../state/account.ts";
+import type { Client } from "../state/client.ts";
 import type { RefreshToken } from "../state/refresh-token.ts";
 import type { User } from "../state/user.ts";
 import { ApiError } from "../wire/error.ts";
@@ -79,7 +80,10 @@ function commonClaims({ account, pool }: Caller, user: User, grant: RefreshToken
 }
 
 /** The user whom an access token stands for, or AWS's error (wording reported). */
-export function userOfAccessToken(account: Account, token: string): UserOfPool {
+export function userOfAccessToken(
+  account: Account,
+  token: string,
+): UserOfPool & { readonly client: Client | undefined } {
   const claims = readToken(account, token);
   const pool = account.pools.get(claims?.poolId ?? "");
   if (claims === undefined || pool === undefined) throw notAuthorized("Invalid Access Token");
@@ -87,7 +91,7 @@ export function userOfAccessToken(account: Account, token: string): UserOfPool {
   const user = pool.users.bySub(claims.sub);
   if (user === undefined) throw new ApiError("UserNotFoundException", "User does not exist.");
   if (!user.enabled) throw disabledUser();
-  return { pool, user };
+  return { pool, user, client: pool.clients.get(claims.clientId) };
 }
 
 function signToken(account: Account, poolId: string, claims: object): string {
@@ -98,6 +102,7 @@ function signToken(account: Account, poolId: string, claims: object): string {
 
 interface AccessClaims {
   readonly poolId: string;
+  readonly clientId: string;
   readonly sub: string;
   readonly expiresMs: number;
 }
@@ -105,16 +110,17 @@ interface AccessClaims {
 function readToken(account: Account, token: string): AccessClaims | undefined {
   const [header = "", payload = "", signature = "", ...rest] = token.split(".");
   const claims = rest.length > 0 ? {} : decode(payload);
-  const { iss, sub, exp, token_use: use } = claims;
+  const { iss, sub, exp, client_id: clientId, token_use: use } = claims;
   if (typeof iss !== "string" || typeof sub !== "string" || typeof exp !== "number" || use !== "access") {
     return undefined;
   }
+  if (typeof clientId !== "string") return undefined;
   const poolId = iss.slice(iss.lastIndexOf("/") + 1);
   const key = account.signingKeys.get(poolId);
   if (key === undefined) return undefined;
   const verifier = createVerify("RSA-SHA256").update(`${header}.${payload}`);
   const isGenuine = verifier.verify(publicKeyOf(key), signature, "base64url");
-  return isGenuine ? { poolId, sub, expiresMs: exp * 1000 } : undefined;
+  return isGenuine ? { poolId, clientId, sub, expiresMs: exp * 1000 } : undefined;
 }
 
 // By precedence, the lowest first, groups without one last (documented).

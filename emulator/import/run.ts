@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEvents, setTimeout as delay } from "node:timers/promises";
 
+import { forTimer } from "../for-timer.ts";
 import type { Account } from "../state/account.ts";
 import { isLogRoleUsable } from "../state/check-log-role.ts";
 import { moveAlias } from "../state/claim-aliases.ts";
@@ -40,7 +41,7 @@ export async function runJob(run: JobRun): Promise<void> {
   const { account, pool, job, signal } = run;
   const { clock, logs } = account;
   try {
-    await delay(account.rules.jobStartDelayMs, undefined, { signal });
+    await delay(forTimer(account.rules.jobStartDelayMs), undefined, { signal });
     if (job.status !== "Pending") return;
     const groupName = logGroupName(pool, account.rules.logGroupReplacement);
     if (account.rules.logRole === "must-exist" && !isLogRoleUsable(account, job.roleArn, groupName)) {
@@ -133,7 +134,7 @@ async function pause(run: JobRun, rows: number, counts: JobCounts): Promise<bool
   const { account, job, signal } = run;
   const { jobRowDelayMs, countsWhileInProgress } = account.rules;
   if (countsWhileInProgress) Object.assign(job.counts, counts);
-  await (jobRowDelayMs > 0 ? delay(jobRowDelayMs, undefined, { signal }) : yieldToEvents());
+  await (jobRowDelayMs > 0 ? delay(forTimer(jobRowDelayMs), undefined, { signal }) : yieldToEvents());
   while (job.status === "InProgress" && rows >= account.rules.jobStuckAfterRows) {
     if (isPoolGone(run)) return true;
     await delay(STUCK_LOOK_MS, undefined, { signal });

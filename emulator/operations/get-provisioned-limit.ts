@@ -15,6 +15,10 @@ export function getProvisionedLimit({ quotas }: Context, { LimitDefinition }: Re
   if (!isCategory(category) || category.startsWith("Logs")) {
     throw invalidParameter(`There is no API category ${category}.`);
   }
-  const ProvisionedLimitValue = Math.floor(quotas.settings.categories[category]);
+  // The API has whole numbers only, and no word for no limit.
+  const rps = Math.min(quotas.settings.categories[category], GREATEST_INTEGER);
+  const ProvisionedLimitValue = Math.floor(rps);
   return { Limit: { LimitDefinition, ProvisionedLimitValue, FreeLimitValue: CATEGORIES[category].rps } };
 }
+
+const GREATEST_INTEGER = 2 ** 31 - 1;

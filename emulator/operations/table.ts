@@ -40,6 +40,7 @@ import { getGroup } from "./get-group.ts";
 import { getLogEvents } from "./get-log-events.ts";
 import { getProvisionedLimit } from "./get-provisioned-limit.ts";
 import { getRole } from "./get-role.ts";
+import { getUser } from "./get-user.ts";
 import { getUserPoolMfaConfig } from "./get-user-pool-mfa-config.ts";
 import { initiateAuth } from "./initiate-auth.ts";
 import { listGroups } from "./list-groups.ts";
@@ -104,6 +105,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetLogEvents: getLogEvents,
   GetProvisionedLimit: getProvisionedLimit,
   GetRole: getRole,
+  GetUser: getUser,
   GetUserPoolMfaConfig: getUserPoolMfaConfig,
   InitiateAuth: initiateAuth,
   ListGroups: listGroups,

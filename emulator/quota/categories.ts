@@ -40,7 +40,7 @@ export const CATEGORIES = {
       "ForgotPassword",
     ],
   },
-  UserRead: { rps: 120, toUser: "reads", operations: ["AdminGetUser"] },
+  UserRead: { rps: 120, toUser: "reads", operations: ["AdminGetUser", "GetUser"] },
   UserUpdate: {
     rps: 25,
     toUser: "writes",

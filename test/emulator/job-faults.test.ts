@@ -187,3 +187,15 @@ test("job-pace: settings hold for a job that is on its way", async () => {
     "CONFIRMED",
   ]);
 });
+
+test("job-pace: a job whose start is put off for ever stays Pending until it is stopped", async () => {
+  await using pool = await aPool({}, { rules: { jobStartDelayMs: Infinity } });
+  const job = await createJob(pool);
+  await upload(job, await csvOf(pool, [aRow()]));
+  await startJob(pool, job.JobId);
+  for (let count = 0; count < 5; count += 1) {
+    expect((await describeJob(pool, job.JobId)).Status).toBe("Pending");
+  }
+  await pool.cognito.send(new StopUserImportJobCommand({ UserPoolId: pool.poolId, JobId: job.JobId }));
+  expect((await describeJob(pool, job.JobId)).Status).toBe("Stopped");
+});

@@ -256,6 +256,7 @@ async function signInEverywhere(
   }
   const { AuthenticationResult: tokens } = await call("InitiateAuth", byUser);
   const AccessToken = tokens?.["AccessToken"];
+  await call("GetUser", { AccessToken });
   await call("ChangePassword", { AccessToken, PreviousPassword: Password, ProposedPassword: Password });
   await call("AdminResetUserPassword", { UserPoolId, Username });
   await call("ForgotPassword", { ClientId, Username });

@@ -217,6 +217,13 @@ test("quota-limit: GetProvisionedLimit shows a category's rate now and by defaul
   expect(body).toEqual({ Limit: { LimitDefinition, ProvisionedLimitValue: 90, FreeLimitValue: 50 } });
 });
 
+test("quota-limit: without a limit it shows the greatest number that the API has", async () => {
+  await using emulator = await startEmulator({ quotas: { categories: { UserCreation: Infinity } } });
+  const LimitDefinition = { LimitClass: "API_CATEGORY", Attributes: { Category: "UserCreation" } };
+  const { body } = await callCognito(emulator, "GetProvisionedLimit", { LimitDefinition });
+  expect(body["Limit"]).toMatchObject({ ProvisionedLimitValue: 2_147_483_647 });
+});
+
 test.each(["Users", "LogsGetLogEvents", "constructor"])(
   "quota-limit: refuses %s, which is no category of Cognito",
   async (Category) => {

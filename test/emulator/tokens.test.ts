@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, createVerify, type JsonWebKey } from "node:crypto";
 
-import { ChangePasswordCommand } from "@aws-sdk/client-cognito-identity-provider";
+import { ChangePasswordCommand, GetUserCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { expect, test } from "vitest";
 
 import type { Group } from "../../emulator/state/group.ts";
@@ -247,4 +247,17 @@ test("token-access: takes access tokens that are genuine, fresh, and of an enabl
   pool.emulator.state.pools.get(pool.poolId)?.users.remove(user);
   clock.pass(-HOUR_MS);
   await expect(change(tokens?.AccessToken)).rejects.toMatchObject({ name: "UserNotFoundException" });
+});
+
+test("token-user: shows users to themselves, as far as their client reads, and counts them as active", async () => {
+  await using pool = await aPool();
+  await aUser(pool);
+  const clientId = await aClientId(pool, { ReadAttributes: ["email"] });
+  const { AuthenticationResult: tokens } = await signIn(pool, clientId);
+  const user = userNamed(pool);
+  user.activeMonth = 0;
+  const shown = await pool.cognito.send(new GetUserCommand({ AccessToken: tokens?.AccessToken }));
+  expect(shown.Username).toBe(user.username);
+  expect(shown.UserAttributes?.map(({ Name }) => Name)).toEqual(["sub", "email"]);
+  expect(user.activeMonth).toBeGreaterThan(0);
 });

@@ -154,6 +154,7 @@ const USERS: readonly Step[] = [
     },
     save: { annToken: "AuthenticationResult.AccessToken" },
   },
+  { name: "show ann to herself", operation: "GetUser", parameters: { AccessToken: "${annToken}" } },
   {
     name: "let ann change it",
     operation: "ChangePassword",
