@@ -152,6 +152,26 @@ test.each([
   expect(printed).toMatch(/1 passed/);
 });
 
+test(
+  "every TypeScript example compiles strictly, and so do the published types",
+  { timeout: 60_000 },
+  async () => {
+    const folder = aProject();
+    for (const path of ["README.md", "emulator/README.md"]) {
+      const examples = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)];
+      for (const [place, [, example = ""]] of examples.entries()) {
+        writeFileSync(join(folder, `${path.replaceAll("/", "-")}-${place}.ts`), example);
+      }
+    }
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const name of ["vitest", "@aws-sdk", "@types"])
+      symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+    const compile =
+      "tsc --strict --noEmit --target es2024 --lib ES2024,ESNext.Disposable,DOM --module nodenext --types node *.ts";
+    expect(await shell(compile, folder, {})).toBe("");
+  },
+);
+
 test("the policy in the README is valid JSON and names exactly the operations that poolferry calls", () => {
   const policy = JSON.parse(blocks("json")[0] ?? "") as { Statement: { Action: string | string[] }[] };
   const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
