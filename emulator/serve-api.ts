@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Context } from "./operations/context.ts";
 import { OPERATIONS } from "./operations/table.ts";
+import { countRequest } from "./quota/count-request.ts";
 import type { Stats } from "./stats.ts";
 import type { Steering } from "./steer.ts";
 import { APIS, type Api } from "./wire/api.ts";
@@ -94,7 +95,8 @@ function carryOut(
   }
   const parameters = parseBody(body);
   validateRequest(api, shape.input, parameters);
-  service.context.quotas.take({ operation, ...named(parameters) });
+  const { account, quotas } = service.context;
+  if (quotas.isOn) quotas.take(countRequest(account, operation, parameters));
   // The shapes have just been checked, and each operation's request type is written after its shape.
   return carry(service.context, keepKnown(api, shape.input, parameters) as never);
 }
@@ -122,25 +124,4 @@ function parseBody(body: Buffer): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     throw new ApiError("SerializationException", "The request body is not valid JSON.");
   }
-}
-
-// The pool and the user that a request names, for the rates that are held to for each of them.
-function named(parameters: unknown): {
-  readonly poolId: string | undefined;
-  readonly username: string | undefined;
-  readonly challenge: string | undefined;
-} {
-  const given = parameters as Readonly<Record<string, unknown>>;
-  const { UserPoolId, ClientId, Username, ChallengeName } = given;
-  // Sign-ins name their user among other parameters.
-  const signIn = (given["AuthParameters"] ?? given["ChallengeResponses"] ?? {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  // A request without a pool names it by its app client.
-  return {
-    poolId: text(UserPoolId) ?? text(ClientId),
-    username: text(Username ?? signIn["USERNAME"]),
-    challenge: text(ChallengeName),
-  };
 }

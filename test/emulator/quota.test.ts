@@ -109,6 +109,17 @@ test("quota-user: one user is read and written ten times a second at most, anoth
   await expect(countTaken(emulator, 3, () => read("bob"))).resolves.toBe(3);
 });
 
+test("quota-user: a user has one rate under all its names", async () => {
+  const { emulator, poolId } = await anEmulator({ readsOfUser: 3 });
+  await using _ = emulator;
+  await callCognito(emulator, "AdminCreateUser", { UserPoolId: poolId, Username: "ann" });
+  const { sub = "" } = emulator.state.pools.get(poolId)?.users.byUsername("ann") ?? {};
+  const read = (index: number) => {
+    return ["AdminGetUser", { UserPoolId: poolId, Username: index % 2 === 0 ? "ann" : sub }] as const;
+  };
+  await expect(countTaken(emulator, 8, read)).resolves.toBe(3);
+});
+
 test("quota-user: one user signs in ten times a second at most", async () => {
   const { emulator, poolId } = await anEmulator({ readsOfUser: 2 });
   await using _ = emulator;
