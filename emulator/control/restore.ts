@@ -39,9 +39,10 @@ function restoreLine(account: Account, line: DumpLine): void {
       account.addPool(restorePool(line));
       return;
     case "group": {
-      const { kind: _, poolId, place, description, roleArn, precedence, ...group } = line;
+      const { poolId, place, name, description, roleArn, precedence, createdMs, modifiedMs } = line;
       const members = new PlacedSet<never>();
-      poolOf(account, poolId).groups.add({ ...group, description, roleArn, precedence, members }, place);
+      const group = { name, description, roleArn, precedence, createdMs, modifiedMs, members };
+      poolOf(account, poolId).groups.add(group, place);
       return;
     }
     case "client":

@@ -7,7 +7,7 @@ import { ApiError } from "./error.ts";
  * A value of the wrong JSON type is a SerializationException; missing members, lengths, ranges, patterns and
  * enums are collected into one InvalidParameterException whose wording is the one reported by users
  * ("2 validation errors detected: Value … at '…' failed to satisfy constraint: …"). Members that AWS does not
- * know are ignored, as AWS's JSON services do (reported). Sensitive values are never echoed (reported).
+ * know are ignored, as other JSON services of AWS do (guess). Sensitive values are never echoed (reported).
  */
 export function validateRequest(api: Api, inputShape: string, request: unknown): void {
   const violations: Violation[] = [];

@@ -8,6 +8,8 @@ import {
   AdminSetUserMFAPreferenceCommand,
   CognitoIdentityProviderClient,
   CreateGroupCommand,
+  GetGroupCommand,
+  GetUserCommand,
   ForgotPasswordCommand,
   ConfirmForgotPasswordCommand,
   ListUsersCommand,
@@ -31,6 +33,7 @@ import {
   upload,
   waitForJob,
   type TestPool,
+  ROLE,
 } from "./support/pool.ts";
 import { callQuery } from "./support/query.ts";
 
@@ -82,6 +85,9 @@ test("sign-ins go on after a dump: tokens, challenges, hashes, second factors, c
   await using moved = await moveOver(pool);
   moved.emulator.control.changeRules(pool.emulator.control.rules);
   const parameters = { REFRESH_TOKEN: tokens?.RefreshToken ?? "" };
+  // The old access token is genuine only under the old key.
+  const shown = await moved.cognito.send(new GetUserCommand({ AccessToken: tokens?.AccessToken }));
+  expect(shown.Username).toBe("ann");
   const fresh = await begin(moved, clientId, "REFRESH_TOKEN_AUTH", parameters);
   expect(fresh.AuthenticationResult?.TokenType).toBe("Bearer");
   const signedIn = await respond(moved, clientId, newPassword, { USERNAME: "bob", NEW_PASSWORD });
@@ -151,7 +157,15 @@ test("lists go on after a dump, in the same order and by the same tokens", async
   for (const username of names) await aUser(pool, { username, ...verified(`${username}@example.com`) });
   const { poolId: UserPoolId } = pool;
   for (const GroupName of ["staff", "board"]) {
-    await pool.cognito.send(new CreateGroupCommand({ UserPoolId, GroupName }));
+    await pool.cognito.send(
+      new CreateGroupCommand({
+        UserPoolId,
+        GroupName,
+        Description: `The ${GroupName}`,
+        Precedence: 7,
+        RoleArn: ROLE,
+      }),
+    );
     for (const Username of names.toReversed()) {
       await pool.cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, GroupName, Username }));
     }
@@ -177,4 +191,6 @@ test("lists go on after a dump, in the same order and by the same tokens", async
   const [second, third] = [await list(moved, users.PaginationToken), await members(moved, inGroup.NextToken)];
   expect([second.Users?.[0]?.Username, third.Users?.[0]?.Username]).toEqual(["cid", "cid"]);
   expect((await groups(moved, ofUser.NextToken)).Groups?.[0]?.GroupName).toBe("board");
+  const { Group } = await moved.cognito.send(new GetGroupCommand({ UserPoolId, GroupName: "staff" }));
+  expect(Group).toMatchObject({ Description: "The staff", Precedence: 7, RoleArn: ROLE });
 });

@@ -107,6 +107,18 @@ test("job-pace, job-start-date, job-counts: answers Pending to a start, and is I
   expect(seen.CompletionDate).toBeUndefined();
 });
 
+test("job-start-date: moves its start to when it really begins", async () => {
+  await using pool = await aPool({}, { rules: { jobStartDelayMs: 60 } });
+  const { clock } = pool.emulator.control;
+  clock.stopAt(Date.UTC(2026, 0, 1));
+  const job = await readyJob(pool);
+  expect((await startJob(pool, job.JobId)).StartDate).toEqual(new Date("2026-01-01T00:00:00Z"));
+  clock.advance(5000);
+  const ended = await waitForJob(pool, job.JobId);
+  expect(ended.StartDate).toEqual(new Date("2026-01-01T00:00:05Z"));
+  expect(ended.CreationDate).toEqual(new Date("2026-01-01T00:00:00Z"));
+});
+
 test("job-counts: keeps its counters to the end where the settings say so", async () => {
   await using pool = await aPool({}, { rules: { jobRowDelayMs: 20, countsWhileInProgress: false } });
   const job = await readyJob(pool, manyRows(500));
@@ -126,7 +138,9 @@ test.each(["Pending", "InProgress"] as const)(
     await using pool = await aPool({}, { rules });
     const job = await readyJob(pool, manyRows(500));
     await startJob(pool, job.JobId);
-    await waitForJob(pool, job.JobId, (seen) => seen.Status === status);
+    await waitForJob(pool, job.JobId, (seen) => {
+      return seen.Status === status && (status === "Pending" || (seen.ImportedUsers ?? 0) > 0);
+    });
     expect(await stopJob(pool, job.JobId)).toMatchObject({
       Status: "Stopped",
       CompletionMessage: "The Import Job was stopped by the developer.",
@@ -134,6 +148,11 @@ test.each(["Pending", "InProgress"] as const)(
     });
     const { ImportedUsers } = await describeJob(pool, job.JobId);
     expect(ImportedUsers).toBeLessThan(500);
+    // What is imported stays, and so do its lines.
+    expect(await usersOf(pool)).toHaveLength(Math.min(60, ImportedUsers ?? 0));
+    const lines = status === "Pending" ? [] : await resultLines(pool, job);
+    expect(lines).toHaveLength(ImportedUsers ?? -1);
+    if (status === "InProgress") expect(ImportedUsers).toBeGreaterThan(0);
     await expect(startJob(pool, job.JobId)).rejects.toThrow("cannot be started: its status is Stopped");
   },
 );

@@ -109,6 +109,42 @@ test("quota-user: one user is read and written ten times a second at most, anoth
   await expect(countTaken(emulator, 3, () => read("bob"))).resolves.toBe(3);
 });
 
+test("quota-category: every category has its documented rate", () => {
+  const rates = Object.entries(CATEGORIES).map(([name, { rps }]) => [name, rps]);
+  expect(Object.fromEntries(rates)).toEqual({
+    UserAuthentication: 120,
+    UserCreation: 50,
+    UserAccountRecovery: 30,
+    UserRead: 120,
+    UserUpdate: 25,
+    UserResourceRead: 50,
+    UserResourceUpdate: 25,
+    UserList: 30,
+    UserPoolRead: 15,
+    UserPoolUpdate: 15,
+    UserPoolResourceRead: 20,
+    UserPoolResourceUpdate: 15,
+    UserPoolClientRead: 15,
+    UserPoolClientUpdate: 15,
+    LimitManagement: 1,
+    LogsDescribeLogGroups: 10,
+    LogsDescribeLogStreams: 25,
+    LogsGetLogEvents: 25,
+    LogsFilterLogEvents: 10,
+  });
+});
+
+test("quota-user: a request that is refused takes nothing from the rate of the others", async () => {
+  const { emulator, poolId } = await anEmulator({ readsOfUser: 1, categories: { UserRead: 2 } });
+  await using _ = emulator;
+  for (const Username of ["ann", "bob"]) {
+    await callCognito(emulator, "AdminCreateUser", { UserPoolId: poolId, Username });
+  }
+  const read = (Username: string) => ["AdminGetUser", { UserPoolId: poolId, Username }] as const;
+  await expect(countTaken(emulator, 6, () => read("ann"))).resolves.toBe(1);
+  await expect(countTaken(emulator, 1, () => read("bob"))).resolves.toBe(1);
+});
+
 test("quota-user: a user has one rate under all its names", async () => {
   const { emulator, poolId } = await anEmulator({ readsOfUser: 3 });
   await using _ = emulator;

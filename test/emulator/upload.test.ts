@@ -62,6 +62,17 @@ test("put-url, put-bucket, put-path: signs a URL of S3's form, with AWS's parame
   expect(url.search).toContain("X-Amz-SignedHeaders=host%3Bx-amz-server-side-encryption&");
 });
 
+test.each([
+  ["us-west-2", "pdx"],
+  ["ap-northeast-1", "nrt"],
+  ["us-east-1", "iad"],
+  ["mars-north-1", "mars-north-1"],
+])("put-bucket: in %s the bucket's name ends in %s", async (region, end) => {
+  await using pool = await aPool({}, { region });
+  const url = new URL((await createJob(pool)).PreSignedUrl ?? "");
+  expect(url.pathname.split("/")[1]).toBe(`aws-cognito-idp-user-import-${end}`);
+});
+
 test("uses the host by which the client reached it", async () => {
   await using pool = await aPool();
   const url = new URL((await createJob(pool)).PreSignedUrl ?? "");

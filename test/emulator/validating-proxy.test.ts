@@ -79,7 +79,8 @@ function aUser(over: object): object {
 
 function anError(over: object = {}, header = "UserNotFoundException:"): WrongAnswer {
   const body = { __type: "UserNotFoundException", message: "User does not exist.", ...over };
-  return { status: 400, operation: "AdminGetUser", body, headers: { "x-amzn-errortype": header } };
+  const headers = { "x-amzn-errortype": header, "x-amzn-errormessage": "User does not exist." };
+  return { status: 400, operation: "AdminGetUser", body, headers };
 }
 
 test.each<[string, WrongAnswer]>([
@@ -110,6 +111,12 @@ test.each<[string, WrongAnswer, RegExp]>([
   ["json", { body: "<html>" }, /answer: SyntaxError/],
   ["status", { status: 204, body: "" }, /204/],
   ["status", { ...anError(), status: 500 }, /500 for UserNotFoundException/],
+  ["status", { ...anError(), status: 404 }, /404 for UserNotFoundException/],
+  [
+    "error-header",
+    { ...anError(), headers: { "x-amzn-errortype": "UserNotFoundException:" } },
+    /message undefined/,
+  ],
   ["content-type", { headers: { "content-type": "application/json" } }, /application\/json/],
   ["content-length", { headers: { "transfer-encoding": "chunked" } }, /chunked/],
   ["request-id", { headers: { "x-amzn-requestid": "1" } }, /1/],
@@ -152,7 +159,7 @@ test("finds an answer that is cut short, and lets one be that never came", async
 
 /** An exchange of an operation with this answer. */
 function anExchange(operation: string, body: object, status = 200): Exchange {
-  const type = (body as { __type?: string }).__type;
+  const { __type: type, message } = body as { readonly __type?: string; readonly message?: string };
   return {
     asked: {
       startLine: "POST / HTTP/1.1",
@@ -167,6 +174,7 @@ function anExchange(operation: string, body: object, status = 200): Exchange {
       headers: new Map([
         ...Object.entries(RIGHT_HEADERS),
         ...(type === undefined ? [] : [["x-amzn-errortype", `${type}:`] as const]),
+        ...(message === undefined ? [] : [["x-amzn-errormessage", message] as const]),
       ]),
       framing: "length",
       body: Buffer.from(JSON.stringify(body)),

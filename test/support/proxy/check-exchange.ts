@@ -100,6 +100,24 @@ function checkOutput(
   return JSON.stringify(value) === "{}" ? [] : [{ kind: "unknown", detail: `: ${JSON.stringify(value)}` }];
 }
 
+/** The message stands in a header, too, as far as a header can hold it. */
+function checkErrorMessage({ headers }: Message, message: unknown): readonly Violation[] {
+  // What is no message at all is another violation.
+  if (typeof message !== "string") return [];
+  const header = headers.get("x-amzn-errormessage");
+  const expected = message.replaceAll(/[^\u{20}-\u{7E}]/gu, " ").trim();
+  return header === expected ? [] : [{ kind: "error-header", detail: `: message ${header}` }];
+}
+
+/** What the caller did wrong is a 400, but for these; only faults of the service are 5xx. */
+const STATUSES: Readonly<Record<string, number>> = {
+  ForbiddenException: 403,
+  RequestEntityTooLarge: 413,
+  InternalErrorException: 500,
+  InternalServerException: 500,
+  NotImplementedByEmulator: 501,
+};
+
 function checkRefused(asked: Asked, answer: Message, parsed: Parsed, quirks: Quirks): readonly Violation[] {
   return checkBody("error", parsed, (value) => {
     const { __type: type, message, ...others } = value as Readonly<Record<string, unknown>>;
@@ -114,6 +132,7 @@ function checkRefused(asked: Asked, answer: Message, parsed: Parsed, quirks: Qui
       ...(header === `${String(type)}:`
         ? []
         : [{ kind: "error-header", detail: `: ${header} for ${String(type)}` }]),
+      ...checkErrorMessage(answer, message),
     ];
   });
 }
@@ -124,11 +143,9 @@ function checkErrorType(asked: Asked, answer: Message, type: string, quirks: Qui
   const isQuirk = quirks.errors.some(
     (quirk) => [operation, "*"].includes(quirk.operation) && quirk.types.includes(type),
   );
-  const isOurs = type === "InternalErrorException" || type === "InternalServerException";
   return [
     ...(declared.includes(type) || isQuirk ? [] : [{ kind: "error-type", detail: `: ${type}` }]),
-    // Only faults of the service are 5xx.
-    ...(statusOf(answer) >= 500 === (isOurs || type === "NotImplementedByEmulator")
+    ...(statusOf(answer) === (STATUSES[type] ?? 400)
       ? []
       : [{ kind: "status", detail: `: ${statusOf(answer)} for ${type}` }]),
   ];

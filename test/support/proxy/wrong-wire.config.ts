@@ -1,6 +1,4 @@
-import { defineConfig } from "vitest/config";
+import real from "../../../vitest.config.ts";
 
-/** Runs the one test file that must fail. */
-export default defineConfig({
-  test: { include: ["test/support/proxy/wrong-wire.ts"], setupFiles: ["test/support/fail-on-violation.ts"] },
-});
+/** The configuration of all tests, for the one file that must fail under it. */
+export default { ...real, test: { ...real.test, include: ["test/support/proxy/wrong-wire.ts"] } };
