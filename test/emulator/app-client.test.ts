@@ -84,6 +84,11 @@ describe("refusals", () => {
       "Invalid range for token validity.",
     ],
     [
+      "client-validity: a refresh token of 59 minutes",
+      { RefreshTokenValidity: 59, TokenValidityUnits: { RefreshToken: "minutes" } },
+      "Invalid range for token validity.",
+    ],
+    [
       "client-validity: a refresh token of eleven years",
       { RefreshTokenValidity: 4015 },
       "Invalid range for token validity.",

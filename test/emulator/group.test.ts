@@ -340,7 +340,12 @@ describe("lists", () => {
       await join(pool, letter);
     }
     const { next: NextToken } = await groupsOfPool(pool, { Limit: 1 });
-    for (const refused of [groupsOfAnn(pool, { NextToken }), groupsOfPool(pool, { NextToken: "x" })]) {
+    const inGroup = { UserPoolId: pool.poolId, GroupName: "a", NextToken };
+    for (const refused of [
+      groupsOfAnn(pool, { NextToken }),
+      groupsOfPool(pool, { NextToken: "x" }),
+      pool.cognito.send(new ListUsersInGroupCommand(inGroup)),
+    ]) {
       await expect(refused).rejects.toMatchObject({
         name: "InvalidParameterException",
         message: "Paging Marker is Invalid",
