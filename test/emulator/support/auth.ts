@@ -16,7 +16,9 @@ import {
 import type { OutboxMessage, User, UserStatus } from "../../../emulator/index.ts";
 import type { TestPool } from "./pool.ts";
 
+/** The password that every made-up user has. */
 export const PASSWORD = "Passw0rd!";
+/** The one that they choose next. */
 export const NEW_PASSWORD = "An0ther-One";
 
 /** What a test client may do unless it is told otherwise: everything. */
