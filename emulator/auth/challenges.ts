@@ -1,13 +1,11 @@
-import type { ChallengeSession } from "../state/challenge-session.ts";
-import type { User } from "../state/user.ts";
 import { ApiError, invalidParameter } from "../wire/error.ts";
 import { signedIn, type SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { answerNewPassword } from "./new-password.ts";
 import { askCode } from "./next-step.ts";
-import { disabledUser, incorrectPassword, notAuthorized, required } from "./refusals.ts";
+import { incorrectPassword, notAuthorized, required } from "./refusals.ts";
 import { checkSecretHash } from "./secret-hash.ts";
-import { closeSession, findSession } from "./sessions.ts";
+import { closeSession, findSession, userOfSession } from "./sessions.ts";
 import { answerChoice, answerChosen } from "./sign-in-choice.ts";
 import { answerSrp } from "./sign-in-srp.ts";
 import { issueTokens } from "./tokens.ts";
@@ -62,7 +60,7 @@ function answerCode(
     throw new ApiError("CodeMismatchException", "Invalid code or auth state for the user.");
   }
   closeSession(caller, id ?? "");
-  return signedIn(issueTokens(caller, userOf(caller, session)));
+  return signedIn(issueTokens(caller, userOfSession(caller, session)));
 }
 
 function answerFactor(caller: Caller, answer: string, id: string | undefined): SignInAnswer {
@@ -70,15 +68,7 @@ function answerFactor(caller: Caller, answer: string, id: string | undefined): S
   const kind = session.challenge.factors.find((factor) => factor === answer);
   if (kind === undefined) throw invalidParameter(`${answer} is not an available challenge.`);
   closeSession(caller, id ?? "");
-  return askCode(caller, userOf(caller, session), kind);
-}
-
-/** The user of a session, who may have gone or been disabled since. */
-function userOf({ pool }: Caller, { sub }: ChallengeSession): User {
-  const user = pool.users.bySub(sub ?? "");
-  if (user === undefined) throw incorrectPassword();
-  if (!user.enabled) throw disabledUser();
-  return user;
+  return askCode(caller, userOfSession(caller, session), kind);
 }
 
 // The name may be any that finds the session's user (guess).

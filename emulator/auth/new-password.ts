@@ -6,8 +6,8 @@ import { invalidParameter } from "../wire/error.ts";
 import type { SignInAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { missingAttributes, stepAfterLogin } from "./next-step.ts";
-import { disabledUser, incorrectPassword, notAuthorized, required } from "./refusals.ts";
-import { closeSession, findSession } from "./sessions.ts";
+import { notAuthorized, required } from "./refusals.ts";
+import { closeSession, findSession, userOfSession } from "./sessions.ts";
 import { checkWritable } from "./writable.ts";
 
 const PREFIX = "userAttributes.";
@@ -20,9 +20,7 @@ export function answerNewPassword(
 ): SignInAnswer {
   const { pool, account } = caller;
   const session = findSession(caller, id, "NEW_PASSWORD_REQUIRED");
-  const user = pool.users.bySub(session.sub ?? "");
-  if (user === undefined) throw incorrectPassword();
-  if (!user.enabled) throw disabledUser();
+  const user = userOfSession(caller, session);
   // There is nothing left to replace once somebody else has set a password (guess).
   if (user.credential?.kind !== "temporary") throw notAuthorized("Invalid session for the user.");
   const password = required(responses, "NEW_PASSWORD");
@@ -48,8 +46,7 @@ function setAttributes(caller: Caller, user: User, given: readonly GivenAttribut
   if (given.length === 0) return;
   checkWritable(caller, given);
   const attributes = withAttributes(user.attributes, readAttributes(pool, given, account.rules));
-  const rules = { ...account.rules, aliasExistsError: "AliasExistsException" as const };
-  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers: "refuse" }, rules);
+  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers: "refuse" }, account.rules);
   pool.users.change(user, attributes, aliases);
 }
 

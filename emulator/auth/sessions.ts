@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 
 import type { Challenge, ChallengeSession } from "../state/challenge-session.ts";
+import type { User } from "../state/user.ts";
 import { invalidParameter } from "../wire/error.ts";
 import type { Caller } from "./caller.ts";
-import { notAuthorized } from "./refusals.ts";
+import { disabledUser, incorrectPassword, notAuthorized } from "./refusals.ts";
 
 /** Who a challenge is put to. */
 export interface Signer {
@@ -49,6 +50,14 @@ export function findSession<Kind extends Challenge["kind"]>(
   }
   // Its kind has just been compared.
   return session as ChallengeSession & { readonly challenge: Challenge & { readonly kind: Kind } };
+}
+
+/** The user of a session, who may have gone or been disabled since. */
+export function userOfSession({ pool }: Caller, { sub }: ChallengeSession): User {
+  const user = pool.users.bySub(sub ?? "");
+  if (user === undefined) throw incorrectPassword();
+  if (!user.enabled) throw disabledUser();
+  return user;
 }
 
 /** Closes a session: it cannot be answered again. */

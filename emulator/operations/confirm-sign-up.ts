@@ -49,7 +49,6 @@ function verify(
   // The address may have been taken away since: then there is nothing to verify.
   if (attributeOf(user, sent.attribute) === undefined) return;
   const attributes = withAttributes(user.attributes, [`${sent.attribute}_verified`, "true"]);
-  const rules = { ...account.rules, aliasExistsError: "AliasExistsException" as const };
-  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers }, rules);
+  const aliases = claimAliases(pool, { claimant: user, attributes, ofOthers }, account.rules);
   pool.users.change(user, attributes, aliases);
 }

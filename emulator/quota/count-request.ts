@@ -1,5 +1,4 @@
 import type { Account } from "../state/account.ts";
-import type { Pool } from "../state/pool.ts";
 import { categoryOf } from "./categories.ts";
 import type { CountedRequest } from "./quotas.ts";
 
@@ -9,18 +8,15 @@ export function countRequest(account: Account, operation: string, parameters: un
   const given = parameters as Readonly<Record<string, unknown>>;
   // Sign-ins name their user among other parameters.
   const signIn = (given["AuthParameters"] ?? given["ChallengeResponses"] ?? {}) as typeof given;
-  const pool = poolOf(account, textOf(given["UserPoolId"]), textOf(given["ClientId"]));
+  const poolId = textOf(given["UserPoolId"]);
+  const clientId = textOf(given["ClientId"]) ?? "";
+  const pool = poolId === undefined ? account.findClient(clientId)?.pool : account.pools.get(poolId);
   const challenge = textOf(given["ChallengeName"]);
   const name = textOf(given["Username"] ?? signIn["USERNAME"]);
   // Whoever is being created has no other name yet.
   const isNew = categoryOf(operation, challenge) === "UserCreation";
   const user = name === undefined || isNew ? undefined : pool?.users.find(name);
   return { operation, poolId: pool?.settings.id, username: user?.username ?? name, challenge };
-}
-
-function poolOf({ pools }: Account, poolId: string | undefined, clientId = ""): Pool | undefined {
-  if (poolId !== undefined) return pools.get(poolId);
-  return [...pools.values()].find(({ clients }) => clients.has(clientId));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -92,11 +92,18 @@ export class Account {
 
   /** The app client with this id and its pool, or AWS's error (wording reported). */
   client(clientId: string): ClientOfPool {
+    const found = this.findClient(clientId);
+    if (found !== undefined) return found;
+    throw new ApiError("ResourceNotFoundException", `User pool client ${clientId} does not exist.`);
+  }
+
+  /** The app client with this id and its pool, if there is one. */
+  findClient(clientId: string): ClientOfPool | undefined {
     for (const pool of this.pools.values()) {
       const client = pool.clients.get(clientId);
       if (client !== undefined) return { pool, client };
     }
-    throw new ApiError("ResourceNotFoundException", `User pool client ${clientId} does not exist.`);
+    return undefined;
   }
 
   /** The user that an administrator names in a request, by username, sub or alias, or AWS's error (wording reported). */

@@ -28,7 +28,6 @@ export function changeAttributes(
       claimant: user,
       attributes,
       ofOthers: rules.aliasOnUpdate,
-      takenError: "AliasExistsException",
       isUpdate: true,
     },
     rules,

@@ -11,8 +11,6 @@ export interface AliasClaim {
   readonly attributes: FlatAttributes;
   /** Whether an alias of another user moves here, or is refused. */
   readonly ofOthers: "move" | "refuse";
-  /** The error type for an alias that cannot be taken, where it is not the one of creating a user. */
-  readonly takenError?: string;
   /** Whether an administrator changes attributes: AWS has other words for it. */
   readonly isUpdate?: boolean;
 }
@@ -25,10 +23,12 @@ export interface AliasClaim {
 export function claimAliases(pool: Pool, claim: AliasClaim, rules: Rules): readonly AliasName[] {
   const aliases = claimedAliases(pool, claim.attributes);
   const taken = takenAliases(pool, claim.attributes, aliases).filter(({ owner }) => owner !== claim.claimant);
+  // For creating a user the type is a setting; users who are there already have it from the API model.
+  const takenError = claim.claimant === undefined ? rules.aliasExistsError : "AliasExistsException";
   for (const { name } of taken) {
     const isMovable = pool.settings.signIn.kind === "username" && name !== "preferred_username";
     if (!isMovable || claim.ofOthers === "refuse") {
-      throw new ApiError(claim.takenError ?? rules.aliasExistsError, takenWords(name, claim));
+      throw new ApiError(takenError, takenWords(name, claim));
     }
   }
   for (const { name, owner } of taken) moveAlias(pool, owner, name);
