@@ -1,0 +1,20 @@
+import type { IssueCode } from "../core/issue.ts";
+import type { JsonValue, SourceRecord } from "../core/row.ts";
+
+/** What a rule gives in place of a value when the row has one that cannot be used; it becomes an issue of the user. */
+export class Unusable {
+  readonly code: IssueCode;
+  /** What is wrong, in one clause; never holds the value. */
+  readonly message: string;
+
+  constructor(code: IssueCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** What a rule reads out of one record: a value, nothing, or the reason why what is there cannot be used. */
+export type Reading = JsonValue | undefined | Unusable;
+
+/** A rule made ready: reads one record. */
+export type Reader = (record: SourceRecord) => Reading;
