@@ -5,6 +5,7 @@ import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
 import { SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
+import { policiesSchema } from "../transform/policies.ts";
 
 const SOURCE_TYPE_NAMES = SOURCE_TYPES.map(({ type }) => type);
 
@@ -49,16 +50,7 @@ const configSchema = z
     mapping: mappingSchema
       .optional()
       .describe("How a row becomes a user; overrides the preset of the source type"),
-    policies: z
-      .strictObject({
-        socialOnly: z
-          .enum(["skip", "create"])
-          .optional()
-          .describe(
-            "Users who sign in through other providers only: skip them, or create native users; skip when left out",
-          ),
-      })
-      .optional(),
+    policies: policiesSchema.optional().describe("What becomes of users who are no ordinary ones"),
     limits: z
       .strictObject({
         unreadableRows: z

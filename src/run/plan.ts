@@ -15,8 +15,9 @@ import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
-import { createUserDecider, type SocialOnlyPolicy } from "../transform/decide-user.ts";
+import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
+import { withDefaultPolicies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
@@ -60,8 +61,8 @@ export interface PlanOptions {
   readonly runDir?: string | undefined;
   /** Rules beside or instead of those of the source's preset. */
   readonly mapping?: Mapping | undefined;
-  /** What to do with users who sign in through other providers only; `skip` when undefined. */
-  readonly socialOnly?: SocialOnlyPolicy | undefined;
+  /** What becomes of users who are no ordinary ones; each has a default. */
+  readonly policies?: StatedPolicies | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
@@ -215,7 +216,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     pool,
     mapping,
     shape: source.shape,
-    socialOnly: options.socialOnly ?? "skip",
+    policies: withDefaultPolicies(options.policies),
   });
   const census = new FieldCensus(source.shape);
   let users: PlannedUser[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Issue } from "../../src/core/issue.ts";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Ledger, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
 import { aPool } from "../support/builders.ts";
@@ -11,7 +12,10 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     sourceId: `id-${seq}`,
     username: `u${seq}`,
     attributes: [["email", `u${seq}@example.com`]],
+    smsMfa: false,
+    passwordHash: undefined,
     route: "import-job",
+    followUps: [],
     notSent: undefined,
     issues: [],
     claims: { username: `u${seq}`, email: undefined, phone: undefined },
@@ -19,6 +23,13 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     ...over,
   };
 }
+
+const SOCIAL_ONLY: Issue = { code: "user-social-only", attribute: undefined, message: "social" };
+
+const REJECTED: PlannedUser["notSent"] = {
+  kind: "rejected",
+  causes: [{ code: "username-invalid", attribute: "username", message: "unfit" }],
+};
 
 /** Facts of a run. */
 export function someFacts(): RunFacts {
@@ -73,7 +84,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("what was written is there when the ledger is opened again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
-      const part = ledger.addPart({ rows: 2, bytes: 20, sha256: "aa" }, 2);
+      const part = ledger.addPart({ algorithm: undefined, rows: 2, bytes: 20, sha256: "aa" }, 2);
       const job = ledger.addJob(part.id, "job-1");
       ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
       ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
@@ -89,7 +100,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
       expect(again.counts()).toEqual({
         rows: 2,
-        routes: { "import-job": 2, none: 0 },
+        routes: { "import-job": 2, "admin-create": 0, none: 0 },
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
         unsettled: 1,
       });
@@ -99,7 +110,13 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger } = await planned([
         aPlannedUser(1, {
           route: "none",
-          notSent: "rejected",
+          notSent: {
+            kind: "rejected",
+            causes: [
+              { code: "username-invalid", attribute: "username", message: "first" },
+              { code: "nothing-verified", attribute: undefined, message: "second" },
+            ],
+          },
           claims: undefined,
           issues: [
             { code: "phone-not-e164", attribute: "phone_number", message: "a warning" },
@@ -109,9 +126,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         }),
         aPlannedUser(2, {
           route: "none",
-          notSent: "skipped",
+          notSent: { kind: "skipped", causes: [SOCIAL_ONLY] },
           claims: undefined,
-          issues: [{ code: "user-social-only", attribute: undefined, message: "social" }],
+          issues: [SOCIAL_ONLY],
         }),
       ]);
       expect([...ledger.usersWithOutcome("rejected")]).toMatchObject([
@@ -161,8 +178,11 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         [4, "duplicate-phone", "the verified phone number is also that of row 5"],
         [5, "duplicate-phone", "the verified phone number is also that of row 4"],
       ]);
-      expect(ledger.counts()).toMatchObject({ routes: { "import-job": 1, none: 5 }, unsettled: 1 });
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u6"]);
+      expect(ledger.counts()).toMatchObject({
+        routes: { "import-job": 1, "admin-create": 0, none: 5 },
+        unsettled: 1,
+      });
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
     });
 
     test("a clash of very many names the first few", async () => {
@@ -179,29 +199,31 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const users = Array.from({ length: 2_500 }, (_, index) =>
         aPlannedUser(
           index + 1,
-          index % 5 === 0 ? { route: "none", notSent: "rejected", claims: undefined } : {},
+          index % 5 === 0 ? { route: "none", notSent: REJECTED, claims: undefined } : {},
         ),
       );
       const { ledger } = await planned(users);
       const toSend = users.filter(({ notSent }) => notSent === undefined).map(({ username }) => username);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend);
-      const first = ledger.addPart({ rows: 4, bytes: 1, sha256: "a" }, 5);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend);
+      const first = ledger.addPart({ algorithm: undefined, rows: 4, bytes: 1, sha256: "a" }, 5);
       expect(usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend.slice(4));
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend.slice(4));
       ledger.settleLines(first.id, [{ line: 3, kind: "failed", reason: "import-failed", message: "no" }]);
       expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ username: "u4", message: "no" }]);
     });
 
     test("a part whose size the ledger does not confirm is refused and not kept", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      expect(() => ledger.addPart({ rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow("should hold 2 users");
+      expect(() => ledger.addPart({ algorithm: undefined, rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow(
+        "should hold 2 users",
+      );
       expect(ledger.parts()).toEqual([]);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u1"]);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
     });
 
     test("an outcome that is settled never changes", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = ledger.addPart({ rows: 3, bytes: 1, sha256: "a" }, 3);
+      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
       ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       ledger.settleLines(part.id, [{ line: 1, kind: "failed", reason: "import-failed", message: "late" }]);
       ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
@@ -213,7 +235,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
-      const part = ledger.addPart({ rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
+      const part = ledger.addPart({ algorithm: undefined, rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
       let count = 0;
       for (const { seq } of ledger.unsettledOfPart(part.id)) {
         ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
@@ -225,7 +247,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     test("a name leads to the one user who is sent under it", async () => {
       const { ledger } = await planned([
         aPlannedUser(1),
-        aPlannedUser(2, { route: "none", notSent: "rejected", claims: undefined, username: "u9" }),
+        aPlannedUser(2, { route: "none", notSent: REJECTED, claims: undefined, username: "u9" }),
       ]);
       expect(ledger.claimantOf("u1")).toEqual({
         seq: 1,
@@ -251,7 +273,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      const part = ledger.addPart({ rows: 1, bytes: 1, sha256: "a" }, 1);
+      const part = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "a" }, 1);
       ledger.addJob(part.id, "job");
       expect(() => ledger.addJob(part.id, "job")).toThrow(/unique/i);
     });
