@@ -77,9 +77,9 @@ export const ISSUES = {
   },
   "lookup-missing": {
     severity: "warning",
-    fix: "Add the value to the rule's table, or say otherwise or keepOthers",
+    fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
   },
-  "json-unreadable": { severity: "warning", fix: "Mend the JSON text at the source" },
+  "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
   "nothing-verified": {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",
