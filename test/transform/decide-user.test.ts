@@ -497,8 +497,14 @@ describe("what is kept of a row", () => {
     ["s-1", "s-1"],
     [7, "7"],
     [null, undefined],
-    [["s-1"], undefined],
+    [" ", undefined],
   ])("of the source id %j is %j", (sub, expected) => {
     expect(decide({ sub: sub as JsonObject[string] }).sourceId).toBe(expected);
+  });
+
+  test("of a source id that is a list is nothing, and that is said", () => {
+    const user = decide({ sub: ["s-1"] });
+    expect(user.sourceId).toBeUndefined();
+    expect(codes(user)).toEqual(["sourceId: attribute-type"]);
   });
 });
