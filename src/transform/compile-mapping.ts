@@ -29,6 +29,8 @@ export interface CompiledMapping {
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /** Those that hold secrets although their names do not say so. */
+  readonly secretFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
@@ -86,6 +88,7 @@ export function compileMapping(
     attributes,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
+    secretFields: compiler.secretFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
   };

@@ -36,7 +36,7 @@ export type DecideUser = (row: Row) => PlannedUser;
 export function createUserDecider(rules: DecisionRules): DecideUser {
   const { pool, mapping, shape, policies } = rules;
   requireLinks(rules);
-  const storeRow = createRowStorer(shape.kind === "table" ? shape.columns : undefined);
+  const storeRow = createRowStorer(shape, mapping.secretFields);
   const chooseRoute = createRouteChooser(pool, policies);
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
