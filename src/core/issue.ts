@@ -84,6 +84,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",
   },
+  "no-contact": {
+    severity: "warning",
+    fix: "The user goes by AdminCreateUser, and nobody can send it a code: it cannot reset the password by itself; map an address or a number, or set policies.unimportable to reject",
+  },
   "value-unsafe-in-csv": {
     severity: "warning",
     fix: "An import job's CSV cannot carry a backslash, double quote, tab or line break, so the user goes by AdminCreateUser; change the value to change that",

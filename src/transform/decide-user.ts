@@ -309,6 +309,8 @@ function dropUnbackedFlags(values: Map<string, string>): void {
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
 function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
   if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
+  if (!CONTACTS.some((contact) => values.has(contact)))
+    return [issue("no-contact", undefined, "there is neither an e-mail address nor a phone number")];
   const wanted = pool.autoVerified.map((contact) =>
     values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
   );

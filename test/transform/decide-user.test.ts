@@ -69,8 +69,18 @@ describe("the verified contact that an import job asks for", () => {
     ["is not an unverified address", {}, { email_verified: false }, "email is not verified"],
     ["is not an address without a flag", {}, { email_verified: null }, "email is not verified"],
     ["is not an address with an unreadable flag", {}, { email_verified: "maybe" }, "email is not verified"],
-    ["is not an address that is missing, whatever its flag", {}, { email: "" }, "there is no email"],
-    ["is not an address that was dropped, whatever its flag", {}, { email: "ada" }, "there is no email"],
+    [
+      "is not an address that is missing, whatever its flag",
+      {},
+      { email: "", ...phone },
+      "there is no email",
+    ],
+    [
+      "is not an address that was dropped, whatever its flag",
+      {},
+      { email: "ada", ...phone },
+      "there is no email",
+    ],
     [
       "is not the number where the pool verifies addresses only",
       {},
@@ -95,6 +105,12 @@ describe("the verified contact that an import job asks for", () => {
     const found = user.issues.find(({ code }) => code === "nothing-verified");
     expect(found?.message).toBe(message);
     expect(user.route).toBe(message === undefined ? "import-job" : "admin-create");
+  });
+
+  test.each([{ email: "" }, { email: "ada" }])("is nowhere where there is no contact: %j", (fields) => {
+    const user = decide(fields);
+    expect(codes(user)).toContain("no-contact");
+    expect(user.route).toBe("admin-create");
   });
 
   test("is never taken from a flag alone: a flag without its contact is not sent", () => {
