@@ -1,7 +1,9 @@
 import type { Issue, IssueCode } from "../core/issue.ts";
 import type { Pool } from "../core/pool.ts";
 import type { JsonValue, SourceRecord } from "../core/row.ts";
-import { normaliseEmail, normalisePhone } from "./normalise-attribute.ts";
+import { DEFAULT_NORMALISE_OPTIONS } from "./normalise-attribute.ts";
+import { normaliseEmail } from "./normalise/email.ts";
+import { normalisePhone } from "./normalise/phone.ts";
 import type { Reader } from "./path.ts";
 
 /** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
@@ -45,7 +47,10 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
   if (candidate.length > MAX_USERNAME_LENGTH || !USERNAME.test(candidate)) {
     return none(candidate, "username-invalid", "the username is not 1 to 128 characters without spaces");
   }
-  if (pool.aliasAttributes.includes("email") && normaliseEmail(candidate).kind === "value") {
+  if (
+    pool.aliasAttributes.includes("email") &&
+    normaliseEmail(candidate, DEFAULT_NORMALISE_OPTIONS).kind === "value"
+  ) {
     return none(
       candidate,
       "username-shaped-like-alias",
@@ -63,7 +68,9 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
 }
 
 function fitContact(candidate: string, pool: Pool): ChosenUsername {
-  const email = pool.usernameAttributes.includes("email") ? normaliseEmail(candidate) : undefined;
+  const email = pool.usernameAttributes.includes("email")
+    ? normaliseEmail(candidate, DEFAULT_NORMALISE_OPTIONS)
+    : undefined;
   if (email?.kind === "value" && email.value.length <= MAX_USERNAME_LENGTH && USERNAME.test(email.value)) {
     return { kind: "username", username: email.value };
   }

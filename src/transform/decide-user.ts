@@ -6,7 +6,7 @@ import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
-import { normaliseAttribute } from "./normalise-attribute.ts";
+import { createNormaliser, DEFAULT_NORMALISE_OPTIONS } from "./normalise-attribute.ts";
 import { createRowStorer } from "./stored-row.ts";
 
 /** What to do with users who sign in through other providers only. */
@@ -129,6 +129,8 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
   };
 }
 
+const normalise = createNormaliser(DEFAULT_NORMALISE_OPTIONS);
+
 function readAttributes(
   record: SourceRecord,
   mapping: CompiledMapping,
@@ -136,7 +138,7 @@ function readAttributes(
 ): Map<string, string> {
   const values = new Map<string, string>();
   for (const { attribute, read } of mapping.attributes) {
-    const normalised = normaliseAttribute(attribute, read(record));
+    const normalised = normalise(attribute, read(record));
     if (normalised.kind === "value") values.set(attribute.name, normalised.value);
     else if (normalised.kind === "dropped")
       issues.push(issue(normalised.code, attribute.name, normalised.message));
