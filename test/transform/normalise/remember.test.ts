@@ -11,3 +11,10 @@ test("judges a text once, also when there is no answer, and no more texts than f
   expect(judged).toEqual(["a", "none", "cc", "cc"]);
   expect([judge("a"), judge("none"), judge("cc")]).toEqual([1, undefined, 2]);
 });
+
+test("keeps no long text", () => {
+  let judged = 0;
+  const judge = remember(() => (judged += 1));
+  for (const length of [100, 100, 101, 101]) judge("x".repeat(length));
+  expect(judged).toBe(3);
+});
