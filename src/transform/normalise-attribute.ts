@@ -120,6 +120,9 @@ function normaliseByType(attribute: PoolAttribute, text: string): Normalised {
   }
 }
 
+/** Characters of JSON: twice what an attribute holds. */
+const LONGEST_WALKED = 4096;
+
 type Nested = readonly JsonValue[] | JsonObject;
 
 function refuseNested(attribute: PoolAttribute, value: Nested): Normalised {
@@ -133,7 +136,9 @@ function refuseNested(attribute: PoolAttribute, value: Nested): Normalised {
  */
 function encodeNested(value: Nested, lineBreaks: LineBreaks): string {
   if (Object.keys(value).length === 0) return "";
-  if (lineBreaks === "keep") return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  // What is far too long stays so, and may be nested too deeply to be walked through.
+  if (lineBreaks === "keep" || text.length > LONGEST_WALKED) return text;
   // Its line breaks are inside its strings, where they would be escapes that no one finds any more.
   return JSON.stringify(value, (_key, each: JsonValue) =>
     typeof each === "string" ? joinLines(each) : each,

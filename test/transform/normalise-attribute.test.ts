@@ -436,3 +436,12 @@ test("turns the line breaks inside an address into spaces too when told to", () 
     '{"formatted":"1 Quay Road Gdynia","lines":["a b"]}',
   );
 });
+
+test.each(["keep", "space"] as const)(
+  "drops an address nested past all bounds, with line breaks: %s",
+  (lineBreaks) => {
+    let nested: JsonValue = "deep";
+    for (let depth = 0; depth < 20_000; depth += 1) nested = [nested];
+    expect(outcome(anAttribute("address"), nested, aNormaliser({ lineBreaks }))).toBe("! attribute-too-long");
+  },
+);
