@@ -4,14 +4,13 @@ import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { JsonValue, ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
-import { normaliseAttribute } from "./normalise-attribute.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readSmsMfa } from "./read-mfa.ts";
@@ -241,7 +240,7 @@ function readAttributes(
 ): Map<string, string> {
   const values = new Map<string, string>();
   for (const { attribute, read } of mapping.attributes) {
-    const normalised = normaliseAttribute(attribute, read(record) as JsonValue | undefined);
+    const normalised = mapping.normalise(attribute, read(record));
     if (normalised.kind === "value") values.set(attribute.name, normalised.value);
     else if (normalised.kind === "dropped") {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
@@ -266,7 +265,7 @@ function decideUsername(
   { mapping, pool }: DecisionRules,
   issues: Issue[],
 ): string | undefined {
-  const chosen = chooseUsername(mapping.usernames, record, pool);
+  const chosen = chooseUsername(mapping.usernames, record, { pool, options: mapping.options });
   if (chosen.kind === "none") {
     issues.push(chosen.issue);
     return chosen.username;

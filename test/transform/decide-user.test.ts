@@ -55,7 +55,7 @@ describe("a user whom the pool accepts", () => {
   test("goes without an attribute that does not fit, which is said", () => {
     const user = decide({ birthdate: "1985", phone_number: "555", name: "Ada" });
     expect(user.route).toBe("import-job");
-    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-invalid"]);
+    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-partial"]);
     expect(user.attributes.map(([name]) => name)).toEqual(["name", "email", "email_verified"]);
   });
 });
@@ -129,7 +129,7 @@ describe("a required attribute", () => {
     [
       "that was dropped rejects the user, and says both",
       { birthdate: "1985" },
-      ["birthdate: birthdate-invalid", "birthdate: attribute-required"],
+      ["birthdate: birthdate-partial", "birthdate: attribute-required"],
     ],
   ])("%s", (_what, fields, expected) => {
     const user = decide(fields, { pool });
