@@ -64,6 +64,26 @@ export const ISSUES = {
     severity: "warning",
     fix: "The flag was left out, as its address or number is empty; map that to the field of the username if the flag is about it",
   },
+  "password-hash-unsupported": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: only whoever knows it can make another hash",
+  },
+  "password-hash-over-limit": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: an import job refuses stronger parameters",
+  },
+  "password-hash-damaged": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; export the field whole to keep it",
+  },
+  "password-hash-peppered": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: Cognito does not have the source's secret",
+  },
+  "password-hash-unrecognised": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; check mapping.passwordHash to keep it",
+  },
   "nothing-verified": {
     severity: "error",
     fix: "An import job takes only users with a verified e-mail address or phone number; verify it at the source, or map a constant true if you trust the source",
