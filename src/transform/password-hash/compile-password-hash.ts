@@ -6,11 +6,13 @@ import { convertFields, type HashFields } from "./convert-fields.ts";
 import { convertText } from "./dialects.ts";
 import { hasherOf } from "./hashers.ts";
 import { convertKeycloakCredentials, convertKeycloakData, isKeycloakCredential } from "./keycloak.ts";
-import type {
-  HashFieldsRule,
-  HashFormat,
-  KeycloakColumnsRule,
-  PasswordHashRule,
+import {
+  isHashFields,
+  isKeycloakColumns,
+  type HashFieldsRule,
+  type HashFormat,
+  type KeycloakColumnsRule,
+  type PasswordHashRule,
 } from "./password-hash-rule.ts";
 import { convertClerkPbkdf2 } from "./pbkdf2.ts";
 import { isObject, parseJson } from "./read-json.ts";
@@ -39,14 +41,6 @@ export function compilePasswordHash<Rule>(
   if (isHashFields(rule)) return compileFields(rule, compile);
   const read = compile(rule, "");
   return read === undefined ? undefined : (record) => convertReading(read(record), AUTO);
-}
-
-function isKeycloakColumns<Rule>(rule: PasswordHashRule<Rule>): rule is KeycloakColumnsRule<Rule> {
-  return typeof rule === "object" && rule !== null && "keycloak" in rule;
-}
-
-function isHashFields<Rule>(rule: PasswordHashRule<Rule>): rule is HashFieldsRule<Rule> {
-  return typeof rule === "object" && rule !== null && "hash" in rule;
 }
 
 function compileKeycloak<Rule>(

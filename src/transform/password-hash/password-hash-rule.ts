@@ -37,13 +37,28 @@ export interface KeycloakColumnsRule<Rule> {
 /** The rule `mapping.passwordHash`. `Rule` is a plain rule of the mapping. */
 export type PasswordHashRule<Rule> = Rule | HashFieldsRule<Rule> | KeycloakColumnsRule<Rule>;
 
+/** Whether a rule names the columns of Keycloak's database. */
+export function isKeycloakColumns<Rule>(rule: PasswordHashRule<Rule>): rule is KeycloakColumnsRule<Rule> {
+  return typeof rule === "object" && rule !== null && "keycloak" in rule;
+}
+
+/** Whether a rule says more than where the hash stands. */
+export function isHashFields<Rule>(rule: PasswordHashRule<Rule>): rule is HashFieldsRule<Rule> {
+  return typeof rule === "object" && rule !== null && "hash" in rule;
+}
+
 /** The schema of `mapping.passwordHash`, from the schema of a plain rule. */
 export function passwordHashRuleSchema<Rule>(ruleSchema: z.ZodType<Rule>): z.ZodType<PasswordHashRule<Rule>> {
-  return z.union([
+  const union: z.ZodType<PasswordHashRule<Rule>> = z.union([
     ruleSchema.describe("Where the hash stands; it is recognised by its shape"),
     keycloakColumnsSchema(ruleSchema),
     hashFieldsSchema(ruleSchema),
   ]);
+  // Checked on the union, not in its part: of a union that fails, nobody reads the parts' reasons.
+  return union.check(({ value, issues }) => {
+    if (!isHashFields(value)) return;
+    for (const message of contradictions(value)) issues.push({ code: "custom", message, input: value });
+  });
 }
 
 function keycloakColumnsSchema<Rule>(ruleSchema: z.ZodType<Rule>) {
@@ -54,33 +69,22 @@ function keycloakColumnsSchema<Rule>(ruleSchema: z.ZodType<Rule>) {
 
 function hashFieldsSchema<Rule>(ruleSchema: z.ZodType<Rule>) {
   const encoding = z.enum(ENCODINGS);
-  return z
-    .strictObject({
-      hash: ruleSchema.describe("Where the hash stands"),
-      format: z.enum(HASH_FORMATS).optional().describe("How to read it; auto: by its shape"),
-      hasher: ruleSchema
-        .optional()
-        .describe("Where the source names the algorithm, as Clerk's password_hasher"),
-      salt: ruleSchema.optional().describe("Where the salt stands, if not in the hash"),
-      iterations: ruleSchema
-        .optional()
-        .describe("PBKDF2's iterations, scrypt's N or bcrypt's cost, beside a salt"),
-      blockSize: ruleSchema.optional().describe("scrypt's r, beside a salt"),
-      parallelism: ruleSchema.optional().describe("scrypt's p, beside a salt"),
-      saltEncoding: encoding
-        .optional()
-        .describe("How the salt is written; utf8: the text itself is the salt"),
-      hashEncoding: encoding.exclude(["utf8"]).optional().describe("How the hash is written, beside a salt"),
-      peppered: z
-        .boolean()
-        .optional()
-        .describe("Whether a secret went into every hash; none can be used then"),
-    })
-    .check(({ value, issues }) => {
-      for (const message of contradictions(value)) {
-        issues.push({ code: "custom", message, input: value });
-      }
-    });
+  return z.strictObject({
+    hash: ruleSchema.describe("Where the hash stands"),
+    format: z.enum(HASH_FORMATS).optional().describe("How to read it; auto: by its shape"),
+    hasher: ruleSchema
+      .optional()
+      .describe("Where the source names the algorithm, as Clerk's password_hasher"),
+    salt: ruleSchema.optional().describe("Where the salt stands, if not in the hash"),
+    iterations: ruleSchema
+      .optional()
+      .describe("PBKDF2's iterations, scrypt's N or bcrypt's cost, beside a salt"),
+    blockSize: ruleSchema.optional().describe("scrypt's r, beside a salt"),
+    parallelism: ruleSchema.optional().describe("scrypt's p, beside a salt"),
+    saltEncoding: encoding.optional().describe("How the salt is written; utf8: the text itself is the salt"),
+    hashEncoding: encoding.exclude(["utf8"]).optional().describe("How the hash is written, beside a salt"),
+    peppered: z.boolean().optional().describe("Whether a secret went into every hash; none can be used then"),
+  });
 }
 
 /** What does not go together in a rule, each in a sentence for the operator. */

@@ -37,10 +37,17 @@ describe("mapping.passwordHash", () => {
     ["needs iterations", { hash: "hash", salt: "salt", format: "bcrypt" }],
     ["needs saltEncoding, hashEncoding", { ...split, format: "pbkdf2-sha256" }],
     ["needs blockSize, parallelism", { ...split, ...encodings, format: "scrypt" }],
+  ])("is refused at load time, in words of its own: %s", (words, rule) => {
+    const issues = schema.safeParse(rule).error?.issues ?? [];
+    expect(issues.map(({ code }) => code)).not.toContain("invalid_union");
+    expect(issues.map(({ message }) => message)).toContainEqual(expect.stringContaining(words));
+  });
+
+  test.each([
     ["Unrecognized key", { hash: "hash", pepper: "secret" }],
     ["Invalid option", { hash: "hash", format: "rot13" }],
     ["Invalid option", { ...split, saltEncoding: "hex", hashEncoding: "utf8", format: "pbkdf2-sha256" }],
-  ])("is refused at load time: %s", (words, rule) => {
+  ])("is refused at load time for what it holds: %s", (words, rule) => {
     expect(JSON.stringify(schema.safeParse(rule).error?.issues)).toContain(words);
   });
 

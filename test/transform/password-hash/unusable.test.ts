@@ -247,6 +247,7 @@ describe("what other fields say of a hash", () => {
 
   test("is needed: a hash in parts is whole with all of them only", () => {
     expect(convert(split, parts)).toMatchObject({ algorithm: "PBKDF2_SHA256" });
+    expect(convert(split, { ...parts, salt: `${parts.salt}\n` })).toEqual(convert(split, parts));
   });
 
   test.each<[string, JsonObject, string, string]>([
