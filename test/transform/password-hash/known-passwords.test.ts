@@ -101,7 +101,7 @@ describe("a published hash, converted,", () => {
     expect(convertValue(` ${hash}\r\n`)).toEqual(convertValue(hash));
   });
 
-  test("still has its password: Keycloak's sample realm", async () => {
+  test("still has its password: Keycloak's, of oauth2-proxy's example realm", async () => {
     const credential = {
       type: "password",
       secretData: JSON.stringify({
