@@ -112,6 +112,26 @@ export const ISSUES = {
     fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
   },
   "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
+  "password-hash-unsupported": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: only whoever knows it can make another hash",
+  },
+  "password-hash-over-limit": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: an import job refuses stronger parameters",
+  },
+  "password-hash-damaged": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; export the field whole to keep it",
+  },
+  "password-hash-peppered": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: Cognito does not have the source's secret",
+  },
+  "password-hash-unrecognised": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; check mapping.passwordHash to keep it",
+  },
   "nothing-verified": {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",

@@ -11,6 +11,7 @@ import {
   type NormaliseOptions,
 } from "./normalise-attribute.ts";
 import { explainPhoneCountry } from "./normalise/phone.ts";
+import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { Unusable, type Reader } from "./reading.ts";
@@ -31,6 +32,8 @@ export interface CompiledMapping {
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
   readonly mfa: Reader | undefined;
+  /** The password hash as an import job takes it; undefined for a user without one. */
+  readonly readPasswordHash: PasswordHashReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
   /** Brings what the rules read into Cognito's form, as the operator wants it. */
   readonly normalise: NormaliseAttribute;
@@ -96,6 +99,7 @@ export function compileMapping(
         : compileLinks(mapping.linkedProviders, compiler, placeOf("linkedProviders")),
     hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
     mfa: compile("mfa"),
+    readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     attributes,
     normalise: createNormaliser(options),
     options,
@@ -156,6 +160,20 @@ function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: R
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
   const read = compiler.compile(from, { ...place, configPath });
   return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+}
+
+function compileHash(
+  rule: Mapping["passwordHash"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): PasswordHashReader {
+  const none: PasswordHashReader = () => undefined;
+  if (rule === undefined || rule === null) return none;
+  const compile = (inner: Rule, path: string): Reader | undefined => {
+    const configPath = path === "" ? place.configPath : `${place.configPath}.${path}`;
+    return compiler.compile(inner, { ...place, configPath, isSecret: true });
+  };
+  return compilePasswordHash(rule, compile) ?? none;
 }
 
 function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {

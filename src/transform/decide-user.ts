@@ -62,9 +62,11 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    const draft = { username, attributes: [...values], smsMfa, passwordHash: undefined, issues };
+    const passwordHash = readPasswordHash(record, rules, issues);
+    const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
     const skippedFor = skippedByPolicy(userClass, isDisabled, policies);
-    const { route, passwordHash, notSent } = chooseRoute(draft, values, skippedFor);
+    const chosen = chooseRoute(draft, values, skippedFor);
+    const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
@@ -77,16 +79,26 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       username,
       attributes: draft.attributes,
       smsMfa,
-      passwordHash,
-      route,
+      ...chosen,
       followUps: notSent === undefined ? followUps : [],
-      notSent,
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
       sourceRow: storeRow(record),
     };
   };
+}
+
+function readPasswordHash(
+  record: SourceRecord,
+  { mapping, policies }: DecisionRules,
+  issues: Issue[],
+): PasswordHash | undefined {
+  if (policies.passwordHashes === "drop") return undefined;
+  const hash = mapping.readPasswordHash(record);
+  if (!(hash instanceof Unusable)) return hash;
+  issues.push(issue(hash.code, "passwordHash", hash.message));
+  return undefined;
 }
 
 function requireLinks({ policies, mapping }: DecisionRules): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { passwordHashRuleSchema } from "./password-hash/password-hash-rule.ts";
 import { ruleSchema } from "./rule.ts";
 
 const socialOnlySchema = z.strictObject({
@@ -60,6 +61,10 @@ export const mappingSchema = z.strictObject({
   mfa: ruleSchema
     .optional()
     .describe("The user's second factor: true or sms for text messages; authenticators cannot be moved"),
+  passwordHash: passwordHashRuleSchema(ruleSchema)
+    .nullable()
+    .optional()
+    .describe("The password hash, imported where Cognito takes it; null leaves a preset's rule away"),
   attributes: z
     .record(z.string(), ruleSchema.nullable())
     .optional()
