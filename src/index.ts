@@ -6,6 +6,7 @@ export type { RunEvent, RunObserver } from "./run/run-event.ts";
 export type { RunSummary } from "./report/summary.ts";
 export type { Mapping, Rule } from "./transform/mapping.ts";
 export type { SocialOnlyPolicy } from "./transform/decide-user.ts";
+export type { DuplicatesPolicy } from "./core/clash.ts";
 export { FerryError, EXIT_CODES, type ErrorCode, type ExitCode } from "./core/ferry-error.ts";
 export { ISSUES, type IssueCode, type Severity } from "./core/issue.ts";
 export { OUTCOMES, type OutcomeKind } from "./core/outcome.ts";

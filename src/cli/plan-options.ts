@@ -66,6 +66,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     runDir: flags.runDir ?? config.runDir,
     mapping: config.mapping,
     socialOnly: config.policies?.socialOnly,
+    duplicates: config.policies?.duplicates,
     maxUnreadableShare: config.limits?.unreadableRows,
   };
 }

@@ -1,5 +1,7 @@
+import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -19,6 +21,8 @@ export const SCHEMA = `
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,
+    claim_preferred_username TEXT,
+    changed_at REAL,
     part       INTEGER,
     part_line  INTEGER,
     outcome    TEXT,
@@ -55,12 +59,14 @@ export const SCHEMA = `
     failed   INTEGER NOT NULL DEFAULT 0,
     started_at INTEGER
   ) STRICT;
+
+  ${CLASH_SCHEMA}
 `;
 
 /** Made when the plan is finished: loading finds its users by route, part and line. */
 export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON user (seq) WHERE part IS NULL AND outcome IS NULL;
-  CREATE INDEX user_by_claim ON user (claim_username) WHERE route <> 'none';
+  ${USERNAME_INDEX};
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

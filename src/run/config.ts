@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
+import { DUPLICATES_POLICIES } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
@@ -56,6 +57,12 @@ const configSchema = z
           .optional()
           .describe(
             "Users who sign in through other providers only: skip them, or create native users; skip when left out",
+          ),
+        duplicates: z
+          .enum(DUPLICATES_POLICIES)
+          .optional()
+          .describe(
+            "Users of the source who would clash in the pool: reject all of them, or keep the first or the newest; reject-all when left out",
           ),
       })
       .optional(),

@@ -4,6 +4,7 @@ import { resolve, sep } from "node:path";
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
+import type { DuplicatesPolicy } from "../core/clash.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
@@ -62,6 +63,8 @@ export interface PlanOptions {
   readonly mapping?: Mapping | undefined;
   /** What to do with users who sign in through other providers only; `skip` when undefined. */
   readonly socialOnly?: SocialOnlyPolicy | undefined;
+  /** Whom to keep of users who would clash in the pool; `reject-all` when undefined. */
+  readonly duplicates?: DuplicatesPolicy | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
@@ -238,7 +241,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   ledger.addUsers(users);
   requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
   mapping.requireFound();
-  ledger.rejectClashes();
+  ledger.rejectClashes(options.duplicates ?? "reject-all");
   ledger.finishPlan({
     description: source.description,
     fields: census.reported(),

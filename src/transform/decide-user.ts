@@ -1,5 +1,5 @@
 import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
-import type { PlannedUser } from "../core/planned-user.ts";
+import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import { chooseUsername } from "./choose-username.ts";
@@ -110,8 +110,14 @@ function conclude(
     issues,
     // A rejected user still claims: once mended, it would be the same user as its twin.
     claims: isSkipped || !isAccepted ? undefined : claimsOf(username ?? "", attributes, pool),
+    changedAt: changedAtOf(attributes),
     sourceRow,
   };
+}
+
+function changedAtOf(attributes: Attributes): number | undefined {
+  const updatedAt = attributes.find(([name]) => name === "updated_at")?.[1];
+  return updatedAt === undefined ? undefined : Number(updatedAt) * 1_000;
 }
 
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
@@ -125,6 +131,7 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     notSent: "rejected",
     issues: [found],
     claims: undefined,
+    changedAt: undefined,
     sourceRow: "",
   };
 }

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
@@ -30,6 +30,16 @@ test("a ledger and the files beside it are for their owner only", () => {
   const names = readdirSync(folder);
   expect(names).toContain("ledger.db-wal");
   for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test("what does not fit into memory is sorted in the folder of the run, whatever its name", () => {
+  const folder = join(aFolder(), "the crew's run");
+  mkdirSync(folder);
+  using _ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
+  // The setting is the process's, so any connection tells it.
+  const other = new Database(":memory:");
+  expect(other.pragma("temp_store_directory", { simple: true })).toBe(folder);
+  other.close();
 });
 
 test("a ledger is never made over another one", () => {

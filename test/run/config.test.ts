@@ -38,6 +38,10 @@ test.each([
   },
   { text: "limits: { unreadableRows: 20 }", says: /^ferry\.yaml:1:27 limits\.unreadableRows: / },
   { text: "policies: { socialOnly: link }", says: /^ferry\.yaml:1:25 policies\.socialOnly: / },
+  {
+    text: "policies: { duplicates: last }",
+    says: /^ferry\.yaml:1:25 policies\.duplicates: .*"reject-all"\|"first"\|"newest"/,
+  },
   { text: "a: [1", says: /^ferry\.yaml: .*line 1/ },
   { text: "just text", says: /^ferry\.yaml:1:1 the file: / },
 ])("the mistake in $text is named with its place", async ({ text, says }) => {
