@@ -65,8 +65,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
     runDir: flags.runDir ?? config.runDir,
     mapping: config.mapping,
-    socialOnly: config.policies?.socialOnly,
-    duplicates: config.policies?.duplicates,
+    policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
   };
 }

@@ -6,7 +6,16 @@ import {
   type UserImportJobType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { FerryError } from "../core/ferry-error.ts";
+import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Cognito } from "./cognito.ts";
+
+/** What an import job is made of. */
+export interface NewImportJob {
+  readonly name: string;
+  readonly logsRoleArn: string;
+  /** The algorithm of all its password hashes; undefined when its file has none. */
+  readonly algorithm: HashAlgorithm | undefined;
+}
 
 /** What Cognito says of an import job. */
 export interface ImportJob {
@@ -48,8 +57,13 @@ export class ImportJobs {
   }
 
   /** Creates a job. Not repeated after a lost reply: look with {@link findByName} first. */
-  async create(name: string, logsRoleArn: string): Promise<ImportJob> {
-    const input = { UserPoolId: this.#poolId, JobName: name, CloudWatchLogsRoleArn: logsRoleArn };
+  async create({ name, logsRoleArn, algorithm }: NewImportJob): Promise<ImportJob> {
+    const input = {
+      UserPoolId: this.#poolId,
+      JobName: name,
+      CloudWatchLogsRoleArn: logsRoleArn,
+      ...(algorithm === undefined ? {} : { PasswordHashingAlgorithm: algorithm }),
+    };
     const { UserImportJob } = await this.#cognito.call(
       "CreateUserImportJob",
       (client, abort) => client.send(new CreateUserImportJobCommand(input), abort),

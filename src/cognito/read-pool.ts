@@ -86,6 +86,7 @@ function toAttribute(described: SchemaAttributeType): PoolAttribute {
     name: described.Name ?? "",
     type: described.AttributeDataType ?? "String",
     required: described.Required ?? false,
+    mutable: described.Mutable ?? true,
     min: toBound(isNumber ? MinValue : MinLength),
     max: toBound(isNumber ? MaxValue : MaxLength),
   };

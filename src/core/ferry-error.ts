@@ -32,6 +32,7 @@ const EXIT_CODE_BY_ERROR = {
   DISK_UNUSABLE: "stopped",
   ENDPOINT_UNREACHABLE: "stopped",
   ENDPOINT_UNSUPPORTED: "usage",
+  GROUPS_UNUSABLE: "usage",
   IMPORT_JOB_UNUSABLE: "stopped",
   INTERRUPTED: "interrupted",
   LEDGER_UNREADABLE: "usage",

@@ -8,7 +8,10 @@ export const ISSUES = {
     fix: "Mend the quoting or the number of fields of this line in the source; it is never padded or guessed",
   },
   "row-unreadable": { severity: "error", fix: "Mend this record in the source" },
-  "row-too-long": { severity: "error", fix: "Shorten or leave out the longest attributes" },
+  "row-too-long": {
+    severity: "warning",
+    fix: "An import job does not take so long a row, so the user goes by AdminCreateUser; shorten or leave out the longest attributes to change that",
+  },
   "username-missing": { severity: "error", fix: "Map the username to a field that every row has" },
   "username-invalid": {
     severity: "error",
@@ -17,6 +20,10 @@ export const ISSUES = {
   "username-shaped-like-alias": {
     severity: "error",
     fix: "This pool signs in by e-mail or phone alias, so a username may not look like one: map another field",
+  },
+  "username-reserved": {
+    severity: "error",
+    fix: "A native user of this name would keep the federated user from signing in: map another field, or leave the user to the provider",
   },
   "username-not-alias": {
     severity: "error",
@@ -27,6 +34,10 @@ export const ISSUES = {
     fix: "In this pool the attribute must equal the username: map both to the same field",
   },
   "attribute-required": { severity: "error", fix: "Map this attribute: the pool requires it of every user" },
+  "attribute-immutable": {
+    severity: "error",
+    fix: "Mend the value at the source, or take away its rule: there is no second chance to set it",
+  },
   "attribute-too-long": {
     severity: "warning",
     fix: "The attribute was left out; shorten it at the source to keep it",
@@ -64,21 +75,61 @@ export const ISSUES = {
     severity: "warning",
     fix: "The flag was left out, as its address or number is empty; map that to the field of the username if the flag is about it",
   },
+  "lookup-missing": {
+    severity: "warning",
+    fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
+  },
+  "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
   "nothing-verified": {
-    severity: "error",
-    fix: "An import job takes only users with a verified e-mail address or phone number; verify it at the source, or map a constant true if you trust the source",
+    severity: "warning",
+    fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",
   },
   "value-unsafe-in-csv": {
+    severity: "warning",
+    fix: "An import job's CSV cannot carry a backslash, double quote, tab or line break, so the user goes by AdminCreateUser; change the value to change that",
+  },
+  "password-not-carried": {
+    severity: "warning",
+    fix: "Only import jobs take password hashes: this user must reset the password, or lose what keeps it from the import job",
+  },
+  "group-invalid": {
+    severity: "warning",
+    fix: "The user is not put into this group; give it another name with mapping.groups.clean or a lookup",
+  },
+  "groups-too-many": { severity: "error", fix: "Map fewer groups: none is dropped unasked" },
+  "mfa-unavailable": {
+    severity: "warning",
+    fix: "Text messages do not become the second factor; turn on multi-factor authentication in the pool, or mend the number",
+  },
+  "mfa-not-importable": {
+    severity: "warning",
+    fix: "Tell the user to set up the authenticator again: no secret of one can be moved",
+  },
+  "identity-invalid": { severity: "warning", fix: "The identity is not linked; mend it at the source" },
+  "identities-too-many": { severity: "error", fix: "Name fewer providers in mapping.linkedProviders.names" },
+  "provider-unmapped": {
     severity: "error",
-    fix: "An import job's CSV cannot carry a backslash, double quote, tab or line break; change the value or map another",
+    fix: "Name the provider in mapping.linkedProviders.names, or set policies.socialOnly to skip or create",
+  },
+  "user-deleted": {
+    severity: "warning",
+    fix: "Set policies.deleted to create to bring the user over all the same",
+  },
+  "user-service-account": {
+    severity: "warning",
+    fix: "Set policies.serviceAccounts to create to bring it over all the same",
+  },
+  "user-anonymous": {
+    severity: "warning",
+    fix: "Set policies.anonymous to create to bring the user over all the same",
   },
   "user-disabled": {
-    severity: "error",
-    fix: "An import job would enable this user again: create it by hand, or change the disabled rule of the mapping",
+    severity: "warning",
+    fix: "Set policies.disabled to disable to create the user and disable it at once",
   },
   "user-social-only": {
     severity: "warning",
-    fix: "This user signs in through another provider only; set socialOnly: create to give it a native account",
+    fix: "Set policies.socialOnly to create to give the user a native account, or to link to link it to its provider",
   },
   "duplicate-username": {
     severity: "error",

@@ -1,4 +1,6 @@
+import type { FollowUp } from "./follow-up.ts";
 import type { Issue } from "./issue.ts";
+import type { PasswordHash } from "./password-hash.ts";
 import type { Route } from "./route.ts";
 
 /** Attribute names and values in API encoding (birthdate as YYYY-MM-DD, flags as "true" or "false"). */
@@ -25,9 +27,16 @@ export interface PlannedUser {
   /** Undefined when the row gives none; such a user is always rejected. */
   readonly username: string | undefined;
   readonly attributes: Attributes;
+  /** Whether text messages are the user's second factor. */
+  readonly smsMfa: boolean;
+  /** The password as the import job takes it; undefined for a user who will have to reset it. Always so off that route. */
+  readonly passwordHash: PasswordHash | undefined;
   readonly route: Route;
-  /** Why a user with route `none` is not sent: rejected for its issues, or skipped by a stated policy. */
-  readonly notSent: "rejected" | "skipped" | undefined;
+  /** What remains to be done once the user is created, in order; empty for a user who is not sent. */
+  readonly followUps: readonly FollowUp[];
+  /** Why a user with route `none` is not sent; undefined for the others. */
+  readonly notSent: NotSent | undefined;
+  /** All issues, those that are causes of `notSent` included. */
   readonly issues: readonly Issue[];
   /** What this user claims in the pool, rejected or not; undefined without a fit username, or when a policy skips it. */
   readonly claims: Claims | undefined;
@@ -35,4 +44,11 @@ export interface PlannedUser {
   readonly changedAt: number | undefined;
   /** The row as JSON without its secrets, for the files that go back to the operator. */
   readonly sourceRow: string;
+}
+
+/** A user who is rejected for its issues, or skipped by a stated policy. */
+export interface NotSent {
+  readonly kind: "rejected" | "skipped";
+  /** At least one. */
+  readonly causes: readonly Issue[];
 }

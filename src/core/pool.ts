@@ -15,6 +15,8 @@ export interface PoolAttribute {
   readonly name: string;
   readonly type: "String" | "Number" | "DateTime" | "Boolean";
   readonly required: boolean;
+  /** Whether the attribute can be changed after the user is created. */
+  readonly mutable: boolean;
   /** Bounds of a string's length in characters, or of a number's value; undefined where the pool sets none. */
   readonly min: number | undefined;
   readonly max: number | undefined;

@@ -66,6 +66,10 @@ export function rejectClashes(database: Database.Database, policy: DuplicatesPol
   const verdicts = new ClashVerdicts(lastSeq, lastClash);
   decide(database, verdicts, policy);
   rejectUnkept(database, verdicts);
+  // One pass over all of them, as nothing leads from a user to its follow-ups.
+  database.exec(
+    "DELETE FROM follow_up WHERE (SELECT outcome FROM user WHERE user.seq = follow_up.seq) = 'rejected'",
+  );
 }
 
 /** Fills the tables of clashes and their members; whether there are any. */
@@ -185,7 +189,7 @@ function rejectUnkept(database: Database.Database, verdicts: ClashVerdicts): voi
     `${MEMBERSHIPS} WHERE seq > ? ORDER BY seq, clash LIMIT ?`,
   );
   const reject = database.prepare(
-    `UPDATE user SET route = 'none', outcome = 'rejected', reason = coalesce(reason, ?),
+    `UPDATE user SET route = 'none', hash_algorithm = NULL, password_hash = NULL, outcome = 'rejected', reason = coalesce(reason, ?),
             message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
   );
   const addIssue = database.prepare(

@@ -2,6 +2,7 @@ import type { Connection } from "../core/connection.ts";
 import type { ClaimKind, DuplicatesPolicy } from "../core/clash.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
+import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Route } from "../core/route.ts";
@@ -39,6 +40,9 @@ export interface UserToLoad {
   readonly seq: number;
   readonly username: string;
   readonly attributes: Attributes;
+  readonly smsMfa: boolean;
+  /** A secret; undefined for a user who will have to reset the password. */
+  readonly passwordHash: string | undefined;
 }
 
 /**
@@ -48,6 +52,8 @@ export interface UserToLoad {
 export interface Part {
   readonly id: number;
   readonly state: "spooled" | "settled";
+  /** The algorithm of all its password hashes; undefined for a part without any. */
+  readonly algorithm: HashAlgorithm | undefined;
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -194,11 +200,11 @@ export interface LoadLedger {
   readonly state: RunState;
   setState(state: RunState): void;
 
-  /** Users for the route that are in no part yet, in the order of the source. */
-  usersToSpool(): Iterable<UserToLoad>;
+  /** Users for import jobs with hashes of this algorithm (or none) that are in no part yet, in the order of the source. */
+  usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad>;
   /** Users of a part in the order of its lines; the ledger cannot be written until all were taken. */
   usersOfPart(part: number): Iterable<UserToLoad>;
-  /** Makes a part of all users to spool up to `lastSeq`; its lines follow the order of the source. */
+  /** Makes a part of all users to spool with its algorithm up to `lastSeq`; its lines follow the order of the source. */
   addPart(part: Omit<Part, "id" | "state">, lastSeq: number): Part;
   parts(): readonly Part[];
   settlePart(part: number): void;

@@ -18,6 +18,9 @@ export const SCHEMA = `
     attributes TEXT NOT NULL,
     source_row TEXT NOT NULL,
     route      TEXT NOT NULL,
+    sms_mfa    INTEGER NOT NULL,
+    hash_algorithm TEXT,
+    password_hash  TEXT,
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,
@@ -38,9 +41,17 @@ export const SCHEMA = `
     message   TEXT NOT NULL
   ) STRICT;
 
+  CREATE TABLE follow_up (
+    seq     INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    target  TEXT,
+    subject TEXT
+  ) STRICT;
+
   CREATE TABLE part (
     id     INTEGER PRIMARY KEY,
     state  TEXT NOT NULL,
+    algorithm TEXT,
     rows   INTEGER NOT NULL,
     bytes  INTEGER NOT NULL,
     sha256 TEXT NOT NULL
@@ -66,7 +77,7 @@ export const SCHEMA = `
 /** Made when the plan is finished: loading finds its users by route, part and line. */
 export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
-  CREATE INDEX user_to_spool ON user (seq) WHERE part IS NULL AND outcome IS NULL;
+  CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
   ${USERNAME_INDEX};
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

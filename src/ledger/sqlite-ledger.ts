@@ -3,8 +3,10 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
+import type { FollowUp } from "../core/follow-up.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
 import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
+import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { ROUTES, type Route } from "../core/route.ts";
 import { clashingUsers, rejectClashes } from "./clashes.ts";
@@ -115,6 +117,8 @@ interface UserRecord {
   readonly seq: number;
   readonly username: string;
   readonly attributes: string;
+  readonly sms_mfa: number;
+  readonly password_hash: string | null;
 }
 
 interface JobRecord {
@@ -175,14 +179,16 @@ class SqliteLedger implements Ledger {
 
   addUsers(users: readonly PlannedUser[]): void {
     const addUser = this.#prepare(
-      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
+    const addFollowUp = this.#prepare(
+      "INSERT INTO follow_up (seq, kind, target, subject) VALUES (?, ?, ?, ?)",
+    );
     this.#transaction(() => {
       for (const user of users) {
-        const { claims, notSent } = user;
-        const causes = notSent === undefined ? [] : user.issues.filter(({ code }) => isCause(code, notSent));
+        const { claims, notSent, passwordHash } = user;
         addUser.run(
           user.seq,
           user.line ?? null,
@@ -191,17 +197,24 @@ class SqliteLedger implements Ledger {
           JSON.stringify(user.attributes),
           user.sourceRow,
           user.route,
+          user.smsMfa ? 1 : 0,
+          passwordHash?.algorithm ?? null,
+          passwordHash?.value ?? null,
           claims?.username ?? null,
           claims?.email ?? null,
           claims?.phone ?? null,
           claims?.preferredUsername ?? null,
           user.changedAt ?? null,
-          notSent ?? null,
-          causes[0]?.code ?? null,
-          notSent === undefined ? null : causes.map(({ message }) => message).join("; "),
+          notSent?.kind ?? null,
+          notSent?.causes[0]?.code ?? null,
+          notSent?.causes.map(({ message }) => message).join("; ") ?? null,
         );
         for (const { code, attribute, message } of user.issues)
           addIssue.run(user.seq, code, attribute ?? null, message);
+        for (const followUp of user.followUps) {
+          const [target, subject] = targetOf(followUp);
+          addFollowUp.run(user.seq, followUp.kind, target, subject);
+        }
       }
     });
   }
@@ -218,41 +231,46 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  *usersToSpool(): Iterable<UserToLoad> {
+  *usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad> {
     yield* this.#users(
-      "SELECT seq, username, attributes FROM user WHERE part IS NULL AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?",
+      `SELECT ${USER_TO_LOAD} FROM user WHERE ${TO_SPOOL} AND hash_algorithm IS ? AND seq > ? ORDER BY seq LIMIT ?`,
+      [algorithm ?? null],
     );
   }
 
   *usersOfPart(part: number): Iterable<UserToLoad> {
     const rows = this.#database
-      .prepare<[number], UserRecord>(
-        "SELECT seq, username, attributes FROM user WHERE part = ? ORDER BY part_line",
-      )
+      .prepare<[number], UserRecord>(`SELECT ${USER_TO_LOAD} FROM user WHERE part = ? ORDER BY part_line`)
       .iterate(part);
     for (const row of rows) yield toUser(row);
   }
 
-  addPart({ rows, bytes, sha256 }: Omit<Part, "id" | "state">, lastSeq: number): Part {
+  addPart({ algorithm, rows, bytes, sha256 }: Omit<Part, "id" | "state">, lastSeq: number): Part {
     return this.#transaction(() => {
       const { lastInsertRowid } = this.#prepare(
-        "INSERT INTO part (state, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?)",
-      ).run(rows, bytes, sha256);
+        "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?, ?)",
+      ).run(algorithm ?? null, rows, bytes, sha256);
       const id = Number(lastInsertRowid);
       const { changes } = this.#prepare(
         `UPDATE user SET part = ?, part_line = place.line
            FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS line FROM user
-                  WHERE part IS NULL AND outcome IS NULL AND seq <= ?) AS place
+                  WHERE ${TO_SPOOL} AND hash_algorithm IS ? AND seq <= ?) AS place
           WHERE user.seq = place.seq`,
-      ).run(id, lastSeq);
+      ).run(id, algorithm ?? null, lastSeq);
       if (changes !== rows)
         throw new Error(`part ${id} should hold ${rows} users, the ledger has ${changes}`);
-      return { id, state: "spooled", rows, bytes, sha256 };
+      return { id, state: "spooled", algorithm, rows, bytes, sha256 };
     });
   }
 
   parts(): readonly Part[] {
-    return this.#prepare("SELECT id, state, rows, bytes, sha256 FROM part ORDER BY id").all() as Part[];
+    const rows = this.#prepare(
+      "SELECT id, state, algorithm, rows, bytes, sha256 FROM part ORDER BY id",
+    ).all();
+    return (rows as Record<string, string | number | null>[]).map((row) => {
+      const { algorithm, ...part } = row;
+      return { ...part, algorithm: algorithm ?? undefined } as Part;
+    });
   }
 
   settlePart(part: number): void {
@@ -316,7 +334,7 @@ class SqliteLedger implements Ledger {
   *unsettledOfPart(part: number): Iterable<UserToLoad> {
     // A part's lines follow the order of the source, so pages by seq are pages by line.
     yield* this.#users(
-      "SELECT seq, username, attributes FROM user WHERE part = ? AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?",
+      `SELECT ${USER_TO_LOAD} FROM user WHERE part = ? AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
       [part],
     );
   }
@@ -336,7 +354,7 @@ class SqliteLedger implements Ledger {
 
   *usersWithoutSub(): Iterable<UserToLoad> {
     yield* this.#users(
-      `SELECT seq, username, attributes FROM user WHERE ${LACKS_SUB} AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD} FROM user WHERE ${LACKS_SUB} AND seq > ? ORDER BY seq LIMIT ?`,
     );
   }
 
@@ -413,7 +431,7 @@ class SqliteLedger implements Ledger {
   }
 
   /** Pages through users by seq, so that the ledger can be written between two of them. */
-  *#users(sql: string, parameters: readonly number[] = []): Iterable<UserToLoad> {
+  *#users(sql: string, parameters: readonly (string | number | null)[] = []): Iterable<UserToLoad> {
     const page = this.#prepare(sql);
     let after = 0;
     for (;;) {
@@ -462,14 +480,33 @@ class SqliteLedger implements Ledger {
 /** Rows read at a time where the ledger is written in between. */
 const PAGE_ROWS = 1_000;
 
+const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
+
+const TO_SPOOL = "part IS NULL AND outcome IS NULL AND route = 'import-job'";
+
 const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
 
-function isCause(code: IssueCode, notSent: "rejected" | "skipped"): boolean {
-  return notSent === "skipped" || ISSUES[code].severity === "error";
+/** To whom or what a follow-up goes, as its row keeps it. */
+function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
+  switch (followUp.kind) {
+    case "disable":
+    case "set-mfa":
+      return [null, null];
+    case "add-to-group":
+      return [followUp.group, null];
+    case "link-provider":
+      return [followUp.provider, followUp.subject];
+  }
 }
 
-function toUser({ seq, username, attributes }: UserRecord): UserToLoad {
-  return { seq, username, attributes: JSON.parse(attributes) as Attributes };
+function toUser({ seq, username, attributes, sms_mfa, password_hash }: UserRecord): UserToLoad {
+  return {
+    seq,
+    username,
+    attributes: JSON.parse(attributes) as Attributes,
+    smsMfa: sms_mfa === 1,
+    passwordHash: password_hash ?? undefined,
+  };
 }
 
 function toJob({ job_id, completion_message, started_at, status, ...rest }: JobRecord): Job {

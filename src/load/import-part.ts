@@ -128,7 +128,8 @@ class PartImport {
   async #createOnce(name: string): Promise<ImportJob> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#jobs.create(name, this.#importing.logsRoleArn);
+        const { logsRoleArn } = this.#importing;
+        return await this.#jobs.create({ name, logsRoleArn, algorithm: this.#part.algorithm });
       } catch (error) {
         if (!isUnanswered(error)) throw explainRefusal(error, "create an import job");
         // The reply was lost: the job may be there.

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { HASH_ALGORITHMS, type HashAlgorithm } from "../core/password-hash.ts";
 import type { Pool } from "../core/pool.ts";
 import type { LoadLedger, Part, UserToLoad } from "../ledger/ledger.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../transform/import-csv.ts";
@@ -34,26 +35,31 @@ export class Spool {
     return join(this.#directory, `part-${part}.csv`);
   }
 
-  /** Spools the next part; undefined when no user is left. */
+  /** Spools the next part, all of one password-hash algorithm; undefined when no user is left. */
   async next(ledger: LoadLedger, limits: PartLimits): Promise<Part | undefined> {
+    for (const algorithm of [undefined, ...HASH_ALGORITHMS]) {
+      const [user] = ledger.usersToSpool(algorithm);
+      if (user !== undefined) return this.#spool(ledger, algorithm, limits);
+    }
+    return undefined;
+  }
+
+  async #spool(ledger: LoadLedger, algorithm: HashAlgorithm | undefined, limits: PartLimits): Promise<Part> {
     const id = ledger.parts().length + 1;
-    const written = await this.#write(this.pathOf(id), ledger.usersToSpool(), limits);
+    const written = await this.#write(id, algorithm, ledger.usersToSpool(algorithm), limits);
     if (written.rows === 0) {
       await this.remove(id);
-      const [left] = ledger.usersToSpool();
-      if (left !== undefined) {
-        throw new RangeError(`no user fits a part of ${limits.rows} rows and ${limits.bytes} bytes`);
-      }
-      return undefined;
+      throw new RangeError(`no user fits a part of ${limits.rows} rows and ${limits.bytes} bytes`);
     }
     const { lastSeq, ...facts } = written;
-    return ledger.addPart(facts, lastSeq);
+    return ledger.addPart({ algorithm, ...facts }, lastSeq);
   }
 
   /** Makes sure that a part's file is there and unchanged; writes it again from the ledger when it is not. */
   async restore(ledger: LoadLedger, part: Part): Promise<void> {
     if ((await sha256Of(this.pathOf(part.id))) === part.sha256) return;
-    const written = await this.#write(this.pathOf(part.id), ledger.usersOfPart(part.id), UNLIMITED);
+    const users = ledger.usersOfPart(part.id);
+    const written = await this.#write(part.id, part.algorithm, users, UNLIMITED);
     if (written.sha256 !== part.sha256) throw new Error(`part ${part.id} cannot be written again as it was`);
   }
 
@@ -62,41 +68,67 @@ export class Spool {
     await rm(this.pathOf(part), { force: true });
   }
 
-  async #write(path: string, users: Iterable<UserToLoad>, limits: PartLimits): Promise<Written> {
+  async #write(
+    part: number,
+    algorithm: HashAlgorithm | undefined,
+    users: Iterable<UserToLoad>,
+    limits: PartLimits,
+  ): Promise<Written> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const file = await open(path, "w", 0o600);
+    const file = await open(this.pathOf(part), "w", 0o600);
+    const header = encodeImportHeader(this.#pool, algorithm);
     try {
-      return await this.#writeRows(file, users, limits);
+      return await writeRows(
+        file,
+        header,
+        encodeUsers(users, createImportRowEncoder(this.#pool, algorithm)),
+        limits,
+      );
     } finally {
       await file.close();
     }
   }
+}
 
-  async #writeRows(file: FileHandle, users: Iterable<UserToLoad>, limits: PartLimits): Promise<Written> {
-    const encode = createImportRowEncoder(this.#pool);
-    const hash = createHash("sha256");
-    let text = encodeImportHeader(this.#pool);
-    let bytes = Buffer.byteLength(text);
-    let rows = 0;
-    let lastSeq = 0;
-    for (const user of users) {
-      const row = encode(user);
-      const rowBytes = Buffer.byteLength(row);
-      if (rows === limits.rows || bytes + rowBytes > limits.bytes) break;
-      text += row;
-      bytes += rowBytes;
-      rows += 1;
-      lastSeq = user.seq;
-      if (text.length >= WRITE_CHARACTERS) {
-        await append(file, hash, text);
-        text = "";
-      }
+interface EncodedUser {
+  readonly seq: number;
+  readonly row: string;
+}
+
+function* encodeUsers(
+  users: Iterable<UserToLoad>,
+  encode: (user: UserToLoad) => string,
+): Iterable<EncodedUser> {
+  for (const user of users) yield { seq: user.seq, row: encode(user) };
+}
+
+async function writeRows(
+  file: FileHandle,
+  header: string,
+  users: Iterable<EncodedUser>,
+  limits: PartLimits,
+): Promise<Written> {
+  const hash = createHash("sha256");
+  let text = header;
+  let bytes = Buffer.byteLength(text);
+  let rows = 0;
+  let lastSeq = 0;
+  for (const { seq, row } of users) {
+    const rowBytes = Buffer.byteLength(row);
+    if (rows === limits.rows || bytes + rowBytes > limits.bytes) break;
+    text += row;
+    bytes += rowBytes;
+    rows += 1;
+    lastSeq = seq;
+    if (text.length >= WRITE_CHARACTERS) {
+      await append(file, hash, text);
+      text = "";
     }
-    await append(file, hash, text);
-    // The ledger will say that this file exists, so it must survive a power cut.
-    await file.sync();
-    return { rows, bytes, sha256: hash.digest("hex"), lastSeq };
   }
+  await append(file, hash, text);
+  // The ledger will say that this file exists, so it must survive a power cut.
+  await file.sync();
+  return { rows, bytes, sha256: hash.digest("hex"), lastSeq };
 }
 
 const UNLIMITED: PartLimits = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };

@@ -4,7 +4,6 @@ import { resolve, sep } from "node:path";
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
-import type { DuplicatesPolicy } from "../core/clash.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
@@ -16,8 +15,9 @@ import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
-import { createUserDecider, type SocialOnlyPolicy } from "../transform/decide-user.ts";
+import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
+import { withDefaultPolicies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
@@ -61,10 +61,8 @@ export interface PlanOptions {
   readonly runDir?: string | undefined;
   /** Rules beside or instead of those of the source's preset. */
   readonly mapping?: Mapping | undefined;
-  /** What to do with users who sign in through other providers only; `skip` when undefined. */
-  readonly socialOnly?: SocialOnlyPolicy | undefined;
-  /** Whom to keep of users who would clash in the pool; `reject-all` when undefined. */
-  readonly duplicates?: DuplicatesPolicy | undefined;
+  /** What becomes of users who are no ordinary ones; each has a default. */
+  readonly policies?: StatedPolicies | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
@@ -218,7 +216,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     pool,
     mapping,
     shape: source.shape,
-    socialOnly: options.socialOnly ?? "skip",
+    policies: withDefaultPolicies(options.policies),
   });
   const census = new FieldCensus(source.shape);
   let users: PlannedUser[] = [];
@@ -241,7 +239,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   ledger.addUsers(users);
   requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
   mapping.requireFound();
-  ledger.rejectClashes(options.duplicates ?? "reject-all");
+  ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
   ledger.finishPlan({
     description: source.description,
     fields: census.reported(),

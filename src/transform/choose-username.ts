@@ -1,12 +1,18 @@
 import type { Issue, IssueCode } from "../core/issue.ts";
 import type { Pool } from "../core/pool.ts";
-import type { JsonValue, SourceRecord } from "../core/row.ts";
+import type { SourceRecord } from "../core/row.ts";
 import { normaliseEmail, normalisePhone } from "./normalise-attribute.ts";
-import type { Reader } from "./path.ts";
+import { Unusable, type Reader, type Reading } from "./reading.ts";
 
 /** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const MAX_USERNAME_LENGTH = 128;
+
+/**
+ * Cognito names a federated user after its provider and the user's id there; a native user of such a name keeps the
+ * federated one from signing in (reported). These are the providers that have a fixed name in every pool.
+ */
+const FEDERATED_USERNAME = /^(Google|Facebook|LoginWithAmazon|SignInWithApple)_./i;
 
 /** A username that the pool accepts, or the reason why none of the candidates is one. */
 export type ChosenUsername =
@@ -25,7 +31,12 @@ export function chooseUsername(
 ): ChosenUsername {
   let refused: ChosenUsername | undefined;
   for (const read of usernames) {
-    const candidate = textOf(read(record));
+    const reading = read(record);
+    if (reading instanceof Unusable) {
+      refused ??= none(undefined, "username-missing", `the row gives no username: ${reading.message}`);
+      continue;
+    }
+    const candidate = textOf(reading);
     if (candidate === undefined) continue;
     const fitted = fitUsername(candidate, pool);
     if (fitted.kind === "username") return fitted;
@@ -34,9 +45,9 @@ export function chooseUsername(
   return refused ?? none(undefined, "username-missing", "the row gives no username");
 }
 
-function textOf(value: JsonValue | undefined): string | undefined {
-  if (value === undefined || value === null || typeof value === "object") return undefined;
-  const text = String(value).normalize("NFC").trim();
+function textOf(reading: Exclude<Reading, Unusable>): string | undefined {
+  if (reading === undefined || reading === null || typeof reading === "object") return undefined;
+  const text = String(reading).normalize("NFC").trim();
   return text === "" ? undefined : text;
 }
 
@@ -44,6 +55,13 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
   if (pool.usernameAttributes.length > 0) return fitContact(candidate, pool);
   if (candidate.length > MAX_USERNAME_LENGTH || !USERNAME.test(candidate)) {
     return none(candidate, "username-invalid", "the username is not 1 to 128 characters without spaces");
+  }
+  if (FEDERATED_USERNAME.test(candidate)) {
+    return none(
+      candidate,
+      "username-reserved",
+      "the username is shaped like that of a user who signs in through another provider",
+    );
   }
   if (pool.aliasAttributes.includes("email") && normaliseEmail(candidate).kind === "value") {
     return none(

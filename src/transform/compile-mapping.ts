@@ -1,19 +1,32 @@
 import { FerryError } from "../core/ferry-error.ts";
-import { CONTACTS, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
-import { overrideMapping, type Mapping, type Rule } from "./mapping.ts";
-import { parseFlag } from "./parse-flag.ts";
-import { compilePath, topLevelKey, type Reader } from "./path.ts";
+import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/pool.ts";
+import type { SourceRecord, SourceShape } from "../core/row.ts";
+import type { UserClass } from "../core/user-class.ts";
+import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
+import { overrideMapping, type Mapping } from "./mapping.ts";
+import { createGroupReader, type ReadGroups } from "./read-groups.ts";
+import { compileLinks, type ReadLinks } from "./read-links.ts";
+import { Unusable, type Reader } from "./reading.ts";
+import type { Rule } from "./rule.ts";
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
   /** Candidates for the username, in order. */
   readonly usernames: readonly Reader[];
   readonly sourceId: Reader | undefined;
-  /** Whether the user may not sign in; undefined when the flag cannot be read. */
-  readonly isDisabled: (record: SourceRecord) => boolean | undefined;
+  /** Whether the user may not sign in; undefined when no rule says. */
+  readonly disabled: Reader | undefined;
+  /** Flags of the classes that have one. */
+  readonly classes: readonly { readonly name: UserClass; readonly read: Reader }[];
   readonly isSocialOnly: (record: SourceRecord) => boolean;
+  readonly readGroups: ReadGroups;
+  readonly readLinks: ReadLinks;
+  /** Whether some provider of the source is linked. */
+  readonly hasLinks: boolean;
+  readonly mfa: Reader | undefined;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Verified flags that the operator answers for, whatever the rows say. */
+  readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
@@ -33,38 +46,100 @@ export interface MappingSources {
 /**
  * Compiles a mapping against the source's shape and the pool. Throws MAPPING_INVALID, naming the path in the
  * config, for an attribute that the pool does not have or that cannot be set, for a column that the source does not
- * have, and for a required attribute without a rule.
+ * have, for a required attribute without a rule, for two rules that say the same, and for a rule that would call an
+ * address verified without the source's word.
  */
 export function compileMapping(
   { preset, config }: MappingSources,
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
-  const base = preset ?? mappingByName(shape, pool);
-  const mapping = overrideMapping(base, config ?? {});
-  const compiler = new RuleCompiler(shape);
+  const mapping = overrideMapping(preset ?? mappingByName(shape, pool), config ?? {});
+  const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
+  const placeOf = (part: MappingPart): RulePlace => ({
+    configPath: `mapping.${part}`,
+    isOperators: config?.[part] !== undefined,
+  });
+  const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
   const attributes = compileAttributes(mapping, config, pool, compiler);
   if (mapping.username === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
-  const username = compiler.candidates(mapping.username, "mapping.username", config?.username !== undefined);
-  const compiled = {
-    usernames: username,
-    sourceId: compiler.optional(mapping.sourceId, "mapping.sourceId", config?.sourceId !== undefined),
-    isDisabled: compileFlag(
-      compiler.optional(mapping.disabled, "mapping.disabled", config?.disabled !== undefined),
-    ),
-    isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, config?.socialOnly !== undefined),
-    attributes,
-  };
   return {
-    ...compiled,
+    usernames: compiler.candidates(mapping.username, placeOf("username")),
+    sourceId: compile("sourceId"),
+    disabled: compileDisabled(mapping, compile),
+    classes: CLASS_FLAGS.flatMap(([part, name]) => {
+      const read = compile(part);
+      return read === undefined ? [] : [{ name, read }];
+    }),
+    isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, placeOf("socialOnly")),
+    readGroups: compileGroups(mapping.groups, compiler, placeOf("groups")),
+    readLinks:
+      mapping.linkedProviders === undefined
+        ? () => []
+        : compileLinks(mapping.linkedProviders, compiler, placeOf("linkedProviders")),
+    hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
+    mfa: compile("mfa"),
+    attributes,
+    trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
   };
+}
+
+type MappingPart = Exclude<keyof Mapping, "attributes">;
+
+/** The parts of a mapping that are one rule. */
+type RulePart = "sourceId" | "disabled" | "enabled" | "deleted" | "serviceAccount" | "anonymous" | "mfa";
+
+const CLASS_FLAGS = [
+  ["deleted", "deleted"],
+  ["serviceAccount", "service-account"],
+  ["anonymous", "anonymous"],
+] as const satisfies readonly (readonly [RulePart, UserClass])[];
+
+function compileDisabled(
+  mapping: Mapping,
+  compile: (part: RulePart) => Reader | undefined,
+): Reader | undefined {
+  if (mapping.enabled !== undefined && mapping.disabled !== undefined) {
+    throw new FerryError(
+      "MAPPING_INVALID",
+      "mapping.enabled and mapping.disabled are two rules for one thing",
+      {
+        hint: "Keep the one whose field the source has",
+      },
+    );
+  }
+  const enabled = compile("enabled");
+  return enabled === undefined ? compile("disabled") : (record) => negateFlag(enabled(record));
+}
+
+function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: RulePlace): ReadGroups {
+  if (rule === undefined) return () => [];
+  const isCleaned = typeof rule === "object" && "from" in rule;
+  const from = isCleaned ? rule.from : rule;
+  const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
+  const read = compiler.compile(from, { ...place, configPath });
+  return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+}
+
+function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {
+  return new Set(
+    Object.values(VERIFIED_FLAG).filter((flag) => {
+      const rule = attributes[flag];
+      return rule !== undefined && rule !== null && asksForTrust(rule);
+    }),
+  );
+}
+
+function asksForTrust(rule: Rule): boolean {
+  if (typeof rule === "string") return false;
+  return "trustSource" in rule || ("firstOf" in rule && rule.firstOf.some(asksForTrust));
 }
 
 /**
@@ -107,7 +182,11 @@ function compileAttributes(
       if (!isOperators) continue;
       throw unknownAttribute(name, configPath, pool);
     }
-    const read = compiler.optional(rule, configPath, isOperators);
+    const read = compiler.compile(rule, {
+      configPath,
+      isOperators,
+      verifies: verifiedFlagRule(name, mapping),
+    });
     if (read !== undefined) compiled.push({ attribute, read });
   }
   requireRequired(compiled, pool);
@@ -149,121 +228,30 @@ function isUsername(name: string, pool: Pool): boolean {
   return CONTACTS.some((contact) => contact === name && pool.usernameAttributes.includes(contact));
 }
 
-function compileFlag(read: Reader | undefined): (record: SourceRecord) => boolean | undefined {
-  return read === undefined ? () => false : (record) => parseFlag(read(record));
+/** What the rule of a verified flag may not rest on; undefined for other attributes. */
+function verifiedFlagRule(name: string, { attributes = {} }: Mapping): RulePlace["verifies"] {
+  const contact = CONTACTS.find((each) => VERIFIED_FLAG[each] === name);
+  if (contact === undefined) return undefined;
+  const rule = attributes[contact];
+  return { contactPaths: new Set(rule === undefined || rule === null ? [] : pathsOf(rule)), isDirect: true };
 }
 
 function compileSocialOnly(
   rule: Mapping["socialOnly"],
   compiler: RuleCompiler,
-  isOperators: boolean,
+  { configPath, isOperators }: RulePlace,
 ): (record: SourceRecord) => boolean {
   if (rule === undefined) return () => false;
-  const read = compiler.optional(rule.path, "mapping.socialOnly.path", isOperators);
+  const read = compiler.path(rule.path, { configPath: `${configPath}.path`, isOperators });
   if (read === undefined) return () => false;
   const own = new Set(rule.noneOf);
   return (record) => {
-    const value = read(record);
-    const providers = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+    const reading = read(record);
+    const providers = reading instanceof Unusable ? [] : elementsOf(reading);
     return (
       providers.length > 0 && !providers.some((provider) => typeof provider === "string" && own.has(provider))
     );
   };
-}
-
-interface TrackedPath {
-  readonly configPath: string;
-  readonly path: string;
-  readonly read: Reader;
-}
-
-/** Compiles rules, and remembers which fields they read and whether the operator's own ones were ever found. */
-class RuleCompiler {
-  readonly usedFields = new Set<string>();
-  readonly #shape: SourceShape;
-  /** The operator's paths that no record had so far. */
-  readonly #missing = new Set<TrackedPath>();
-
-  constructor(shape: SourceShape) {
-    this.#shape = shape;
-  }
-
-  /** The alternatives of a rule, in order. */
-  candidates(rule: Rule, configPath: string, isOperators: boolean): readonly Reader[] {
-    const hasAlternatives = typeof rule === "object" && "firstOf" in rule;
-    const rules = hasAlternatives ? rule.firstOf : [rule];
-    return rules
-      .map((each, index) =>
-        this.optional(each, hasAlternatives ? `${configPath}.firstOf[${index}]` : configPath, isOperators),
-      )
-      .filter((read) => read !== undefined);
-  }
-
-  /** A reader for the rule; undefined when there is no rule, or when a preset's column is not in this table. */
-  optional(rule: Rule | null | undefined, configPath: string, isOperators: boolean): Reader | undefined {
-    if (rule === undefined || rule === null) return undefined;
-    if (typeof rule === "string") return this.#path(rule, configPath, isOperators);
-    if ("constant" in rule) return () => rule.constant;
-    if ("not" in rule) {
-      const read = this.optional(rule.not, `${configPath}.not`, isOperators);
-      return read === undefined ? undefined : (record) => negate(read(record));
-    }
-    const readers = this.candidates(rule, configPath, isOperators);
-    return readers.length === 0 ? undefined : (record) => firstValue(readers, record);
-  }
-
-  // Asked of every record, not noted while reading: the second of firstOf is seldom read.
-  noteFound(record: SourceRecord): void {
-    for (const tracked of this.#missing) {
-      if (tracked.read(record) !== undefined) this.#missing.delete(tracked);
-    }
-  }
-
-  requireFound(): void {
-    const [missing] = this.#missing;
-    if (missing === undefined) return;
-    throw new FerryError(
-      "MAPPING_INVALID",
-      `${missing.configPath} reads ${missing.path}, which no row of the source has`,
-      { hint: "Check the spelling; in documents, keys are joined by dots and elements are [0] or [*]" },
-    );
-  }
-
-  #path(path: string, configPath: string, isOperators: boolean): Reader | undefined {
-    const read = compilePath(path, this.#shape);
-    if (read === undefined) {
-      if (!isOperators) return undefined;
-      throw new FerryError("MAPPING_INVALID", unreadablePath(path, configPath, this.#shape), {
-        hint: this.#shape.kind === "table" ? `Its columns are: ${this.#shape.columns.join(", ")}` : PATH_HINT,
-      });
-    }
-    const field = this.#shape.kind === "table" ? path : topLevelKey(path);
-    if (field !== undefined) this.usedFields.add(field);
-    if (isOperators && this.#shape.kind === "documents") this.#missing.add({ configPath, path, read });
-    return read;
-  }
-}
-
-const PATH_HINT = 'A path is keys joined by dots, elements as [0] or [*], odd keys as ["a.b"]';
-
-function unreadablePath(path: string, configPath: string, shape: SourceShape): string {
-  return shape.kind === "table"
-    ? `${configPath} reads the column ${path}, which the source does not have`
-    : `${configPath} is not a path: ${path}`;
-}
-
-function negate(value: JsonValue | undefined): JsonValue | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  const flag = parseFlag(value);
-  return flag === undefined ? value : !flag;
-}
-
-function firstValue(readers: readonly Reader[], record: SourceRecord): JsonValue | undefined {
-  for (const read of readers) {
-    const value = read(record);
-    if (value !== undefined && value !== null && value !== "") return value;
-  }
-  return undefined;
 }
 
 function columnsHint(shape: SourceShape): string {

@@ -1,123 +1,225 @@
+import { FerryError } from "../core/ferry-error.ts";
+import type { FollowUp } from "../core/follow-up.ts";
 import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
-import type { Attributes, PlannedUser } from "../core/planned-user.ts";
-import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
-import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { PasswordHash } from "../core/password-hash.ts";
+import type { Attributes, NotSent, PlannedUser } from "../core/planned-user.ts";
+import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import type { JsonValue, ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
+import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { normaliseAttribute } from "./normalise-attribute.ts";
+import { parseFlag } from "./parse-flag.ts";
+import { policyFor, type Policies } from "./policies.ts";
+import { readSmsMfa } from "./read-mfa.ts";
+import { Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
-
-/** What to do with users who sign in through other providers only. */
-export type SocialOnlyPolicy = "skip" | "create";
 
 /** What decisions depend on, beside the row. */
 export interface DecisionRules {
   readonly pool: Pool;
   readonly mapping: CompiledMapping;
   readonly shape: SourceShape;
-  readonly socialOnly: SocialOnlyPolicy;
+  readonly policies: Policies;
 }
 
 /** Decides for one row what will happen to its user. Pure: the same row always gets the same decision. */
 export type DecideUser = (row: Row) => PlannedUser;
 
-/** Makes the function that decides users for one source, mapping and pool. */
+/**
+ * Makes the function that decides users for one source, mapping and pool. Throws MAPPING_INVALID when a policy needs a
+ * rule that the mapping does not have.
+ */
 export function createUserDecider(rules: DecisionRules): DecideUser {
-  const { pool, mapping, shape } = rules;
+  const { pool, mapping, shape, policies } = rules;
+  requireLinks(rules);
   const storeRow = createRowStorer(shape.kind === "table" ? shape.columns : undefined);
-  const encodeRow = createImportRowEncoder(pool);
+  const chooseRoute = createRouteChooser(pool, policies);
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
   return (row) => {
     if (row.record === undefined) return unreadable(row.seq, row.line, row.issue);
-    mapping.noteFound(row.record);
+    const { record } = row;
+    mapping.noteFound(record);
     const issues: Issue[] = [];
-    const values = readAttributes(row.record, mapping, issues);
-    const username = decideUsername(row.record, values, rules, issues);
+    const values = readAttributes(record, mapping, issues);
+    const username = decideUsername(record, values, rules, issues);
     dropUnbackedFlags(values);
     for (const { name } of required) {
       if (!values.has(name))
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
-    requireVerified(values, pool, issues);
-    requireSafe(username, values, issues);
-    const isDisabled = mapping.isDisabled(row.record);
-    if (isDisabled !== false) {
-      // A flag that cannot be read counts as set: letting a disabled user in is the worse mistake.
-      const why =
-        isDisabled === undefined
-          ? "whether the user is disabled is neither true nor false, so it counts as disabled"
-          : "the user is disabled at the source";
-      issues.push(issue("user-disabled", undefined, why));
-    }
-    const attributes = [...values];
-    if (
-      username !== undefined &&
-      isLong(values) &&
-      encodeRow({ username, attributes }).length > MAX_ROW_CHARACTERS
-    ) {
+    const place = placeOf(row, mapping, issues);
+    const userClass = readClass(record, mapping, issues);
+    const isDisabled = readDisabled(record, mapping, issues);
+    const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
+    const groups = mapping.readGroups(record, issues);
+    const links = mapping.readLinks(record, issues);
+    if (userClass === "social-only" && policies.socialOnly === "link" && links.length === 0) {
       issues.push(
-        issue("row-too-long", undefined, `the row would have more than ${MAX_ROW_CHARACTERS} characters`),
+        issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    return conclude(row, { username, attributes, issues }, rules, storeRow(row.record));
+    const draft = { username, attributes: [...values], smsMfa, passwordHash: undefined, issues };
+    const skippedFor = skippedByPolicy(userClass, isDisabled, policies);
+    const { route, passwordHash, notSent } = chooseRoute(draft, values, skippedFor);
+    const followUps: readonly FollowUp[] = [
+      ...(isDisabled ? [{ kind: "disable" } as const] : []),
+      ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
+      // An import job has a column for it.
+      ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),
+      ...links,
+    ];
+    return {
+      ...place,
+      username,
+      attributes: draft.attributes,
+      smsMfa,
+      passwordHash,
+      route,
+      followUps: notSent === undefined ? followUps : [],
+      notSent,
+      // Of a user who is passed over, nothing else matters.
+      issues: skippedFor === undefined ? issues : [skippedFor],
+      claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      changedAt: changedAtOf(draft.attributes),
+      sourceRow: storeRow(record),
+    };
   };
 }
 
-const SOCIAL_ONLY: Issue = {
-  code: "user-social-only",
-  attribute: undefined,
-  message: "the user signs in through another provider only",
-};
+function requireLinks({ policies, mapping }: DecisionRules): void {
+  if (policies.socialOnly !== "link" || mapping.hasLinks) return;
+  throw new FerryError(
+    "MAPPING_INVALID",
+    "policies.socialOnly is link, and no rule says to which of the pool's providers",
+    { hint: "Add mapping.linkedProviders with the pool's name for each provider of the source" },
+  );
+}
 
-interface Findings {
+/** What is known of a user before its route. */
+interface Draft {
   readonly username: string | undefined;
-  readonly attributes: readonly [string, string][];
+  readonly attributes: readonly (readonly [string, string])[];
+  readonly smsMfa: boolean;
+  readonly passwordHash: PasswordHash | undefined;
   readonly issues: Issue[];
 }
 
-function conclude(
-  row: ReadableRow,
-  findings: Findings,
-  rules: DecisionRules,
-  sourceRow: string,
-): PlannedUser {
-  const { username, attributes } = findings;
-  const { mapping, pool, socialOnly } = rules;
-  const isSkipped = socialOnly === "skip" && mapping.isSocialOnly(row.record);
-  // Of a user who is passed over, nothing else matters.
-  const issues = isSkipped ? [SOCIAL_ONLY] : findings.issues;
-  const notSent = isSkipped
-    ? "skipped"
-    : username === undefined || issues.some(isRejecting)
-      ? "rejected"
-      : undefined;
-  const isAccepted = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
-  const sourceId = mapping.sourceId?.(row.record);
-  return {
-    seq: row.seq,
-    line: row.line,
-    sourceId:
-      sourceId === undefined || sourceId === null || sourceId === "" || typeof sourceId === "object"
-        ? undefined
-        : String(sourceId),
-    username,
-    attributes,
-    route: notSent === undefined ? "import-job" : "none",
-    notSent,
-    issues,
-    // A rejected user still claims: once mended, it would be the same user as its twin.
-    claims: isSkipped || !isAccepted ? undefined : claimsOf(username ?? "", attributes, pool),
-    changedAt: changedAtOf(attributes),
-    sourceRow,
+type Chosen = Pick<PlannedUser, "route" | "passwordHash" | "notSent">;
+
+/** Makes the function that chooses a route: an import job where it can carry the user, or else what the policy says. */
+function createRouteChooser(
+  pool: Pool,
+  policies: Policies,
+): (draft: Draft, values: ReadonlyMap<string, string>, skippedFor: Issue | undefined) => Chosen {
+  return (draft, values, skippedFor) => {
+    const { username, issues, passwordHash } = draft;
+    if (skippedFor !== undefined) return notSentFor("skipped", [skippedFor]);
+    const reasons = [...unverified(values, pool), ...unsafe(username, values)];
+    if (username !== undefined && isLong(values)) {
+      const encodeRow = createImportRowEncoder(pool, passwordHash?.algorithm);
+      const row = encodeRow({ ...draft, username, passwordHash: passwordHash?.value });
+      if (row.length > MAX_ROW_CHARACTERS) {
+        reasons.push(
+          issue("row-too-long", undefined, `the row would have more than ${MAX_ROW_CHARACTERS} characters`),
+        );
+      }
+    }
+    issues.push(...reasons);
+    const causes = issues.filter(isRejecting);
+    if (policies.unimportable === "reject") causes.push(...reasons);
+    if (causes.length > 0) return notSentFor("rejected", causes);
+    if (reasons.length === 0) return { route: "import-job", passwordHash, notSent: undefined };
+    if (passwordHash !== undefined) {
+      issues.push(
+        issue(
+          "password-not-carried",
+          undefined,
+          "the user goes by AdminCreateUser, which takes no password hash",
+        ),
+      );
+    }
+    return { route: "admin-create", passwordHash: undefined, notSent: undefined };
   };
+}
+
+function notSentFor(kind: NotSent["kind"], causes: readonly Issue[]): Chosen {
+  return { route: "none", passwordHash: undefined, notSent: { kind, causes } };
+}
+
+const CLASS_ISSUES: Readonly<Record<UserClass, Issue>> = {
+  deleted: issue("user-deleted", undefined, "the source counts the user as deleted"),
+  "service-account": issue("user-service-account", undefined, "the user is no person"),
+  anonymous: issue("user-anonymous", undefined, "nobody can sign in as this user"),
+  "social-only": issue("user-social-only", undefined, "the user signs in through another provider only"),
+};
+
+function readClass(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): UserClass | undefined {
+  for (const { name, read } of mapping.classes) {
+    const flag = flagOf(read(record));
+    if (flag === true) return name;
+    if (flag === undefined) {
+      const message = `whether the user is of the class ${name} is neither true nor false, so it does not count as one`;
+      issues.push(issue("flag-unreadable", name, message));
+    }
+  }
+  return mapping.isSocialOnly(record) ? "social-only" : undefined;
+}
+
+function readDisabled(record: SourceRecord, { disabled }: CompiledMapping, issues: Issue[]): boolean {
+  if (disabled === undefined) return false;
+  const flag = flagOf(disabled(record));
+  if (flag !== undefined) return flag;
+  // Letting a disabled user in is the worse mistake.
+  const message = "whether the user is disabled is neither true nor false, so it counts as disabled";
+  issues.push(issue("flag-unreadable", "disabled", message));
+  return true;
+}
+
+/** The flag that a rule reads; undefined when it is neither true nor false. */
+function flagOf(reading: Reading): boolean | undefined {
+  return reading instanceof Unusable ? undefined : parseFlag(reading);
+}
+
+function skippedByPolicy(
+  userClass: UserClass | undefined,
+  isDisabled: boolean,
+  policies: Policies,
+): Issue | undefined {
+  if (userClass !== undefined && policyFor(userClass, policies) === "skip") return CLASS_ISSUES[userClass];
+  return isDisabled && policies.disabled === "skip"
+    ? issue("user-disabled", undefined, "the user is disabled at the source")
+    : undefined;
+}
+
+// A rejected user still claims: once mended, it would be the same user as its twin.
+function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): PlannedUser["claims"] {
+  const isFit = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
+  return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
 function changedAtOf(attributes: Attributes): number | undefined {
   const updatedAt = attributes.find(([name]) => name === "updated_at")?.[1];
   return updatedAt === undefined ? undefined : Number(updatedAt) * 1_000;
+}
+
+function placeOf(
+  { seq, line, record }: ReadableRow,
+  mapping: CompiledMapping,
+  issues: Issue[],
+): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
+  const sourceId = mapping.sourceId?.(record);
+  if (typeof sourceId !== "object" || sourceId === null) {
+    return { seq, line, sourceId: isPresent(sourceId) ? String(sourceId) : undefined };
+  }
+  const message = sourceId instanceof Unusable ? sourceId.message : "it is a list or an object";
+  const code = sourceId instanceof Unusable ? sourceId.code : "attribute-type";
+  issues.push(issue(code, "sourceId", `sourceId: ${message}`));
+  return { seq, line, sourceId: undefined };
 }
 
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
@@ -127,8 +229,11 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     sourceId: undefined,
     username: undefined,
     attributes: [],
+    smsMfa: false,
+    passwordHash: undefined,
     route: "none",
-    notSent: "rejected",
+    followUps: [],
+    notSent: { kind: "rejected", causes: [found] },
     issues: [found],
     claims: undefined,
     changedAt: undefined,
@@ -143,12 +248,22 @@ function readAttributes(
 ): Map<string, string> {
   const values = new Map<string, string>();
   for (const { attribute, read } of mapping.attributes) {
-    const normalised = normaliseAttribute(attribute, read(record));
+    const normalised = normaliseAttribute(attribute, read(record) as JsonValue | undefined);
     if (normalised.kind === "value") values.set(attribute.name, normalised.value);
-    else if (normalised.kind === "dropped")
+    else if (normalised.kind === "dropped") {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
+      requireMutable(attribute, issues);
+    }
   }
   return values;
+}
+
+/** Documented: an attribute that is not mutable is set when the user is created, or never. */
+function requireMutable({ name, mutable }: PoolAttribute, issues: Issue[]): void {
+  if (mutable) return;
+  issues.push(
+    issue("attribute-immutable", name, `${name} would be left out, and the pool never lets it be set later`),
+  );
 }
 
 /** The username; where a contact is the username, the contact is set to it, since the two must be equal. */
@@ -199,26 +314,24 @@ function dropUnbackedFlags(values: Map<string, string>): void {
 }
 
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
-function requireVerified(values: ReadonlyMap<string, string>, pool: Pool, issues: Issue[]): void {
-  if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return;
+function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
+  if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
   const wanted = pool.autoVerified.map((contact) =>
     values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
   );
-  issues.push(issue("nothing-verified", undefined, wanted.join(" and ")));
+  return [issue("nothing-verified", undefined, wanted.join(" and "))];
 }
 
-function requireSafe(
-  username: string | undefined,
-  values: ReadonlyMap<string, string>,
-  issues: Issue[],
-): void {
-  if (username !== undefined && !isSafeInImportCsv(username)) issues.push(unsafe("username"));
+function unsafe(username: string | undefined, values: ReadonlyMap<string, string>): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (username !== undefined && !isSafeInImportCsv(username)) issues.push(unsafeIn("username"));
   for (const [name, value] of values) {
-    if (!isSafeInImportCsv(value)) issues.push(unsafe(name));
+    if (!isSafeInImportCsv(value)) issues.push(unsafeIn(name));
   }
+  return issues;
 }
 
-function unsafe(name: string): Issue {
+function unsafeIn(name: string): Issue {
   return issue(
     "value-unsafe-in-csv",
     name,

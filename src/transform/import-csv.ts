@@ -1,3 +1,4 @@
+import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 
@@ -22,31 +23,49 @@ export function isSafeInImportCsv(value: string): boolean {
   return !UNSAFE.test(value);
 }
 
-/** The header line, exactly the columns that GetCSVHeader gave, with its line feed. */
-export function encodeImportHeader(pool: Pool): string {
-  return `${pool.csvHeader.join(",")}\n`;
+/** The column of password hashes; it stands in the file of every job that names an algorithm (documented). */
+const HASH_COLUMN = "password_hash";
+
+/** The columns of a part: those that GetCSVHeader gave, with that of the hashes where the part has an algorithm. */
+function columnsOf({ csvHeader }: Pool, algorithm: HashAlgorithm | undefined): readonly string[] {
+  return algorithm === undefined || csvHeader.includes(HASH_COLUMN) ? csvHeader : [...csvHeader, HASH_COLUMN];
+}
+
+/** The header line of a part with its line feed: exactly the columns that GetCSVHeader gave, and that of the hashes. */
+export function encodeImportHeader(pool: Pool, algorithm: HashAlgorithm | undefined): string {
+  return `${columnsOf(pool, algorithm).join(",")}\n`;
 }
 
 /** The part of a user that goes into a row. */
 export interface ImportRow {
   readonly username: string;
   readonly attributes: Attributes;
+  readonly smsMfa: boolean;
+  /** The hash, of the part's algorithm; undefined for a user who will have to reset the password. */
+  readonly passwordHash: string | undefined;
 }
 
 /**
- * Makes the encoder for one pool: a row with every column of the header in its order, commas as backslash-comma, no
- * quoting, birthdate as mm/dd/yyyy, flags as TRUE or FALSE (both as in the documentation's example), and a line feed
- * at the end.
+ * Makes the encoder for the parts of one pool and algorithm: a row with every column of the header in its order, commas
+ * as backslash-comma, no quoting, birthdate as mm/dd/yyyy, flags as TRUE or FALSE (both as in the documentation's
+ * example), and a line feed at the end.
  */
-export function createImportRowEncoder(pool: Pool): (row: ImportRow) => string {
-  const columns = new Map(pool.csvHeader.map((name, index) => [name, index]));
+export function createImportRowEncoder(
+  pool: Pool,
+  algorithm: HashAlgorithm | undefined,
+): (row: ImportRow) => string {
+  const header = columnsOf(pool, algorithm);
+  const columns = new Map(header.map((name, index) => [name, index]));
   const usernameAt = columns.get("cognito:username") ?? -1;
-  const blank = pool.csvHeader.map((name) => BLANKS[name] ?? "");
   const mfaAt = columns.get("cognito:mfa_enabled");
+  const hashAt = columns.get(HASH_COLUMN);
+  const blank = header.map((name) => BLANKS[name] ?? "");
   if (mfaAt !== undefined) blank[mfaAt] = pool.mfa === "ON" ? "TRUE" : "FALSE";
-  return ({ username, attributes }) => {
+  return ({ username, attributes, smsMfa, passwordHash }) => {
     const cells = blank.slice();
     cells[usernameAt] = escapeCommas(username);
+    if (smsMfa && mfaAt !== undefined) cells[mfaAt] = "TRUE";
+    if (passwordHash !== undefined && hashAt !== undefined) cells[hashAt] = escapeCommas(passwordHash);
     for (const [name, value] of attributes) {
       const at = columns.get(name);
       if (at !== undefined) cells[at] = encodeValue(name, value);

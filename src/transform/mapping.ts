@@ -1,25 +1,5 @@
 import { z } from "zod";
-
-/** One way to get a value out of a row. */
-export type Rule =
-  | string
-  | { readonly constant: string | number | boolean }
-  | { readonly firstOf: readonly Rule[] }
-  | { readonly not: Rule };
-
-const ruleSchema: z.ZodType<Rule> = z.lazy(() =>
-  z.union([
-    z
-      .string()
-      .min(1)
-      .describe("A column of a table, or a path into a document: profile.email, emails[0].value"),
-    z
-      .strictObject({ constant: z.union([z.string(), z.number(), z.boolean()]) })
-      .describe("The same value for every user"),
-    z.strictObject({ firstOf: z.array(ruleSchema).min(1) }).describe("The first of these that has a value"),
-    z.strictObject({ not: ruleSchema }).describe("The opposite of a flag"),
-  ]),
-);
+import { ruleSchema } from "./rule.ts";
 
 const socialOnlySchema = z.strictObject({
   path: z
@@ -32,6 +12,33 @@ const socialOnlySchema = z.strictObject({
     .describe("The providers with which a user signs in at the source itself"),
 });
 
+const groupsSchema = z.union([
+  ruleSchema,
+  z
+    .strictObject({
+      from: ruleSchema,
+      clean: z
+        .string()
+        .min(1)
+        .max(1)
+        .describe("What takes the place of each run of spaces and slashes; slashes at the ends go"),
+    })
+    .describe("Groups whose names are brought into the form that Cognito takes"),
+]);
+
+const linkedProvidersSchema = z.strictObject({
+  list: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where the row lists the user's identities; left out when there is one, in fields of its own"),
+  provider: z.string().min(1).describe("The provider's name, in an element of the list"),
+  subject: z.string().min(1).describe("The user's id at the provider, in an element of the list"),
+  names: z
+    .record(z.string(), z.string().min(1))
+    .describe("The pool's name for each of the source's providers; others are not linked"),
+});
+
 /** The mapping part of a config file: how a row becomes a user. Every part overrides the preset's. */
 export const mappingSchema = z.strictObject({
   username: ruleSchema
@@ -39,13 +46,28 @@ export const mappingSchema = z.strictObject({
     .describe("The username; of firstOf, the first value that this pool accepts as a username"),
   sourceId: ruleSchema.optional().describe("The user's id at the source, for identity-map.csv"),
   disabled: ruleSchema.optional().describe("A flag that says that the user may not sign in"),
+  enabled: ruleSchema.optional().describe("A flag that says that the user may sign in; instead of disabled"),
+  deleted: ruleSchema.optional().describe("A flag that says that the source counts the user as deleted"),
+  serviceAccount: ruleSchema.optional().describe("A flag that says that the user is no person"),
+  anonymous: ruleSchema.optional().describe("A flag that says that nobody can sign in as this user"),
   socialOnly: socialOnlySchema
     .optional()
     .describe("How to tell users who sign in through other providers only"),
+  linkedProviders: linkedProvidersSchema
+    .optional()
+    .describe("Identities at other providers that are linked to the user"),
+  groups: groupsSchema.optional().describe("The groups of the user: a list, or one name"),
+  mfa: ruleSchema
+    .optional()
+    .describe("The user's second factor: true or sms for text messages; authenticators cannot be moved"),
   attributes: z
     .record(z.string(), ruleSchema.nullable())
     .optional()
     .describe("A rule for each Cognito attribute (custom: ones too); null removes a preset's rule"),
+  nullWords: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Texts that mean nothing in this source, exactly as written: NULL, N/A, \\N"),
 });
 
 /** Declarative rules from row to user; see {@link mappingSchema}. */
@@ -53,5 +75,13 @@ export type Mapping = z.infer<typeof mappingSchema>;
 
 /** The mapping with each part of `over` put in place of the same part of `base`. */
 export function overrideMapping(base: Mapping, over: Mapping): Mapping {
-  return { ...base, ...over, attributes: { ...base.attributes, ...over.attributes } };
+  const attributes = { ...base.attributes, ...over.attributes };
+  // The two say the same thing: the operator's takes the place of the preset's, whichever it is.
+  const { enabled, disabled, ...others } = base;
+  const isStated = over.enabled !== undefined || over.disabled !== undefined;
+  const state = {
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(disabled === undefined ? {} : { disabled }),
+  };
+  return { ...others, ...(isStated ? {} : state), ...over, attributes };
 }

@@ -1,7 +1,7 @@
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 
 /** Reads one value out of a record; undefined where there is none. */
-export type Reader = (record: SourceRecord) => JsonValue | undefined;
+type PathReader = (record: SourceRecord) => JsonValue | undefined;
 
 type Segment = string | number | typeof EVERY;
 
@@ -12,7 +12,7 @@ const EVERY = Symbol("every element");
  * by dots, `[0]` for an element, `[*]` for all elements (the value is then a list) and `["a.b"]` for an odd key.
  * Returns undefined for a column that the table does not have, or a path that cannot be read.
  */
-export function compilePath(path: string, shape: SourceShape): Reader | undefined {
+export function compilePath(path: string, shape: SourceShape): PathReader | undefined {
   if (shape.kind === "table") {
     const index = shape.columns.indexOf(path);
     return index === -1 ? undefined : (record) => (record as readonly string[])[index];
@@ -22,6 +22,12 @@ export function compilePath(path: string, shape: SourceShape): Reader | undefine
   const [first] = segments;
   if (segments.length === 1 && typeof first === "string") return (record) => ownValue(record, first);
   return (record) => follow(record, segments, 0);
+}
+
+/** Compiles a path into any JSON value; undefined when it cannot be read. */
+export function compileSubpath(path: string): ((value: JsonValue) => JsonValue | undefined) | undefined {
+  const segments = parsePath(path);
+  return segments === undefined ? undefined : (value) => follow(value, segments, 0);
 }
 
 /** The top-level key that a document path starts with. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLAIM_KINDS, DUPLICATES_POLICIES, type DuplicatesPolicy } from "../../src/core/clash.ts";
+import type { Issue } from "../../src/core/issue.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Ledger, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
 import { aPool } from "../support/builders.ts";
@@ -18,7 +19,10 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     sourceId: `id-${seq}`,
     username: `u${seq}`,
     attributes: [["email", `u${seq}@example.com`]],
+    smsMfa: false,
+    passwordHash: undefined,
     route: "import-job",
+    followUps: [],
     notSent: undefined,
     issues: [],
     claims: someClaims({ username: `u${seq}` }),
@@ -27,6 +31,13 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     ...over,
   };
 }
+
+const SOCIAL_ONLY: Issue = { code: "user-social-only", attribute: undefined, message: "social" };
+
+const REJECTED: PlannedUser["notSent"] = {
+  kind: "rejected",
+  causes: [{ code: "username-invalid", attribute: "username", message: "unfit" }],
+};
 
 /** Facts of a run. */
 export function someFacts(): RunFacts {
@@ -64,7 +75,7 @@ const CLAIMING_USER: fc.Arbitrary<Partial<PlannedUser>> = fc.record({
     preferredUsername: fc.option(few("n", 4), { nil: undefined, freq: 1 }),
   }),
   changedAt: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 4 }),
-  notSent: fc.constantFrom(undefined, undefined, undefined, "rejected" as const),
+  notSent: fc.constantFrom(undefined, undefined, undefined, { kind: "rejected", causes: [] } as const),
 });
 
 const bySeq = (one: number | number[], other: number | number[]): number =>
@@ -151,7 +162,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("what was written is there when the ledger is opened again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
-      const part = ledger.addPart({ rows: 2, bytes: 20, sha256: "aa" }, 2);
+      const part = ledger.addPart({ algorithm: undefined, rows: 2, bytes: 20, sha256: "aa" }, 2);
       const job = ledger.addJob(part.id, "job-1");
       ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
       ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
@@ -167,7 +178,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
       expect(again.counts()).toEqual({
         rows: 2,
-        routes: { "import-job": 2, none: 0 },
+        routes: { "import-job": 2, "admin-create": 0, none: 0 },
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
         unsettled: 1,
       });
@@ -177,7 +188,13 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger } = await planned([
         aPlannedUser(1, {
           route: "none",
-          notSent: "rejected",
+          notSent: {
+            kind: "rejected",
+            causes: [
+              { code: "username-invalid", attribute: "username", message: "first" },
+              { code: "nothing-verified", attribute: undefined, message: "second" },
+            ],
+          },
           claims: undefined,
           issues: [
             { code: "phone-not-e164", attribute: "phone_number", message: "a warning" },
@@ -187,9 +204,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         }),
         aPlannedUser(2, {
           route: "none",
-          notSent: "skipped",
+          notSent: { kind: "skipped", causes: [SOCIAL_ONLY] },
           claims: undefined,
-          issues: [{ code: "user-social-only", attribute: undefined, message: "social" }],
+          issues: [SOCIAL_ONLY],
         }),
       ]);
       expect([...ledger.usersWithOutcome("rejected")]).toMatchObject([
@@ -218,11 +235,17 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     const messagesOf = (ledger: Ledger): readonly unknown[] =>
       [...ledger.usersWithOutcome("rejected")].map(({ seq, reason, message }) => [seq, reason, message]);
 
-    const REJECTED = {
+    const MISSING: Issue = {
+      code: "attribute-required",
+      attribute: "email",
+      message: "email is missing",
+    };
+
+    const MENDABLE: Partial<PlannedUser> = {
       route: "none",
-      notSent: "rejected",
-      issues: [{ code: "nothing-verified", attribute: undefined, message: "email is not verified" }],
-    } as const satisfies Partial<PlannedUser>;
+      notSent: { kind: "rejected", causes: [MISSING] },
+      issues: [MISSING],
+    };
 
     test("everyone who claims what another one claims is rejected, and each names the others", async () => {
       const { ledger } = await planned([
@@ -256,8 +279,11 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { code: "duplicate-preferred-username", severity: "error", count: 2 },
         { code: "duplicate-username", severity: "error", count: 2 },
       ]);
-      expect(ledger.counts()).toMatchObject({ routes: { "import-job": 1, none: 6 }, unsettled: 1 });
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u6"]);
+      expect(ledger.counts()).toMatchObject({
+        routes: { "import-job": 1, "admin-create": 0, none: 6 },
+        unsettled: 1,
+      });
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
     });
 
     test("users who hang together through others are one group, and groups are told apart", async () => {
@@ -321,11 +347,11 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("a user who is rejected for another reason clashes too, as it would once it is mended", async () => {
       const { ledger } = await planned([
-        aPlannedUser(1, { ...REJECTED, claims: someClaims({ username: "x" }) }),
+        aPlannedUser(1, { ...MENDABLE, claims: someClaims({ username: "x" }) }),
         aPlannedUser(2, { claims: someClaims({ username: "x" }) }),
       ]);
       expect(messagesOf(ledger)).toEqual([
-        [1, "nothing-verified", "email is not verified; the username is also that of row 2"],
+        [1, "attribute-required", "email is missing; the username is also that of row 2"],
         [2, "duplicate-username", "the username is also that of row 1"],
       ]);
     });
@@ -333,7 +359,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     test("with the policy first, whoever comes first is kept, and the others name that row", async () => {
       const { ledger } = await planned(
         [
-          aPlannedUser(1, { ...REJECTED, claims: someClaims({ username: "x" }) }),
+          aPlannedUser(1, { ...MENDABLE, claims: someClaims({ username: "x" }) }),
           aPlannedUser(2, { claims: someClaims({ username: "x" }) }),
           aPlannedUser(3, { claims: someClaims({ username: "x", email: "x@example.com" }) }),
           aPlannedUser(4, { claims: someClaims({ username: "y", email: "x@example.com" }) }),
@@ -341,7 +367,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         "first",
       );
       expect(messagesOf(ledger)).toEqual([
-        [1, "nothing-verified", "email is not verified; the username is also that of row 2, which is kept"],
+        [1, "attribute-required", "email is missing; the username is also that of row 2, which is kept"],
         [
           3,
           "duplicate-username",
@@ -349,17 +375,20 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ],
       ]);
       expect(verdictsOf(ledger)).toEqual(["1 rejected", "2 kept", "3 rejected", "4 kept"]);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u2", "u4"]);
-      expect(ledger.counts()).toMatchObject({ routes: { "import-job": 2, none: 2 }, unsettled: 2 });
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u2", "u4"]);
+      expect(ledger.counts()).toMatchObject({
+        routes: { "import-job": 2, "admin-create": 0, none: 2 },
+        unsettled: 2,
+      });
       expect(ledger.claimantOf("x")).toMatchObject({ seq: 2 });
     });
 
     test("with the policy first, a group that nobody can be sent of names all of its rows", async () => {
-      const twin = { ...REJECTED, claims: someClaims({ username: "x" }) };
+      const twin = { ...MENDABLE, claims: someClaims({ username: "x" }) };
       const { ledger } = await planned([aPlannedUser(1, twin), aPlannedUser(2, twin)], "first");
       expect(messagesOf(ledger)).toMatchObject([
-        [1, "nothing-verified", "email is not verified; the username is also that of row 2"],
-        [2, "nothing-verified", "email is not verified; the username is also that of row 1"],
+        [1, "attribute-required", "email is missing; the username is also that of row 2"],
+        [2, "attribute-required", "email is missing; the username is also that of row 1"],
       ]);
     });
 
@@ -432,8 +461,8 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         what: "one that cannot be sent beats nobody",
         users: [
           { changedAt: 1, claims: someClaims({ username: "x" }) },
-          { ...REJECTED, changedAt: 2, claims: someClaims({ username: "x" }) },
-          { ...REJECTED, changedAt: undefined, claims: someClaims({ username: "x" }) },
+          { ...MENDABLE, changedAt: 2, claims: someClaims({ username: "x" }) },
+          { ...MENDABLE, changedAt: undefined, claims: someClaims({ username: "x" }) },
         ],
         verdicts: ["1 kept", "2 rejected", "3 rejected"],
       },
@@ -497,29 +526,31 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const users = Array.from({ length: 2_500 }, (_, index) =>
         aPlannedUser(
           index + 1,
-          index % 5 === 0 ? { route: "none", notSent: "rejected", claims: undefined } : {},
+          index % 5 === 0 ? { route: "none", notSent: REJECTED, claims: undefined } : {},
         ),
       );
       const { ledger } = await planned(users);
       const toSend = users.filter(({ notSent }) => notSent === undefined).map(({ username }) => username);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend);
-      const first = ledger.addPart({ rows: 4, bytes: 1, sha256: "a" }, 5);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend);
+      const first = ledger.addPart({ algorithm: undefined, rows: 4, bytes: 1, sha256: "a" }, 5);
       expect(usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(toSend.slice(4));
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend.slice(4));
       ledger.settleLines(first.id, [{ line: 3, kind: "failed", reason: "import-failed", message: "no" }]);
       expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ username: "u4", message: "no" }]);
     });
 
     test("a part whose size the ledger does not confirm is refused and not kept", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      expect(() => ledger.addPart({ rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow("should hold 2 users");
+      expect(() => ledger.addPart({ algorithm: undefined, rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow(
+        "should hold 2 users",
+      );
       expect(ledger.parts()).toEqual([]);
-      expect(usernamesOf(ledger.usersToSpool())).toEqual(["u1"]);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
     });
 
     test("an outcome that is settled never changes", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = ledger.addPart({ rows: 3, bytes: 1, sha256: "a" }, 3);
+      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
       ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       ledger.settleLines(part.id, [{ line: 1, kind: "failed", reason: "import-failed", message: "late" }]);
       ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
@@ -531,7 +562,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
-      const part = ledger.addPart({ rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
+      const part = ledger.addPart({ algorithm: undefined, rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
       let count = 0;
       for (const { seq } of ledger.unsettledOfPart(part.id)) {
         ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
@@ -543,7 +574,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     test("a name leads to the one user who is sent under it", async () => {
       const { ledger } = await planned([
         aPlannedUser(1),
-        aPlannedUser(2, { route: "none", notSent: "rejected", claims: undefined, username: "u9" }),
+        aPlannedUser(2, { route: "none", notSent: REJECTED, claims: undefined, username: "u9" }),
       ]);
       expect(ledger.claimantOf("u1")).toEqual({
         seq: 1,
@@ -569,7 +600,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      const part = ledger.addPart({ rows: 1, bytes: 1, sha256: "a" }, 1);
+      const part = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "a" }, 1);
       ledger.addJob(part.id, "job");
       expect(() => ledger.addJob(part.id, "job")).toThrow(/unique/i);
     });

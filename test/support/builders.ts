@@ -2,12 +2,10 @@ import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
 import type { JsonObject, ReadableRow, Row, SourceShape } from "../../src/core/row.ts";
 import type { Source } from "../../src/extract/source.ts";
 import { compileMapping } from "../../src/transform/compile-mapping.ts";
-import {
-  createUserDecider,
-  type DecideUser,
-  type SocialOnlyPolicy,
-} from "../../src/transform/decide-user.ts";
+import { createUserDecider, type DecideUser } from "../../src/transform/decide-user.ts";
+import type { ImportRow } from "../../src/transform/import-csv.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
+import { withDefaultPolicies, type StatedPolicies } from "../../src/transform/policies.ts";
 
 /** An attribute of a pool's schema: an optional string without bounds unless told otherwise. */
 export function anAttribute(name: string, over: Partial<PoolAttribute> = {}): PoolAttribute {
@@ -15,6 +13,7 @@ export function anAttribute(name: string, over: Partial<PoolAttribute> = {}): Po
     name,
     type: "String",
     required: false,
+    mutable: true,
     min: undefined,
     max: undefined,
     ...over,
@@ -87,14 +86,19 @@ export interface DeciderSettings {
   readonly preset?: Mapping;
   readonly config?: Mapping;
   readonly shape?: SourceShape;
-  readonly socialOnly?: SocialOnlyPolicy;
+  readonly policies?: StatedPolicies;
 }
 
 /** The function that decides users for these settings. */
 export function aDecider(settings: DeciderSettings = {}): DecideUser {
-  const { pool = aPool(), preset, config, shape = DOCUMENTS, socialOnly = "skip" } = settings;
+  const { pool = aPool(), preset, config, shape = DOCUMENTS, policies } = settings;
   const mapping = compileMapping({ preset, config }, shape, pool);
-  return createUserDecider({ pool, mapping, shape, socialOnly });
+  return createUserDecider({ pool, mapping, shape, policies: withDefaultPolicies(policies) });
+}
+
+/** A user as it goes into an import CSV, without a second factor or a password hash unless told otherwise. */
+export function anImportRow(over: Partial<ImportRow> = {}): ImportRow {
+  return { username: "ada", attributes: [], smsMfa: false, passwordHash: undefined, ...over };
 }
 
 /** Every row of a source, in the order in which it gives them. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject, JsonValue } from "../../src/core/row.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../../src/transform/import-csv.ts";
-import { aBareRow, aDecider, anAttribute, aPool } from "../support/builders.ts";
+import { aBareRow, aDecider, anAttribute, aPool, anImportRow } from "../support/builders.ts";
 
 /**
  * The documented format, read by itself: one user a line, columns cut at commas, backslash-comma for a comma in a
@@ -108,7 +108,7 @@ const FLAGS = [
 ] as const;
 
 test.each(pools)("an accepted row reads back as exactly the values that were decided, pool %#", (pool) => {
-  const encodeRow = createImportRowEncoder(pool);
+  const encodeRow = createImportRowEncoder(pool, undefined);
   const decide = aDecider({ pool });
   let accepted = 0;
   fc.assert(
@@ -117,8 +117,10 @@ test.each(pools)("an accepted row reads back as exactly the values that were dec
         .map((record) => decide(aBareRow(record)))
         .filter(({ route }) => route === "import-job");
       accepted += users.length;
-      const rows = users.map(({ username = "", attributes }) => encodeRow({ username, attributes }));
-      const read = readImportCsv(Buffer.from(encodeImportHeader(pool) + rows.join("")));
+      const rows = users.map(({ username = "", attributes }) =>
+        encodeRow(anImportRow({ username, attributes })),
+      );
+      const read = readImportCsv(Buffer.from(encodeImportHeader(pool, undefined) + rows.join("")));
       expect(read).toEqual([
         pool.csvHeader,
         ...users.map(({ username = "", attributes }) => expectedCells(pool, username, new Map(attributes))),

@@ -1,16 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import { presetFor } from "../../src/transform/presets.ts";
-import { aDecider, aPool, rowsOf, type PoolSettings } from "../support/builders.ts";
+import { aDecider, anImportRow, aPool, rowsOf, type PoolSettings } from "../support/builders.ts";
 
 /** What must come of one user of a fixture, in words a person can check against the file. */
 interface Expected {
   readonly line?: number;
   readonly sourceId?: string;
   readonly username?: string;
-  readonly decision: "sent" | "rejected" | "skipped";
+  readonly decision: "import-job" | "admin-create" | "rejected" | "skipped";
+  readonly followUps?: readonly string[];
   readonly issues: readonly string[];
   readonly attributes?: Readonly<Record<string, string>>;
 }
@@ -22,6 +24,12 @@ async function plan(type: string, file: string, settings: PoolSettings) {
   const preset = presetFor(type);
   const decide = aDecider({ pool, shape: source.shape, ...(preset === undefined ? {} : { preset }) });
   return { pool, users: (await rowsOf(source)).map((row) => decide(row)) };
+}
+
+function decisionOf({ route, notSent }: PlannedUser): Expected["decision"] {
+  if (route !== "none") return route;
+  if (notSent === undefined) throw new Error("a user goes nowhere, and nothing says why");
+  return notSent.kind;
 }
 
 async function expectedOf(file: string): Promise<readonly Expected[]> {
@@ -41,7 +49,8 @@ describe.each<[string, string, string, PoolSettings]>([
       ...(type === "csv" && hasLines ? { line: user.line ?? -1 } : {}),
       ...(user.sourceId === undefined ? {} : { sourceId: user.sourceId }),
       ...(user.username === undefined ? {} : { username: user.username }),
-      decision: user.notSent ?? "sent",
+      decision: decisionOf(user),
+      ...(user.followUps.length === 0 ? {} : { followUps: user.followUps.map(({ kind }) => kind) }),
       issues: user.issues.map(({ code, attribute }) =>
         attribute === undefined ? code : `${attribute}: ${code}`,
       ),
@@ -53,8 +62,10 @@ describe.each<[string, string, string, PoolSettings]>([
   test("leaves none of its secrets in what is kept or sent", async () => {
     expect(await readFile(`fixtures/${file}`, "utf8")).toContain("fixture-secret");
     const { pool, users } = await plan(type, file, settings);
-    const encodeRow = createImportRowEncoder(pool);
-    const rows = users.map(({ username = "", attributes }) => encodeRow({ username, attributes }));
+    const encodeRow = createImportRowEncoder(pool, undefined);
+    const rows = users.map(({ username = "", attributes }) =>
+      encodeRow(anImportRow({ username, attributes })),
+    );
     expect(JSON.stringify(users) + rows.join("")).not.toContain("fixture-secret");
   });
 });

@@ -5,7 +5,7 @@ import {
   encodeImportHeader,
   isSafeInImportCsv,
 } from "../../src/transform/import-csv.ts";
-import { aPool, type PoolSettings } from "../support/builders.ts";
+import { anImportRow, aPool, type PoolSettings } from "../support/builders.ts";
 
 const HEADER = [
   "name",
@@ -18,12 +18,15 @@ const HEADER = [
 ];
 
 function encode(attributes: Attributes, pool: PoolSettings = {}): string {
-  return createImportRowEncoder(aPool({ csvHeader: HEADER, ...pool }))({ username: "ada", attributes });
+  return createImportRowEncoder(
+    aPool({ csvHeader: HEADER, ...pool }),
+    undefined,
+  )(anImportRow({ attributes }));
 }
 
 describe("the header line", () => {
   test("is exactly what the pool gave, and a line feed", () => {
-    expect(encodeImportHeader(aPool({ csvHeader: ["b", "a", "cognito:username"] }))).toBe(
+    expect(encodeImportHeader(aPool({ csvHeader: ["b", "a", "cognito:username"] }), undefined)).toBe(
       "b,a,cognito:username\n",
     );
   });
@@ -62,21 +65,50 @@ describe("a row", () => {
   });
 
   test("does not remember the row before it", () => {
-    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }));
-    encodeRow({
-      username: "bo",
-      attributes: [
-        ["name", "Bo"],
-        ["email_verified", "true"],
-      ],
-    });
-    expect(encodeRow({ username: "ada", attributes: [] })).toBe(",,,FALSE,FALSE,FALSE,ada\n");
+    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }), undefined);
+    const attributes = [
+      ["name", "Bo"],
+      ["email_verified", "true"],
+    ] as const;
+    encodeRow(anImportRow({ username: "bo", attributes, smsMfa: true }));
+    expect(encodeRow(anImportRow())).toBe(",,,FALSE,FALSE,FALSE,ada\n");
   });
 
   test("escapes a comma in the username", () => {
-    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }));
-    expect(encodeRow({ username: "a,b", attributes: [] })).toBe(",,,FALSE,FALSE,FALSE,a\\,b\n");
+    const encodeRow = createImportRowEncoder(aPool({ csvHeader: HEADER }), undefined);
+    expect(encodeRow(anImportRow({ username: "a,b" }))).toBe(",,,FALSE,FALSE,FALSE,a\\,b\n");
   });
+});
+
+describe("a part with password hashes", () => {
+  const pool = aPool({ csvHeader: ["email", "cognito:username"] });
+
+  test("has a column for them after those of the pool", () => {
+    expect(encodeImportHeader(pool, "BCRYPT")).toBe("email,cognito:username,password_hash\n");
+  });
+
+  test("has that column once where the pool names it itself", () => {
+    const named = aPool({ csvHeader: ["password_hash", "cognito:username"] });
+    expect(encodeImportHeader(named, "BCRYPT")).toBe("password_hash,cognito:username\n");
+    const row = anImportRow({ passwordHash: "$2b$10$x" });
+    expect(createImportRowEncoder(named, "BCRYPT")(row)).toBe("$2b$10$x,ada\n");
+  });
+
+  test("escapes the commas of an Argon2 hash", () => {
+    const row = anImportRow({ passwordHash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA" });
+    expect(createImportRowEncoder(pool, "ARGON2ID")(row)).toBe(
+      ",ada,$argon2id$v=19$m=19456\\,t=2\\,p=1$c2FsdA$aGFzaA\n",
+    );
+  });
+
+  test("leaves the column empty for a user without a hash", () => {
+    expect(createImportRowEncoder(pool, "BCRYPT")(anImportRow())).toBe(",ada,\n");
+  });
+});
+
+test("a user's second factor is in the row where the pool leaves it open", () => {
+  const pool = aPool({ csvHeader: ["cognito:username", "cognito:mfa_enabled"], mfa: "OPTIONAL" });
+  expect(createImportRowEncoder(pool, undefined)(anImportRow({ smsMfa: true }))).toBe("ada,TRUE\n");
 });
 
 describe("a value is unsafe", () => {

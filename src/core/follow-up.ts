@@ -1,0 +1,14 @@
+/** The kinds of follow-up, in the order in which they are done for one user: who may not sign in is disabled first. */
+export const FOLLOW_UP_KINDS = ["disable", "add-to-group", "set-mfa", "link-provider"] as const;
+
+/** One of {@link FOLLOW_UP_KINDS}. */
+export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
+
+/** One thing that is done to a user after its creation, since neither an import job nor AdminCreateUser can. */
+export type FollowUp =
+  | { readonly kind: "disable" }
+  | { readonly kind: "add-to-group"; readonly group: string }
+  /** Text messages become the user's preferred second factor; import jobs carry that in a column of their own. */
+  | { readonly kind: "set-mfa" }
+  /** The pool's name of the identity provider, and the user's id there. */
+  | { readonly kind: "link-provider"; readonly provider: string; readonly subject: string };

@@ -1,0 +1,437 @@
+import { v5 as uuidOf } from "uuid";
+import { FerryError } from "../core/ferry-error.ts";
+import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
+import { parseFlag } from "./parse-flag.ts";
+import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
+import { Unusable, type Reader, type Reading } from "./reading.ts";
+import type { JoinRule, LookupRule, ParseRule, Rule, Scalar, SplitRule } from "./rule.ts";
+
+/** Where a rule stands, and whose it is. */
+export interface RulePlace {
+  /** Its path in the config file, for error messages: `mapping.attributes.email`. */
+  readonly configPath: string;
+  /** An operator's rule must find its field; a preset's may be missing from any row. */
+  readonly isOperators: boolean;
+  /** Present for the rule of a verified flag, which may only say what the row says. */
+  readonly verifies?: VerifiedFlag | undefined;
+}
+
+/** The rule of a verified flag. */
+interface VerifiedFlag {
+  /** The paths that the rule of its address or number reads: that this is there does not make it verified. */
+  readonly contactPaths: ReadonlySet<string>;
+  /** Whether the rule's own constants reach the flag as they are, so that a plain false does no harm. */
+  readonly isDirect: boolean;
+}
+
+interface TrackedPath {
+  readonly configPath: string;
+  readonly path: string;
+  readonly read: Reader;
+}
+
+/**
+ * Compiles rules against the shape of the source into readers, and remembers which fields they read and whether the
+ * operator's own ones were ever found. Throws MAPPING_INVALID with the config path of what cannot be compiled.
+ */
+export class RuleCompiler {
+  /** Columns or top-level keys that some rule reads. */
+  readonly usedFields = new Set<string>();
+  readonly #shape: SourceShape;
+  readonly #nullWords: ReadonlySet<string>;
+  /** The operator's paths that no record had so far. */
+  readonly #missing = new Set<TrackedPath>();
+
+  constructor(shape: SourceShape, nullWords: readonly string[]) {
+    this.#shape = shape;
+    this.#nullWords = new Set(nullWords);
+  }
+
+  /** A reader for the rule; undefined when there is no rule, or when a preset's column is not in this table. */
+  compile(rule: Rule | null | undefined, place: RulePlace): Reader | undefined {
+    if (rule === undefined || rule === null) return undefined;
+    if (typeof rule === "string") return this.path(rule, place);
+    if ("constant" in rule) {
+      requireHonest(place, saysMore(place, rule.constant));
+      return () => rule.constant;
+    }
+    if ("firstOf" in rule) return this.#firstOf(rule.firstOf, place);
+    requireHonest(place, "template" in rule);
+    if ("template" in rule) return this.#template(rule.template, place);
+    if ("join" in rule) return this.#join(rule, place);
+    if ("split" in rule) {
+      return over(this.compile(rule.split, at(place, "split")), (value) => split(value, rule));
+    }
+    if ("lookup" in rule) {
+      requireHonest(place, rule.otherwise !== undefined && saysMore(place, rule.otherwise));
+      const table = new Map(Object.entries(rule.table));
+      return over(this.compile(rule.lookup, at(place, "lookup")), (value) => lookup(value, table, rule));
+    }
+    if ("parse" in rule) return this.#parse(rule, place);
+    if ("json" in rule) return over(this.compile(rule.json, at(place, "json")), toJson);
+    if ("object" in rule) return this.#object(rule.object, place);
+    if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
+    if ("present" in rule) return this.#present(rule.present, place);
+    if ("uuid" in rule) return over(this.compile(rule.uuid, at(place, "uuid")), toUuid);
+    return this.#trustSource(rule.of, place);
+  }
+
+  /** The alternatives of a rule, in order. */
+  candidates(rule: Rule, place: RulePlace): readonly Reader[] {
+    if (typeof rule === "string" || !("firstOf" in rule)) return present([this.compile(rule, place)]);
+    return this.#all(rule.firstOf, at(place, "firstOf"));
+  }
+
+  /** A reader for a column of the table or a path into the document. */
+  path(path: string, place: RulePlace): Reader | undefined {
+    const read = compilePath(path, this.#shape);
+    if (read === undefined) {
+      if (!place.isOperators) return undefined;
+      throw unreadablePath(path, place.configPath, this.#shape);
+    }
+    const field = this.#shape.kind === "table" ? path : topLevelKey(path);
+    if (field !== undefined) this.usedFields.add(field);
+    if (place.isOperators && this.#shape.kind === "documents") {
+      this.#missing.add({ configPath: place.configPath, path, read });
+    }
+    const nullWords = this.#nullWords;
+    return nullWords.size === 0 ? read : (record) => withoutNullWord(read(record), nullWords);
+  }
+
+  /** A reader for a path into a value of a row, not into the row. */
+  subpath(path: string, { configPath }: RulePlace): (value: JsonValue) => JsonValue | undefined {
+    const follow = compileSubpath(path);
+    if (follow === undefined) throw unreadablePath(path, configPath, { kind: "documents" });
+    return follow;
+  }
+
+  /** Takes note of which of the operator's fields this record has; called with every record. */
+  // Asked of every record, not noted while reading: the second of firstOf is seldom read.
+  noteFound(record: SourceRecord): void {
+    for (const tracked of this.#missing) {
+      if (tracked.read(record) !== undefined) this.#missing.delete(tracked);
+    }
+  }
+
+  /** Throws MAPPING_INVALID when a path of the operator's was in no record; called after all rows were read. */
+  requireFound(): void {
+    const [missing] = this.#missing;
+    if (missing === undefined) return;
+    throw new FerryError(
+      "MAPPING_INVALID",
+      `${missing.configPath} reads ${missing.path}, which no row of the source has`,
+      { hint: "Check the spelling; in documents, keys are joined by dots and elements are [0] or [*]" },
+    );
+  }
+
+  #all(rules: readonly Rule[], place: RulePlace): readonly Reader[] {
+    return present(
+      rules.map((rule, index) =>
+        this.compile(rule, { ...place, configPath: `${place.configPath}[${index}]` }),
+      ),
+    );
+  }
+
+  #firstOf(rules: readonly Rule[], place: RulePlace): Reader | undefined {
+    const readers = this.#all(rules, at(place, "firstOf"));
+    return readers.length === 0 ? undefined : (record) => firstValue(readers, record);
+  }
+
+  #template(template: string, place: RulePlace): Reader | undefined {
+    const parts = parseTemplate(template);
+    if (parts === undefined) {
+      throw new FerryError("MAPPING_INVALID", `${place.configPath}.template has a brace without its pair`, {
+        hint: "Paths stand in {braces}; write {{ and }} for braces themselves",
+      });
+    }
+    if (!parts.some((part) => typeof part !== "string")) {
+      throw new FerryError("MAPPING_INVALID", `${place.configPath}.template names no path`, {
+        hint: "Put paths in {braces}, or use constant",
+      });
+    }
+    const readers: (string | Reader)[] = [];
+    for (const part of parts) {
+      const reader = typeof part === "string" ? part : this.path(part.path, at(place, "template"));
+      if (reader === undefined) return undefined;
+      readers.push(reader);
+    }
+    return (record) => fillTemplate(readers, record);
+  }
+
+  #join(rule: JoinRule, place: RulePlace): Reader | undefined {
+    const parts = rule.join;
+    const readers = isList(parts)
+      ? this.#all(parts, at(place, "join"))
+      : present([this.compile(parts, at(place, "join"))]);
+    return readers.length === 0 ? undefined : (record) => join(readers, record, rule.with);
+  }
+
+  #parse(rule: ParseRule, place: RulePlace): Reader | undefined {
+    const follow = rule.path === undefined ? undefined : this.subpath(rule.path, at(place, "path"));
+    return over(this.compile(rule.parse, at(place, "parse")), (value) => {
+      const parsed = parseJson(value);
+      return parsed instanceof Unusable || follow === undefined ? parsed : follow(parsed);
+    });
+  }
+
+  #object(rules: Readonly<Record<string, Rule>>, place: RulePlace): Reader | undefined {
+    const readers: [string, Reader][] = [];
+    for (const [key, rule] of Object.entries(rules)) {
+      const read = this.compile(rule, at(place, `object.${key}`));
+      if (read !== undefined) readers.push([key, read]);
+    }
+    return readers.length === 0 ? undefined : (record) => buildObject(readers, record);
+  }
+
+  #trustSource(of: Rule | undefined, place: RulePlace): Reader | undefined {
+    if (place.verifies === undefined) {
+      throw new FerryError("MAPPING_INVALID", `${place.configPath}: trustSource has no meaning here`, {
+        hint: "It belongs into the rules of email_verified and phone_number_verified",
+      });
+    }
+    const { configPath, isOperators } = at(place, "of");
+    return of === undefined ? () => true : this.compile(of, { configPath, isOperators });
+  }
+
+  #present(rule: Rule, place: RulePlace): Reader | undefined {
+    const contactPaths = place.verifies?.contactPaths;
+    requireHonest(place, contactPaths !== undefined && pathsOf(rule).some((path) => contactPaths.has(path)));
+    const read = this.compile(rule, at(place, "present"));
+    return read === undefined ? undefined : (record) => isPresent(read(record));
+  }
+}
+
+/** Whether a rule read anything: an empty text or an empty list is nothing. */
+export function isPresent(reading: Reading): boolean {
+  if (reading === undefined || reading === null) return false;
+  if (typeof reading === "string") return reading.trim() !== "";
+  return !(Array.isArray(reading) && reading.length === 0);
+}
+
+/** The elements of a list, the one value as a list of one, or no element where there is nothing. */
+export function elementsOf(reading: Exclude<Reading, Unusable>): readonly JsonValue[] {
+  if (reading === undefined || reading === null || reading === "") return [];
+  return Array.isArray(reading) ? (reading as readonly JsonValue[]) : [reading];
+}
+
+const PATH_HINT = 'A path is keys joined by dots, elements as [0] or [*], odd keys as ["a.b"]';
+
+function unreadablePath(path: string, configPath: string, shape: SourceShape): FerryError {
+  return shape.kind === "table"
+    ? new FerryError(
+        "MAPPING_INVALID",
+        `${configPath} reads the column ${path}, which the source does not have`,
+        { hint: `Its columns are: ${shape.columns.join(", ")}` },
+      )
+    : new FerryError("MAPPING_INVALID", `${configPath} is not a path: ${path}`, { hint: PATH_HINT });
+}
+
+function at({ configPath, isOperators, verifies }: RulePlace, key: string): RulePlace {
+  const within = verifies === undefined || key === "firstOf" ? verifies : { ...verifies, isDirect: false };
+  return { configPath: `${configPath}.${key}`, isOperators, verifies: within };
+}
+
+/** Whether a constant in the rule of a verified flag says anything but a plain no. */
+function saysMore({ verifies }: RulePlace, constant: Scalar): boolean {
+  return verifies?.isDirect !== true || parseFlag(constant) !== false;
+}
+
+/** Throws MAPPING_INVALID for a verified flag's rule that could say more than the row does. */
+function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean): void {
+  if (verifies === undefined || !isDishonest) return;
+  throw new FerryError(
+    "MAPPING_INVALID",
+    `${configPath} could call an address or number verified that no row says is`,
+    {
+      hint: "Map the field that tells; if you trust the source for every user, write { trustSource: true }",
+    },
+  );
+}
+
+/** Every path that a rule reads. */
+export function pathsOf(rule: Rule): readonly string[] {
+  if (typeof rule === "string") return [rule];
+  if ("constant" in rule) return [];
+  if ("firstOf" in rule) return rule.firstOf.flatMap(pathsOf);
+  if ("template" in rule)
+    return (parseTemplate(rule.template) ?? []).flatMap((part) =>
+      typeof part === "string" ? [] : [part.path],
+    );
+  if ("join" in rule) return isList(rule.join) ? rule.join.flatMap(pathsOf) : pathsOf(rule.join);
+  if ("split" in rule) return pathsOf(rule.split);
+  if ("lookup" in rule) return pathsOf(rule.lookup);
+  if ("parse" in rule) return pathsOf(rule.parse);
+  if ("json" in rule) return pathsOf(rule.json);
+  if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
+  if ("not" in rule) return pathsOf(rule.not);
+  if ("present" in rule) return pathsOf(rule.present);
+  if ("uuid" in rule) return pathsOf(rule.uuid);
+  return rule.of === undefined ? [] : pathsOf(rule.of);
+}
+
+function present(readers: readonly (Reader | undefined)[]): readonly Reader[] {
+  return readers.filter((read) => read !== undefined);
+}
+
+function isList(rules: Rule | readonly Rule[]): rules is readonly Rule[] {
+  return Array.isArray(rules);
+}
+
+/** Applies a step to what is there; nothing stays nothing, and what cannot be used stays so. */
+function over(
+  read: Reader | undefined,
+  step: (value: Exclude<Reading, Unusable | undefined | null>) => Reading,
+): Reader | undefined {
+  if (read === undefined) return undefined;
+  return (record) => {
+    const reading = read(record);
+    if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
+      return reading;
+    return step(reading);
+  };
+}
+
+function withoutNullWord(reading: Reading, nullWords: ReadonlySet<string>): Reading {
+  return typeof reading === "string" && nullWords.has(reading.trim()) ? undefined : reading;
+}
+
+function firstValue(readers: readonly Reader[], record: SourceRecord): Reading {
+  for (const read of readers) {
+    const reading = read(record);
+    if (isPresent(reading)) return reading;
+  }
+  return undefined;
+}
+
+/** Text of a single value; a list or an object has none. */
+function textOf(value: JsonValue): string | Unusable {
+  return typeof value === "object" && value !== null
+    ? new Unusable("attribute-type", "a part of it is a list or an object, not a single value")
+    : String(value).trim();
+}
+
+interface TemplatePath {
+  readonly path: string;
+}
+
+const TEMPLATE_PART = /\{\{|\}\}|\{([^{}]+)\}|[^{}]+/gy;
+
+/** The texts and paths of a template; undefined when a brace lacks its pair. */
+function parseTemplate(template: string): readonly (string | TemplatePath)[] | undefined {
+  const parts: (string | TemplatePath)[] = [];
+  let end = 0;
+  for (const match of template.matchAll(TEMPLATE_PART)) {
+    const [text, path] = match;
+    if (path !== undefined) parts.push({ path });
+    else parts.push(text === "{{" ? "{" : text === "}}" ? "}" : text);
+    end = match.index + text.length;
+  }
+  return end === template.length ? parts : undefined;
+}
+
+function fillTemplate(parts: readonly (string | Reader)[], record: SourceRecord): Reading {
+  let filled = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      filled += part;
+      continue;
+    }
+    const reading = part(record);
+    if (reading instanceof Unusable) return reading;
+    if (!isPresent(reading)) return undefined;
+    const text = textOf(reading ?? "");
+    if (text instanceof Unusable) return text;
+    filled += text;
+  }
+  return filled;
+}
+
+function join(readers: readonly Reader[], record: SourceRecord, separator: string): Reading {
+  const texts: string[] = [];
+  for (const read of readers) {
+    const reading = read(record);
+    if (reading instanceof Unusable) return reading;
+    for (const element of elementsOf(reading)) {
+      if (!isPresent(element)) continue;
+      const text = textOf(element);
+      if (text instanceof Unusable) return text;
+      texts.push(text);
+    }
+  }
+  return texts.length === 0 ? undefined : texts.join(separator);
+}
+
+function split(value: JsonValue, { at: separator, take }: SplitRule): Reading {
+  const text = textOf(value);
+  if (text instanceof Unusable) return text;
+  const parts = text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  return take === undefined ? parts : parts.at(take);
+}
+
+function lookup(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, rule: LookupRule): Reading {
+  if (!Array.isArray(value)) return lookupOne(value, table, rule);
+  const found: JsonValue[] = [];
+  for (const element of value as readonly JsonValue[]) {
+    const reading = lookupOne(element, table, rule);
+    if (reading instanceof Unusable) return reading;
+    if (reading !== undefined && reading !== null) found.push(reading);
+  }
+  return found;
+}
+
+function lookupOne(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, rule: LookupRule): Reading {
+  const text = textOf(value);
+  if (text instanceof Unusable) return text;
+  const found = table.get(text);
+  if (found !== undefined) return found;
+  if (rule.otherwise !== undefined) return rule.otherwise;
+  return rule.keepOthers === true
+    ? value
+    : new Unusable("lookup-missing", "the lookup table of its rule does not have the value");
+}
+
+function parseJson(value: JsonValue): JsonValue | Unusable {
+  // A database's JSON column may come parsed already.
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as JsonValue;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return new Unusable("json-unreadable", "the text is not JSON");
+  }
+}
+
+function toJson(value: JsonValue): string | undefined {
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  return isEmpty ? undefined : JSON.stringify(value);
+}
+
+function buildObject(readers: readonly (readonly [string, Reader])[], record: SourceRecord): Reading {
+  const entries: [string, JsonValue][] = [];
+  for (const [key, read] of readers) {
+    const reading = read(record);
+    if (reading instanceof Unusable) return reading;
+    if (reading !== undefined && isPresent(reading)) entries.push([key, reading]);
+  }
+  // From entries, so that a key named __proto__ is a key.
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The opposite of a flag; nothing has none, and what is no flag stays as it is. */
+export function negateFlag(reading: Reading): Reading {
+  if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
+    return reading;
+  const flag = parseFlag(reading);
+  return flag === undefined ? reading : !flag;
+}
+
+/** The namespace of poolferry's name-based UUIDs (RFC 9562, version 5); another one would change everyone's username. */
+const UUID_NAMESPACE = "8b1f4ab0-5d5c-4a8e-9d3e-6f0c5c1d7a42";
+
+function toUuid(value: JsonValue): Reading {
+  const text = textOf(value);
+  return text instanceof Unusable ? text : uuidOf(text.normalize("NFC"), UUID_NAMESPACE);
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { DUPLICATES_POLICIES, type DuplicatesPolicy } from "../core/clash.ts";
+import type { UserClass } from "../core/user-class.ts";
+
+/** What becomes of users who are no ordinary ones, as a config file says it. */
+export const policiesSchema = z.strictObject({
+  disabled: z
+    .enum(["disable", "skip"])
+    .optional()
+    .describe(
+      "Users who may not sign in: create them and disable them at once, or skip them; disable when left out",
+    ),
+  socialOnly: z
+    .enum(["skip", "create", "link"])
+    .optional()
+    .describe(
+      "Users who sign in through other providers only: skip them, create native users, or create them linked to their providers (mapping.linkedProviders); skip when left out",
+    ),
+  serviceAccounts: z
+    .enum(["skip", "create"])
+    .optional()
+    .describe("Users who are no person; skip when left out"),
+  anonymous: z
+    .enum(["skip", "create"])
+    .optional()
+    .describe("Users as whom nobody can sign in; skip when left out"),
+  deleted: z
+    .enum(["skip", "create"])
+    .optional()
+    .describe("Users whom the source counts as deleted; skip when left out"),
+  unimportable: z
+    .enum(["admin-create", "reject"])
+    .optional()
+    .describe(
+      "Users whom an import job cannot carry: send them by AdminCreateUser, or reject them; admin-create when left out",
+    ),
+  duplicates: z
+    .enum(DUPLICATES_POLICIES)
+    .optional()
+    .describe(
+      "Users of the source who would clash in the pool: reject all of them, or keep the first or the newest; reject-all when left out",
+    ),
+  passwordHashes: z
+    .enum(["import", "drop"])
+    .optional()
+    .describe("Password hashes: import those that Cognito takes, or none; import when left out"),
+});
+
+/** A policy for each kind of user. */
+export interface Policies {
+  readonly disabled: "disable" | "skip";
+  readonly socialOnly: "skip" | "create" | "link";
+  readonly serviceAccounts: "skip" | "create";
+  readonly anonymous: "skip" | "create";
+  readonly deleted: "skip" | "create";
+  readonly unimportable: "admin-create" | "reject";
+  readonly duplicates: DuplicatesPolicy;
+  readonly passwordHashes: "import" | "drop";
+}
+
+/** Policies as an operator states them: those that are left out keep their defaults. */
+export type StatedPolicies = z.infer<typeof policiesSchema>;
+
+const DEFAULT_POLICIES: Policies = {
+  disabled: "disable",
+  socialOnly: "skip",
+  serviceAccounts: "skip",
+  anonymous: "skip",
+  deleted: "skip",
+  unimportable: "admin-create",
+  duplicates: "reject-all",
+  passwordHashes: "import",
+};
+
+/** The stated policies, with the default for each that is not stated. */
+export function withDefaultPolicies(stated: StatedPolicies = {}): Policies {
+  const given = Object.entries(stated).filter(([, policy]) => policy !== undefined);
+  return { ...DEFAULT_POLICIES, ...(Object.fromEntries(given) as Partial<Policies>) };
+}
+
+/** The policy for a class of users. */
+export function policyFor(userClass: UserClass, policies: Policies): "skip" | "create" | "link" {
+  switch (userClass) {
+    case "deleted":
+      return policies.deleted;
+    case "service-account":
+      return policies.serviceAccounts;
+    case "anonymous":
+      return policies.anonymous;
+    case "social-only":
+      return policies.socialOnly;
+  }
+}

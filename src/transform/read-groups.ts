@@ -1,0 +1,85 @@
+import { FerryError } from "../core/ferry-error.ts";
+import type { Issue } from "../core/issue.ts";
+import type { SourceRecord } from "../core/row.ts";
+import { elementsOf } from "./compile-rule.ts";
+import { Unusable, type Reader } from "./reading.ts";
+
+/** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
+const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+
+/** Documented quotas: groups a user may be in, and groups a pool may have. */
+const MAX_GROUPS_OF_USER = 100;
+const MAX_GROUPS_OF_POOL = 10_000;
+
+/** Reads the names of a user's groups, each once, and adds what is wrong with them to the issues. */
+export type ReadGroups = (record: SourceRecord, issues: Issue[]) => readonly string[];
+
+/**
+ * Makes the reader of groups. With `clean`, each run of spaces and slashes in a name becomes that character. Throws
+ * GROUPS_UNUSABLE when two of the source's names would become one group, and when there are more groups than a pool can
+ * have.
+ */
+export function createGroupReader(read: Reader, clean: string | undefined): ReadGroups {
+  const originals = new Map<string, string>();
+  return (record, issues) => {
+    const reading = read(record);
+    if (reading instanceof Unusable) {
+      issues.push({ code: reading.code, attribute: "groups", message: `groups: ${reading.message}` });
+      return [];
+    }
+    const names = new Set<string>();
+    for (const element of elementsOf(reading)) {
+      const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
+      if (original === "" && typeof element !== "object") continue;
+      const name = clean === undefined ? original : cleaned(original, clean);
+      if (!GROUP_NAME.test(name)) {
+        issues.push(invalidGroup());
+        continue;
+      }
+      requireOne(originals, name, original);
+      names.add(name);
+    }
+    if (names.size > MAX_GROUPS_OF_USER) issues.push(tooMany(names.size));
+    return [...names];
+  };
+}
+
+function cleaned(name: string, clean: string): string {
+  return name.replaceAll(/^[\s/]+|[\s/]+$/gu, "").replaceAll(/[\s/]+/gu, clean);
+}
+
+function requireOne(originals: Map<string, string>, name: string, original: string): void {
+  const known = originals.get(name);
+  if (known === original) return;
+  if (known !== undefined) {
+    throw new FerryError(
+      "GROUPS_UNUSABLE",
+      `The source's groups ${known} and ${original} would both become the group ${name}`,
+      { hint: "Give each its own name with a lookup in mapping.groups.from" },
+    );
+  }
+  originals.set(name, original);
+  if (originals.size > MAX_GROUPS_OF_POOL) {
+    throw new FerryError(
+      "GROUPS_UNUSABLE",
+      `The source has more than ${MAX_GROUPS_OF_POOL} groups, which is all that a pool can have`,
+      { hint: "Check that mapping.groups reads groups, and bring them down with a lookup" },
+    );
+  }
+}
+
+function invalidGroup(): Issue {
+  return {
+    code: "group-invalid",
+    attribute: "groups",
+    message: "the name of a group is not 1 to 128 characters without spaces",
+  };
+}
+
+function tooMany(count: number): Issue {
+  return {
+    code: "groups-too-many",
+    attribute: "groups",
+    message: `the user is in ${count} groups, Cognito takes ${MAX_GROUPS_OF_USER}`,
+  };
+}

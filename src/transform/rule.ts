@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** A value that a config file can state. */
+export type Scalar = string | number | boolean;
+
+/** One way to get a value out of a row. */
+export type Rule =
+  | string
+  | { readonly constant: Scalar }
+  | { readonly firstOf: readonly Rule[] }
+  | { readonly template: string }
+  | JoinRule
+  | SplitRule
+  | LookupRule
+  | ParseRule
+  | { readonly json: Rule }
+  | { readonly object: Readonly<Record<string, Rule>> }
+  | { readonly not: Rule }
+  | { readonly present: Rule }
+  | { readonly uuid: Rule }
+  | { readonly trustSource: true; readonly of?: Rule | undefined };
+
+/** The values of several rules, or of one list, as one text. */
+export interface JoinRule {
+  readonly join: Rule | readonly Rule[];
+  readonly with: string;
+}
+
+/** A text cut into a list, or one element of it. */
+export interface SplitRule {
+  readonly split: Rule;
+  readonly at: string;
+  readonly take?: number | undefined;
+}
+
+/** What a table says of a value. */
+export interface LookupRule {
+  readonly lookup: Rule;
+  readonly table: Readonly<Record<string, Scalar | null>>;
+  readonly otherwise?: Scalar | undefined;
+  readonly keepOthers?: boolean | undefined;
+}
+
+/** JSON that stands in a text. */
+export interface ParseRule {
+  readonly parse: Rule;
+  readonly path?: string | undefined;
+}
+
+const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
+
+const rule: z.ZodType<Rule> = z.lazy(() => ruleSchema);
+
+/** A rule in a config file. */
+export const ruleSchema: z.ZodType<Rule> = z.union([
+  z
+    .string()
+    .min(1)
+    .describe("A column of a table, or a path into a document: profile.email, emails[0].value"),
+  z.strictObject({ constant: scalarSchema }).describe("The same value for every user"),
+  z.strictObject({ firstOf: z.array(rule).min(1) }).describe("The first of these that has a value"),
+  z
+    .strictObject({ template: z.string().min(1) })
+    .describe("Text with paths in braces: {first} {last}; no value unless each of them has one"),
+  z
+    .strictObject({ join: z.union([rule, z.array(rule).min(1)]), with: z.string() })
+    .describe(
+      "The values of these rules, or of one list, as one text; those without a value are passed over",
+    ),
+  z
+    .strictObject({ split: rule, at: z.string().min(1), take: z.int().optional() })
+    .describe(
+      "A text cut into a list at a separator; with take, the element of that number: 0 is the first, -1 the last",
+    ),
+  z
+    .strictObject({
+      lookup: rule,
+      table: z.record(z.string(), scalarSchema.nullable()),
+      otherwise: scalarSchema.optional(),
+      keepOthers: z.boolean().optional(),
+    })
+    .describe(
+      "What the table says of the value, or of each element of a list; null says nothing. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
+    ),
+  z
+    .strictObject({ parse: rule, path: z.string().min(1).optional() })
+    .describe("JSON that stands in a text, and a path into it"),
+  z.strictObject({ json: rule }).describe("The value as JSON text"),
+  z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),
+  z.strictObject({ not: rule }).describe("The opposite of a flag"),
+  z.strictObject({ present: rule }).describe("True where the rule has a value, otherwise false"),
+  z
+    .strictObject({ uuid: rule })
+    .describe("A UUID made of the value; the same value always gives the same UUID"),
+  z
+    .strictObject({ trustSource: z.literal(true), of: rule.optional() })
+    .describe(
+      "Only for email_verified and phone_number_verified: taken as verified although no row says so; of: only where this rule is true",
+    ),
+]);
