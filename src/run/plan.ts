@@ -242,7 +242,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
   ledger.finishPlan({
     description: source.description,
-    fields: census.reported(),
+    fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
     unusedFields: census.unused(mapping.usedFields),
   });

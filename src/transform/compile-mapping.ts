@@ -4,6 +4,13 @@ import type { SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
+import {
+  createNormaliser,
+  DEFAULT_NORMALISE_OPTIONS,
+  type NormaliseAttribute,
+  type NormaliseOptions,
+} from "./normalise-attribute.ts";
+import { explainPhoneCountry } from "./normalise/phone.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { Unusable, type Reader } from "./reading.ts";
@@ -25,10 +32,15 @@ export interface CompiledMapping {
   readonly hasLinks: boolean;
   readonly mfa: Reader | undefined;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Brings what the rules read into Cognito's form, as the operator wants it. */
+  readonly normalise: NormaliseAttribute;
+  readonly options: NormaliseOptions;
   /** Verified flags that the operator answers for, whatever the rows say. */
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /** Those that hold secrets although their names do not say so. */
+  readonly secretFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
@@ -62,6 +74,7 @@ export function compileMapping(
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
   const attributes = compileAttributes(mapping, config, pool, compiler);
+  const options = normaliseOptionsOf(mapping);
   if (mapping.username === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
@@ -84,10 +97,27 @@ export function compileMapping(
     hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
     mfa: compile("mfa"),
     attributes,
+    normalise: createNormaliser(options),
+    options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
+    secretFields: compiler.secretFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
+  };
+}
+
+function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mapping): NormaliseOptions {
+  const mistake = phoneCountry === undefined ? undefined : explainPhoneCountry(phoneCountry);
+  if (mistake !== undefined) {
+    throw new FerryError("MAPPING_INVALID", `mapping.phoneCountry: ${mistake}`, {
+      hint: "Write the two letters of ISO 3166, such as DE",
+    });
+  }
+  return {
+    lowerCaseEmail: lowerCaseEmail ?? DEFAULT_NORMALISE_OPTIONS.lowerCaseEmail,
+    phoneCountry,
+    lineBreaks: lineBreaks ?? DEFAULT_NORMALISE_OPTIONS.lineBreaks,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RulePlace {
   readonly isOperators: boolean;
   /** Present for the rule of a verified flag, which may only say what the row says. */
   readonly verifies?: VerifiedFlag | undefined;
+  /** Whether what the rule reads is a secret, whatever its field is called. */
+  readonly isSecret?: boolean;
 }
 
 /** The rule of a verified flag. */
@@ -37,6 +39,8 @@ interface TrackedPath {
 export class RuleCompiler {
   /** Columns or top-level keys that some rule reads. */
   readonly usedFields = new Set<string>();
+  /** Columns or top-level keys that rules of secrets read. */
+  readonly secretFields = new Set<string>();
   readonly #shape: SourceShape;
   readonly #nullWords: ReadonlySet<string>;
   /** The operator's paths that no record had so far. */
@@ -91,6 +95,7 @@ export class RuleCompiler {
     }
     const field = this.#shape.kind === "table" ? path : topLevelKey(path);
     if (field !== undefined) this.usedFields.add(field);
+    if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
     if (place.isOperators && this.#shape.kind === "documents") {
       this.#missing.add({ configPath: place.configPath, path, read });
     }
@@ -226,9 +231,10 @@ function unreadablePath(path: string, configPath: string, shape: SourceShape): F
     : new FerryError("MAPPING_INVALID", `${configPath} is not a path: ${path}`, { hint: PATH_HINT });
 }
 
-function at({ configPath, isOperators, verifies }: RulePlace, key: string): RulePlace {
+function at(place: RulePlace, key: string): RulePlace {
+  const { verifies } = place;
   const within = verifies === undefined || key === "firstOf" ? verifies : { ...verifies, isDirect: false };
-  return { configPath: `${configPath}.${key}`, isOperators, verifies: within };
+  return { ...place, configPath: `${place.configPath}.${key}`, verifies: within };
 }
 
 /** Whether a constant in the rule of a verified flag says anything but a plain no. */

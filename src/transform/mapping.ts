@@ -64,6 +64,22 @@ export const mappingSchema = z.strictObject({
     .record(z.string(), ruleSchema.nullable())
     .optional()
     .describe("A rule for each Cognito attribute (custom: ones too); null removes a preset's rule"),
+  lowerCaseEmail: z
+    .boolean()
+    .optional()
+    .describe("Whether e-mail addresses become lower case; they do when left out"),
+  phoneCountry: z
+    .string()
+    .optional()
+    .describe(
+      "The country (two letters of ISO 3166) of phone numbers that name none; they are left out without it",
+    ),
+  lineBreaks: z
+    .enum(["keep", "space"])
+    .optional()
+    .describe(
+      "Line breaks in values: keep them, which sends the user by AdminCreateUser, or make a space of them; keep when left out",
+    ),
   nullWords: z
     .array(z.string().min(1))
     .optional()
