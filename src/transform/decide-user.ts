@@ -2,7 +2,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
-import type { NotSent, PlannedUser } from "../core/planned-user.ts";
+import type { Attributes, NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
@@ -84,6 +84,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      changedAt: changedAtOf(draft.attributes),
       sourceRow: storeRow(record),
     };
   };
@@ -212,6 +213,11 @@ function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): Pla
   return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
+function changedAtOf(attributes: Attributes): number | undefined {
+  const updatedAt = attributes.find(([name]) => name === "updated_at")?.[1];
+  return updatedAt === undefined ? undefined : Number(updatedAt) * 1_000;
+}
+
 function placeOf(
   { seq, line, record }: ReadableRow,
   mapping: CompiledMapping,
@@ -241,6 +247,7 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     notSent: { kind: "rejected", causes: [found] },
     issues: [found],
     claims: undefined,
+    changedAt: undefined,
     sourceRow: "",
   };
 }
