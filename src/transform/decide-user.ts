@@ -2,7 +2,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
-import type { Attributes, NotSent, PlannedUser } from "../core/planned-user.ts";
+import type { NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
@@ -13,6 +13,7 @@ import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
+import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
@@ -52,6 +53,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
     const place = placeOf(row, mapping, issues);
+    const changedAt = readChangedAt(record, mapping, values, issues);
     const userClass = readClass(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
@@ -84,7 +86,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
-      changedAt: changedAtOf(draft.attributes),
+      changedAt,
       sourceRow: storeRow(record),
     };
   };
@@ -213,9 +215,23 @@ function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): Pla
   return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
-function changedAtOf(attributes: Attributes): number | undefined {
-  const updatedAt = attributes.find(([name]) => name === "updated_at")?.[1];
-  return updatedAt === undefined ? undefined : Number(updatedAt) * 1_000;
+/** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */
+function readChangedAt(
+  record: SourceRecord,
+  { changedAt }: CompiledMapping,
+  values: ReadonlyMap<string, string>,
+  issues: Issue[],
+): number | undefined {
+  if (changedAt === undefined) {
+    const updatedAt = values.get("updated_at");
+    return updatedAt === undefined ? undefined : Number(updatedAt) * 1000;
+  }
+  const reading = changedAt(record);
+  if (reading === undefined || !isPresent(reading)) return undefined;
+  const instant = reading instanceof Unusable ? reading : readDate(reading, "iso", undefined);
+  if (!(instant instanceof Unusable)) return Date.parse(instant);
+  issues.push(issue(instant.code, "changedAt", `changedAt: ${instant.message}`));
+  return undefined;
 }
 
 function placeOf(

@@ -437,6 +437,31 @@ describe("a user's password hash", () => {
   });
 });
 
+describe("when a user was changed", () => {
+  const config: Mapping = { changedAt: "seen" };
+
+  test.each<[JsonObject, Mapping, number | undefined, readonly string[]]>([
+    [{ updated_at: 1738367999 }, {}, 1_738_367_999_000, []],
+    [{}, {}, undefined, []],
+    [{ seen: "2025-01-31T23:59:59Z", updated_at: 5 }, config, 1_738_367_999_000, []],
+    [{ seen: "" }, config, undefined, []],
+    [{ seen: "2025-01-31" }, config, 1_738_281_600_000, []],
+    [{ seen: "2025-01-31 23:59" }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999 }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999123 }, { changedAt: { date: "seen", format: "epoch-ms" } }, 1_738_367_999_123, []],
+    [
+      { seen: "x" },
+      { changedAt: { date: "seen", format: "epoch-ms" } },
+      undefined,
+      ["changedAt: date-invalid"],
+    ],
+  ])("by %j and %j is %j", (fields, mapping, expected, issues) => {
+    const user = decide(fields, { config: mapping });
+    expect(user.changedAt).toBe(expected);
+    expect(codes(user)).toEqual(issues);
+  });
+});
+
 describe("values that the operator wants otherwise", () => {
   test("keep the case of addresses, also where they are usernames", () => {
     const pool = aPool({ usernameAttributes: ["email"] });
