@@ -57,7 +57,7 @@ test("naughty strings reach the pool as they are, or are rejected; none moves in
     }
   }
   const rejections = new Map(
-    (parse(readFileSync(join(runDir, "rejected.csv")), { columns: true }) as Record<string, string>[]).map(
+    parse<Record<string, string>>(readFileSync(join(runDir, "rejected.csv")), { columns: true }).map(
       (row) => [row["email"], row],
     ),
   );
