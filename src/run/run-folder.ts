@@ -69,6 +69,7 @@ const REPORT_FILES = [
   "skipped.csv",
   "rejected.csv",
   "warnings.csv",
+  "follow-ups.csv",
   "identity-map.csv",
   "report.json",
 ];
