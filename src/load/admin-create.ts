@@ -23,7 +23,7 @@ const SENT_TOGETHER = 400;
 const MAX_LOST_REPLIES = 10;
 
 /** Times that everyone was tried and nobody was settled, before the run stops. */
-const MAX_FRUITLESS = 4;
+const MAX_FRUITLESS = 2;
 
 /** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
 const CLOCK_TOLERANCE_MS = 1_000;
