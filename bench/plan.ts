@@ -16,8 +16,8 @@ const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const SEED = 20_261_121;
 
 const FORMATS = {
-  csv: { reference: "csv-parse to csv-stringify", program: "csv-pipe.mjs" },
-  ndjson: { reference: "readline and JSON.parse", program: "ndjson-lines.mjs" },
+  csv: { reference: "csv-parse to csv-stringify", program: "csv-pipe.ts" },
+  ndjson: { reference: "readline and JSON.parse", program: "ndjson-lines.ts" },
 } as const;
 type Format = keyof typeof FORMATS;
 
@@ -109,6 +109,7 @@ async function compare(pool: LocalPool, format: Format, folder: string): Promise
     console.log(`\n${format}, ${users.toLocaleString("en")} users, ${Math.round(bytes / users)} bytes each`);
     const script = fileURLToPath(new URL(program, import.meta.url));
     const bare = await repeat(() => measure(flags.node, [script, path], ENVIRONMENT));
+    if (bare.exitCode !== 0) throw new Error(bare.stderr);
     tell(reference, users, bare);
     const plan = await repeat(() => planOnce(pool, format, path, join(folder, "run")));
     plans.push(plan);
