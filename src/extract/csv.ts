@@ -192,8 +192,13 @@ async function takeRecords(blocks: RecordBlocks, count: number): Promise<readonl
 }
 
 async function* startingWith(first: readonly CsvRecord[], rest: RecordBlocks): RecordBlocks {
-  yield first;
-  yield* rest;
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    // Also for a reader that stops before the rest was begun.
+    await rest.return();
+  }
 }
 
 function requireColumns(path: string, columns: readonly string[]): void {
