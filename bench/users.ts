@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 export interface UsersToWrite {
   readonly users: number;
   readonly seed: number;
-  /** The share of users without a verified contact, who are rejected; 0.01 when undefined. */
+  /** The share of users whose username has a space, who are rejected; 0.01 when undefined. */
   readonly rejectedShare?: number | undefined;
 }
 
@@ -50,6 +50,9 @@ const NOTES = [
 const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/Warsaw"];
 const LOCALES = ["de-DE", "en-US", "ja-JP", "pl-PL"];
 
+/** The share of users without a verified contact, who go by AdminCreateUser. */
+const UNVERIFIED_SHARE = 0.01;
+
 /** One row in this many has a line break inside quotes, and one its predecessor's username. */
 const ROWS_PER_LINE_BREAK = 50;
 const ROWS_PER_DUPLICATE = 1_000;
@@ -77,14 +80,15 @@ function* makeUsers({ users, seed, rejectedShare = 0.01 }: UsersToWrite): Genera
   const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? "";
   for (let place = 1; place <= users; place += 1) {
     const number = place % ROWS_PER_DUPLICATE === 0 ? place - 1 : place;
+    const separator = random() < rejectedShare ? " " : "-";
     const [given, family] = [pick(GIVEN_NAMES), pick(FAMILY_NAMES)];
     const lineBreak = place % ROWS_PER_LINE_BREAK === 0 ? "\n" : " ";
     const digits = String(place).padStart(7, "0");
     yield {
       id: `${hexadecimal(random)}-${hexadecimal(random)}`,
-      username: `user-${number}`,
+      username: `user${separator}${number}`,
       email: `user.${place}@mail${Math.floor(random() * 50)}.example.com`,
-      email_verified: random() < rejectedShare ? "false" : "true",
+      email_verified: random() < UNVERIFIED_SHARE ? "false" : "true",
       phone_number: `+49170${digits}`,
       phone_number_verified: random() < 0.3 ? "true" : "false",
       given_name: given,
