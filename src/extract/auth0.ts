@@ -12,6 +12,7 @@ import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
  */
 export const auth0: SourceType = {
   type: "auth0",
+  options: ["list"],
   open(path, options) {
     return openFromTextFile(path, (file) => openAuth0(file, options));
   },

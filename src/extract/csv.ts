@@ -3,6 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
 import { sniffSeparator, SEPARATOR_NAMES } from "./separator.ts";
 import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
+import { skipLines } from "./skip-lines.ts";
 import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 
@@ -21,17 +22,20 @@ const CARRIAGE_RETURN = 13;
  */
 export const csv: SourceType = {
   type: "csv",
+  options: ["separator", "skipLines"],
   open(path, options) {
     return openFromTextFile(path, (file) => openCsv(file, options));
   },
 };
 
-async function openCsv(file: TextFile, options: SourceOptions): Promise<Source> {
+async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source> {
+  const skipped = options.skipLines ?? 0;
+  const file = skipLines(whole, skipped);
   const format = recogniseTextFormat(file.head, file.isWhole);
   if (format !== "table") throw wrongFormat(file.path, format, "CSV");
   const separator = options.separator ?? sniffSeparator(file.head);
   const ending: Ending = { lastByte: undefined };
-  const blocks = readRecords(file, separator, ending);
+  const blocks = readRecords(file, { separator, skipped }, ending);
   const begin = await takeRecords(blocks, 2);
   const [header, first] = begin;
   const columns = header?.record ?? [];
@@ -63,8 +67,14 @@ interface Ending {
 /** Records in the order of the file, those that end in one block of it together. */
 type RecordBlocks = AsyncGenerator<readonly CsvRecord[], void, undefined>;
 
-async function* readRecords(file: TextFile, separator: string, ending: Ending): RecordBlocks {
-  const parser = new BlockParser(separator);
+/** How a text is read: its separator, and how many lines of the file stand before it. */
+interface Reading {
+  readonly separator: string;
+  readonly skipped: number;
+}
+
+async function* readRecords(file: TextFile, reading: Reading, ending: Ending): RecordBlocks {
+  const parser = new BlockParser(reading);
   try {
     for await (const block of file.blocks()) {
       ending.lastByte = block.at(-1);
@@ -83,10 +93,10 @@ async function* readRecords(file: TextFile, separator: string, ending: Ending): 
  * stream, each would cost a hop and an object of counters, which is half the time and most of the garbage.
  */
 class BlockParser extends Parser {
-  readonly lines = new RecordLines();
+  readonly lines: RecordLines;
   #records: CsvRecord[] = [];
 
-  constructor(separator: string) {
+  constructor({ separator, skipped }: Reading) {
     super({
       delimiter: separator,
       relax_column_count: true,
@@ -94,6 +104,7 @@ class BlockParser extends Parser {
       max_record_size: MAX_RECORD_BYTES,
       record_delimiter: ["\r\n", "\n", "\r"],
     });
+    this.lines = new RecordLines(skipped);
     // A failure reaches the caller through the callbacks below.
     this.on("error", () => undefined);
   }
@@ -133,8 +144,12 @@ async function finished(work: (done: (error?: Error | null) => void) => void): P
 class RecordLines {
   /** The parser's count up to the last record. */
   #counted = 0;
-  /** How many of those lines there are not. */
-  #surplus = 0;
+  /** How many of those lines there are not, less those of the file that the parser does not see. */
+  #surplus: number;
+
+  constructor(skipped: number) {
+    this.#surplus = -skipped;
+  }
 
   place(record: readonly string[], counted: number): CsvRecord {
     // A record on one line holds no line break.
@@ -176,7 +191,9 @@ function requireHeader(path: string, { record, firstLine }: CsvRecord): void {
   throw new FerryError(
     "SOURCE_FORMAT",
     `${path} does not begin with a header: its first line has one field, line ${firstLine} has ${record.length}`,
-    { hint: "Remove the lines before the header" },
+    {
+      hint: "Say how many lines stand before the header with source.skipLines in the config, or remove them",
+    },
   );
 }
 

@@ -14,6 +14,7 @@ import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
  */
 export const json: SourceType = {
   type: "json",
+  options: ["list"],
   open(path, options) {
     return openFromTextFile(path, (file) => openJson(file, options));
   },

@@ -11,6 +11,7 @@ const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
 /** One JSON object a line. Empty lines are passed over; a line that is no object is a rejected row. */
 export const ndjson: SourceType = {
   type: "ndjson",
+  options: [],
   open(path) {
     return openFromTextFile(path, openNdjson);
   },

@@ -7,6 +7,8 @@ export const BATCH_ROWS = 200;
 export interface SourceOptions {
   /** The separator of a CSV file; sniffed from the header line when undefined. */
   readonly separator?: string | undefined;
+  /** How many lines of a CSV file stand before its header; none when undefined. */
+  readonly skipLines?: number | undefined;
   /** The key of the list of users in a wrapped JSON document; the only list of objects when undefined. */
   readonly list?: string | undefined;
 }
@@ -28,6 +30,8 @@ export interface Source extends AsyncDisposable {
 export interface SourceType {
   /** What the operator types before the colon in `--from TYPE:PATH`. */
   readonly type: string;
+  /** The options that have a meaning for it; others are refused. */
+  readonly options: readonly (keyof SourceOptions)[];
   /** Opens the place named after the colon; reads no more than its first block. */
   open(path: string, options: SourceOptions): Promise<Source>;
 }

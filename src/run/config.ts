@@ -29,6 +29,7 @@ const configSchema = z
           .length(1)
           .optional()
           .describe("The separator of a CSV file; recognised when left out"),
+        skipLines: z.int().min(0).optional().describe("How many lines of a CSV file stand before its header"),
         list: z.string().min(1).optional().describe("The key of the list of users in a JSON document"),
       })
       .optional()

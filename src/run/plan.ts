@@ -7,7 +7,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Pool } from "../core/pool.ts";
-import type { Source } from "../extract/source.ts";
+import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeNamed } from "../extract/sources.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -39,6 +39,8 @@ export interface SourceSpec {
   readonly path: string;
   /** The separator of a CSV file; recognised when undefined. */
   readonly separator?: string | undefined;
+  /** How many lines of a CSV file stand before its header; none when undefined. */
+  readonly skipLines?: number | undefined;
   /** The key of the list of users in a JSON document; the only list of objects when undefined. */
   readonly list?: string | undefined;
 }
@@ -93,6 +95,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     throw notResumable(explainDiskError(error, folder.path));
   }
   const sourceType = sourceTypeNamed(options.source.type);
+  requireHeeded(options.source, sourceType);
   await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
 
@@ -120,6 +123,15 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   } catch (error) {
     if (isNew && existsSync(folder.path)) await removeMadeFolder(folder);
     throw notResumable(explainDiskError(error, folder.path));
+  }
+}
+
+function requireHeeded(source: SourceSpec, { type, options }: SourceType): void {
+  for (const option of ["separator", "skipLines", "list"] as const) {
+    if (source[option] === undefined || options.includes(option)) continue;
+    throw new FerryError("USAGE", `source.${option} has no meaning for a source of type ${type}`, {
+      hint: "Leave it out, or name another type",
+    });
   }
 }
 

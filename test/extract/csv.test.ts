@@ -234,7 +234,10 @@ test("a line of one field above wider ones is no header, and is not shown", asyn
   const error = await openCsv("# password: hunter2\nid,name\n1,Ada\n").catch(
     (thrown: unknown) => thrown as Error,
   );
-  expect(error).toMatchObject({ code: "SOURCE_FORMAT", hint: "Remove the lines before the header" });
+  expect(error).toMatchObject({
+    code: "SOURCE_FORMAT",
+    hint: expect.stringContaining("source.skipLines") as string,
+  });
   expect((error as Error).message).toMatch(/first line has one field, line 2 has 2$/);
   expect(JSON.stringify(error)).not.toContain("hunter2");
 });
@@ -254,3 +257,45 @@ test.each(["ada@example.com,Ada,true\n", "id,$2b$10$abcdefghijklmnopqrstuv\n"])(
     expect((error as Error).message).toMatch(/has no header: its first line holds a user's data$/);
   },
 );
+
+describe("lines before the header", () => {
+  const PREAMBLE = '# Passwords: "hunter2\r\n\nid,name\n1,Ada\n2,Bo,x\n3,"two\r\nlines"\n4\n5,Eve\n';
+
+  test("are passed over where the config counts them, and lines keep their numbers in the file", async () => {
+    await using source = await openCsv(PREAMBLE, { skipLines: 2 });
+    expect(source.shape).toEqual({ kind: "table", columns: ["id", "name"] });
+    const rows = await rowsOf(source);
+    expect(
+      rows.map(({ seq, line, record }) => [seq, line, (record as readonly string[] | undefined)?.[0]]),
+    ).toEqual([
+      [1, 4, "1"],
+      [2, 5, undefined],
+      [3, 6, "3"],
+      [4, 8, undefined],
+      [5, 9, "5"],
+    ]);
+    const [, ragged] = rows;
+    expect(ragged?.record === undefined && ragged?.issue.message).toBe("line 5 has 3 fields, the header 2");
+  });
+
+  test("count in the place of broken quoting, too", async () => {
+    await expect(openCsv('# a\nid,name\n1,"x"y\n', { skipLines: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining("line 3") as string,
+    });
+  });
+
+  test("cannot be more than the file has", async () => {
+    await expect(openCsv("# a\nid\n", { skipLines: 3 })).rejects.toMatchObject({
+      code: "SOURCE_FORMAT",
+      message: expect.stringContaining("does not have 3 lines before its header") as string,
+    });
+  });
+
+  test("are passed over in a file that is longer than what is looked at first", async () => {
+    const rows = Array.from({ length: 40_000 }, (_, index) => `${index},name ${index}\n`).join("");
+    await using source = await openCsv(`é\nid,name\n${rows}`, { skipLines: 1 });
+    const read = await rowsOf(source);
+    expect(read).toHaveLength(40_000);
+    expect(read.at(-1)).toMatchObject({ line: 40_002, record: ["39999", "name 39999"] });
+  });
+});
