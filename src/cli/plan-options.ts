@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
 import type { PlanOptions, SourceSpec } from "../run/plan.ts";
 import { LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
@@ -65,9 +66,15 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
     runDir: flags.runDir ?? config.runDir,
     mapping: config.mapping,
+    hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
   };
+}
+
+async function loadHookFile(path: string): Promise<Hook> {
+  const { loadHook } = await import("../run/load-hook.ts");
+  return loadHook(path);
 }
 
 function parseFrom(from: string): SourceSpec {

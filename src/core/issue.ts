@@ -80,6 +80,15 @@ export const ISSUES = {
     fix: "Add the value to the rule's table, or say otherwise or keepOthers",
   },
   "json-unreadable": { severity: "warning", fix: "Mend the JSON text at the source" },
+  "verified-untrusted": {
+    severity: "warning",
+    fix: "The hook made verified what the row does not call so, so the flag was taken as false; say trustSource in the flag's rule if you answer for it",
+  },
+  "hook-skipped": { severity: "warning", fix: "The hook decides: change it to bring the user over" },
+  "hook-rejected": {
+    severity: "error",
+    fix: "The hook decides: mend the user at the source, or change the hook",
+  },
   "nothing-verified": {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",

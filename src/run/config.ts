@@ -50,6 +50,13 @@ const configSchema = z
     mapping: mappingSchema
       .optional()
       .describe("How a row becomes a user; overrides the preset of the source type"),
+    hook: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A TypeScript or JavaScript file for what the mapping cannot say, relative to this config file",
+      ),
     policies: policiesSchema.optional().describe("What becomes of users who are no ordinary ones"),
     limits: z
       .strictObject({
@@ -153,6 +160,7 @@ function withAbsolutePaths(config: Config, directory: string): Config {
     ...(config.source === undefined
       ? {}
       : { source: { ...config.source, path: resolve(directory, config.source.path) } }),
+    ...(config.hook === undefined ? {} : { hook: resolve(directory, config.hook) }),
     ...(config.runDir === undefined ? {} : { runDir: resolve(directory, config.runDir) }),
   };
 }

@@ -6,6 +6,7 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source } from "../extract/source.ts";
@@ -61,6 +62,8 @@ export interface PlanOptions {
   readonly runDir?: string | undefined;
   /** Rules beside or instead of those of the source's preset. */
   readonly mapping?: Mapping | undefined;
+  /** What rules cannot say, asked once for each row. */
+  readonly hook?: Hook | undefined;
   /** What becomes of users who are no ordinary ones; each has a default. */
   readonly policies?: StatedPolicies | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
@@ -99,7 +102,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
 
   const pool = await readReadyPool(options, signal, observe);
   const mapping = compileMapping(
-    { preset: presetFor(sourceType.type), config: options.mapping },
+    { preset: presetFor(sourceType.type), config: options.mapping, hook: options.hook },
     source.shape,
     pool,
   );

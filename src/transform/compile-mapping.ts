@@ -1,7 +1,10 @@
 import { FerryError } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
+import type { Issue } from "../core/issue.ts";
 import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { SourceRecord, SourceShape } from "../core/row.ts";
+import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
+import { applyHook } from "./apply-hook.ts";
 import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
@@ -20,6 +23,9 @@ export interface CompiledMapping {
   readonly classes: readonly { readonly name: UserClass; readonly read: Reader }[];
   readonly isSocialOnly: (record: SourceRecord) => boolean;
   readonly readGroups: ReadGroups;
+  /** What {@link readGroups} reads and how it cleans names, for a hook's groups. */
+  readonly groups: Reader | undefined;
+  readonly cleanGroups: string | undefined;
   readonly readLinks: ReadLinks;
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
@@ -29,6 +35,11 @@ export interface CompiledMapping {
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /**
+   * Asks the hook about a row, before anything is read of it; returns the issue for which the hook skips the user.
+   * Undefined without a hook.
+   */
+  readonly runHook: ((row: ReadableRow, issues: Issue[]) => Issue | undefined) | undefined;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
@@ -41,6 +52,8 @@ export interface MappingSources {
   readonly preset: Mapping | undefined;
   /** The operator's rules: each must find its field. */
   readonly config: Mapping | undefined;
+  /** What rules cannot say. It may set what no rule gives, so nothing of the pool's needs a rule. */
+  readonly hook?: Hook | undefined;
 }
 
 /**
@@ -50,7 +63,7 @@ export interface MappingSources {
  * address verified without the source's word.
  */
 export function compileMapping(
-  { preset, config }: MappingSources,
+  { preset, config, hook }: MappingSources,
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
@@ -62,13 +75,16 @@ export function compileMapping(
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
   const attributes = compileAttributes(mapping, config, pool, compiler);
-  if (mapping.username === undefined) {
+  if (hook === undefined) requireRequired(attributes, pool);
+  if (mapping.username === undefined && hook === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
-  return {
-    usernames: compiler.candidates(mapping.username, placeOf("username")),
+  const groups = compileGroups(mapping.groups, compiler, placeOf("groups"));
+  const compiled: CompiledMapping = {
+    usernames:
+      mapping.username === undefined ? [] : compiler.candidates(mapping.username, placeOf("username")),
     sourceId: compile("sourceId"),
     disabled: compileDisabled(mapping, compile),
     classes: CLASS_FLAGS.flatMap(([part, name]) => {
@@ -76,7 +92,7 @@ export function compileMapping(
       return read === undefined ? [] : [{ name, read }];
     }),
     isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, placeOf("socialOnly")),
-    readGroups: compileGroups(mapping.groups, compiler, placeOf("groups")),
+    ...groups,
     readLinks:
       mapping.linkedProviders === undefined
         ? () => []
@@ -86,9 +102,13 @@ export function compileMapping(
     attributes,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
+    runHook: undefined,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
   };
+  return hook === undefined
+    ? compiled
+    : applyHook({ mapping: compiled, hook, shape, pool, settable: settableAttributes(pool) });
 }
 
 type MappingPart = Exclude<keyof Mapping, "attributes">;
@@ -119,13 +139,18 @@ function compileDisabled(
   return enabled === undefined ? compile("disabled") : (record) => negateFlag(enabled(record));
 }
 
-function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: RulePlace): ReadGroups {
-  if (rule === undefined) return () => [];
+function compileGroups(
+  rule: Mapping["groups"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): Pick<CompiledMapping, "groups" | "cleanGroups" | "readGroups"> {
   const isCleaned = typeof rule === "object" && "from" in rule;
   const from = isCleaned ? rule.from : rule;
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
-  const read = compiler.compile(from, { ...place, configPath });
-  return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+  const groups = compiler.compile(from, { ...place, configPath });
+  const cleanGroups = isCleaned ? rule.clean : undefined;
+  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups);
+  return { groups, cleanGroups, readGroups };
 }
 
 function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {
@@ -189,7 +214,6 @@ function compileAttributes(
     });
     if (read !== undefined) compiled.push({ attribute, read });
   }
-  requireRequired(compiled, pool);
   return compiled;
 }
 

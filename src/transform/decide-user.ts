@@ -45,6 +45,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const { record } = row;
     mapping.noteFound(record);
     const issues: Issue[] = [];
+    const skippedByHook = mapping.runHook?.(row, issues);
     const values = readAttributes(record, mapping, issues);
     const username = decideUsername(record, values, rules, issues);
     dropUnbackedFlags(values);
@@ -63,7 +64,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       );
     }
     const draft = { username, attributes: [...values], smsMfa, passwordHash: undefined, issues };
-    const skippedFor = skippedByPolicy(userClass, isDisabled, policies);
+    const skippedFor = skippedByHook ?? skippedByPolicy(userClass, isDisabled, policies);
     const { route, passwordHash, notSent } = chooseRoute(draft, values, skippedFor);
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
