@@ -77,9 +77,9 @@ export const ISSUES = {
   },
   "lookup-missing": {
     severity: "warning",
-    fix: "Add the value to the rule's table, or say otherwise or keepOthers",
+    fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
   },
-  "json-unreadable": { severity: "warning", fix: "Mend the JSON text at the source" },
+  "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
   "verified-untrusted": {
     severity: "warning",
     fix: "The hook made verified what the row does not call so, so the flag was taken as false; say trustSource in the flag's rule if you answer for it",

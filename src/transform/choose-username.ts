@@ -2,7 +2,7 @@ import type { Issue, IssueCode } from "../core/issue.ts";
 import type { Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
 import { normaliseEmail, normalisePhone } from "./normalise-attribute.ts";
-import type { Reader, Reading } from "./reading.ts";
+import { Unusable, type Reader, type Reading } from "./reading.ts";
 
 /** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -31,7 +31,12 @@ export function chooseUsername(
 ): ChosenUsername {
   let refused: ChosenUsername | undefined;
   for (const read of usernames) {
-    const candidate = textOf(read(record));
+    const reading = read(record);
+    if (reading instanceof Unusable) {
+      refused ??= none(undefined, "username-missing", `the row gives no username: ${reading.message}`);
+      continue;
+    }
+    const candidate = textOf(reading);
     if (candidate === undefined) continue;
     const fitted = fitUsername(candidate, pool);
     if (fitted.kind === "username") return fitted;
@@ -40,7 +45,7 @@ export function chooseUsername(
   return refused ?? none(undefined, "username-missing", "the row gives no username");
 }
 
-function textOf(reading: Reading): string | undefined {
+function textOf(reading: Exclude<Reading, Unusable>): string | undefined {
   if (reading === undefined || reading === null || typeof reading === "object") return undefined;
   const text = String(reading).normalize("NFC").trim();
   return text === "" ? undefined : text;

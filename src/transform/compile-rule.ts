@@ -1,6 +1,6 @@
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
-import type { JsonObject, JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
+import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
 import { Unusable, type Reader, type Reading } from "./reading.ts";
@@ -52,17 +52,18 @@ export class RuleCompiler {
     if (rule === undefined || rule === null) return undefined;
     if (typeof rule === "string") return this.path(rule, place);
     if ("constant" in rule) {
-      requireHonest(place, place.verifies?.isDirect !== true || parseFlag(rule.constant) !== false);
+      requireHonest(place, saysMore(place, rule.constant));
       return () => rule.constant;
     }
     if ("firstOf" in rule) return this.#firstOf(rule.firstOf, place);
-    requireHonest(place, "template" in rule || ("otherwise" in rule && rule.otherwise !== undefined));
+    requireHonest(place, "template" in rule);
     if ("template" in rule) return this.#template(rule.template, place);
     if ("join" in rule) return this.#join(rule, place);
     if ("split" in rule) {
       return over(this.compile(rule.split, at(place, "split")), (value) => split(value, rule));
     }
     if ("lookup" in rule) {
+      requireHonest(place, rule.otherwise !== undefined && saysMore(place, rule.otherwise));
       const table = new Map(Object.entries(rule.table));
       return over(this.compile(rule.lookup, at(place, "lookup")), (value) => lookup(value, table, rule));
     }
@@ -230,9 +231,14 @@ function at({ configPath, isOperators, verifies }: RulePlace, key: string): Rule
   return { configPath: `${configPath}.${key}`, isOperators, verifies: within };
 }
 
+/** Whether a constant in the rule of a verified flag says anything but a plain no. */
+function saysMore({ verifies }: RulePlace, constant: Scalar): boolean {
+  return verifies?.isDirect !== true || parseFlag(constant) !== false;
+}
+
 /** Throws MAPPING_INVALID for a verified flag's rule that could say more than the row does. */
-function requireHonest({ configPath, verifies }: RulePlace, saysMore: boolean): void {
-  if (verifies === undefined || !saysMore) return;
+function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean): void {
+  if (verifies === undefined || !isDishonest) return;
   throw new FerryError(
     "MAPPING_INVALID",
     `${configPath} could call an address or number verified that no row says is`,
@@ -411,7 +417,7 @@ function buildObject(readers: readonly (readonly [string, Reader])[], record: So
     if (reading !== undefined && isPresent(reading)) entries.push([key, reading]);
   }
   // From entries, so that a key named __proto__ is a key.
-  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as JsonObject);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** The opposite of a flag; nothing has none, and what is no flag stays as it is. */

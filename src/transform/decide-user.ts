@@ -53,6 +53,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       if (!values.has(name))
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
+    const place = placeOf(row, mapping, issues);
     const userClass = readClass(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
@@ -74,7 +75,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       ...links,
     ];
     return {
-      ...placeOf(row, mapping),
+      ...place,
       username,
       attributes: draft.attributes,
       smsMfa,
@@ -201,10 +202,19 @@ function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): Pla
   return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
-function placeOf(row: ReadableRow, mapping: CompiledMapping): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
-  const sourceId = mapping.sourceId?.(row.record);
-  const isText = typeof sourceId !== "object" && isPresent(sourceId);
-  return { seq: row.seq, line: row.line, sourceId: isText ? String(sourceId) : undefined };
+function placeOf(
+  { seq, line, record }: ReadableRow,
+  mapping: CompiledMapping,
+  issues: Issue[],
+): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
+  const sourceId = mapping.sourceId?.(record);
+  if (typeof sourceId !== "object" || sourceId === null) {
+    return { seq, line, sourceId: isPresent(sourceId) ? String(sourceId) : undefined };
+  }
+  const message = sourceId instanceof Unusable ? sourceId.message : "it is a list or an object";
+  const code = sourceId instanceof Unusable ? sourceId.code : "attribute-type";
+  issues.push(issue(code, "sourceId", `sourceId: ${message}`));
+  return { seq, line, sourceId: undefined };
 }
 
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
