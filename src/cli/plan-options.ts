@@ -21,7 +21,7 @@ export interface PlanFlags extends OutputFlags {
 export function addPlanOptions(command: Command): Command {
   return addOutputOptions(
     command
-      .option("--from <type:path>", "the source: csv, ndjson, json or auth0, a colon, and the file")
+      .option("--from <type:path>", "the source: csv, ndjson, json, auth0 or auto, a colon, and the file")
       .option("--user-pool-id <id>", "the target user pool")
       .option("--region <region>", "its region (default: the one its id names)")
       .option(

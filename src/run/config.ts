@@ -11,11 +11,11 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
-import { SOURCE_TYPES } from "../extract/sources.ts";
+import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
 import { policiesSchema } from "../transform/policies.ts";
 
-const SOURCE_TYPE_NAMES = SOURCE_TYPES.map(({ type }) => type);
+const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
 /** A config file: all that the command line can say, and the mapping. The command line overrides it. */
 const configSchema = z

@@ -10,7 +10,7 @@ import type { Hook } from "../core/hook.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source } from "../extract/source.ts";
-import { sourceTypeNamed } from "../extract/sources.ts";
+import { sourceTypeFor } from "../extract/sources.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -36,7 +36,7 @@ import {
 
 /** Where the users come from. */
 export interface SourceSpec {
-  /** A source type: csv, ndjson, json, auth0. */
+  /** A source type: csv, ndjson, json, auth0, or auto to tell by the file's beginning. */
   readonly type: string;
   readonly path: string;
   /** The separator of a CSV file; recognised when undefined. */
@@ -96,7 +96,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
   }
-  const sourceType = sourceTypeNamed(options.source.type);
+  const sourceType = await sourceTypeFor(options.source.type, options.source.path, options.source);
   await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
@@ -50,7 +51,7 @@ export interface CompiledMapping {
 export interface MappingSources {
   /** The preset's rules: its fields may be missing from any row. Undefined: fields map by their names. */
   readonly preset: Mapping | undefined;
-  /** The operator's rules: each must find its field. */
+  /** The operator's rules: each must find its field, unless it only says again what the preset says. */
   readonly config: Mapping | undefined;
   /** What rules cannot say. It may set what no rule gives, so nothing of the pool's needs a rule. */
   readonly hook?: Hook | undefined;
@@ -71,10 +72,10 @@ export function compileMapping(
   const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
-    isOperators: config?.[part] !== undefined,
+    isOperators: config?.[part] !== undefined && !isDeepStrictEqual(config[part], preset?.[part]),
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
-  const attributes = compileAttributes(mapping, config, pool, compiler);
+  const attributes = compileAttributes(mapping, { preset, config }, { pool, compiler });
   if (hook === undefined) requireRequired(attributes, pool);
   if (mapping.username === undefined && hook === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
@@ -191,9 +192,8 @@ function settableAttributes(pool: Pool): readonly PoolAttribute[] {
 
 function compileAttributes(
   mapping: Mapping,
-  config: Mapping | undefined,
-  pool: Pool,
-  compiler: RuleCompiler,
+  { preset, config }: MappingSources,
+  { pool, compiler }: { readonly pool: Pool; readonly compiler: RuleCompiler },
 ): CompiledMapping["attributes"] {
   const settable = new Map(settableAttributes(pool).map((attribute) => [attribute.name, attribute]));
   const compiled: { attribute: PoolAttribute; read: Reader }[] = [];
@@ -201,7 +201,10 @@ function compileAttributes(
     if (rule === null) continue;
     const attribute = settable.get(name);
     const configPath = `mapping.attributes.${name}`;
-    const isOperators = config?.attributes !== undefined && Object.hasOwn(config.attributes, name);
+    const isOperators =
+      config?.attributes !== undefined &&
+      Object.hasOwn(config.attributes, name) &&
+      !isDeepStrictEqual(rule, preset?.attributes?.[name]);
     if (attribute === undefined) {
       // A preset speaks of every attribute that its source may have.
       if (!isOperators) continue;

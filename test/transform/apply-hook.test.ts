@@ -179,7 +179,7 @@ describe("a refusal", () => {
     { skip: "a", reject: "b" },
     { skip: "a", mfa: 1 },
   ])("without one reason stops the plan: %o", (answer) => {
-    expect(codeOf(() => decided(() => answer as ReturnType<Hook>))).toMatchObject({ code: "HOOK_FAILED" });
+    expect(codeOf(() => decided(() => answer))).toMatchObject({ code: "HOOK_FAILED" });
   });
 });
 
@@ -278,7 +278,7 @@ describe("a hook that does what it may not stops the plan", () => {
     ["a big integer in a list", { usernames: ["a", 7n] }, "a bigint in usernames"],
     ["a map deep inside", { sourceId: { a: [new Map()] } }, "an object of a class in sourceId"],
   ])("when it returns %s", (_what, answer, message) => {
-    expect(codeOf(() => decided(() => answer as ReturnType<Hook>))).toMatchObject({
+    expect(codeOf(() => decided(() => answer))).toMatchObject({
       code: "HOOK_FAILED",
       message: expect.stringContaining(message) as string,
     });
