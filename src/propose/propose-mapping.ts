@@ -91,8 +91,11 @@ class Proposer {
   #passwordHash(): readonly ProposedRule[] {
     const field = this.#byRole.get("passwordHash")?.find(({ isSecret }) => isSecret);
     if (field === undefined) return [];
-    const why = "only if these are hashes of passwords; users whose hash cannot be taken over must reset it";
-    return [{ key: "passwordHash", rule: field.path, isActive: false, comments: [this.#seen(field), why] }];
+    const isHash = HASH_NAME.test(spellingOf(field.name));
+    const why = isHash
+      ? "taken over where an import job takes its kind; the other users must reset the password"
+      : "only if it holds hashes of passwords";
+    return [{ key: "passwordHash", rule: field.path, isActive: isHash, comments: [this.#seen(field), why] }];
   }
 
   #changedAt(): readonly ProposedRule[] {
@@ -186,7 +189,7 @@ class Proposer {
     const phone = this.#field("phone");
     return [
       ...this.#email(),
-      ...(phone === undefined ? [] : [this.#phone(phone)]),
+      ...(phone === undefined ? [] : this.#phone(phone)),
       ...this.#verified("phone_number", phone),
       ...PLAIN_ATTRIBUTES.flatMap((role) => this.#plain(role, role)),
       ...this.#birthdate(),
@@ -211,10 +214,10 @@ class Proposer {
     return [found, ...this.#verified("email", field)];
   }
 
-  #phone(field: FieldSurvey): ProposedRule {
+  #phone(field: FieldSurvey): readonly ProposedRule[] {
     const odd = field.filled - field.shapes.e164;
-    const country = this.#byRole.get("country")?.[0];
-    return {
+    const country = odd === 0 ? undefined : this.#field("country");
+    const found: ProposedRule = {
       key: "phone_number",
       rule: field.path,
       isActive: true,
@@ -225,11 +228,12 @@ class Proposer {
           : [
               `${odd} of ${field.filled} are not written as + country code and digits; what cannot be read so is left out`,
             ]),
-        ...(odd === 0 || country === undefined
-          ? []
-          : [`${shownName(country.path)} may name the country of numbers without a country code`]),
       ],
     };
+    if (country === undefined) return [found];
+    const rule = { phone: field.path, country: country.path };
+    const why = "if this is the country of numbers that name none, instead of the line above";
+    return [found, { key: "phone_number", rule, isActive: false, comments: [this.#seen(country), why] }];
   }
 
   /** A verified flag: active only where a field says it of this very contact. */
@@ -289,36 +293,21 @@ class Proposer {
     const field = this.#field("birthdate");
     if (field === undefined) return [];
     const isPlain = field.shapes.date === field.filled;
-    return [
-      {
-        key: "birthdate",
-        rule: field.path,
-        isActive: isPlain,
-        comments: [
-          this.#seen(field),
-          ...(isPlain ? [] : ["Cognito takes YYYY-MM-DD: the order of these dates must be stated"]),
-        ],
-      },
-    ];
+    return [this.#dateRule("birthdate", field, isPlain)];
   }
 
   #updatedAt(): readonly ProposedRule[] {
     const field = this.#field("updated_at");
     if (field === undefined) return [];
     const isPlain = field.shapes.zonedTime + field.shapes.epochSeconds === field.filled;
-    return [
-      {
-        key: "updated_at",
-        rule: field.path,
-        isActive: isPlain,
-        comments: [
-          this.#seen(field),
-          ...(isPlain
-            ? []
-            : ["taken only as epoch seconds or as a time with its zone: anything else must be stated"]),
-        ],
-      },
-    ];
+    return [this.#dateRule("updated_at", field, isPlain)];
+  }
+
+  /** A date as it stands, or with the format that the operator must confirm. */
+  #dateRule(key: string, field: FieldSurvey, isPlain: boolean): ProposedRule {
+    if (isPlain) return { key, rule: field.path, isActive: true, comments: [this.#seen(field)] };
+    const comments = [this.#seen(field), "left out unless you state the format; is this it?"];
+    return { key, rule: statedDate(field), isActive: false, comments };
   }
 
   /** The custom attributes of the pool, for fields of the same name and for the old id. */
@@ -408,6 +397,9 @@ class Proposer {
   }
 }
 
+/** Names of fields that cannot hold a password itself. */
+const HASH_NAME = /digest|hash|encrypted/;
+
 const UNCLEAR_FLAG = "its values are not flags throughout, nor times: say what they mean";
 
 /** What databases write for a time that there is not. */
@@ -428,6 +420,13 @@ function flagRule(field: FieldSurvey): Rule | undefined {
   if (filled > 0 && shapes.flag === filled) return path;
   if (filled > 0 && times === filled) return { present: path };
   return undefined;
+}
+
+/** The format that a field's dates most likely have; a table of one order cannot tell days from months. */
+function statedDate({ path, shapes, filled }: FieldSurvey): Rule {
+  if (shapes.epochMilliseconds > 0) return { date: path, format: "epoch-ms" };
+  if (shapes.unzonedTime === filled) return { date: path, format: "yyyy-MM-dd HH:mm:ss", zone: "UTC" };
+  return { date: path, format: "dd.MM.yyyy" };
 }
 
 /** What a field's name says of how it says yes or no: those that end in "at" hold a time, or nothing. */

@@ -245,7 +245,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   ledger.rejectClashes();
   ledger.finishPlan({
     description: source.description,
-    fields: census.reported(),
+    fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
     unusedFields: census.unused(mapping.usedFields),
   });

@@ -5,7 +5,7 @@ import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } 
 import type { JsonObject, JsonValue, ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import { elementsOf, isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
-import { normaliseEmail } from "./normalise-attribute.ts";
+import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { createGroupReader } from "./read-groups.ts";
 import { Unusable, type Reader, type Reading } from "./reading.ts";
@@ -342,7 +342,7 @@ function keepUntrusted(
     const flag = VERIFIED_FLAG[contact];
     if (mapping.trusted.has(flag) || !isTrue(changed.attributes.get(flag))) continue;
     const wasVerified = isTrue(ruled.attributes.get(flag));
-    if (wasVerified && sameContact(contact, { ruled, changed, pool })) continue;
+    if (wasVerified && sameContact(contact, { ruled, changed, pool, options: mapping.options })) continue;
     attributes.set(flag, false);
     issues.push({
       code: "verified-untrusted",
@@ -363,13 +363,19 @@ interface Change {
   readonly ruled: Readings;
   readonly changed: Readings;
   readonly pool: Pool;
+  readonly options: EmailOptions;
 }
 
-function sameContact(contact: Contact, { ruled, changed, pool }: Change): boolean {
+function sameContact(contact: Contact, { ruled, changed, pool, options }: Change): boolean {
   const before = contactsOf(contact, ruled, pool);
   const after = contactsOf(contact, changed, pool);
-  const isSame = contact === "email" ? isSameEmail : isSamePhone;
-  return before.length === after.length && before.every((text, index) => isSame(text, after[index] ?? ""));
+  return (
+    before.length === after.length &&
+    before.every((text, index) => {
+      const other = after[index] ?? "";
+      return contact === "email" ? isSameEmail(text, other, options) : isSamePhone(text, other);
+    })
+  );
 }
 
 /** The contact as text, or the candidates of the username that is the contact in this pool. */
@@ -384,8 +390,8 @@ function textOf(value: JsonValue | undefined): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function isSameEmail(before: string, after: string): boolean {
-  const [one, other] = [before, after].map((text) => normaliseEmail(text.normalize("NFC").trim()));
+function isSameEmail(before: string, after: string, options: EmailOptions): boolean {
+  const [one, other] = [before, after].map((text) => normaliseEmail(text.normalize("NFC").trim(), options));
   return one?.kind === "value" && other?.kind === "value" ? one.value === other.value : before === after;
 }
 

@@ -8,6 +8,14 @@ import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
 import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
+import {
+  createNormaliser,
+  DEFAULT_NORMALISE_OPTIONS,
+  type NormaliseAttribute,
+  type NormaliseOptions,
+} from "./normalise-attribute.ts";
+import { explainPhoneCountry } from "./normalise/phone.ts";
+import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { Unusable, type Reader } from "./reading.ts";
@@ -31,7 +39,12 @@ export interface CompiledMapping {
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
   readonly mfa: Reader | undefined;
+  /** The password hash as an import job takes it; undefined for a user without one. */
+  readonly readPasswordHash: PasswordHashReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Brings what the rules read into Cognito's form, as the operator wants it. */
+  readonly normalise: NormaliseAttribute;
+  readonly options: NormaliseOptions;
   /** Verified flags that the operator answers for, whatever the rows say. */
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
@@ -41,6 +54,8 @@ export interface CompiledMapping {
    * Undefined without a hook.
    */
   readonly runHook: ((row: ReadableRow, issues: Issue[]) => Issue | undefined) | undefined;
+  /** Those that hold secrets although their names do not say so. */
+  readonly secretFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
@@ -77,6 +92,7 @@ export function compileMapping(
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
   const attributes = compileAttributes(mapping, { preset, config }, { pool, compiler });
   if (hook === undefined) requireRequired(attributes, pool);
+  const options = normaliseOptionsOf(mapping);
   if (mapping.username === undefined && hook === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
@@ -100,16 +116,34 @@ export function compileMapping(
         : compileLinks(mapping.linkedProviders, compiler, placeOf("linkedProviders")),
     hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
     mfa: compile("mfa"),
+    readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     attributes,
+    normalise: createNormaliser(options),
+    options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
     runHook: undefined,
+    secretFields: compiler.secretFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
   };
   return hook === undefined
     ? compiled
     : applyHook({ mapping: compiled, hook, shape, pool, settable: settableAttributes(pool) });
+}
+
+function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mapping): NormaliseOptions {
+  const mistake = phoneCountry === undefined ? undefined : explainPhoneCountry(phoneCountry);
+  if (mistake !== undefined) {
+    throw new FerryError("MAPPING_INVALID", `mapping.phoneCountry: ${mistake}`, {
+      hint: "Write the two letters of ISO 3166, such as DE",
+    });
+  }
+  return {
+    lowerCaseEmail: lowerCaseEmail ?? DEFAULT_NORMALISE_OPTIONS.lowerCaseEmail,
+    phoneCountry,
+    lineBreaks: lineBreaks ?? DEFAULT_NORMALISE_OPTIONS.lineBreaks,
+  };
 }
 
 type MappingPart = Exclude<keyof Mapping, "attributes">;
@@ -152,6 +186,20 @@ function compileGroups(
   const cleanGroups = isCleaned ? rule.clean : undefined;
   const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups);
   return { groups, cleanGroups, readGroups };
+}
+
+function compileHash(
+  rule: Mapping["passwordHash"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): PasswordHashReader {
+  const none: PasswordHashReader = () => undefined;
+  if (rule === undefined || rule === null) return none;
+  const compile = (inner: Rule, path: string): Reader | undefined => {
+    const configPath = path === "" ? place.configPath : `${place.configPath}.${path}`;
+    return compiler.compile(inner, { ...place, configPath, isSecret: true });
+  };
+  return compilePasswordHash(rule, compile) ?? none;
 }
 
 function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {

@@ -4,14 +4,13 @@ import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { JsonValue, ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
-import { normaliseAttribute } from "./normalise-attribute.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readSmsMfa } from "./read-mfa.ts";
@@ -36,7 +35,7 @@ export type DecideUser = (row: Row) => PlannedUser;
 export function createUserDecider(rules: DecisionRules): DecideUser {
   const { pool, mapping, shape, policies } = rules;
   requireLinks(rules);
-  const storeRow = createRowStorer(shape.kind === "table" ? shape.columns : undefined);
+  const storeRow = createRowStorer(shape, mapping.secretFields);
   const chooseRoute = createRouteChooser(pool, policies);
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
@@ -64,9 +63,11 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    const draft = { username, attributes: [...values], smsMfa, passwordHash: undefined, issues };
+    const passwordHash = readPasswordHash(record, rules, issues);
+    const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
     const skippedFor = skippedByHook ?? skippedByPolicy(userClass, isDisabled, policies);
-    const { route, passwordHash, notSent } = chooseRoute(draft, values, skippedFor);
+    const chosen = chooseRoute(draft, values, skippedFor);
+    const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
@@ -79,16 +80,26 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       username,
       attributes: draft.attributes,
       smsMfa,
-      passwordHash,
-      route,
+      ...chosen,
       followUps: notSent === undefined ? followUps : [],
-      notSent,
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
       sourceRow: storeRow(record),
     };
   };
+}
+
+function readPasswordHash(
+  record: SourceRecord,
+  { mapping, policies }: DecisionRules,
+  issues: Issue[],
+): PasswordHash | undefined {
+  if (policies.passwordHashes === "drop") return undefined;
+  const hash = mapping.readPasswordHash(record);
+  if (!(hash instanceof Unusable)) return hash;
+  issues.push(issue(hash.code, "passwordHash", hash.message));
+  return undefined;
 }
 
 function requireLinks({ policies, mapping }: DecisionRules): void {
@@ -242,7 +253,7 @@ function readAttributes(
 ): Map<string, string> {
   const values = new Map<string, string>();
   for (const { attribute, read } of mapping.attributes) {
-    const normalised = normaliseAttribute(attribute, read(record) as JsonValue | undefined);
+    const normalised = mapping.normalise(attribute, read(record));
     if (normalised.kind === "value") values.set(attribute.name, normalised.value);
     else if (normalised.kind === "dropped") {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
@@ -267,7 +278,7 @@ function decideUsername(
   { mapping, pool }: DecisionRules,
   issues: Issue[],
 ): string | undefined {
-  const chosen = chooseUsername(mapping.usernames, record, pool);
+  const chosen = chooseUsername(mapping.usernames, record, { pool, options: mapping.options });
   if (chosen.kind === "none") {
     issues.push(chosen.issue);
     return chosen.username;
@@ -310,6 +321,8 @@ function dropUnbackedFlags(values: Map<string, string>): void {
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
 function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
   if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
+  if (!CONTACTS.some((contact) => values.has(contact)))
+    return [issue("no-contact", undefined, "there is neither an e-mail address nor a phone number")];
   const wanted = pool.autoVerified.map((contact) =>
     values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
   );

@@ -179,7 +179,7 @@ describe("a refusal", () => {
     { skip: "a", reject: "b" },
     { skip: "a", mfa: 1 },
   ])("without one reason stops the plan: %o", (answer) => {
-    expect(codeOf(() => decided(() => answer))).toMatchObject({ code: "HOOK_FAILED" });
+    expect(codeOf(() => decided((() => answer) as Hook))).toMatchObject({ code: "HOOK_FAILED" });
   });
 });
 
@@ -265,7 +265,7 @@ describe("a hook that does what it may not stops the plan", () => {
     expect(error.message).toBe("The hook threw a value, for row 1 (line 1) of the source");
   });
 
-  test.each<[string, unknown, string]>([
+  test.each<[string, object | null | true, string]>([
     ["null", null, "returned null"],
     ["a list", [], "returned a list"],
     ["true", true, "returned a boolean"],
@@ -278,7 +278,7 @@ describe("a hook that does what it may not stops the plan", () => {
     ["a big integer in a list", { usernames: ["a", 7n] }, "a bigint in usernames"],
     ["a map deep inside", { sourceId: { a: [new Map()] } }, "an object of a class in sourceId"],
   ])("when it returns %s", (_what, answer, message) => {
-    expect(codeOf(() => decided(() => answer))).toMatchObject({
+    expect(codeOf(() => decided((() => answer) as Hook))).toMatchObject({
       code: "HOOK_FAILED",
       message: expect.stringContaining(message) as string,
     });

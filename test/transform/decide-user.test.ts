@@ -55,7 +55,7 @@ describe("a user whom the pool accepts", () => {
   test("goes without an attribute that does not fit, which is said", () => {
     const user = decide({ birthdate: "1985", phone_number: "555", name: "Ada" });
     expect(user.route).toBe("import-job");
-    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-invalid"]);
+    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-partial"]);
     expect(user.attributes.map(([name]) => name)).toEqual(["name", "email", "email_verified"]);
   });
 });
@@ -69,8 +69,18 @@ describe("the verified contact that an import job asks for", () => {
     ["is not an unverified address", {}, { email_verified: false }, "email is not verified"],
     ["is not an address without a flag", {}, { email_verified: null }, "email is not verified"],
     ["is not an address with an unreadable flag", {}, { email_verified: "maybe" }, "email is not verified"],
-    ["is not an address that is missing, whatever its flag", {}, { email: "" }, "there is no email"],
-    ["is not an address that was dropped, whatever its flag", {}, { email: "ada" }, "there is no email"],
+    [
+      "is not an address that is missing, whatever its flag",
+      {},
+      { email: "", ...phone },
+      "there is no email",
+    ],
+    [
+      "is not an address that was dropped, whatever its flag",
+      {},
+      { email: "ada", ...phone },
+      "there is no email",
+    ],
     [
       "is not the number where the pool verifies addresses only",
       {},
@@ -97,6 +107,12 @@ describe("the verified contact that an import job asks for", () => {
     expect(user.route).toBe(message === undefined ? "import-job" : "admin-create");
   });
 
+  test.each([{ email: "" }, { email: "ada" }])("is nowhere where there is no contact: %j", (fields) => {
+    const user = decide(fields);
+    expect(codes(user)).toContain("no-contact");
+    expect(user.route).toBe("admin-create");
+  });
+
   test("is never taken from a flag alone: a flag without its contact is not sent", () => {
     const user = decide({ phone_number: "555", phone_number_verified: true });
     expect(user.attributes.map(([name]) => name)).toEqual(["email", "email_verified"]);
@@ -113,7 +129,7 @@ describe("a required attribute", () => {
     [
       "that was dropped rejects the user, and says both",
       { birthdate: "1985" },
-      ["birthdate: birthdate-invalid", "birthdate: attribute-required"],
+      ["birthdate: birthdate-partial", "birthdate: attribute-required"],
     ],
   ])("%s", (_what, fields, expected) => {
     const user = decide(fields, { pool });
