@@ -1,4 +1,5 @@
 import type { Pool } from "../core/pool.ts";
+import type { Mapping } from "../transform/mapping.ts";
 import type { Rule } from "../transform/rule.ts";
 import { describeField, shownName } from "./describe-field.ts";
 import { fieldsByRole, spellingOf, type FieldRole } from "./field-roles.ts";
@@ -8,7 +9,7 @@ import type { FieldSurvey, Survey } from "./survey-fields.ts";
 export interface ProposedRule {
   readonly key: string;
   /** Undefined for a line that has only comments. */
-  readonly rule: Rule | readonly string[] | undefined;
+  readonly rule: Rule | Mapping["passwordHash"] | readonly string[];
   /** Others are written as comments, for the operator to decide. */
   readonly isActive: boolean;
   readonly comments: readonly string[];
@@ -95,7 +96,10 @@ class Proposer {
     const why = isHash
       ? "taken over where an import job takes its kind; the other users must reset the password"
       : "only if it holds hashes of passwords";
-    return [{ key: "passwordHash", rule: field.path, isActive: isHash, comments: [this.#seen(field), why] }];
+    const hasher = this.#survey.fields.find(({ name }) => spellingOf(name) === "passwordhasher");
+    const comments = [this.#seen(field), ...(hasher === undefined ? [] : [this.#seen(hasher)]), why];
+    const rule = hasher === undefined ? field.path : { hash: field.path, hasher: hasher.path };
+    return [{ key: "passwordHash", rule, isActive: isHash, comments }];
   }
 
   #changedAt(): readonly ProposedRule[] {
@@ -148,7 +152,7 @@ class Proposer {
     const words = new Set(this.#survey.fields.flatMap(({ nullWords }) => [...nullWords]));
     // Only the first rows were looked at: such a word further down must not make anyone verified.
     const hasTimes = lines.some(
-      ({ rule, isActive }) => isActive && typeof rule === "object" && "present" in rule,
+      ({ rule, isActive }) => isActive && typeof rule === "object" && rule !== null && "present" in rule,
     );
     if (hasTimes) for (const word of NO_TIMES) words.add(word);
     if (words.size === 0) return [];

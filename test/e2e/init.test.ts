@@ -97,7 +97,7 @@ test("a CRM's table: fields by their names, doubts as comments", async () => {
 
 test("Clerk's lists of verified addresses make nobody verified", async () => {
   const { text, config } = await initOf("fixtures/init/clerk.csv");
-  expect(config.mapping["passwordHash"]).toBe("password_digest");
+  expect(config.mapping["passwordHash"]).toEqual({ hash: "password_digest", hasher: "password_hasher" });
   expect(config.mapping.attributes).toEqual({
     email: "primary_email_address",
     phone_number: "primary_phone_number",

@@ -179,7 +179,7 @@ describe("a refusal", () => {
     { skip: "a", reject: "b" },
     { skip: "a", mfa: 1 },
   ])("without one reason stops the plan: %o", (answer) => {
-    expect(codeOf(() => decided((() => answer) as Hook))).toMatchObject({ code: "HOOK_FAILED" });
+    expect(codeOf(() => decided(() => answer))).toMatchObject({ code: "HOOK_FAILED" });
   });
 });
 
