@@ -85,7 +85,7 @@ test("the poolferry commands work as they stand, from the plan to the status", a
   expect(printed[5]).toContain("1 imported");
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
-    { username: "ada@example.com", "custom:legacy_id": undefined, phone_number: undefined },
+    { username: "ada@example.com", "custom:legacy_id": "auth0|1", phone_number: undefined },
   ]);
 });
 
