@@ -85,8 +85,16 @@ function fixOf(reason: string): string | undefined {
 function files({ runDir, state }: RunSummary): string {
   const names =
     state === "done"
-      ? ["identity-map.csv", "failed.csv", "skipped.csv", "rejected.csv", "warnings.csv", "report.json"]
-      : ["rejected.csv", "skipped.csv", "warnings.csv", "report.json"];
+      ? [
+          "identity-map.csv",
+          "failed.csv",
+          "skipped.csv",
+          "rejected.csv",
+          "duplicates.csv",
+          "warnings.csv",
+          "report.json",
+        ]
+      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.json"];
   return [
     `  ${label("folder")}${runDir}`,
     ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),

@@ -196,14 +196,21 @@ export const ISSUES = {
     severity: "warning",
     fix: "Set policies.socialOnly to create to give the user a native account, or to link to link it to its provider",
   },
-  "duplicate-username": { severity: "error", fix: "Remove all but one of these users from the source" },
+  "duplicate-username": {
+    severity: "error",
+    fix: "Remove all but one of these users from the source, or set policies.duplicates to keep the first or the newest",
+  },
   "duplicate-email": {
     severity: "error",
-    fix: "Only one user of this pool may sign in with a verified address: keep one, or unverify the others",
+    fix: "Only one user of this pool may sign in with an address: remove it from the others; where it is an alias, an unverified one is no trouble",
   },
   "duplicate-phone": {
     severity: "error",
-    fix: "Only one user of this pool may sign in with a verified number: keep one, or unverify the others",
+    fix: "Only one user of this pool may sign in with a number: remove it from the others; where it is an alias, an unverified one is no trouble",
+  },
+  "duplicate-preferred-username": {
+    severity: "error",
+    fix: "Only one user of this pool may sign in with a preferred username: remove it from the others",
   },
 } as const satisfies Record<string, { severity: Severity; fix: string }>;
 

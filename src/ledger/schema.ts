@@ -1,3 +1,5 @@
+import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+
 /** The layout below; a ledger of another layout is refused. */
 export const SCHEMA_VERSION = 2;
 
@@ -22,6 +24,8 @@ export const SCHEMA = `
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,
+    claim_preferred_username TEXT,
+    changed_at REAL,
     part       INTEGER,
     part_line  INTEGER,
     outcome    TEXT,
@@ -66,12 +70,14 @@ export const SCHEMA = `
     failed   INTEGER NOT NULL DEFAULT 0,
     started_at INTEGER
   ) STRICT;
+
+  ${CLASH_SCHEMA}
 `;
 
 /** Made when the plan is finished: loading finds its users by route, part and line. */
 export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
-  CREATE INDEX user_by_claim ON user (claim_username) WHERE route <> 'none';
+  ${USERNAME_INDEX};
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

@@ -242,7 +242,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   ledger.addUsers(users);
   requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
   mapping.requireFound();
-  ledger.rejectClashes();
+  ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
   ledger.finishPlan({
     description: source.description,
     fields: census.reported(mapping.secretFields),

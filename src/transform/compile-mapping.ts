@@ -26,6 +26,8 @@ export interface CompiledMapping {
   /** Candidates for the username, in order. */
   readonly usernames: readonly Reader[];
   readonly sourceId: Reader | undefined;
+  /** When the user was changed at the source, as ISO 8601 with a zone; undefined: `updated_at` says it. */
+  readonly changedAt: Reader | undefined;
   /** Whether the user may not sign in; undefined when no rule says. */
   readonly disabled: Reader | undefined;
   /** Flags of the classes that have one. */
@@ -103,6 +105,7 @@ export function compileMapping(
     usernames:
       mapping.username === undefined ? [] : compiler.candidates(mapping.username, placeOf("username")),
     sourceId: compile("sourceId"),
+    changedAt: compile("changedAt"),
     disabled: compileDisabled(mapping, compile),
     classes: CLASS_FLAGS.flatMap(([part, name]) => {
       const read = compile(part);
@@ -149,7 +152,15 @@ function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mappin
 type MappingPart = Exclude<keyof Mapping, "attributes">;
 
 /** The parts of a mapping that are one rule. */
-type RulePart = "sourceId" | "disabled" | "enabled" | "deleted" | "serviceAccount" | "anonymous" | "mfa";
+type RulePart =
+  | "sourceId"
+  | "changedAt"
+  | "disabled"
+  | "enabled"
+  | "deleted"
+  | "serviceAccount"
+  | "anonymous"
+  | "mfa";
 
 const CLASS_FLAGS = [
   ["deleted", "deleted"],

@@ -13,6 +13,7 @@ import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
+import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
@@ -53,6 +54,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
     const place = placeOf(row, mapping, issues);
+    const changedAt = readChangedAt(record, mapping, values, issues);
     const userClass = readClass(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
@@ -85,6 +87,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      changedAt,
       sourceRow: storeRow(record),
     };
   };
@@ -213,6 +216,25 @@ function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): Pla
   return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
+/** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */
+function readChangedAt(
+  record: SourceRecord,
+  { changedAt }: CompiledMapping,
+  values: ReadonlyMap<string, string>,
+  issues: Issue[],
+): number | undefined {
+  if (changedAt === undefined) {
+    const updatedAt = values.get("updated_at");
+    return updatedAt === undefined ? undefined : Number(updatedAt) * 1000;
+  }
+  const reading = changedAt(record);
+  if (reading === undefined || !isPresent(reading)) return undefined;
+  const instant = reading instanceof Unusable ? reading : readDate(reading, "iso", undefined);
+  if (!(instant instanceof Unusable)) return Date.parse(instant);
+  issues.push(issue(instant.code, "changedAt", `changedAt: ${instant.message}`));
+  return undefined;
+}
+
 function placeOf(
   { seq, line, record }: ReadableRow,
   mapping: CompiledMapping,
@@ -242,6 +264,7 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     notSent: { kind: "rejected", causes: [found] },
     issues: [found],
     claims: undefined,
+    changedAt: undefined,
     sourceRow: "",
   };
 }

@@ -46,6 +46,11 @@ export const mappingSchema = z.strictObject({
     .optional()
     .describe("The username; of firstOf, the first value that this pool accepts as a username"),
   sourceId: ruleSchema.optional().describe("The user's id at the source, for identity-map.csv"),
+  changedAt: ruleSchema
+    .optional()
+    .describe(
+      "When the source last changed the user, for policies.duplicates: newest; the rule of updated_at when left out",
+    ),
   disabled: ruleSchema.optional().describe("A flag that says that the user may not sign in"),
   enabled: ruleSchema.optional().describe("A flag that says that the user may sign in; instead of disabled"),
   deleted: ruleSchema.optional().describe("A flag that says that the source counts the user as deleted"),

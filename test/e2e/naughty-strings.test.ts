@@ -48,16 +48,16 @@ test("naughty strings reach the pool as they are, or are rejected; none moves in
   const users = target.users("email", ...TEXTS);
   expect(users).toHaveLength(imported);
   const byEmail = new Map(users.map((user) => [user["email"], user]));
-  for (const row of asValues) {
+  for (const [index, row] of asValues.entries()) {
     const user = byEmail.get(row.email);
     expect(user?.username).toBe(row.username);
     for (const name of TEXTS) {
-      const value = (row as unknown as Record<string, string>)[name]?.normalize("NFC").trim() ?? "";
+      const value = values[index]?.normalize("NFC").trim() ?? "";
       expect(user?.[name], `${name} of ${JSON.stringify(value)}`).toBe(value === "" ? undefined : value);
     }
   }
   const rejections = new Map(
-    (parse(readFileSync(join(runDir, "rejected.csv")), { columns: true }) as Record<string, string>[]).map(
+    parse<Record<string, string>>(readFileSync(join(runDir, "rejected.csv")), { columns: true }).map(
       (row) => [row["email"], row],
     ),
   );

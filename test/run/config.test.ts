@@ -37,6 +37,10 @@ test.each([
     says: /^ferry\.yaml:2:13 mapping\.username: expected a path.*\nferry\.yaml:3:10 mapping\.extra: there is no such key$/s,
   },
   { text: "limits: { unreadableRows: 20 }", says: /^ferry\.yaml:1:27 limits\.unreadableRows: / },
+  {
+    text: "policies: { duplicates: last }",
+    says: /^ferry\.yaml:1:25 policies\.duplicates: .*"reject-all"\|"first"\|"newest"/,
+  },
   { text: "policies: { socialOnly: merge }", says: /^ferry\.yaml:1:25 policies\.socialOnly: / },
   {
     text: "mapping:\n  attributes:\n    email: a\n    name: b\n    email: c\n",

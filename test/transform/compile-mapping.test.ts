@@ -126,6 +126,29 @@ describe("a mapping mistake names its exact path in the config", () => {
       "Add mapping.attributes.email to the config",
     ],
     [
+      "a date format that cannot be read",
+      { config: { ...BASE, attributes: { birthdate: { date: "dob", format: "DD.MM.YYYY" } } } },
+      "mapping.attributes.birthdate: ",
+      "dd.MM.yyyy",
+    ],
+    [
+      "a country that is none",
+      { config: { ...BASE, phoneCountry: "Germany" } },
+      "mapping.phoneCountry: Germany is not",
+      "two letters",
+    ],
+    [
+      "the salt of a password hash",
+      {
+        shape: aTable("username", "hash"),
+        config: {
+          passwordHash: { hash: "hash", salt: "salt", iterations: { constant: 10 }, format: "bcrypt" },
+        },
+      },
+      "mapping.passwordHash.salt reads the column salt",
+      "Its columns are: username, hash",
+    ],
+    [
       "two rules for whether the user may sign in",
       { config: { ...BASE, enabled: "active", disabled: "blocked" } },
       "mapping.enabled and mapping.disabled are two rules for one thing",
@@ -354,6 +377,18 @@ describe("a rule", () => {
     [{ present: "a" }, {}, false],
     [{ uuid: "a" }, { a: "auth0|1" }, "cd95e1d1-f4bc-51cd-bd65-147fe390e574"],
     [{ uuid: "a" }, { a: "" }, ""],
+    [{ date: "a", format: "epoch-ms" }, { a: 1738367999000 }, "2025-01-31T23:59:59Z"],
+    [{ date: "a", format: "dd.MM.yyyy" }, { a: "31.12.1975" }, "1975-12-31"],
+    [
+      { date: "a", format: "yyyy-MM-dd HH:mm", zone: "Europe/Oslo" },
+      { a: "2024-07-01 12:00" },
+      "2024-07-01T10:00:00Z",
+    ],
+    [{ date: "a", format: "iso" }, {}, undefined],
+    [{ phone: "a", country: "b" }, { a: "22 44 22 22", b: "Norway" }, "+4722442222"],
+    [{ phone: "a", country: "b" }, { a: "+47 22 44 22 22" }, "+4722442222"],
+    [{ phone: "a", country: { constant: "NO" } }, { a: "22442222" }, "+4722442222"],
+    [{ phone: "a", country: "b" }, { b: "Norway" }, undefined],
   ])("%j reads from %j the value %j", (rule, record, expected) => {
     expect(read(rule, record)).toEqual(expected);
   });
@@ -368,6 +403,10 @@ describe("a rule", () => {
     [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
     [{ uuid: "a" }, { a: [] }, "attribute-type"],
     [{ json: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
+    [{ date: "a", format: "epoch-s" }, { a: 1738367999000 }, "date-invalid"],
+    [{ date: "a", format: "dd.MM.yyyy" }, { a: "12/31/1975" }, "date-invalid"],
+    [{ phone: "a", country: "b" }, { a: "22442222", b: "Atlantis" }, "country-unknown"],
+    [{ phone: "a", country: { lookup: "b", table: {} } }, { a: "22442222", b: "x" }, "lookup-missing"],
     [{ not: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
   ])("%j cannot use what is in %j: %s", (rule, record, code) => {

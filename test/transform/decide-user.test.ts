@@ -391,6 +391,100 @@ describe("a user's second factor", () => {
   });
 });
 
+describe("a user's password hash", () => {
+  const config: Mapping = { passwordHash: "legacy.h" };
+  const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+
+  test("is imported in the spelling that the job takes, and stands nowhere else", () => {
+    const user = decide({ legacy: { h: ` ${bcrypt} ` } }, { config });
+    expect(user.passwordHash).toEqual({ algorithm: "BCRYPT", value: bcrypt });
+    expect(user).toMatchObject({ route: "import-job", issues: [] });
+    expect(JSON.stringify({ ...user, passwordHash: undefined })).not.toContain("N9qo8uLOickgx2ZMRZoMye");
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ["costs too much", { h: bcrypt.replace("$10$", "$13$") }, "passwordHash: password-hash-over-limit"],
+    [
+      "is none that Cognito takes",
+      { h: "$P$B123456789012345678901234567890" },
+      "passwordHash: password-hash-unsupported",
+    ],
+    ["is cut", { h: bcrypt.slice(0, 40) }, "passwordHash: password-hash-damaged"],
+  ])("that %s is lost, which is said, and the user is kept", (_what, legacy, expected) => {
+    const user = decide({ legacy }, { config });
+    expect(user.passwordHash).toBeUndefined();
+    expect(codes(user)).toEqual([expected]);
+    expect(user.route).toBe("import-job");
+    expect(JSON.stringify(user.issues)).not.toContain(legacy["h"]);
+  });
+
+  test.each<[JsonObject]>([[{ h: "" }], [{ h: null }], [{ h: "!unusable" }], [{}]])(
+    "that is %j is none, and nothing is lost",
+    (legacy) => {
+      expect(decide({ legacy }, { config })).toMatchObject({ passwordHash: undefined, issues: [] });
+    },
+  );
+
+  test("cannot go with a user who goes by AdminCreateUser, which is said", () => {
+    const user = decide({ legacy: { h: bcrypt }, email_verified: false }, { config });
+    expect(user).toMatchObject({ route: "admin-create", passwordHash: undefined });
+    expect(codes(user)).toEqual(["nothing-verified", "password-not-carried"]);
+  });
+
+  test("is left behind where the policy says so", () => {
+    const user = decide({ legacy: { h: bcrypt } }, { config, policies: { passwordHashes: "drop" } });
+    expect(user).toMatchObject({ route: "import-job", passwordHash: undefined, issues: [] });
+  });
+});
+
+describe("when a user was changed", () => {
+  const config: Mapping = { changedAt: "seen" };
+
+  test.each<[JsonObject, Mapping, number | undefined, readonly string[]]>([
+    [{ updated_at: 1738367999 }, {}, 1_738_367_999_000, []],
+    [{}, {}, undefined, []],
+    [{ seen: "2025-01-31T23:59:59Z", updated_at: 5 }, config, 1_738_367_999_000, []],
+    [{ seen: "" }, config, undefined, []],
+    [{ seen: "2025-01-31" }, config, 1_738_281_600_000, []],
+    [{ seen: "2025-01-31 23:59" }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999 }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999123 }, { changedAt: { date: "seen", format: "epoch-ms" } }, 1_738_367_999_123, []],
+    [
+      { seen: "x" },
+      { changedAt: { date: "seen", format: "epoch-ms" } },
+      undefined,
+      ["changedAt: date-invalid"],
+    ],
+  ])("by %j and %j is %j", (fields, mapping, expected, issues) => {
+    const user = decide(fields, { config: mapping });
+    expect(user.changedAt).toBe(expected);
+    expect(codes(user)).toEqual(issues);
+  });
+});
+
+describe("values that the operator wants otherwise", () => {
+  test("keep the case of addresses, also where they are usernames", () => {
+    const pool = aPool({ usernameAttributes: ["email"] });
+    const user = decide(
+      { username: "Ada@Example.com", email: "Ada@Example.com" },
+      { pool, config: { lowerCaseEmail: false } },
+    );
+    expect(user.username).toBe("Ada@Example.com");
+    expect(user.issues).toEqual([]);
+  });
+
+  test("get a country where they name none", () => {
+    const user = decide({ phone_number: "030 555 00101" }, { config: { phoneCountry: "DE" } });
+    expect(new Map(user.attributes).get("phone_number")).toBe("+493055500101");
+  });
+
+  test("have spaces in the place of line breaks", () => {
+    const user = decide({ name: "Ada\r\nNowak" }, { config: { lineBreaks: "space" } });
+    expect(new Map(user.attributes).get("name")).toBe("Ada Nowak");
+    expect(user.route).toBe("import-job");
+  });
+});
+
 describe("an attribute that the pool never lets be changed", () => {
   const pool = aPool({ custom: [anAttribute("custom:tenant", { mutable: false, max: 4 })] });
 

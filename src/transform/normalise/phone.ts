@@ -8,7 +8,11 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 
 const TEL_SCHEME = /^tel:/i;
 const DIGIT = /\p{Nd}/u;
-/** The trunk prefix as some write it, +44 (0)20 …: it is not dialled after the country code. */
+/**
+ * The trunk prefix as some write it, +44 (0)20 …: it is not dialled after the country code. The library takes it away
+ * where the rest is a number of the country, and keeps it as a digit where it is not; numbers that do begin with 0, as
+ * those of Italy do, are valid.
+ */
 const TRUNK_PREFIX = /\(\s*0\s*\)/;
 
 let loaded: typeof Library | undefined;
@@ -45,7 +49,8 @@ export function toE164(text: string, country: string | undefined): string | Unus
   if (parsed === undefined) return NOT_A_NUMBER;
   if (parsed.ext !== undefined) return EXTENSION;
   if (!parsed.isPossible()) return IMPOSSIBLE;
-  if (TRUNK_PREFIX.test(number) && parsed.nationalNumber.startsWith("0")) return ODD_TRUNK_PREFIX;
+  if (parsed.nationalNumber.startsWith("0") && (TRUNK_PREFIX.test(number) || !parsed.isValid()))
+    return ODD_TRUNK_PREFIX;
   return E164.test(parsed.number) ? parsed.number : IMPOSSIBLE;
 }
 
@@ -82,5 +87,5 @@ const NOT_A_NUMBER = new Unusable("phone-invalid", "the phone number cannot be r
 const IMPOSSIBLE = new Unusable("phone-invalid", "the phone number is too short or too long for its country");
 const ODD_TRUNK_PREFIX = new Unusable(
   "phone-invalid",
-  "the phone number has a (0) that is not its country's way to write it",
+  "the phone number has a 0 after its country code that is not its country's way to write it",
 );
