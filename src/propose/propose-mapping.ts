@@ -105,8 +105,9 @@ class Proposer {
   #changedAt(): readonly ProposedRule[] {
     const field = this.#byRole.get("updated_at")?.[0] ?? this.#byRole.get("createdAt")?.[0];
     if (field === undefined) return [];
-    const why = "tells which of two users who clash is the newer one";
-    return [{ key: "changedAt", rule: field.path, isActive: false, comments: [this.#seen(field), why] }];
+    const rule = field.shapes.zonedTime === field.filled ? field.path : statedDate(field);
+    const why = "tells which of two users who clash is the newer one (updated_at does where it is left out)";
+    return [{ key: "changedAt", rule, isActive: false, comments: [this.#seen(field), why] }];
   }
 
   #username(): ProposedRule {
@@ -429,6 +430,7 @@ function flagRule(field: FieldSurvey): Rule | undefined {
 /** The format that a field's dates most likely have; a table of one order cannot tell days from months. */
 function statedDate({ path, shapes, filled }: FieldSurvey): Rule {
   if (shapes.epochMilliseconds > 0) return { date: path, format: "epoch-ms" };
+  if (shapes.epochSeconds > 0) return { date: path, format: "epoch-s" };
   if (shapes.unzonedTime === filled) return { date: path, format: "yyyy-MM-dd HH:mm:ss", zone: "UTC" };
   return { date: path, format: "dd.MM.yyyy" };
 }
