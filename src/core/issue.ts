@@ -136,7 +136,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "The hook made verified what the row does not call so, so the flag was taken as false; say trustSource in the flag's rule if you answer for it",
   },
-  "hook-skipped": { severity: "warning", fix: "The hook decides: change it to bring the user over" },
+  "hook-skipped": {
+    severity: "warning",
+    fix: "The user was passed over, as the hook says; change the hook to bring it over",
+  },
   "hook-rejected": {
     severity: "error",
     fix: "The hook decides: mend the user at the source, or change the hook",
