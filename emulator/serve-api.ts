@@ -32,6 +32,8 @@ export async function serveApi(
   service: ApiService,
 ): Promise<void> {
   const { steering, stats, requestId } = service;
+  // The time in answers and their Date header are of one clock.
+  response.setHeader("date", new Date(service.context.account.clock()).toUTCString());
   const body = await readBody(request, service.context.account.rules.bytesInRequest);
   const target = headerOf(request, "x-amz-target");
   // What names no operation is counted as none.

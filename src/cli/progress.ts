@@ -71,6 +71,20 @@ function describe(event: RunEvent): string {
       return `part ${event.part}: ${event.wanted} users without a log line looked up, ${event.found} are in the pool`;
     case "part-settled":
       return `part ${event.part}: every one of its ${event.rows} users has an outcome`;
+    case "users-created":
+      return `AdminCreateUser: ${event.settled} users settled, ${event.left} to go`;
+    case "sent-users-looked-up":
+      return `AdminCreateUser: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
+    case "groups-created":
+      return `${event.count} groups created`;
+    case "follow-ups-begun":
+      return event.turn === "disable"
+        ? `${event.toDo} users to disable`
+        : `${event.toDo} groups, second factors and linked identities to set`;
+    case "follow-ups-ended":
+      return event.turn === "disable"
+        ? `${event.done} users disabled, ${event.failed} failed`
+        : `${event.done} groups, second factors and linked identities set, ${event.failed} failed`;
     case "identities-awaited":
       return `looking up the new ids of ${event.wanted} users`;
     case "call-repeated":

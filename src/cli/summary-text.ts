@@ -14,6 +14,7 @@ export function summaryText(summary: RunSummary): string {
     source(summary),
     routes(summary),
     outcomes(summary),
+    followUps(summary),
     reasons(summary),
     files(summary),
   ]
@@ -65,6 +66,16 @@ function outcomes({ outcomes: counts, unsettled }: RunSummary): string {
   return `  ${label("outcome")}${parts.join(", ")}`;
 }
 
+function followUps({ followUps: counts }: RunSummary): string {
+  const parts = Object.entries(counts)
+    .filter(([, { planned }]) => planned > 0)
+    .map(([kind, { planned, done, failed }]) => {
+      const trouble = failed > 0 ? `, ${pc.red(`${failed} failed`)}` : "";
+      return `${planned} ${kind} (${done} done${trouble})`;
+    });
+  return parts.length === 0 ? "" : `  ${label("follow-up")}${parts.join(", ")}`;
+}
+
 function reasons({ reasons: causes, issues }: RunSummary): string {
   const lines = causes.map(
     ({ kind, reason, example, count }) =>
@@ -92,6 +103,7 @@ function files({ runDir, state }: RunSummary): string {
           "rejected.csv",
           "duplicates.csv",
           "warnings.csv",
+          "follow-ups.csv",
           "report.json",
         ]
       : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.json"];

@@ -4,10 +4,12 @@ import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici
 import PQueue from "p-queue";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
+import { throwIfInterrupted } from "../core/ferry-error.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
-import { categoryOf, pauseMs, type Category, type Operation } from "./quota.ts";
+import { pacesOf, type Operation, type Pace } from "./quota.ts";
 import { codeOf, withRetry, type RetryOptions } from "./retry.ts";
+import { ServiceClock } from "./service-clock.ts";
 
 /** Tells of what happens on the wire: no attribute, no password, no URL. */
 export type WireObserver = (event: {
@@ -30,7 +32,15 @@ export interface AbortOptions {
 export type Send<Client, Output> = (client: Client, options: AbortOptions) => Promise<Output>;
 
 /** How one call is made. */
-export type CallOptions = Pick<RetryOptions, "repeat" | "signal">;
+export type CallOptions = Pick<RetryOptions, "repeat" | "signal" | "whenInterrupted">;
+
+/**
+ * Requests of one pace that are under way at the same time: at the fastest, forty a second, replies may take a second
+ * and a half before they slow it down.
+ */
+const MAX_UNDER_WAY = 64;
+
+const NEVER = new AbortController().signal;
 
 /**
  * The one door to the services: paced by quota category, retried by our rules only, every failure explained as a
@@ -40,7 +50,8 @@ export class Cognito implements AsyncDisposable {
   readonly #identity: CognitoIdentityProviderClient;
   readonly #logs: CloudWatchLogsClient;
   readonly #agent: Dispatcher;
-  readonly #queues = new Map<Category, PQueue>();
+  readonly #queues = new Map<string, PQueue>();
+  readonly #clock = new ServiceClock();
   readonly #connection: Connection;
   readonly #onRetry: WireObserver | undefined;
 
@@ -63,6 +74,20 @@ export class Cognito implements AsyncDisposable {
     this.#logs = new CloudWatchLogsClient(
       logsEndpointUrl === undefined ? shared : { ...shared, endpoint: logsEndpointUrl },
     );
+    this.#identity.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request);
+        this.#clock.hear(dateOf(result.response));
+        return result;
+      },
+      // Beside the wire, so that refusals are heard too.
+      { name: "hearServiceClock", step: "deserialize", priority: "low" },
+    );
+  }
+
+  /** Now by the service's clock, in epoch milliseconds; up to a second early, never late. */
+  get serviceNow(): number {
+    return this.#clock.now();
   }
 
   /** The region that the requests go to. Throws REGION_MISSING. */
@@ -92,14 +117,20 @@ export class Cognito implements AsyncDisposable {
 
   async #paced<Output>(
     operation: Operation,
-    { repeat, signal }: CallOptions,
+    { repeat, signal, whenInterrupted }: CallOptions,
     send: (abort: AbortOptions) => Promise<Output>,
   ): Promise<Output> {
-    const queue = this.#queue(categoryOf(operation));
+    const abortSignal = whenInterrupted === "finish" ? NEVER : signal;
+    const sendUnlessInterrupted = (): Promise<Output> => {
+      // It waited for its turn: nothing was sent yet.
+      throwIfInterrupted(signal);
+      return send({ abortSignal });
+    };
     try {
-      return await withRetry(() => queue.add(() => send({ abortSignal: signal })), {
+      return await withRetry(() => this.#inTurn(pacesOf(operation), sendUnlessInterrupted), {
         repeat,
         signal,
+        whenInterrupted,
         onRetry: (attempt, error, waitMs) =>
           this.#onRetry?.({
             operation,
@@ -113,12 +144,17 @@ export class Cognito implements AsyncDisposable {
     }
   }
 
+  #inTurn<Output>(paces: readonly Pace[], send: () => Promise<Output>): Promise<Output> {
+    const [pace, ...others] = paces;
+    return pace === undefined ? send() : this.#queue(pace).add(() => this.#inTurn(others, send));
+  }
+
   // One request every so many milliseconds: smooth, where a cap per second would send its whole burst at once.
-  #queue(category: Category): PQueue {
-    let queue = this.#queues.get(category);
+  #queue({ name, pauseMs }: Pace): PQueue {
+    let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new PQueue({ concurrency: 4, interval: pauseMs(category), intervalCap: 1 });
-      this.#queues.set(category, queue);
+      queue = new PQueue({ concurrency: MAX_UNDER_WAY, interval: pauseMs, intervalCap: 1 });
+      this.#queues.set(name, queue);
     }
     return queue;
   }
@@ -128,6 +164,11 @@ export class Cognito implements AsyncDisposable {
     this.#logs.destroy();
     await this.#agent.destroy();
   }
+}
+
+/** The Date header of an HTTP response, as a middleware beside the wire sees it. */
+function dateOf(response: unknown): string | undefined {
+  return (response as { readonly headers?: Readonly<Record<string, string>> } | undefined)?.headers?.["date"];
 }
 
 function nameOf(error: unknown): string {

@@ -147,6 +147,15 @@ export function isException(error: unknown, name: string): boolean {
   return error.name === name || (error instanceof FerryError && isException(error.cause, name));
 }
 
+/** Whether a call ended without an answer, so that its effect is unknown. */
+export function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof FerryError &&
+    error.code === "ENDPOINT_UNREACHABLE" &&
+    dispositionOf(error.cause) === "unknown"
+  );
+}
+
 function isRegionMissing(error: Error): boolean {
   return /region is missing/i.test(error.message);
 }

@@ -71,7 +71,13 @@ export interface RetryOptions {
    * effect; the caller looks before it acts again.
    */
   readonly repeat: "safe" | "once";
+  /** Interrupts: no further try is made. */
   readonly signal: AbortSignal;
+  /**
+   * What the signal does to a try that is under way: `abort` (when undefined) takes it for cut off, whatever comes of
+   * it; `finish` waits for its answer, which counts.
+   */
+  readonly whenInterrupted?: "abort" | "finish" | undefined;
   /** Tells of a retry, for the log. */
   readonly onRetry?: ((attempt: number, error: unknown, waitMs: number) => void) | undefined;
 }
@@ -86,15 +92,16 @@ const MAX_WAIT_MS = 10_000;
  */
 export async function withRetry<T>(
   call: () => Promise<T>,
-  { repeat, signal, onRetry }: RetryOptions,
+  { repeat, signal, whenInterrupted = "abort", onRetry }: RetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      if (signal.aborted) throw interrupted();
+      if (signal.aborted && whenInterrupted === "abort") throw interrupted();
       const disposition = dispositionOf(error);
       const mayRepeat = disposition === "throttled" || (disposition === "unknown" && repeat === "safe");
+      if (signal.aborted && mayRepeat) throw interrupted();
       if (!mayRepeat || attempt === MAX_ATTEMPTS) throw error;
       const waitMs = Math.random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
       onRetry?.(attempt, error, waitMs);

@@ -41,6 +41,7 @@ const EXIT_CODE_BY_ERROR = {
   LOGS_ROLE_MISSING: "usage",
   LOGS_ROLE_REFUSED: "stopped",
   MAPPING_INVALID: "usage",
+  PASSWORD_HASHES_REFUSED: "stopped",
   PLAN_STALE: "guarded",
   POOL_NOT_FOUND: "usage",
   POOL_UNREADY: "usage",

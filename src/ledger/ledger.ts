@@ -1,5 +1,6 @@
 import type { Connection } from "../core/connection.ts";
 import type { ClaimKind, DuplicatesPolicy } from "../core/clash.ts";
+import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
@@ -9,7 +10,8 @@ import type { Route } from "../core/route.ts";
 
 /**
  * How far a run is. `planning`: the source is being read, nothing can be applied. `planned`: every user has a route
- * or an outcome. `applying`: something may have been sent. `done`: every user has an outcome.
+ * or an outcome. `applying`: something may have been sent. `done`: every user has an outcome, and every follow-up was
+ * done or has failed.
  */
 export type RunState = "planning" | "planned" | "applying" | "done";
 
@@ -44,6 +46,30 @@ export interface UserToLoad {
   /** A secret; undefined for a user who will have to reset the password. */
   readonly passwordHash: string | undefined;
 }
+
+/** A user on the way to AdminCreateUser. */
+export interface UserToCreate extends UserToLoad {
+  /** When it was first about to be sent, by the service's clock; undefined for one who never was. */
+  readonly sentAt: number | undefined;
+}
+
+/** Follow-ups are done in two turns: who may not sign in is disabled as soon as may be, the rest follows. */
+export type FollowUpTurn = "disable" | "rest";
+
+/** A follow-up that is to be done. */
+export interface PendingFollowUp {
+  readonly id: number;
+  readonly seq: number;
+  readonly username: string;
+  /** The user's new sub; undefined while it is not known. */
+  readonly sub: string | undefined;
+  readonly followUp: FollowUp;
+}
+
+/** What came of a follow-up; a failed one has Cognito's message. */
+export type FollowUpResult =
+  | { readonly id: number; readonly state: "done" }
+  | { readonly id: number; readonly state: "failed"; readonly message: string };
 
 /**
  * A part's life: `spooled` (its file is on disk, its users and their lines are in the ledger), then `settled` (each
@@ -99,7 +125,12 @@ export interface LineOutcome {
 /** Who is sent under a name, and how far it is. */
 export interface Claimant {
   readonly seq: number;
+  readonly route: Route;
   readonly part: number | undefined;
+  /** When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}). */
+  readonly sentAt: number | undefined;
+  /** Cognito's words, where it said that the name or an alias is taken. */
+  readonly refusal: string | undefined;
   readonly outcome: OutcomeKind | undefined;
   readonly sub: string | undefined;
 }
@@ -171,6 +202,24 @@ export interface ClashingUser {
   readonly shared: readonly SharedClaim[];
 }
 
+/** A follow-up that failed, in a report. */
+export interface ReportedFollowUp {
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly sub: string | undefined;
+  readonly followUp: FollowUp;
+  readonly message: string;
+}
+
+/** How far the follow-ups of one kind are; those of users whom the run did not create do not count. */
+export interface FollowUpCount {
+  readonly planned: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
 /** The numbers of a run. Users without an outcome are counted as `unsettled`. */
 export interface RunCounts {
   readonly rows: number;
@@ -207,7 +256,10 @@ export interface LoadLedger {
   /** Makes a part of all users to spool with its algorithm up to `lastSeq`; its lines follow the order of the source. */
   addPart(part: Omit<Part, "id" | "state">, lastSeq: number): Part;
   parts(): readonly Part[];
+  /** Ends a part whose users all have an outcome, and erases its password hashes: nobody needs them any more. */
   settlePart(part: number): void;
+  /** Erases every password hash that is left, also from the files beside the ledger. */
+  eraseHashes(): void;
 
   addJob(part: number, name: string): Job;
   changeJob(id: number, change: JobChange): Job;
@@ -220,9 +272,35 @@ export interface LoadLedger {
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
   countUnsettledOfPart(part: number): number;
+  /** How many users of a route have no outcome yet. */
+  countUnsettledOfRoute(route: Route): number;
   counts(): RunCounts;
   /** Users of a part without an outcome, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
+
+  /** Users for AdminCreateUser without an outcome and without a refusal, in the order of the source. */
+  usersToCreate(): Iterable<UserToCreate>;
+  /** Notes, before it happens, that users are about to be sent; the first time that is noted of a user stays. */
+  noteSent(seqs: readonly number[], sentAt: number): void;
+  /**
+   * Notes that Cognito said of a user that its name or an alias is taken, in its words. `first`: the user was never
+   * sent before, so that whoever has the name was there already; `again`: an earlier call may have made the user.
+   */
+  noteRefusal(seq: number, refusal: string, sent: "first" | "again"): void;
+  /** Users for AdminCreateUser without an outcome who were sent or refused: it is to be looked up what came of them. */
+  countInQuestion(): number;
+  usersInQuestion(): Iterable<UserToLoad>;
+  /** Gives every refused user without an outcome this one, with its refusal as the message. */
+  settleRefused(outcome: Omit<Outcome, "seq" | "message">): void;
+
+  /** How many follow-ups of a turn are to be done, of users whom the run has imported. */
+  countPendingFollowUps(turn: FollowUpTurn): number;
+  /** Those follow-ups, user by user in the order of the source, each user's in the order in which they were planned. */
+  pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp>;
+  /** Settles follow-ups; one that is settled stays so. */
+  settleFollowUps(results: readonly FollowUpResult[]): void;
+  /** The names of all groups that pending follow-ups of imported users name. */
+  groupsToJoin(): readonly string[];
 
   /** The user that is sent under this name, as the pool compares names (see comparedName). */
   claimantOf(comparedName: string): Claimant | undefined;
@@ -241,7 +319,11 @@ export interface ReportLedger {
   readonly source: SourceFacts | undefined;
   counts(): RunCounts;
   issueCounts(): readonly IssueCount[];
+  /** Why users were skipped, failed or rejected, and how many imported users have a follow-up that failed. */
   reasonCounts(): readonly ReasonCount[];
+  followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>>;
+  /** Follow-ups that failed, in the order of the source. */
+  failedFollowUps(): Iterable<ReportedFollowUp>;
   /** Users with one outcome, in the order of the source. */
   usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
   /** All users that clash, the groups by their first users, and each group in the order of the source. */

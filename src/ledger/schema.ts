@@ -28,6 +28,8 @@ export const SCHEMA = `
     changed_at REAL,
     part       INTEGER,
     part_line  INTEGER,
+    sent_at    INTEGER,
+    refusal    TEXT,
     outcome    TEXT,
     reason     TEXT,
     message    TEXT,
@@ -42,10 +44,13 @@ export const SCHEMA = `
   ) STRICT;
 
   CREATE TABLE follow_up (
+    id      INTEGER PRIMARY KEY,
     seq     INTEGER NOT NULL,
     kind    TEXT NOT NULL,
     target  TEXT,
-    subject TEXT
+    subject TEXT,
+    state   TEXT NOT NULL DEFAULT 'pending',
+    message TEXT
   ) STRICT;
 
   CREATE TABLE part (
@@ -79,5 +84,9 @@ export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
   ${USERNAME_INDEX};
+  CREATE INDEX user_to_create ON user (seq) WHERE outcome IS NULL AND route = 'admin-create';
+  CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
+  CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
+  CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
-import type { FollowUp } from "../core/follow-up.ts";
+import { FOLLOW_UP_KINDS, type FollowUp, type FollowUpKind } from "../core/follow-up.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
 import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
@@ -13,6 +13,9 @@ import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
   ClashingUser,
+  FollowUpCount,
+  FollowUpResult,
+  FollowUpTurn,
   IssueCount,
   Job,
   JobChange,
@@ -20,14 +23,17 @@ import type {
   Ledger,
   LineOutcome,
   Part,
+  PendingFollowUp,
   PoolIdentity,
   ReasonCount,
+  ReportedFollowUp,
   ReportedUser,
   ReportedWarning,
   RunCounts,
   RunFacts,
   RunState,
   SourceFacts,
+  UserToCreate,
   UserToLoad,
 } from "./ledger.ts";
 import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -41,6 +47,8 @@ export function createSqliteLedger(path: string, facts: RunFacts): Ledger {
   closeSync(openSync(path, "wx", 0o600));
   const database = new Database(path);
   configure(database, dirname(path));
+  // A plan that a power cut ends is made again, so it need not wait for the disk: it becomes durable in finishPlan.
+  database.pragma("synchronous = NORMAL");
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma(`user_version = ${SCHEMA_VERSION}`);
   database.exec(SCHEMA);
@@ -70,7 +78,10 @@ function configure(database: Database.Database, folder: string): void {
   database.pragma("journal_mode = WAL");
   // A settled outcome that a power cut forgets would be sent twice; ten thousand such commits a second are enough.
   database.pragma("synchronous = FULL");
-  database.pragma("cache_size = -65536");
+  // Users are appended, so a larger cache would only be memory.
+  database.pragma("cache_size = -8192");
+  // What is erased is overwritten, so that no password hash stays in a free corner of the file.
+  database.pragma("secure_delete = ON");
   database.pragma("busy_timeout = 5000");
   // What is too large to be sorted in memory goes to disk: to the run's own folder, as it is personal data, and as a full
   // disk is then the run's. SQLite makes such files 0600 and takes their names away at once, so that no crash leaves
@@ -119,6 +130,17 @@ interface UserRecord {
   readonly attributes: string;
   readonly sms_mfa: number;
   readonly password_hash: string | null;
+  readonly sent_at: number | null;
+}
+
+interface FollowUpRecord {
+  readonly id: number;
+  readonly seq: number;
+  readonly kind: FollowUpKind;
+  readonly target: string | null;
+  readonly subject: string | null;
+  readonly username: string;
+  readonly sub: string | null;
 }
 
 interface JobRecord {
@@ -225,6 +247,8 @@ class SqliteLedger implements Ledger {
 
   finishPlan(source: SourceFacts): void {
     this.#database.exec(LOAD_INDEXES);
+    // With the next commit, everything before it is on the disk too.
+    this.#database.pragma("synchronous = FULL");
     this.#transaction(() => {
       this.#setFact("source", source);
       this.#setFact("state", "planned" satisfies RunState);
@@ -274,7 +298,17 @@ class SqliteLedger implements Ledger {
   }
 
   settlePart(part: number): void {
-    this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
+    this.#transaction(() => {
+      this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+        part,
+      );
+      this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
+    });
+  }
+
+  eraseHashes(): void {
+    this.#prepare("UPDATE user SET password_hash = NULL WHERE password_hash IS NOT NULL").run();
+    this.#database.pragma("wal_checkpoint(TRUNCATE)");
   }
 
   addJob(part: number, name: string): Job {
@@ -331,6 +365,10 @@ class SqliteLedger implements Ledger {
     return (this.#prepare(sql).get(part) as { count: number }).count;
   }
 
+  countUnsettledOfRoute(route: Route): number {
+    return this.#count("SELECT count(*) AS count FROM user WHERE outcome IS NULL AND route = ?", [route]);
+  }
+
   *unsettledOfPart(part: number): Iterable<UserToLoad> {
     // A part's lines follow the order of the source, so pages by seq are pages by line.
     yield* this.#users(
@@ -339,8 +377,78 @@ class SqliteLedger implements Ledger {
     );
   }
 
+  *usersToCreate(): Iterable<UserToCreate> {
+    const page = this.#prepare(
+      `SELECT ${USER_TO_LOAD}, sent_at FROM user WHERE ${TO_CREATE} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+    for (const user of pages(({ seq }) => page.all(seq, PAGE_ROWS) as UserRecord[]))
+      yield { ...toUser(user), sentAt: user.sent_at ?? undefined };
+  }
+
+  noteSent(seqs: readonly number[], sentAt: number): void {
+    const note = this.#prepare("UPDATE user SET sent_at = coalesce(sent_at, ?) WHERE seq = ?");
+    this.#transaction(() => {
+      for (const seq of seqs) note.run(sentAt, seq);
+    });
+  }
+
+  noteRefusal(seq: number, refusal: string, sent: "first" | "again"): void {
+    const sql =
+      sent === "first"
+        ? "UPDATE user SET refusal = ?, sent_at = NULL WHERE seq = ?"
+        : "UPDATE user SET refusal = ? WHERE seq = ?";
+    this.#prepare(sql).run(refusal, seq);
+  }
+
+  countInQuestion(): number {
+    return this.#count(`SELECT count(*) AS count FROM user WHERE ${IN_QUESTION}`);
+  }
+
+  *usersInQuestion(): Iterable<UserToLoad> {
+    yield* this.#users(
+      `SELECT ${USER_TO_LOAD} FROM user WHERE ${IN_QUESTION} AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+  }
+
+  settleRefused({ kind, reason }: Omit<Outcome, "seq" | "message">): void {
+    this.#prepare(
+      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${TO_CREATE} AND refusal IS NOT NULL`,
+    ).run(kind, reason ?? null);
+  }
+
+  countPendingFollowUps(turn: FollowUpTurn): number {
+    return this.#count(`SELECT count(*) AS count ${TO_FOLLOW_UP[turn]}`);
+  }
+
+  *pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp> {
+    const page = this.#prepare(
+      `SELECT id, seq, kind, target, subject, username, sub ${TO_FOLLOW_UP[turn]} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
+    );
+    const rows = pages((last) => page.all(last.seq, last.id, PAGE_ROWS) as FollowUpRecord[]);
+    for (const { id, seq, username, sub, ...planned } of rows)
+      yield { id, seq, username, sub: sub ?? undefined, followUp: toFollowUp(planned) };
+  }
+
+  settleFollowUps(results: readonly FollowUpResult[]): void {
+    const settle = this.#prepare(
+      "UPDATE follow_up SET state = ?, message = ? WHERE id = ? AND state = 'pending'",
+    );
+    this.#transaction(() => {
+      for (const result of results)
+        settle.run(result.state, result.state === "failed" ? result.message : null, result.id);
+    });
+  }
+
+  groupsToJoin(): readonly string[] {
+    const rows = this.#prepare(
+      `SELECT DISTINCT target ${TO_FOLLOW_UP.rest} AND kind = 'add-to-group' ORDER BY target`,
+    ).all() as { target: string }[];
+    return rows.map(({ target }) => target);
+  }
+
   claimantOf(comparedName: string): Claimant | undefined {
-    const sql = "SELECT seq, part, outcome, sub FROM user WHERE claim_username = ? AND route <> 'none'";
+    const sql =
+      "SELECT seq, route, part, sent_at AS sentAt, refusal, outcome, sub FROM user WHERE claim_username = ? AND route <> 'none'";
     const row = this.#prepare(sql).get(comparedName) as Record<string, string | number | null> | undefined;
     return row === undefined ? undefined : (withoutNulls(row) as unknown as Claimant);
   }
@@ -397,8 +505,45 @@ class SqliteLedger implements Ledger {
   reasonCounts(): readonly ReasonCount[] {
     return this.#prepare(
       `SELECT outcome AS kind, reason, min(message) AS example, count(*) AS count FROM user
-        WHERE outcome IS NOT NULL AND reason IS NOT NULL GROUP BY outcome, reason ORDER BY count DESC, reason`,
+        WHERE outcome IS NOT NULL AND reason IS NOT NULL GROUP BY outcome, reason
+       UNION ALL
+       SELECT 'imported', 'follow-up-failed', min(kind || ': ' || message), count(DISTINCT seq) FROM follow_up
+        WHERE state = 'failed' HAVING count(*) > 0
+       ORDER BY count DESC, reason`,
     ).all() as ReasonCount[];
+  }
+
+  followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>> {
+    const rows = this.#prepare(
+      `SELECT kind, count(*) AS planned, sum(state = 'done') AS done, sum(state = 'failed') AS failed
+         FROM follow_up JOIN user USING (seq) WHERE outcome IS NULL OR outcome = 'imported' GROUP BY kind`,
+    ).all() as (FollowUpCount & { kind: FollowUpKind })[];
+    return Object.fromEntries(
+      FOLLOW_UP_KINDS.map((kind) => {
+        const { planned = 0, done = 0, failed = 0 } = rows.find((row) => row.kind === kind) ?? {};
+        return [kind, { planned, done, failed }];
+      }),
+    ) as Record<FollowUpKind, FollowUpCount>;
+  }
+
+  *failedFollowUps(): Iterable<ReportedFollowUp> {
+    const rows = this.#database
+      .prepare<[], FollowUpRecord & { line: number | null; sourceId: string | null; message: string }>(
+        `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.message
+           FROM follow_up JOIN user USING (seq) WHERE state = 'failed' ORDER BY seq, id`,
+      )
+      .iterate();
+    for (const { seq, line, sourceId, username, sub, message, ...planned } of rows) {
+      yield {
+        seq,
+        line: line ?? undefined,
+        sourceId: sourceId ?? undefined,
+        username,
+        sub: sub ?? undefined,
+        followUp: toFollowUp(planned),
+        message,
+      };
+    }
   }
 
   *usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser> {
@@ -433,14 +578,12 @@ class SqliteLedger implements Ledger {
   /** Pages through users by seq, so that the ledger can be written between two of them. */
   *#users(sql: string, parameters: readonly (string | number | null)[] = []): Iterable<UserToLoad> {
     const page = this.#prepare(sql);
-    let after = 0;
-    for (;;) {
-      const rows = page.all(...parameters, after, PAGE_ROWS) as UserRecord[];
-      for (const row of rows) yield toUser(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE_ROWS) return;
-      after = last.seq;
-    }
+    for (const row of pages(({ seq }) => page.all(...parameters, seq, PAGE_ROWS) as UserRecord[]))
+      yield toUser(row);
+  }
+
+  #count(sql: string, parameters: readonly string[] = []): number {
+    return (this.#prepare(sql).get(...parameters) as { count: number }).count;
   }
 
   #job(id: number): Job {
@@ -484,6 +627,19 @@ const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
 
 const TO_SPOOL = "part IS NULL AND outcome IS NULL AND route = 'import-job'";
 
+const TO_CREATE = "outcome IS NULL AND route = 'admin-create'";
+
+const IN_QUESTION = `${TO_CREATE} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+
+// CROSS makes SQLite begin with the follow-ups, which are few beside the users.
+const FOLLOW_UPS_OF_IMPORTED =
+  "FROM follow_up CROSS JOIN user USING (seq) WHERE outcome = 'imported' AND state = 'pending'";
+
+const TO_FOLLOW_UP: Readonly<Record<FollowUpTurn, string>> = {
+  disable: `${FOLLOW_UPS_OF_IMPORTED} AND kind = 'disable'`,
+  rest: `${FOLLOW_UPS_OF_IMPORTED} AND kind <> 'disable'`,
+};
+
 const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
 
 /** To whom or what a follow-up goes, as its row keeps it. */
@@ -496,6 +652,36 @@ function targetOf(followUp: FollowUp): readonly [target: string | null, subject:
       return [followUp.group, null];
     case "link-provider":
       return [followUp.provider, followUp.subject];
+  }
+}
+
+function toFollowUp({
+  kind,
+  target,
+  subject,
+}: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
+  switch (kind) {
+    case "disable":
+    case "set-mfa":
+      return { kind };
+    case "add-to-group":
+      return { kind, group: target ?? "" };
+    case "link-provider":
+      return { kind, provider: target ?? "", subject: subject ?? "" };
+  }
+}
+
+/** Reads page after page, each from behind the last row of the one before, so that rows may change meanwhile. */
+function* pages<Row extends { readonly seq: number; readonly id?: number }>(
+  read: (last: { readonly seq: number; readonly id: number }) => readonly Row[],
+): Iterable<Row> {
+  let last = { seq: 0, id: 0 };
+  for (;;) {
+    const rows = read(last);
+    yield* rows;
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < PAGE_ROWS) return;
+    last = { seq: end.seq, id: end.id ?? 0 };
   }
 }
 

@@ -1,6 +1,6 @@
-import { isException } from "../cognito/explain-error.ts";
+import { isException, isUnanswered } from "../cognito/explain-error.ts";
 import { ImportJobs, isFinalStatus, type ImportJob } from "../cognito/import-job.ts";
-import { dispositionOf, pause } from "../cognito/retry.ts";
+import { pause } from "../cognito/retry.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
 import { countsOf, settlePart, type Settling } from "./settle-part.ts";
@@ -131,7 +131,9 @@ class PartImport {
         const { logsRoleArn } = this.#importing;
         return await this.#jobs.create({ name, logsRoleArn, algorithm: this.#part.algorithm });
       } catch (error) {
-        if (!isUnanswered(error)) throw explainRefusal(error, "create an import job");
+        if (!isUnanswered(error)) {
+          throw explainHashRefusal(error, this.#part) ?? explainRefusal(error, "create an import job");
+        }
         // The reply was lost: the job may be there.
         const found = await this.#jobs.findByName(name);
         if (found !== undefined) return found;
@@ -226,15 +228,6 @@ function jobIdOf(job: Job): string {
   return job.jobId;
 }
 
-/** Whether a call ended without an answer, so that its effect is unknown. */
-function isUnanswered(error: unknown): boolean {
-  return (
-    error instanceof FerryError &&
-    error.code === "ENDPOINT_UNREACHABLE" &&
-    dispositionOf(error.cause) === "unknown"
-  );
-}
-
 const REFUSALS: Readonly<Record<string, string>> = {
   NotAuthorizedException:
     "Check the log role: its trust must allow cognito-idp.amazonaws.com, and your credentials need iam:PassRole on it",
@@ -245,6 +238,29 @@ const REFUSALS: Readonly<Record<string, string>> = {
     "The pool has as many import jobs as its quota allows; ask AWS to raise it, then resume",
   OperationNotEnabledException: "A replica cannot import: use the pool's primary region",
 };
+
+/** With what CreateUserImportJob may refuse hashes: no page names the error for a pool that takes none (our guess). */
+const HASH_REFUSALS: ReadonlySet<string> = new Set([
+  "FeatureUnavailableInTierException",
+  "InvalidParameterException",
+  "OperationNotEnabledException",
+]);
+
+/** The refusal of a job with password hashes, where it may be about them; undefined otherwise. */
+function explainHashRefusal(error: unknown, { algorithm }: Part): FerryError | undefined {
+  if (algorithm === undefined || !(error instanceof Error) || !HASH_REFUSALS.has(error.name))
+    return undefined;
+  // The same types tell of a wrong log role.
+  if (/role/i.test(error.message)) return undefined;
+  return new FerryError(
+    "PASSWORD_HASHES_REFUSED",
+    `Cognito refuses an import job with ${algorithm} password hashes: ${error.message} (${error.name})`,
+    {
+      hint: "Older user pools take no password hashes until AWS has upgraded them: wait for that, or plan again in a new folder with policies.passwordHashes: drop, so that these users reset their passwords",
+      cause: error,
+    },
+  );
+}
 
 function explainRefusal(error: unknown, what: string): unknown {
   if (!(error instanceof Error) || error instanceof FerryError) return error;

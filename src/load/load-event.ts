@@ -1,3 +1,5 @@
+import type { FollowUpTurn } from "../ledger/ledger.ts";
+
 /** What loading tells of itself, for a progress line and a log. Holds no attribute, no secret, no URL. */
 export type LoadEvent =
   | { readonly kind: "part-spooled"; readonly part: number; readonly rows: number; readonly bytes: number }
@@ -21,6 +23,16 @@ export type LoadEvent =
       readonly found: number;
     }
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
+  | { readonly kind: "users-created"; readonly settled: number; readonly left: number }
+  | { readonly kind: "sent-users-looked-up"; readonly wanted: number; readonly found: number }
+  | { readonly kind: "groups-created"; readonly count: number }
+  | { readonly kind: "follow-ups-begun"; readonly turn: FollowUpTurn; readonly toDo: number }
+  | {
+      readonly kind: "follow-ups-ended";
+      readonly turn: FollowUpTurn;
+      readonly done: number;
+      readonly failed: number;
+    }
   | { readonly kind: "identities-awaited"; readonly wanted: number };
 
 /** Takes events as they happen; must not throw. */

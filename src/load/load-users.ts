@@ -1,18 +1,35 @@
 import { pause } from "../cognito/retry.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
 import type { PoolIdentity } from "../ledger/ledger.ts";
+import { createUsers } from "./admin-create.ts";
 import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
+import { doFollowUps } from "./follow-ups.ts";
 import { importPart, type Importing } from "./import-part.ts";
+import type { Loading } from "./loading.ts";
 import type { PartLimits } from "./spool.ts";
 
 /**
- * Loads every user that the plan sends: parts that were begun first, then new ones until no user is left. Each part is
- * settled before the next begins. Throws INTERRUPTED between two steps; the ledger is then as far as the pool is.
+ * Loads every user that the plan sends, and does what is to follow: parts that were begun first, then new ones until no
+ * user is left for an import job; then those for AdminCreateUser; then the new ids and the follow-ups. Each part is
+ * settled before the next begins, and those of its users who may not sign in are disabled at once. Throws INTERRUPTED
+ * between two steps; the ledger is then as far as the pool is.
  */
 export async function loadUsers(importing: Importing, limits: PartLimits): Promise<void> {
+  // Those whom a session that was stopped has left able to sign in.
+  await doFollowUps("disable", importing);
+  await importParts(importing, limits);
+  await createUsers(importing);
+  // A link names the user by its new id where that is the Username.
+  await recordIdentities(importing);
+  await doFollowUps("rest", importing);
+}
+
+async function importParts(importing: Importing, limits: PartLimits): Promise<void> {
   const { ledger, spool, signal, observe } = importing;
   for (const part of ledger.parts()) {
-    if (part.state === "spooled") await importPart(part, importing);
+    if (part.state === "settled") continue;
+    await importPart(part, importing);
+    await doFollowUps("disable", importing);
   }
   for (;;) {
     throwIfInterrupted(signal);
@@ -20,13 +37,14 @@ export async function loadUsers(importing: Importing, limits: PartLimits): Promi
     if (part === undefined) return;
     observe({ kind: "part-spooled", part: part.id, rows: part.rows, bytes: part.bytes });
     await importPart(part, importing);
+    await doFollowUps("disable", importing);
   }
 }
 
 const RECORD_IDENTITIES = 1_000;
 
 /** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */
-export async function recordIdentities({ cognito, ledger, signal, observe }: Importing): Promise<void> {
+async function recordIdentities({ cognito, ledger, signal, observe }: Loading): Promise<void> {
   for (const waitMs of LOOK_WAITS_MS) {
     const count = ledger.countWithoutSub();
     if (count === 0) return;

@@ -1,18 +1,13 @@
-import type { Cognito } from "../cognito/cognito.ts";
 import { findImportLog, readImportLog } from "../cognito/import-log.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Job, LineOutcome, LoadLedger, Part } from "../ledger/ledger.ts";
+import type { Job, LineOutcome, Part } from "../ledger/ledger.ts";
 import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { LineTally } from "./line-tally.ts";
-import type { LoadObserver } from "./load-event.ts";
+import type { Loading } from "./loading.ts";
 
 /** What settling needs of its surroundings. */
-export interface Settling {
-  readonly cognito: Cognito;
-  readonly ledger: LoadLedger;
-  readonly signal: AbortSignal;
-  readonly observe: LoadObserver;
+export interface Settling extends Loading {
   /** How long to wait for log lines after a job has ended, in milliseconds. */
   readonly logWaitMs: number;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CLAIM_KINDS } from "../core/clash.ts";
+import type { FollowUp } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
@@ -21,8 +22,9 @@ const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
 };
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, identity-map.csv and report.json into the run folder (0600), each whole
- * or not at all. Secret columns of the source are empty in them; they hold personal data all the same.
+ * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv and
+ * report.json into the run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they
+ * hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
   const { source } = ledger;
@@ -34,6 +36,7 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   }
   await writeCsv(join(runDir, "duplicates.csv"), DUPLICATE_COLUMNS, duplicateRows(ledger));
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
+  await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
   await writeWhole(join(runDir, "report.json"), Readable.from([`${JSON.stringify(summary, null, 2)}\n`]));
 }
@@ -113,6 +116,46 @@ function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
         return same === undefined ? "" : rowList(same.others, same.count);
       }),
     ];
+  }
+}
+
+const FOLLOW_UP_COLUMNS = [
+  "row",
+  "line",
+  "source_id",
+  "username",
+  "sub",
+  "follow_up",
+  "target",
+  "subject",
+  "message",
+];
+
+/** What could not be done to users who were created. */
+function* followUpRows(ledger: ReportLedger): Iterable<readonly string[]> {
+  for (const { seq, line, sourceId, username, sub, followUp, message } of ledger.failedFollowUps()) {
+    yield [
+      String(seq),
+      line === undefined ? "" : String(line),
+      sourceId ?? "",
+      username ?? "",
+      sub ?? "",
+      followUp.kind,
+      ...targetOf(followUp),
+      message,
+    ];
+  }
+}
+
+function targetOf(followUp: FollowUp): readonly [target: string, subject: string] {
+  switch (followUp.kind) {
+    case "disable":
+    case "set-mfa":
+      return ["", ""];
+    case "add-to-group":
+      return [followUp.group, ""];
+    case "link-provider":
+      return [followUp.provider, followUp.subject];
   }
 }
 

@@ -1,7 +1,8 @@
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
+import type { FollowUpKind } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
-import type { IssueCount, ReasonCount, ReportLedger, RunState } from "../ledger/ledger.ts";
+import type { FollowUpCount, IssueCount, ReasonCount, ReportLedger, RunState } from "../ledger/ledger.ts";
 
 /** The numbers of a run, as `--json` prints them and report.json holds them. */
 export interface RunSummary {
@@ -24,9 +25,11 @@ export interface RunSummary {
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   /** Users without an outcome yet. */
   readonly unsettled: number;
+  /** What is to be done to users after their creation, and how far that is; what is neither done nor failed remains. */
+  readonly followUps: Readonly<Record<FollowUpKind, FollowUpCount>>;
   /** Troubles found before anything was sent; a user with two of them counts twice. */
   readonly issues: readonly IssueCount[];
-  /** Why users were skipped, failed or rejected. */
+  /** Why users were skipped, failed or rejected, and how many of the imported lack a follow-up. */
   readonly reasons: readonly ReasonCount[];
   readonly exitCode: ExitCode;
 }
@@ -35,6 +38,8 @@ export interface RunSummary {
 export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
   const { facts, state, source } = ledger;
   const { rows, routes, outcomes, unsettled } = ledger.counts();
+  const followUps = ledger.followUpCounts();
+  const undone = Object.values(followUps).reduce((sum, { failed }) => sum + failed, 0);
   return {
     runId: facts.runId,
     runDir,
@@ -49,9 +54,10 @@ export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
     routes,
     outcomes,
     unsettled,
+    followUps,
     issues: ledger.issueCounts(),
     reasons: ledger.reasonCounts(),
-    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected),
+    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected + undone),
   };
 }
 

@@ -6,7 +6,7 @@ import { poolFingerprint } from "../core/pool.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Importing } from "../load/import-part.ts";
-import { loadUsers, recordIdentities } from "../load/load-users.ts";
+import { loadUsers } from "../load/load-users.ts";
 import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
@@ -68,19 +68,17 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   const spool = new Spool(runDir, facts.pool);
-  const toSettle = ledger.counts().unsettled;
-  if (
-    toSettle > 0 ||
-    ledger.parts().some(({ state }) => state !== "settled") ||
-    ledger.countWithoutSub() > 0
-  ) {
+  if (hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
     await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
     const importing: Importing = {
       cognito,
       ledger,
       spool,
-      logsRoleArn: options.logsRoleArn ?? facts.logsRoleArn ?? (toSettle > 0 ? missingRole() : ""),
+      logsRoleArn:
+        options.logsRoleArn ??
+        facts.logsRoleArn ??
+        (ledger.countUnsettledOfRoute("import-job") > 0 ? missingRole() : ""),
       signal,
       observe,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
@@ -92,7 +90,6 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     ledger.setState("applying");
     try {
       await loadUsers(importing, options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES });
-      await recordIdentities(importing);
     } catch (error) {
       throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
     }
@@ -100,7 +97,23 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   // A crash right after a part was settled leaves its file.
   for (const { id } of ledger.parts()) await spool.remove(id);
   if (ledger.counts().unsettled > 0) throw new Error("the run ends with unsettled users");
+  if (hasFollowUps(ledger)) throw new Error("the run ends with follow-ups that were not done");
+  // Those of users who were never sent.
+  ledger.eraseHashes();
   ledger.setState("done");
+}
+
+function hasWork(ledger: Ledger): boolean {
+  return (
+    ledger.counts().unsettled > 0 ||
+    ledger.parts().some(({ state }) => state !== "settled") ||
+    ledger.countWithoutSub() > 0 ||
+    hasFollowUps(ledger)
+  );
+}
+
+function hasFollowUps(ledger: Ledger): boolean {
+  return ledger.countPendingFollowUps("disable") + ledger.countPendingFollowUps("rest") > 0;
 }
 
 function missingRole(): never {

@@ -70,6 +70,7 @@ const REPORT_FILES = [
   "rejected.csv",
   "duplicates.csv",
   "warnings.csv",
+  "follow-ups.csv",
   "identity-map.csv",
   "report.json",
 ];

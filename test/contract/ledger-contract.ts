@@ -578,7 +578,10 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ]);
       expect(ledger.claimantOf("u1")).toEqual({
         seq: 1,
+        route: "import-job",
         part: undefined,
+        sentAt: undefined,
+        refusal: undefined,
         outcome: undefined,
         sub: undefined,
       });
@@ -596,6 +599,165 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
       expect(ledger.countWithoutSub()).toBe(1);
       expect([...ledger.usersWithOutcome("imported")]).toMatchObject([{ seq: 1, sub: "s-1" }]);
+    });
+
+    /** A ledger of users for AdminCreateUser, one for each of these numbers. */
+    async function toCreate(...seqs: readonly number[]): Promise<{ ledger: Ledger; kind: LedgerKind }> {
+      return planned(seqs.map((seq) => aPlannedUser(seq, { route: "admin-create" })));
+    }
+
+    test("users for AdminCreateUser go into no part, and those for import jobs are not created", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1),
+        aPlannedUser(2, { route: "admin-create" }),
+        aPlannedUser(3, { route: "none", notSent: REJECTED, claims: undefined }),
+        aPlannedUser(4, { route: "admin-create" }),
+      ]);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
+      expect([...ledger.usersToCreate()]).toMatchObject([
+        { seq: 2, username: "u2", sentAt: undefined },
+        { seq: 4, username: "u4", sentAt: undefined },
+      ]);
+      ledger.settle([{ seq: 2, kind: "failed", reason: "user-refused", message: "no" }]);
+      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u4"]);
+      expect(ledger.countUnsettledOfRoute("admin-create")).toBe(1);
+      expect(ledger.countUnsettledOfRoute("import-job")).toBe(1);
+    });
+
+    test("who was about to be sent is in question, since the first time", async () => {
+      const { ledger, kind } = await toCreate(1, 2, 3);
+      expect(ledger.countInQuestion()).toBe(0);
+      ledger.noteSent([1, 2], 1_000);
+      ledger.noteSent([2, 3], 2_000);
+      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      ledger[Symbol.dispose]();
+      using again = await kind.reopen();
+      expect(again.countInQuestion()).toBe(2);
+      expect(usernamesOf(again.usersInQuestion())).toEqual(["u2", "u3"]);
+      expect([...again.usersToCreate()].map(({ sentAt }) => sentAt)).toEqual([1_000, 2_000]);
+      expect(again.claimantOf("u2")).toMatchObject({ route: "admin-create", sentAt: 1_000 });
+    });
+
+    test("who was refused at the first call was not created by it, at a later one perhaps", async () => {
+      const { ledger } = await toCreate(1, 2, 3);
+      ledger.noteSent([1, 2], 1_000);
+      ledger.noteRefusal(1, "taken", "first");
+      ledger.noteRefusal(2, "taken again", "again");
+      expect(ledger.claimantOf("u1")).toMatchObject({ sentAt: undefined, refusal: "taken" });
+      expect(ledger.claimantOf("u2")).toMatchObject({ sentAt: 1_000, refusal: "taken again" });
+      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u3"]);
+      expect(usernamesOf(ledger.usersInQuestion())).toEqual(["u1", "u2"]);
+      ledger.settle([{ seq: 2, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.settleRefused({ kind: "failed", reason: "alias-exists" });
+      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([
+        { seq: 1, reason: "alias-exists", message: "taken" },
+      ]);
+      expect(ledger.counts()).toMatchObject({ outcomes: { imported: 1, failed: 1 }, unsettled: 1 });
+    });
+
+    const FOLLOW_UPS: PlannedUser["followUps"] = [
+      { kind: "disable" },
+      { kind: "add-to-group", group: "b" },
+      { kind: "add-to-group", group: "a" },
+      { kind: "set-mfa" },
+      { kind: "link-provider", provider: "Google", subject: "g-1" },
+    ];
+
+    test("follow-ups are those of users whom the run imported, in their order", async () => {
+      const followUps = FOLLOW_UPS;
+      const { ledger } = await planned([1, 2, 3].map((seq) => aPlannedUser(seq, { followUps })));
+      expect(ledger.countPendingFollowUps("disable")).toBe(0);
+      ledger.settle([
+        { seq: 1, kind: "imported", reason: undefined, message: undefined },
+        { seq: 2, kind: "skipped", reason: "user-exists", message: undefined },
+      ]);
+      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect([...ledger.pendingFollowUps("disable")]).toMatchObject([
+        { seq: 1, username: "u1", sub: "s-1", followUp: { kind: "disable" } },
+      ]);
+      expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(
+        FOLLOW_UPS.slice(1),
+      );
+      expect(ledger.countPendingFollowUps("rest")).toBe(4);
+      expect(ledger.groupsToJoin()).toEqual(["a", "b"]);
+      // Those of the third user can still come, those of the second never.
+      expect(ledger.followUpCounts()).toEqual({
+        disable: { planned: 2, done: 0, failed: 0 },
+        "add-to-group": { planned: 4, done: 0, failed: 0 },
+        "set-mfa": { planned: 2, done: 0, failed: 0 },
+        "link-provider": { planned: 2, done: 0, failed: 0 },
+      });
+    });
+
+    test("a settled follow-up stays so, and one that failed is named with its target", async () => {
+      const { ledger, kind } = await planned([aPlannedUser(1, { followUps: FOLLOW_UPS })]);
+      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      const pending = [...ledger.pendingFollowUps("disable"), ...ledger.pendingFollowUps("rest")];
+      ledger.settleFollowUps(
+        pending.map(({ id, followUp }) =>
+          followUp.kind === "link-provider"
+            ? { id, state: "failed", message: "no such provider" }
+            : { id, state: "done" },
+        ),
+      );
+      ledger.settleFollowUps(pending.map(({ id }) => ({ id, state: "failed", message: "late" })));
+      ledger[Symbol.dispose]();
+      using again = await kind.reopen();
+      expect(again.countPendingFollowUps("disable") + again.countPendingFollowUps("rest")).toBe(0);
+      expect(again.followUpCounts()["add-to-group"]).toEqual({ planned: 2, done: 2, failed: 0 });
+      expect(again.reasonCounts()).toEqual([
+        {
+          kind: "imported",
+          reason: "follow-up-failed",
+          example: "link-provider: no such provider",
+          count: 1,
+        },
+      ]);
+      expect([...again.failedFollowUps()]).toEqual([
+        {
+          seq: 1,
+          line: 2,
+          sourceId: "id-1",
+          username: "u1",
+          sub: undefined,
+          followUp: { kind: "link-provider", provider: "Google", subject: "g-1" },
+          message: "no such provider",
+        },
+      ]);
+    });
+
+    test("follow-ups of very many users can be settled while they are read", async () => {
+      const followUps: PlannedUser["followUps"] = [
+        { kind: "add-to-group", group: "a" },
+        { kind: "add-to-group", group: "b" },
+        { kind: "set-mfa" },
+      ];
+      const users = Array.from({ length: 900 }, (_, index) => aPlannedUser(index + 1, { followUps }));
+      const { ledger } = await planned(users);
+      ledger.settle(
+        users.map(({ seq }) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
+      );
+      let count = 0;
+      for (const { id } of ledger.pendingFollowUps("rest")) {
+        ledger.settleFollowUps([{ id, state: "done" }]);
+        count += 1;
+      }
+      expect(count).toBe(2_700);
+      expect(ledger.countPendingFollowUps("rest")).toBe(0);
+    });
+
+    test("the password hashes of a part are gone once it is settled, and all of them when they are erased", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { passwordHash })));
+      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 1, bytes: 1, sha256: "a" }, 1);
+      const hashesOf = (users: Iterable<{ passwordHash: string | undefined }>) =>
+        [...users].map((user) => user.passwordHash);
+      expect(hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
+      ledger.settlePart(part.id);
+      expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
+      expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
+      ledger.eraseHashes();
+      expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual([undefined]);
     });
 
     test("two jobs never have the same name", async () => {

@@ -121,6 +121,22 @@ test("a run can be read while another process writes it", () => {
   expect(reader.counts().rows).toBe(501);
 });
 
+test("an erased password hash is in no file of the ledger any more", () => {
+  const folder = aFolder();
+  const path = join(folder, "ledger.db");
+  const isInFiles = (): boolean =>
+    readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes("$2b$10$secret"));
+  using ledger = createSqliteLedger(path, someFacts());
+  const passwordHash = (seq: number) => ({ algorithm: "BCRYPT", value: `$2b$10$secret${seq}` }) as const;
+  ledger.addUsers(
+    Array.from({ length: 3_000 }, (_, index) => aPlannedUser(index, { passwordHash: passwordHash(index) })),
+  );
+  ledger.finishPlan({ description: "CSV", fields: [], isTable: true, unusedFields: [] });
+  expect(isInFiles()).toBe(true);
+  ledger.eraseHashes();
+  expect(isInFiles()).toBe(false);
+});
+
 test("a run is held once at a time, and free again when it was let go", () => {
   const path = join(aFolder(), "run.lock");
   const held = lockRun(path);

@@ -26,6 +26,15 @@ export interface JsonResult {
   readonly source: { readonly rows: number; readonly unusedFields: readonly string[] };
   readonly routes: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
+  readonly followUps: Readonly<
+    Record<string, { readonly planned: number; readonly done: number; readonly failed: number }>
+  >;
+  readonly reasons: readonly {
+    readonly kind: string;
+    readonly reason: string;
+    readonly example?: string | null;
+    readonly count: number;
+  }[];
   readonly issues: readonly { readonly code: string; readonly severity: string; readonly count: number }[];
   readonly exitCode: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };

@@ -1,0 +1,106 @@
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminDisableUserCommand,
+  AdminLinkProviderForUserCommand,
+  AdminSetUserMFAPreferenceCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
+import type { FollowUp } from "../core/follow-up.ts";
+import type { Attributes } from "../core/planned-user.ts";
+import type { CallOptions, Cognito } from "./cognito.ts";
+
+/** What AdminCreateUser makes a user of. */
+export interface NewUser {
+  /** Where a contact is the username, the contact (reported). */
+  readonly username: string;
+  readonly attributes: Attributes;
+  /** A secret that nobody keeps. */
+  readonly temporaryPassword: string;
+}
+
+/** The calls that make and change one user. Once sent they are finished, even when the run is interrupted. */
+export class AdminUsers {
+  readonly #cognito: Cognito;
+  readonly #poolId: string;
+  readonly #signal: AbortSignal;
+
+  constructor(cognito: Cognito, poolId: string, signal: AbortSignal) {
+    this.#cognito = cognito;
+    this.#poolId = poolId;
+    this.#signal = signal;
+  }
+
+  /**
+   * Creates a user with a temporary password; no message is sent, and an alias of another user is not taken away.
+   * Returns the sub, where the answer has it. Not repeated after a lost reply: look the user up first.
+   */
+  async create({ username, attributes, temporaryPassword }: NewUser): Promise<string | undefined> {
+    const input = {
+      UserPoolId: this.#poolId,
+      Username: username,
+      UserAttributes: attributes.map(([Name, Value]) => ({ Name, Value })),
+      TemporaryPassword: temporaryPassword,
+      MessageAction: "SUPPRESS" as const,
+    };
+    const { User } = await this.#cognito.call(
+      "AdminCreateUser",
+      (client, abort) => client.send(new AdminCreateUserCommand(input), abort),
+      this.#options("once"),
+    );
+    return User?.Attributes?.find(({ Name }) => Name === "sub")?.Value;
+  }
+
+  /**
+   * Does one follow-up. All of them can be done again without harm, so a lost reply is repeated; a link that is there
+   * already is then refused as such.
+   */
+  async do(followUp: FollowUp, username: string): Promise<void> {
+    const user = { UserPoolId: this.#poolId, Username: username };
+    const options = this.#options("safe");
+    switch (followUp.kind) {
+      case "disable": {
+        const disable = new AdminDisableUserCommand(user);
+        await this.#cognito.call("AdminDisableUser", (client, abort) => client.send(disable, abort), options);
+        return;
+      }
+      case "add-to-group": {
+        const add = new AdminAddUserToGroupCommand({ ...user, GroupName: followUp.group });
+        await this.#cognito.call("AdminAddUserToGroup", (client, abort) => client.send(add, abort), options);
+        return;
+      }
+      case "set-mfa": {
+        // A factor that is left out stays as it is; to say that it is off can be refused (reported).
+        const prefer = new AdminSetUserMFAPreferenceCommand({
+          ...user,
+          SMSMfaSettings: { Enabled: true, PreferredMfa: true },
+        });
+        await this.#cognito.call(
+          "AdminSetUserMFAPreference",
+          (client, abort) => client.send(prefer, abort),
+          options,
+        );
+        return;
+      }
+      case "link-provider": {
+        const link = new AdminLinkProviderForUserCommand({
+          UserPoolId: this.#poolId,
+          DestinationUser: { ProviderName: "Cognito", ProviderAttributeValue: username },
+          SourceUser: {
+            ProviderName: followUp.provider,
+            ProviderAttributeName: "Cognito_Subject",
+            ProviderAttributeValue: followUp.subject,
+          },
+        });
+        await this.#cognito.call(
+          "AdminLinkProviderForUser",
+          (client, abort) => client.send(link, abort),
+          options,
+        );
+      }
+    }
+  }
+
+  #options(repeat: CallOptions["repeat"]): CallOptions {
+    return { repeat, signal: this.#signal, whenInterrupted: "finish" };
+  }
+}

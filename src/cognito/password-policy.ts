@@ -1,0 +1,22 @@
+import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
+import type { Cognito } from "./cognito.ts";
+
+/** Cognito's least length where a pool states none (documented: 6 to 99; 8 by default). */
+const DEFAULT_MINIMUM_LENGTH = 8;
+
+/**
+ * Reads the least length that a pool asks of passwords, as it is now. Which kinds of characters it asks for does not
+ * matter: a temporary password has all of them.
+ */
+export async function readMinimumPasswordLength(
+  cognito: Cognito,
+  poolId: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { UserPool } = await cognito.call(
+    "DescribeUserPool",
+    (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
+    { repeat: "safe", signal },
+  );
+  return UserPool?.Policies?.PasswordPolicy?.MinimumLength ?? DEFAULT_MINIMUM_LENGTH;
+}

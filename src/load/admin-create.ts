@@ -1,0 +1,195 @@
+import { AdminUsers } from "../cognito/admin-users.ts";
+import { isUnanswered } from "../cognito/explain-error.ts";
+import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
+import { pause } from "../cognito/retry.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { PoolIdentity, UserToCreate } from "../ledger/ledger.ts";
+import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
+import { doFollowUps } from "./follow-ups.ts";
+import { workInFlight } from "./in-flight.ts";
+import type { Loading } from "./loading.ts";
+import { createTemporaryPassword } from "./temporary-password.ts";
+
+/** Calls in flight: at forty a second, replies may take four fifths of a second before they slow it down. */
+const IN_FLIGHT = 32;
+
+/** Users whose sending is noted in one transaction, shortly before they are sent. */
+const NOTED_TOGETHER = 20;
+
+/** Users who are sent before those of them who may not sign in are disabled: some ten seconds at the quota. */
+const SENT_TOGETHER = 400;
+
+/** Replies that may be lost before it is looked up what became of their users. */
+const MAX_LOST_REPLIES = 10;
+
+/** Times that everyone was tried and nobody was settled, before the run stops. */
+const MAX_FRUITLESS = 2;
+
+/** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/**
+ * What an error of AdminCreateUser means. `taken`: the name or an alias is somebody's, so the pool is looked at.
+ * Otherwise it is the user's, who fails with this reason. An error that is not here is the run's, and stops it.
+ */
+const REFUSALS: Readonly<Record<string, { readonly fails: string } | "taken">> = {
+  UsernameExistsException: "taken",
+  // Documented for aliases; on real pools the one above is seen in its place (reported).
+  AliasExistsException: "taken",
+  InvalidParameterException: { fails: "user-refused" },
+  InvalidPasswordException: { fails: "password-refused" },
+  UserLambdaValidationException: { fails: "trigger-refused" },
+  UnexpectedLambdaException: { fails: "trigger-broken" },
+  InvalidLambdaResponseException: { fails: "trigger-broken" },
+  CodeDeliveryFailureException: { fails: "message-undelivered" },
+  UnsupportedUserStateException: { fails: "user-refused" },
+};
+
+/**
+ * Creates every user that is planned for AdminCreateUser and has no outcome yet, and disables at once those who may not
+ * sign in. That a user is about to be sent is in the ledger before it is; whoever's reply was lost, or who was being
+ * sent when a session ended, is looked up in the pool before it is sent again: it is ours when it was created after
+ * that, by the service's clock. Throws on the run's trouble and INTERRUPTED, once what was in flight is settled.
+ */
+export async function createUsers(loading: Loading): Promise<void> {
+  const { cognito, ledger, signal } = loading;
+  const route = "admin-create";
+  if (ledger.countUnsettledOfRoute(route) === 0) return;
+  const passwordLength = await readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
+  let fruitless = 0;
+  let lost: unknown;
+  for (let before = Number.POSITIVE_INFINITY; ;) {
+    await settleInQuestion(loading);
+    await doFollowUps("disable", loading);
+    const left = ledger.countUnsettledOfRoute(route);
+    if (left === 0) return;
+    fruitless = left < before ? 0 : fruitless + 1;
+    if (fruitless === MAX_FRUITLESS) throw lost;
+    before = left;
+    lost = await new Sending(loading, passwordLength).sendAll();
+  }
+}
+
+/** Sends everyone who is to be created, once. */
+class Sending {
+  readonly #loading: Loading;
+  readonly #users: AdminUsers;
+  readonly #passwordLength: number;
+  #outcomes: Outcome[] = [];
+  #identities: PoolIdentity[] = [];
+  #lostReplies: unknown[] = [];
+
+  constructor(loading: Loading, passwordLength: number) {
+    this.#loading = loading;
+    this.#passwordLength = passwordLength;
+    this.#users = new AdminUsers(loading.cognito, loading.ledger.facts.pool.id, loading.signal);
+  }
+
+  /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
+  async sendAll(): Promise<unknown> {
+    const { ledger, signal, observe } = this.#loading;
+    let settled = 0;
+    for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER)) {
+      try {
+        await workInFlight(this.#noted(users), { limit: IN_FLIGHT, signal }, (user) => this.#send(user));
+      } finally {
+        settled += this.#outcomes.length;
+        this.#settle();
+      }
+      observe({ kind: "users-created", settled, left: ledger.countUnsettledOfRoute("admin-create") });
+      await doFollowUps("disable", this.#loading);
+      if (this.#lostReplies.length >= MAX_LOST_REPLIES) break;
+    }
+    return this.#lostReplies.at(-1);
+  }
+
+  *#noted(users: readonly UserToCreate[]): Iterable<UserToCreate> {
+    const { ledger, cognito } = this.#loading;
+    for (const together of batchesOf(users, NOTED_TOGETHER)) {
+      if (this.#lostReplies.length >= MAX_LOST_REPLIES) return;
+      ledger.noteSent(
+        together.map(({ seq }) => seq),
+        cognito.serviceNow,
+      );
+      yield* together;
+    }
+  }
+
+  async #send({ seq, username, attributes, sentAt }: UserToCreate): Promise<void> {
+    try {
+      const temporaryPassword = createTemporaryPassword(this.#passwordLength);
+      const sub = await this.#users.create({ username, attributes, temporaryPassword });
+      this.#outcomes.push({ seq, kind: "imported", reason: undefined, message: undefined });
+      if (sub !== undefined) this.#identities.push({ seq, sub });
+    } catch (error) {
+      if (isUnanswered(error)) {
+        this.#lostReplies.push(error);
+        return;
+      }
+      const refusal = error instanceof Error ? REFUSALS[error.name] : undefined;
+      if (refusal === undefined || !(error instanceof Error)) throw error;
+      const { message } = error;
+      if (refusal === "taken") {
+        this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
+      } else this.#outcomes.push({ seq, kind: "failed", reason: refusal.fails, message });
+    }
+  }
+
+  #settle(): void {
+    const { ledger } = this.#loading;
+    ledger.settle(this.#outcomes);
+    ledger.recordIdentities(this.#identities);
+    this.#outcomes = [];
+    this.#identities = [];
+  }
+}
+
+/**
+ * Looks up those of whom it is open whether they were created, and settles those who are in the pool. Of the others,
+ * who was refused has an alias that is another user's, since nobody has the name; the rest can be sent again.
+ */
+async function settleInQuestion(loading: Loading): Promise<void> {
+  const { ledger, signal, observe } = loading;
+  const wanted = ledger.countInQuestion();
+  if (wanted === 0) return;
+  for (const waitMs of LOOK_WAITS_MS) {
+    if (ledger.countInQuestion() === 0) break;
+    await pause(waitMs, signal);
+    await settleFound(loading);
+  }
+  const missing = ledger.countInQuestion();
+  observe({ kind: "sent-users-looked-up", wanted, found: wanted - missing });
+  ledger.settleRefused({ kind: "failed", reason: "alias-exists" });
+}
+
+async function settleFound({ cognito, ledger, signal }: Loading): Promise<void> {
+  const count = ledger.countInQuestion();
+  const search = { cognito, ledger, signal, count, wanted: () => ledger.usersInQuestion() };
+  for await (const { claimant, listed } of findUsers(search)) {
+    const { seq, route, sentAt, refusal, outcome } = claimant;
+    const isInQuestion =
+      route === "admin-create" && outcome === undefined && (sentAt ?? refusal) !== undefined;
+    if (!isInQuestion) continue;
+    ledger.settle([outcomeOf({ claimant, listed })]);
+    if (listed.sub !== undefined) ledger.recordIdentities([{ seq, sub: listed.sub }]);
+  }
+}
+
+function outcomeOf({ claimant, listed }: FoundUser): Outcome {
+  const { seq, sentAt, refusal } = claimant;
+  const isOurs = sentAt !== undefined && (listed.createdAt ?? 0) >= sentAt - CLOCK_TOLERANCE_MS;
+  if (isOurs) return { seq, kind: "imported", reason: undefined, message: undefined };
+  const message = refusal ?? "the user is in the pool from before";
+  return { seq, kind: "skipped", reason: "user-exists", message };
+}
+
+function* batchesOf<Item>(items: Iterable<Item>, size: number): Iterable<readonly Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,159 @@
+import { AdminUsers } from "../cognito/admin-users.ts";
+import { createGroup, listGroupNames } from "../cognito/groups.ts";
+import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
+import { pause } from "../cognito/retry.ts";
+import type { FollowUpKind } from "../core/follow-up.ts";
+import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
+import { workInFlight } from "./in-flight.ts";
+import type { Loading } from "./loading.ts";
+
+/** Users in flight: at twenty writes a second, replies may take a second and a half before they slow it down. */
+const IN_FLIGHT = 32;
+
+/** Results that become durable in one transaction, and what a crash would do again. */
+const SETTLED_TOGETHER = 20;
+
+/** Waits for a user who was created a moment ago and is not there yet (reported), in milliseconds. */
+const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
+
+/** An error that means something for one follow-up, and not for the run. */
+interface Answer {
+  readonly error: string;
+  /** What its message says, where the error alone does not tell. */
+  readonly says?: RegExp;
+  readonly only?: FollowUpKind;
+  readonly means: "done" | "failed" | "absent";
+}
+
+/** The first that fits counts; an error that none fits is the run's, and stops it. */
+const ANSWERS: readonly Answer[] = [
+  // The words are reported.
+  { error: "InvalidParameterException", says: /already linked to/i, only: "link-provider", means: "done" },
+  { error: "UserNotFoundException", means: "absent" },
+  { error: "InvalidParameterException", means: "failed" },
+  { error: "AliasExistsException", means: "failed" },
+  // A user's quota, of links; a rate has another error.
+  { error: "LimitExceededException", means: "failed" },
+  { error: "PasswordResetRequiredException", means: "failed" },
+  { error: "UserNotConfirmedException", means: "failed" },
+  // A group or a provider that is not there; a pool that is not there is the run's trouble.
+  { error: "ResourceNotFoundException", says: /^(?!.*user ?pool \S+ does not exist)/is, means: "failed" },
+  { error: "NotAuthorizedException", says: /user is disabled/i, means: "failed" },
+];
+
+/**
+ * Does what is left to do of a turn for every user whom the run has created: a follow-up at a time for each user, many
+ * users at a time. What cannot be done for one user fails with Cognito's words. Throws on the run's trouble and
+ * INTERRUPTED, once what was in flight is settled.
+ */
+export async function doFollowUps(turn: FollowUpTurn, loading: Loading): Promise<void> {
+  const { ledger, signal, observe } = loading;
+  const toDo = ledger.countPendingFollowUps(turn);
+  if (toDo === 0) return;
+  observe({ kind: "follow-ups-begun", turn, toDo });
+  if (turn === "rest") await createGroups(loading);
+  const journal = new Journal(loading);
+  const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
+  try {
+    await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
+      doAll(followUps, { users, journal, loading }),
+    );
+  } finally {
+    journal.settle();
+  }
+  observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
+}
+
+/** Creates the groups that users are to join and that the pool does not have. */
+async function createGroups({ cognito, ledger, signal, observe }: Loading): Promise<void> {
+  const wanted = ledger.groupsToJoin();
+  if (wanted.length === 0) return;
+  const poolId = ledger.facts.pool.id;
+  const present = await listGroupNames(cognito, poolId, signal);
+  const missing = wanted.filter((name) => !present.has(name));
+  for (const name of missing) await createGroup(cognito, { poolId, name }, signal);
+  if (missing.length > 0) observe({ kind: "groups-created", count: missing.length });
+}
+
+interface Doing {
+  readonly users: AdminUsers;
+  readonly journal: Journal;
+  readonly loading: Loading;
+}
+
+/** The rates of one user's writes are held by doing them one after the other, with a pause between. */
+async function doAll(
+  followUps: readonly PendingFollowUp[],
+  { users, journal, loading }: Doing,
+): Promise<void> {
+  for (const [place, pending] of followUps.entries()) {
+    if (place > 0) await pause(USER_WRITE_PAUSE_MS, loading.signal);
+    journal.add(await doOne(pending, users, loading));
+  }
+}
+
+async function doOne(
+  pending: PendingFollowUp,
+  users: AdminUsers,
+  { ledger, signal }: Loading,
+): Promise<FollowUpResult> {
+  const { id, followUp } = pending;
+  const hasMadeUpUsernames = ledger.facts.pool.usernameAttributes.length > 0;
+  // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
+  const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
+  for (let looks = 0; ; looks += 1) {
+    try {
+      await users.do(followUp, username);
+      return { id, state: "done" };
+    } catch (error) {
+      const answer = error instanceof Error ? answerFor(error, followUp.kind) : undefined;
+      if (answer === undefined) throw error;
+      if (answer === "done") return { id, state: "done" };
+      const waitMs = answer === "absent" ? ABSENCE_WAITS_MS[looks] : undefined;
+      if (waitMs === undefined) return { id, state: "failed", message: (error as Error).message };
+      await pause(waitMs, signal);
+    }
+  }
+}
+
+function answerFor({ name, message }: Error, kind: FollowUpKind): Answer["means"] | undefined {
+  return ANSWERS.find(
+    ({ error, says, only }) =>
+      error === name && (says?.test(message) ?? true) && (only === undefined || only === kind),
+  )?.means;
+}
+
+/** Makes results durable, some at a time. */
+class Journal {
+  readonly #loading: Loading;
+  #results: FollowUpResult[] = [];
+  done = 0;
+  failed = 0;
+
+  constructor(loading: Loading) {
+    this.#loading = loading;
+  }
+
+  add(result: FollowUpResult): void {
+    this[result.state] += 1;
+    this.#results.push(result);
+    if (this.#results.length >= SETTLED_TOGETHER) this.settle();
+  }
+
+  settle(): void {
+    this.#loading.ledger.settleFollowUps(this.#results);
+    this.#results = [];
+  }
+}
+
+function* byUser(followUps: Iterable<PendingFollowUp>): Iterable<readonly PendingFollowUp[]> {
+  let group: PendingFollowUp[] = [];
+  for (const followUp of followUps) {
+    if (group.length > 0 && group[0]?.seq !== followUp.seq) {
+      yield group;
+      group = [];
+    }
+    group.push(followUp);
+  }
+  if (group.length > 0) yield group;
+}

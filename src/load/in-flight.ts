@@ -1,0 +1,35 @@
+import { throwIfInterrupted } from "../core/ferry-error.ts";
+
+/** How items are worked on. */
+export interface Flight {
+  /** How many are in flight at the most. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Works on items, several at a time, and pulls the next one as soon as there is room. After a first error, or once the
+ * signal is aborted, it takes no more, waits for what is in flight, and throws that error (or INTERRUPTED).
+ */
+export async function workInFlight<Item>(
+  items: Iterable<Item>,
+  { limit, signal }: Flight,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let trouble: { readonly error: unknown } | undefined;
+  const keepWorking = async (): Promise<void> => {
+    while (trouble === undefined && !signal.aborted) {
+      try {
+        const next = iterator.next();
+        if (next.done === true) return;
+        await work(next.value);
+      } catch (error) {
+        trouble ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, keepWorking));
+  if (trouble !== undefined) throw trouble.error;
+  throwIfInterrupted(signal);
+}

@@ -1,0 +1,78 @@
+import Database from "better-sqlite3";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { jsonOf, runCli } from "../support/cli.ts";
+import { aFolder } from "../support/files.ts";
+import { aUserCsv } from "../support/source-files.ts";
+import { aTarget, type Target } from "../support/target.ts";
+
+const HASH = `$2b$10$${"abcdefghijklmnopqrstuv"}${"ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"}`;
+
+/** Plans users u1 to u4, of whom u2 and u4 bring a password hash. */
+async function planWithHashes(target: Target, runDir: string): Promise<void> {
+  await runCli(["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, "--run-dir", runDir]);
+  const database = new Database(join(runDir, "ledger.db"));
+  database
+    .prepare("UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq IN (2, 4)")
+    .run(HASH);
+  database.close();
+}
+
+/** Whether any file of the run holds a hash. */
+function holdsHash(folder: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? holdsHash(path) : readFileSync(path).includes(HASH.slice(10));
+  });
+}
+
+test("users with a password hash are confirmed, and no hash is left in the run folder", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await planWithHashes(target, runDir);
+  expect(holdsHash(runDir)).toBe(true);
+  const result = await runCli(["apply", "--run-dir", runDir, "--json", "--log-level", "trace"]);
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 4 }, exitCode: 0 });
+  expect(result.stderr).not.toContain(HASH.slice(10));
+  const users = [...(target.emulator.state.pools.get(target.userPoolId)?.users ?? [])];
+  expect(users.filter(({ status }) => status === "CONFIRMED").map(({ username }) => username)).toEqual([
+    "u2",
+    "u4",
+  ]);
+  expect(holdsHash(runDir)).toBe(false);
+});
+
+test.each(["OperationNotEnabledException", "InvalidParameterException"])(
+  "a pool that takes no hashes, saying %s, is named with the way out, and a resume goes on once it does",
+  async (hashNotEligibleError) => {
+    const target = await aTarget({}, { rules: { hashEligible: false, hashNotEligibleError } });
+    const runDir = join(aFolder(), "run");
+    await planWithHashes(target, runDir);
+    const refused = await runCli(["apply", "--run-dir", runDir, "--json"]);
+    expect(jsonOf(refused).error).toMatchObject({
+      code: "PASSWORD_HASHES_REFUSED",
+      message: expect.stringContaining("an import job with BCRYPT password hashes: The user pool") as string,
+      hint: expect.stringMatching(/policies\.passwordHashes: drop.*poolferry resume/) as string,
+    });
+    expect(refused.exitCode).toBe(4);
+    expect(target.users().map(({ username }) => username)).toEqual(["u1", "u3"]);
+
+    target.emulator.control.changeRules({ hashEligible: true });
+    const resumed = await runCli(["resume", "--run-dir", runDir, "--json"]);
+    expect(jsonOf(resumed)).toMatchObject({ outcomes: { imported: 4 }, exitCode: 0 });
+    expect(holdsHash(runDir)).toBe(false);
+  },
+);
+
+test("a log role that is refused for a job with hashes is not taken for a refusal of the hashes", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await planWithHashes(target, runDir);
+  const type = "InvalidParameterException";
+  const message = "Cognito cannot assume the role";
+  const fault = { kind: "error", status: 400, type, message } as const;
+  target.emulator.control.planFault({ operation: "CreateUserImportJob", from: 2, fault });
+  const refused = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(refused).error?.code).toBe("IMPORT_JOB_UNUSABLE");
+});
