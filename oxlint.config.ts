@@ -9,10 +9,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cognito: ["core"],
   extract: ["core"],
   transform: ["core"],
+  propose: ["core", "transform"],
   ledger: ["core"],
   load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
-  run: ["core", "cognito", "extract", "transform", "ledger", "load", "report"],
+  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report"],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];

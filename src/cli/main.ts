@@ -4,6 +4,7 @@ import { EXIT_CODES } from "../core/ferry-error.ts";
 import { addApplyCommands } from "./apply.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
+import { addInitCommand } from "./init.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
@@ -38,6 +39,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
   for (const add of [
+    addInitCommand,
     addMigrateCommand,
     addPlanCommand,
     addApplyCommands,

@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
 import type { PlanOptions, SourceSpec } from "../run/plan.ts";
 import { LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
@@ -20,7 +21,7 @@ export interface PlanFlags extends OutputFlags {
 export function addPlanOptions(command: Command): Command {
   return addOutputOptions(
     command
-      .option("--from <type:path>", "the source: csv, ndjson, json or auth0, a colon, and the file")
+      .option("--from <type:path>", "the source: csv, ndjson, json, auth0 or auto, a colon, and the file")
       .option("--user-pool-id <id>", "the target user pool")
       .option("--region <region>", "its region (default: the one its id names)")
       .option(
@@ -65,9 +66,15 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
     runDir: flags.runDir ?? config.runDir,
     mapping: config.mapping,
+    hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
   };
+}
+
+async function loadHookFile(path: string): Promise<Hook> {
+  const { loadHook } = await import("../run/load-hook.ts");
+  return loadHook(path);
 }
 
 function parseFrom(from: string): SourceSpec {

@@ -33,6 +33,8 @@ const EXIT_CODE_BY_ERROR = {
   ENDPOINT_UNREACHABLE: "stopped",
   ENDPOINT_UNSUPPORTED: "usage",
   GROUPS_UNUSABLE: "usage",
+  HOOK_FAILED: "usage",
+  HOOK_NOT_FOUND: "usage",
   IMPORT_JOB_UNUSABLE: "stopped",
   INTERRUPTED: "interrupted",
   LEDGER_UNREADABLE: "usage",

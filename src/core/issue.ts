@@ -132,6 +132,18 @@ export const ISSUES = {
     severity: "warning",
     fix: "The hash was left out and this user must reset the password; check mapping.passwordHash to keep it",
   },
+  "verified-untrusted": {
+    severity: "warning",
+    fix: "The hook made verified what the row does not call so, so the flag was taken as false; say trustSource in the flag's rule if you answer for it",
+  },
+  "hook-skipped": {
+    severity: "warning",
+    fix: "The user was passed over, as the hook says; change the hook to bring it over",
+  },
+  "hook-rejected": {
+    severity: "error",
+    fix: "The hook decides: mend the user at the source, or change the hook",
+  },
   "nothing-verified": {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",

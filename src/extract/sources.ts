@@ -3,16 +3,25 @@ import { auth0 } from "./auth0.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
-import type { SourceType } from "./source.ts";
+import { detectSourceType } from "./detect.ts";
+import type { SourceOptions, SourceType } from "./source.ts";
 
 /** Every source there is; a new one is one line here. */
 export const SOURCE_TYPES: readonly SourceType[] = [csv, ndjson, json, auth0];
+
+/** The word that stands for whatever type the file turns out to be of. */
+export const AUTO = "auto";
+
+/** The source type for a file: the named one, or with `auto` the one that its beginning tells. Throws as they do. */
+export async function sourceTypeFor(type: string, path: string, options: SourceOptions): Promise<SourceType> {
+  return type === AUTO ? detectSourceType(path, options) : sourceTypeNamed(type);
+}
 
 /** The source of that type; throws USAGE with the list of types when there is none. */
 export function sourceTypeNamed(type: string): SourceType {
   const found = SOURCE_TYPES.find((source) => source.type === type);
   if (found !== undefined) return found;
   throw new FerryError("USAGE", `There is no source type ${type}`, {
-    hint: `Use one of: ${SOURCE_TYPES.map((source) => source.type).join(", ")}`,
+    hint: `Use one of: ${[...SOURCE_TYPES.map((source) => source.type), AUTO].join(", ")}`,
   });
 }

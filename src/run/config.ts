@@ -11,11 +11,11 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
-import { SOURCE_TYPES } from "../extract/sources.ts";
+import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
 import { policiesSchema } from "../transform/policies.ts";
 
-const SOURCE_TYPE_NAMES = SOURCE_TYPES.map(({ type }) => type);
+const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
 /** A config file: all that the command line can say, and the mapping. The command line overrides it. */
 const configSchema = z
@@ -59,6 +59,13 @@ const configSchema = z
     mapping: mappingSchema
       .optional()
       .describe("How a row becomes a user; overrides the preset of the source type"),
+    hook: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A TypeScript or JavaScript file for what the mapping cannot say, relative to this config file",
+      ),
     policies: policiesSchema.optional().describe("What becomes of users who are no ordinary ones"),
     limits: z
       .strictObject({
@@ -209,6 +216,7 @@ function withAbsolutePaths(config: Config, directory: string): Config {
     ...(config.source === undefined
       ? {}
       : { source: { ...config.source, path: resolve(directory, config.source.path) } }),
+    ...(config.hook === undefined ? {} : { hook: resolve(directory, config.hook) }),
     ...(config.runDir === undefined ? {} : { runDir: resolve(directory, config.runDir) }),
   };
 }

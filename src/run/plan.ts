@@ -6,9 +6,10 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
-import { sourceTypeNamed } from "../extract/sources.ts";
+import { sourceTypeFor } from "../extract/sources.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -34,7 +35,7 @@ import {
 
 /** Where the users come from. */
 export interface SourceSpec {
-  /** A source type: csv, ndjson, json, auth0. */
+  /** A source type: csv, ndjson, json, auth0, or auto to tell by the file's beginning. */
   readonly type: string;
   readonly path: string;
   /** The separator of a CSV file; recognised when undefined. */
@@ -62,6 +63,8 @@ export interface PlanOptions {
   readonly runDir?: string | undefined;
   /** Rules beside or instead of those of the source's preset. */
   readonly mapping?: Mapping | undefined;
+  /** What rules cannot say, asked once for each row. */
+  readonly hook?: Hook | undefined;
   /** What becomes of users who are no ordinary ones; each has a default. */
   readonly policies?: StatedPolicies | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
@@ -94,14 +97,14 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
   }
-  const sourceType = sourceTypeNamed(options.source.type);
+  const sourceType = await sourceTypeFor(options.source.type, options.source.path, options.source);
   requireHeeded(options.source, sourceType);
   await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
 
   const pool = await readReadyPool(options, signal, observe);
   const mapping = compileMapping(
-    { preset: presetFor(sourceType.type), config: options.mapping },
+    { preset: presetFor(sourceType.type), config: options.mapping, hook: options.hook },
     source.shape,
     pool,
   );

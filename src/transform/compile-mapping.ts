@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { FerryError } from "../core/ferry-error.ts";
+import type { Hook } from "../core/hook.ts";
+import type { Issue } from "../core/issue.ts";
 import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { SourceRecord, SourceShape } from "../core/row.ts";
+import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
+import { applyHook } from "./apply-hook.ts";
 import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
 import {
@@ -30,6 +34,9 @@ export interface CompiledMapping {
   readonly classes: readonly { readonly name: UserClass; readonly read: Reader }[];
   readonly isSocialOnly: (record: SourceRecord) => boolean;
   readonly readGroups: ReadGroups;
+  /** What {@link readGroups} reads and how it cleans names, for a hook's groups. */
+  readonly groups: Reader | undefined;
+  readonly cleanGroups: string | undefined;
   readonly readLinks: ReadLinks;
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
@@ -44,6 +51,11 @@ export interface CompiledMapping {
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /**
+   * Asks the hook about a row, before anything is read of it; returns the issue for which the hook skips the user.
+   * Undefined without a hook.
+   */
+  readonly runHook: ((row: ReadableRow, issues: Issue[]) => Issue | undefined) | undefined;
   /** Those that hold secrets although their names do not say so. */
   readonly secretFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
@@ -56,8 +68,10 @@ export interface CompiledMapping {
 export interface MappingSources {
   /** The preset's rules: its fields may be missing from any row. Undefined: fields map by their names. */
   readonly preset: Mapping | undefined;
-  /** The operator's rules: each must find its field. */
+  /** The operator's rules: each must find its field, unless it only says again what the preset says. */
   readonly config: Mapping | undefined;
+  /** What rules cannot say. It may set what no rule gives, so nothing of the pool's needs a rule. */
+  readonly hook?: Hook | undefined;
 }
 
 /**
@@ -67,7 +81,7 @@ export interface MappingSources {
  * address verified without the source's word.
  */
 export function compileMapping(
-  { preset, config }: MappingSources,
+  { preset, config, hook }: MappingSources,
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
@@ -75,18 +89,21 @@ export function compileMapping(
   const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
-    isOperators: config?.[part] !== undefined,
+    isOperators: config?.[part] !== undefined && !isDeepStrictEqual(config[part], preset?.[part]),
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
-  const attributes = compileAttributes(mapping, config, pool, compiler);
+  const attributes = compileAttributes(mapping, { preset, config }, { pool, compiler });
+  if (hook === undefined) requireRequired(attributes, pool);
   const options = normaliseOptionsOf(mapping);
-  if (mapping.username === undefined) {
+  if (mapping.username === undefined && hook === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
-  return {
-    usernames: compiler.candidates(mapping.username, placeOf("username")),
+  const groups = compileGroups(mapping.groups, compiler, placeOf("groups"));
+  const compiled: CompiledMapping = {
+    usernames:
+      mapping.username === undefined ? [] : compiler.candidates(mapping.username, placeOf("username")),
     sourceId: compile("sourceId"),
     changedAt: compile("changedAt"),
     disabled: compileDisabled(mapping, compile),
@@ -95,7 +112,7 @@ export function compileMapping(
       return read === undefined ? [] : [{ name, read }];
     }),
     isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, placeOf("socialOnly")),
-    readGroups: compileGroups(mapping.groups, compiler, placeOf("groups")),
+    ...groups,
     readLinks:
       mapping.linkedProviders === undefined
         ? () => []
@@ -108,10 +125,14 @@ export function compileMapping(
     options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
+    runHook: undefined,
     secretFields: compiler.secretFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
   };
+  return hook === undefined
+    ? compiled
+    : applyHook({ mapping: compiled, hook, shape, pool, settable: settableAttributes(pool) });
 }
 
 function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mapping): NormaliseOptions {
@@ -164,13 +185,18 @@ function compileDisabled(
   return enabled === undefined ? compile("disabled") : (record) => negateFlag(enabled(record));
 }
 
-function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: RulePlace): ReadGroups {
-  if (rule === undefined) return () => [];
+function compileGroups(
+  rule: Mapping["groups"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): Pick<CompiledMapping, "groups" | "cleanGroups" | "readGroups"> {
   const isCleaned = typeof rule === "object" && "from" in rule;
   const from = isCleaned ? rule.from : rule;
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
-  const read = compiler.compile(from, { ...place, configPath });
-  return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+  const groups = compiler.compile(from, { ...place, configPath });
+  const cleanGroups = isCleaned ? rule.clean : undefined;
+  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups);
+  return { groups, cleanGroups, readGroups };
 }
 
 function compileHash(
@@ -225,9 +251,8 @@ function settableAttributes(pool: Pool): readonly PoolAttribute[] {
 
 function compileAttributes(
   mapping: Mapping,
-  config: Mapping | undefined,
-  pool: Pool,
-  compiler: RuleCompiler,
+  { preset, config }: MappingSources,
+  { pool, compiler }: { readonly pool: Pool; readonly compiler: RuleCompiler },
 ): CompiledMapping["attributes"] {
   const settable = new Map(settableAttributes(pool).map((attribute) => [attribute.name, attribute]));
   const compiled: { attribute: PoolAttribute; read: Reader }[] = [];
@@ -235,7 +260,10 @@ function compileAttributes(
     if (rule === null) continue;
     const attribute = settable.get(name);
     const configPath = `mapping.attributes.${name}`;
-    const isOperators = config?.attributes !== undefined && Object.hasOwn(config.attributes, name);
+    const isOperators =
+      config?.attributes !== undefined &&
+      Object.hasOwn(config.attributes, name) &&
+      !isDeepStrictEqual(rule, preset?.attributes?.[name]);
     if (attribute === undefined) {
       // A preset speaks of every attribute that its source may have.
       if (!isOperators) continue;
@@ -248,7 +276,6 @@ function compileAttributes(
     });
     if (read !== undefined) compiled.push({ attribute, read });
   }
-  requireRequired(compiled, pool);
   return compiled;
 }
 

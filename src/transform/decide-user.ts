@@ -45,6 +45,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const { record } = row;
     mapping.noteFound(record);
     const issues: Issue[] = [];
+    const skippedByHook = mapping.runHook?.(row, issues);
     const values = readAttributes(record, mapping, issues);
     const username = decideUsername(record, values, rules, issues);
     dropUnbackedFlags(values);
@@ -66,7 +67,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     }
     const passwordHash = readPasswordHash(record, rules, issues);
     const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
-    const skippedFor = skippedByPolicy(userClass, isDisabled, policies);
+    const skippedFor = skippedByHook ?? skippedByPolicy(userClass, isDisabled, policies);
     const chosen = chooseRoute(draft, values, skippedFor);
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [

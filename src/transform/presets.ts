@@ -9,6 +9,7 @@ const auth0: Mapping = {
   sourceId: "user_id",
   disabled: "blocked",
   socialOnly: { path: "identities[*].provider", noneOf: ["auth0", "email", "sms"] },
+  mfa: "multifactor",
   attributes: {
     email: "email",
     email_verified: "email_verified",
@@ -20,10 +21,14 @@ const auth0: Mapping = {
     nickname: "nickname",
     picture: "picture",
     updated_at: "updated_at",
+    "custom:legacy_id": "user_id",
   },
 };
 
 const PRESETS: Readonly<Record<string, Mapping>> = { auth0 };
+
+/** The names of the source types that have a preset. */
+export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
 
 /** The mapping that comes with a source type, or undefined for a source whose fields can bear any name. */
 export function presetFor(sourceType: string): Mapping | undefined {

@@ -74,17 +74,18 @@ test("the poolferry commands work as they stand, from the plan to the status", a
   const commands = COMMANDS.filter(
     (block) => block.startsWith("npx poolferry") && !block.includes("emulator"),
   );
-  expect(commands).toHaveLength(5);
+  expect(commands).toHaveLength(6);
   const printed: string[] = [];
   for (const command of commands) printed.push(await shell(forTarget(command), folder, env));
   expect(printed[0]).toContain("1 by import-job");
   expect(printed[1]).toContain("1 imported");
   expect(printed[2]).toContain("finished run");
   expect(printed[3]).toContain("finished run");
-  expect(printed[4]).toContain("1 imported");
+  expect(printed[4]).toContain("Wrote draft.yaml");
+  expect(printed[5]).toContain("1 imported");
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
-    { username: "ada@example.com", "custom:legacy_id": undefined, phone_number: undefined },
+    { username: "ada@example.com", "custom:legacy_id": "auth0|1", phone_number: undefined },
   ]);
 });
 
@@ -157,7 +158,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const folder = aProject();
-    for (const path of ["README.md", "emulator/README.md"]) {
+    for (const path of ["README.md", "emulator/README.md", "docs/configuration.md"]) {
       const examples = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)];
       for (const [place, [, example = ""]] of examples.entries()) {
         writeFileSync(join(folder, `${path.replaceAll("/", "-")}-${place}.ts`), example);

@@ -87,6 +87,7 @@ test("the JSON Schema has every key with its description, and allows no other", 
     "importJob",
     "runDir",
     "mapping",
+    "hook",
     "policies",
     "limits",
   ]);

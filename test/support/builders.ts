@@ -1,3 +1,4 @@
+import type { Hook } from "../../src/core/hook.ts";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
 import type { JsonObject, ReadableRow, Row, SourceShape } from "../../src/core/row.ts";
 import type { Source } from "../../src/extract/source.ts";
@@ -87,12 +88,13 @@ export interface DeciderSettings {
   readonly config?: Mapping;
   readonly shape?: SourceShape;
   readonly policies?: StatedPolicies;
+  readonly hook?: Hook;
 }
 
 /** The function that decides users for these settings. */
 export function aDecider(settings: DeciderSettings = {}): DecideUser {
-  const { pool = aPool(), preset, config, shape = DOCUMENTS, policies } = settings;
-  const mapping = compileMapping({ preset, config }, shape, pool);
+  const { pool = aPool(), preset, config, shape = DOCUMENTS, policies, hook } = settings;
+  const mapping = compileMapping({ preset, config, hook }, shape, pool);
   return createUserDecider({ pool, mapping, shape, policies: withDefaultPolicies(policies) });
 }
 

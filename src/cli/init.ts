@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { FerryError } from "../core/ferry-error.ts";
+import { watchInterruption } from "./interruption.ts";
+import { printNote, reportError } from "./terminal.ts";
+
+interface InitFlags {
+  readonly preset?: string;
+  readonly out?: string;
+  readonly userPoolId?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+}
+
+/** `poolferry init`: a commented config to begin with, from a file or from a preset. */
+export function addInitCommand(program: Command): void {
+  program
+    .command("init [file]")
+    .option("--preset <name>", "print the mapping that comes with a source type instead, such as auth0")
+    .option("--out <file>", "write the config to a new file instead of stdout")
+    .option("--user-pool-id <id>", "the target user pool: its schema is read, and the proposals follow it")
+    .option("--region <region>", "its region (default: the one its id names)")
+    .option("--profile <name>", "a profile of your AWS configuration")
+    .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
+    .summary("propose a config for a file, or print a preset")
+    .description(
+      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value. Without --user-pool-id nothing is asked of AWS.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init --preset auth0",
+    )
+    .action(async (file: string | undefined, flags: InitFlags) => {
+      using interruption = watchInterruption();
+      try {
+        await init(file, flags, interruption.signal);
+      } catch (error) {
+        process.exitCode = reportError(error, { json: false });
+      }
+    });
+}
+
+async function init(file: string | undefined, flags: InitFlags, signal: AbortSignal): Promise<void> {
+  if ((file === undefined) === (flags.preset === undefined)) {
+    throw new FerryError("USAGE", "init takes a file or --preset, one of the two", {
+      hint: "For instance poolferry init users.csv, or poolferry init --preset auth0",
+    });
+  }
+  const { presetText, proposeConfig, writeConfig } = await import("../run/init.ts");
+  const text =
+    file === undefined
+      ? presetText(flags.preset ?? "")
+      : await proposeConfig({ ...flags, path: file, signal });
+  if (flags.out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  await writeConfig(flags.out, text);
+  printNote(`Wrote ${flags.out}: read it, then poolferry plan --config ${flags.out}`);
+}

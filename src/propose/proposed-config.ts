@@ -1,0 +1,143 @@
+import type { Pool } from "../core/pool.ts";
+import { configText, type ConfigEntry } from "./config-text.ts";
+import { describeField, shownName } from "./describe-field.ts";
+import { presetEntries } from "./preset-config.ts";
+import { topLevelKey } from "../transform/path.ts";
+import { PRESET_NAMES } from "../transform/presets.ts";
+import { proposeMapping, type ProposedRule } from "./propose-mapping.ts";
+import type { FieldSurvey, Survey } from "./survey-fields.ts";
+
+/** What a config is proposed for. */
+export interface ConfigFacts {
+  readonly source: { readonly type: string; readonly path: string; readonly description: string };
+  /** What the command line said of the pool. */
+  readonly connection: {
+    readonly userPoolId?: string | undefined;
+    readonly region?: string | undefined;
+    readonly profile?: string | undefined;
+    readonly endpointUrl?: string | undefined;
+  };
+  readonly survey: Survey;
+  /** Whether the rows surveyed are all there are. */
+  readonly isWhole: boolean;
+  readonly pool: Pool | undefined;
+}
+
+/** A commented config for a source that was surveyed. Holds names of fields and counts, and no value of any field. */
+export function proposedConfig(facts: ConfigFacts): string {
+  const hasPreset = PRESET_NAMES.includes(facts.source.type);
+  const { mapping, warnings, unmapped } = hasPreset ? presetMapping(facts) : ownMapping(facts);
+  return configText(
+    [...headerOf(facts), ...warnings.map((warning) => `! ${warning}`)],
+    [
+      { key: "source", value: sourceOf(facts), isActive: true, comments: [facts.source.description] },
+      userPoolOf(facts),
+      {
+        key: "importJob",
+        value: { logsRoleArn: "arn:aws:iam::123456789012:role/poolferry-import-log" },
+        isActive: false,
+        comments: ["the role that lets an import job write its log; a plan can do without"],
+      },
+      ...mapping,
+      comment("hook", "./hook.ts", "a TypeScript or JavaScript file for what rules cannot say"),
+      ...unmappedEntry(unmapped, facts),
+    ],
+  );
+}
+
+function headerOf({ survey, isWhole }: ConfigFacts): readonly string[] {
+  const { rows, unreadable, isPartial } = survey;
+  return [
+    `Made by poolferry init from ${isWhole ? "all" : "the first"} ${rows} rows: proposals by the names of fields. Read every line.`,
+    "Every key: docs/configuration.md",
+    ...(unreadable === 0 ? [] : [`! ${unreadable} of these rows cannot be read and would be rejected`]),
+    ...(isPartial
+      ? ["! Some fields are not listed: there are very many, or their names look like data"]
+      : []),
+  ];
+}
+
+function sourceOf({ source }: ConfigFacts): object {
+  return { type: source.type, path: source.path };
+}
+
+function userPoolOf({ connection }: ConfigFacts): ConfigEntry {
+  const { userPoolId, region, profile, endpointUrl } = connection;
+  const given = Object.entries({ id: userPoolId, region, profile, endpointUrl }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return {
+    key: "userPool",
+    value: given.length === 0 ? { id: "eu-central-1_AbCd12345" } : Object.fromEntries(given),
+    isActive: given.length > 0,
+    comments: given.length === 0 ? ["where the users go; or --user-pool-id"] : [],
+  };
+}
+
+interface MappingPart {
+  readonly mapping: readonly ConfigEntry[];
+  readonly warnings: readonly string[];
+  readonly unmapped: readonly FieldSurvey[];
+}
+
+function presetMapping({ source, survey }: ConfigFacts): MappingPart {
+  const entries = presetEntries(source.type);
+  const said = new Set(textsIn(entries).map(topLevelKey));
+  return {
+    mapping: [
+      {
+        key: "mapping",
+        value: undefined,
+        isActive: true,
+        comments: [`the preset of ${source.type}; a part that you delete here still comes from it`],
+        entries,
+      },
+    ],
+    warnings: [],
+    unmapped: survey.fields.filter(
+      ({ path, container }) => container === undefined && !said.has(topLevelKey(path)),
+    ),
+  };
+}
+
+/** Every text in a value, whatever holds it. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function ownMapping({ survey, pool }: ConfigFacts): MappingPart {
+  const { parts, attributes, unmapped, warnings } = proposeMapping(survey, pool);
+  const entries = [
+    ...parts.map(entryOf),
+    {
+      key: "attributes",
+      value: undefined,
+      isActive: attributes.some(({ isActive }) => isActive),
+      comments: [],
+      entries: attributes.map(entryOf),
+    },
+  ];
+  const isActive = entries.some((entry) => entry.isActive);
+  return {
+    mapping: [{ key: "mapping", value: undefined, isActive, comments: [], entries }],
+    warnings,
+    unmapped,
+  };
+}
+
+function entryOf({ key, rule, isActive, comments }: ProposedRule): ConfigEntry {
+  return { key, value: rule, isActive: isActive && rule !== undefined, comments };
+}
+
+function unmappedEntry(fields: readonly FieldSurvey[], { survey }: ConfigFacts): readonly ConfigEntry[] {
+  if (fields.length === 0) return [];
+  const lines = fields.map((field) => `  ${shownName(field.path)}: ${describeField(field, survey)}`);
+  return [
+    { key: "", value: undefined, isActive: false, comments: ["fields that nothing above reads:", ...lines] },
+  ];
+}
+
+function comment(key: string, value: unknown, why: string): ConfigEntry {
+  return { key, value, isActive: false, comments: [why] };
+}

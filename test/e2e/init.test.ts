@@ -1,0 +1,246 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { jsonOf, runCli } from "../support/cli.ts";
+import { aFile, aFolder } from "../support/files.ts";
+import { aTarget } from "../support/target.ts";
+
+const LEGACY_ID = { Schema: [{ Name: "legacy_id", AttributeDataType: "String" as const, Mutable: true }] };
+
+interface Written {
+  readonly source: object;
+  readonly mapping: { readonly attributes: Readonly<Record<string, unknown>> } & Readonly<
+    Record<string, unknown>
+  >;
+}
+
+/** The config that init prints for a file, and its text. */
+async function initOf(file: string, ...flags: readonly string[]): Promise<{ text: string; config: Written }> {
+  const { stdout, stderr, exitCode } = await runCli(["init", file, ...flags]);
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  return { text: stdout, config: parse(stdout) as Written };
+}
+
+describe.each<[string, { sent: number; rejected?: number; skipped?: number; byAdmin?: number }]>([
+  ["fixtures/init/crm.csv", { sent: 0, byAdmin: 3 }],
+  ["fixtures/init/clerk.csv", { sent: 0, byAdmin: 2 }],
+  ["fixtures/init/devise.csv", { sent: 2, byAdmin: 1 }],
+  ["fixtures/init/app.ndjson", { sent: 1, byAdmin: 1 }],
+  ["fixtures/auth0/export-job.ndjson", { sent: 4, byAdmin: 3, skipped: 1 }],
+])("the config that init writes for %s", (file, { sent, byAdmin = 0, skipped = 0 }) => {
+  test.each([
+    ["offline", false],
+    ["with the pool", true],
+  ])("is a plan as it stands, made %s", async (_how, withPool) => {
+    const target = await aTarget(LEGACY_ID);
+    const out = join(aFolder(), "ferry.yaml");
+    const made = await runCli(["init", file, "--out", out, ...(withPool ? target.flags.slice(0, 4) : [])]);
+    expect(made).toMatchObject({ exitCode: 0, stdout: "" });
+    const runDir = join(aFolder(), "run");
+    const flags = withPool ? [] : target.flags;
+    const result = await runCli(["plan", "--config", out, ...flags, "--run-dir", runDir, "--json"]);
+    expect(result.stderr).not.toContain("[");
+    const { routes } = jsonOf(result);
+    expect(routes).toMatchObject({
+      "import-job": sent,
+      ...(byAdmin === 0 ? {} : { "admin-create": byAdmin }),
+      ...(skipped === 0 ? {} : { none: skipped }),
+    });
+  });
+
+  test("holds no value of any field", async () => {
+    const { text } = await initOf(file);
+    const content = readFileSync(file, "utf8");
+    expect(content).toMatch(/fixture-secret|Customer ID/);
+    const names = file.endsWith("csv") ? (content.split("\n")[0] ?? "") : "";
+    const values = [...content.slice(names.length).matchAll(/[\w.@+|-]{6,}/g)].map(([value]) => value);
+    const named = new Set([...content.matchAll(/"(\w+)":/g)].map(([, key]) => key));
+    for (const value of values.filter((each) => !named.has(each) && !WORDS.has(each)))
+      expect(text, value).not.toContain(value);
+  });
+});
+
+/** Values of the fixtures that are words of a config as well. */
+const WORDS = new Set(["google-oauth2", "phone_number"]);
+
+test("a CRM's table: fields by their names, doubts as comments", async () => {
+  const { text, config } = await initOf("fixtures/init/crm.csv");
+  expect(config.source).toEqual({ type: "csv", path: "fixtures/init/crm.csv" });
+  expect(config.mapping).toEqual({
+    username: { firstOf: ["E-Mail", "Customer ID"] },
+    sourceId: "Customer ID",
+    enabled: "Is Active",
+    nullWords: ["N/A", "NULL"],
+    attributes: {
+      email: "E-Mail",
+      phone_number: "Mobile",
+      given_name: "First Name",
+      family_name: "Last Name",
+      birthdate: "Date of Birth",
+      locale: "Language",
+    },
+  });
+  for (const line of [
+    "# CSV, separated by semicolon",
+    "# ! Fields that read alike: E-Mail, e mail",
+    "# Date of Birth: 33 % empty; dates as YYYY-MM-DD; null-like words: NULL",
+    "# 1 of 2 are not written as + country code and digits",
+    "# phone_number: { phone: Mobile, country: Country }",
+    "# email_verified: { trustSource: true }",
+    "# Modified: never empty; looks like epoch milliseconds",
+    "# updated_at: { date: Modified, format: epoch-ms }",
+    "#   Newsletter: 33 % empty; flags; null-like words: N/A",
+  ])
+    expect(text).toContain(line);
+});
+
+test("Clerk's lists of verified addresses make nobody verified", async () => {
+  const { text, config } = await initOf("fixtures/init/clerk.csv");
+  expect(config.mapping["passwordHash"]).toEqual({ hash: "password_digest", hasher: "password_hasher" });
+  expect(config.mapping.attributes).toEqual({
+    email: "primary_email_address",
+    phone_number: "primary_phone_number",
+    given_name: "first_name",
+    family_name: "last_name",
+  });
+  expect(text).toContain("# verified_email_addresses: 50 % empty");
+  expect(text).toContain("totp_secret: a secret by its name");
+});
+
+test("Devise's confirmed_at verifies where it has a time, and null words do not pass for one", async () => {
+  const { text, config } = await initOf("fixtures/init/devise.csv");
+  expect(config.mapping).toMatchObject({
+    username: { firstOf: ["email", "id"] },
+    nullWords: ["0000-00-00 00:00:00", "NULL", "\\N"],
+    passwordHash: "encrypted_password",
+    attributes: { email_verified: { present: "confirmed_at" } },
+  });
+  expect(config.mapping.attributes).not.toHaveProperty("updated_at");
+  expect(text).toContain("# updated_at: never empty; times without a zone: state it");
+});
+
+test("documents: fields in objects are found, keys made of data are not listed", async () => {
+  const { text, config } = await initOf("fixtures/init/app.ndjson");
+  expect(config.mapping).toMatchObject({
+    username: { firstOf: ["login", "profile.email", "uuid"] },
+    disabled: "blocked",
+    attributes: { email: "profile.email", email_verified: "emailVerified", given_name: "profile.firstName" },
+  });
+  expect(text).toContain("# groups: roles");
+  expect(text).toContain("! Some fields are not listed");
+});
+
+test.each([
+  ["flags of which one is none", "email,email_verified\na@example.com,yes\nb@example.com,pending\n"],
+  ["a time of which one is 0", "email,confirmed_at\na@example.com,2024-01-01 00:00:00\nb@example.com,0\n"],
+  ["nothing but emptiness", "email,confirmed_at\na@example.com,\n"],
+  ["a flag that may be about anything", "email,verified\na@example.com,yes\n"],
+  [
+    "a confirmation of either contact",
+    "email,phone,confirmed_at,phone_confirmed_at\na@example.com,+4791555001,2024-01-01,\n",
+  ],
+])("no verified flag is proposed for %s", async (_what, text) => {
+  const { config, text: written } = await initOf(aFile(text, "users.csv"));
+  expect(config.mapping.attributes).not.toHaveProperty("email_verified");
+  expect(written).toMatch(/# +email_verified: /);
+});
+
+test("with a pool, its custom attributes are proposed and required ones without a rule are named", async () => {
+  const target = await aTarget({
+    UsernameAttributes: ["email"],
+    Schema: [
+      { Name: "legacy_id", AttributeDataType: "String", Mutable: true },
+      { Name: "newsletter", AttributeDataType: "String", Mutable: true },
+      { Name: "tier", AttributeDataType: "String", Mutable: true },
+      { Name: "gender", Required: true, Mutable: true },
+    ],
+  });
+  const { text, config } = await initOf("fixtures/init/crm.csv", ...target.flags.slice(0, 4));
+  expect(config).toMatchObject({
+    userPool: { id: target.userPoolId, endpointUrl: target.emulator.url },
+    mapping: {
+      username: "E-Mail",
+      attributes: { "custom:legacy_id": "Customer ID", "custom:newsletter": "Newsletter" },
+    },
+  });
+  expect(text).toContain("# custom:tier: NAME_OF_A_FIELD");
+  expect(text).toContain(
+    "# ! The pool requires gender of every user: a plan needs mapping.attributes.gender",
+  );
+});
+
+test("names of fields that YAML or a comment could stumble over stay what they are", async () => {
+  const header = ['"e-mail"', '"first\nname"', '"yes: [no]"', '"# last name"', '"null"', '"E Mail #2"'].join(
+    ",",
+  );
+  const file = aFile(`${header}\na@example.com,Ada,1,Li,2,3\n`, "users.csv");
+  const target = await aTarget();
+  const out = join(aFolder(), "ferry.yaml");
+  await runCli(["init", file, "--out", out]);
+  expect((parse(readFileSync(out, "utf8")) as Written).mapping.attributes).toEqual({
+    email: "e-mail",
+    given_name: "first\nname",
+    family_name: "# last name",
+  });
+  const runDir = join(aFolder(), "run");
+  const result = await runCli(["plan", "--config", out, ...target.flags, "--run-dir", runDir, "--json"]);
+  expect(jsonOf(result).error).toBeUndefined();
+});
+
+test("a file without anything like a username still gives a config, which says what is missing", async () => {
+  const { text } = await initOf(aFile("colour,size\nred,9\n", "things.csv"));
+  expect(text).toContain("# ! No field was recognised as the username");
+  expect(text).toContain("#   colour: never empty; text");
+});
+
+test("only the first thousand rows are looked at, and the config says so", async () => {
+  const rows = Array.from({ length: 1_500 }, (_, index) => `u${index},${index < 1_000 ? "yes" : "odd"}`);
+  const { text, config } = await initOf(aFile(`username,disabled\n${rows.join("\n")}\n`, "users.csv"));
+  expect(text).toContain("from the first 1000 rows");
+  expect(config.mapping).toMatchObject({ disabled: "disabled" });
+});
+
+test("init writes over nothing", async () => {
+  const out = aFile("mine\n", "ferry.yaml");
+  const result = await runCli(["init", "fixtures/init/crm.csv", "--out", out]);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain("already");
+  expect(readFileSync(out, "utf8")).toBe("mine\n");
+});
+
+test.each([
+  [[], "one of the two"],
+  [["a.csv", "--preset", "auth0"], "one of the two"],
+  [["--preset", "okra"], "The presets are: auth0"],
+  [["fixtures/absent.csv"], "There is no file"],
+  [["fixtures/init/crm.csv", "--user-pool-id", "nonsense"], "nonsense"],
+])("init %j is a usage error that says %s", async (args, says) => {
+  const result = await runCli(["init", ...args]);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain(says);
+});
+
+test("the preset that init prints plans as the preset does, also for a pool without its custom attribute", async () => {
+  const target = await aTarget();
+  const folder = aFolder();
+  const { stdout } = await runCli(["init", "--preset", "auth0"]);
+  writeFileSync(join(folder, "ferry.yaml"), stdout);
+  const from = ["--from", `auth0:${resolve("fixtures/auth0/export-job.ndjson")}`, ...target.flags, "--json"];
+  const plans = await Promise.all(
+    [[], ["--config", join(folder, "ferry.yaml")]].map((config, index) =>
+      runCli(["plan", ...from, ...config, "--run-dir", join(folder, `run-${index}`)]),
+    ),
+  );
+  const [bare, printed] = plans.map(jsonOf);
+  expect(bare?.source.rows).toBe(8);
+  expect(printed).toMatchObject({ routes: bare?.routes, issues: bare?.issues, source: { rows: 8 } });
+});
+
+test("--from auto:PATH reads what the file is", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const from = ["--from", "auto:fixtures/auth0/array.json", ...target.flags];
+  const result = jsonOf(await runCli(["plan", ...from, "--run-dir", runDir, "--json"]));
+  expect(result.source.rows).toBe(8);
+});
