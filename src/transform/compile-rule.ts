@@ -9,6 +9,7 @@ import { Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
   JoinRule,
+  ListedRule,
   LookupRule,
   ParseRule,
   PhoneRule,
@@ -89,6 +90,7 @@ export class RuleCompiler {
     if ("object" in rule) return this.#object(rule.object, place);
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
     if ("present" in rule) return this.#present(rule.present, place);
+    if ("listed" in rule) return this.#listed(rule, place);
     if ("uuid" in rule) return over(this.compile(rule.uuid, at(place, "uuid")), toUuid);
     return this.#trustSource(rule.of, place);
   }
@@ -233,9 +235,18 @@ export class RuleCompiler {
     return of === undefined ? () => true : this.compile(of, { configPath, isOperators });
   }
 
+  #listed(rule: ListedRule, place: RulePlace): Reader | undefined {
+    requireOtherPaths(rule.in, place);
+    const { configPath, isOperators } = place;
+    // What is looked for may be the address itself: it says nothing of its own.
+    const readValue = this.compile(rule.listed, { configPath: `${configPath}.listed`, isOperators });
+    const readList = this.compile(rule.in, at(place, "in"));
+    if (readValue === undefined || readList === undefined) return undefined;
+    return (record) => isListed(readValue(record), readList(record));
+  }
+
   #present(rule: Rule, place: RulePlace): Reader | undefined {
-    const contactPaths = place.verifies?.contactPaths;
-    requireHonest(place, contactPaths !== undefined && pathsOf(rule).some((path) => contactPaths.has(path)));
+    requireOtherPaths(rule, place);
     const read = this.compile(rule, at(place, "present"));
     return read === undefined ? undefined : (record) => isPresent(read(record));
   }
@@ -289,6 +300,12 @@ function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean
   );
 }
 
+/** Throws MAPPING_INVALID when the rule of a verified flag reads the address or number that it is about. */
+function requireOtherPaths(rule: Rule, place: RulePlace): void {
+  const contactPaths = place.verifies?.contactPaths;
+  requireHonest(place, contactPaths !== undefined && pathsOf(rule).some((path) => contactPaths.has(path)));
+}
+
 /** Every path that a rule reads. */
 export function pathsOf(rule: Rule): readonly string[] {
   if (typeof rule === "string") return [rule];
@@ -308,6 +325,7 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
   if ("not" in rule) return pathsOf(rule.not);
   if ("present" in rule) return pathsOf(rule.present);
+  if ("listed" in rule) return [...pathsOf(rule.listed), ...pathsOf(rule.in)];
   if ("uuid" in rule) return pathsOf(rule.uuid);
   return rule.of === undefined ? [] : pathsOf(rule.of);
 }
@@ -469,6 +487,21 @@ export function negateFlag(reading: Reading): Reading {
     return reading;
   const flag = parseFlag(reading);
   return flag === undefined ? reading : !flag;
+}
+
+/** Whether a value stands in a list, compared as texts in lower case; undefined where there is no value. */
+function isListed(value: Reading, list: Reading): Reading {
+  if (value instanceof Unusable) return value;
+  if (list instanceof Unusable) return list;
+  if (value === undefined || value === null || !isPresent(value)) return undefined;
+  const text = comparedText(value);
+  if (text instanceof Unusable) return text;
+  return elementsOf(list).some((element) => comparedText(element) === text);
+}
+
+function comparedText(value: JsonValue): string | Unusable {
+  const text = textOf(value);
+  return text instanceof Unusable ? text : text.normalize("NFC").toLowerCase();
 }
 
 /** The namespace of poolferry's name-based UUIDs (RFC 9562, version 5); another one would change everyone's username. */

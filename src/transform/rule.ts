@@ -19,6 +19,7 @@ export type Rule =
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
   | { readonly present: Rule }
+  | ListedRule
   | { readonly uuid: Rule }
   | { readonly trustSource: true; readonly of?: Rule | undefined };
 
@@ -47,6 +48,12 @@ export interface LookupRule {
 export interface ParseRule {
   readonly parse: Rule;
   readonly path?: string | undefined;
+}
+
+/** Whether a value stands in a list. */
+export interface ListedRule {
+  readonly listed: Rule;
+  readonly in: Rule;
 }
 
 /** A date in a stated format. */
