@@ -250,9 +250,10 @@ class Proposer {
         ? (["emailVerified", "emailVerifiedAt", "verifiedEmails"] as const)
         : (["phoneVerified", "phoneVerifiedAt", "verifiedPhones"] as const);
     const field = this.#field(flag) ?? this.#field(time);
-    const others = this.#verifiedList(key, this.#field(list));
+    const listField = this.#field(list);
+    if (field === undefined && listField !== undefined) return [this.#verifiedList(key, of, listField)];
     if (field === undefined) {
-      return [...others, this.#unsaid(key, contact === "email" ? this.#field("anyVerified") : undefined)];
+      return [this.#unsaid(key, contact === "email" ? this.#field("anyVerified") : undefined)];
     }
     const rule = flagRule(field);
     // A time of confirmation may be that of the other contact.
@@ -265,20 +266,19 @@ class Proposer {
         : []),
       ...(isAmbiguous ? ["it may be the time at which the phone was confirmed"] : []),
     ];
-    return [
-      { key, rule: rule ?? flagByName(field), isActive: rule !== undefined && !isAmbiguous, comments },
-      ...others,
-    ];
+    return [{ key, rule: rule ?? flagByName(field), isActive: rule !== undefined && !isAmbiguous, comments }];
   }
 
-  #verifiedList(key: string, field: FieldSurvey | undefined): readonly ProposedRule[] {
-    if (field === undefined) return [];
+  #verifiedList(key: string, of: FieldSurvey, list: FieldSurvey): ProposedRule {
+    const isList = list.lists > 0;
     const comments = [
-      this.#seen(field),
-      "a list of what is verified: that it has a value does not say that this very address or number is",
-      "in it. A hook file can compare them, with { trustSource: true, of: … } here",
+      this.#seen(list),
+      isList
+        ? "true where this very address or number is in the list"
+        : "true where this very address or number is in the list, whose elements stand apart by a bar",
     ];
-    return [{ key, rule: undefined, isActive: false, comments }];
+    const rule = { listed: of.path, in: isList ? list.path : { split: list.path, at: "|" } };
+    return { key, rule, isActive: true, comments };
   }
 
   /** Where no field says it: what the operator could say instead. */
