@@ -314,9 +314,9 @@ class SqliteLedger implements Ledger {
 
   settlePart(part: number): void {
     this.#transaction(() => {
-      this.#prepare(
-        "UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL",
-      ).run(part);
+      this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+        part,
+      );
       this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
     });
   }
@@ -543,10 +543,7 @@ class SqliteLedger implements Ledger {
 
   *failedFollowUps(): Iterable<ReportedFollowUp> {
     const rows = this.#database
-      .prepare<
-        [],
-        FollowUpRecord & { line: number | null; sourceId: string | null; message: string }
-      >(
+      .prepare<[], FollowUpRecord & { line: number | null; sourceId: string | null; message: string }>(
         `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.message
            FROM follow_up JOIN user USING (seq) WHERE state = 'failed' ORDER BY seq, id`,
       )
@@ -678,7 +675,11 @@ function targetOf(followUp: FollowUp): readonly [target: string | null, subject:
   }
 }
 
-function toFollowUp({ kind, target, subject }: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
+function toFollowUp({
+  kind,
+  target,
+  subject,
+}: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
   switch (kind) {
     case "disable":
     case "set-mfa":

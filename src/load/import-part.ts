@@ -248,7 +248,8 @@ const HASH_REFUSALS: ReadonlySet<string> = new Set([
 
 /** The refusal of a job with password hashes, where it may be about them; undefined otherwise. */
 function explainHashRefusal(error: unknown, { algorithm }: Part): FerryError | undefined {
-  if (algorithm === undefined || !(error instanceof Error) || !HASH_REFUSALS.has(error.name)) return undefined;
+  if (algorithm === undefined || !(error instanceof Error) || !HASH_REFUSALS.has(error.name))
+    return undefined;
   // The same types tell of a wrong log role.
   if (/role/i.test(error.message)) return undefined;
   return new FerryError(

@@ -348,7 +348,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.pendingFollowUps("disable")]).toMatchObject([
         { seq: 1, username: "u1", sub: "s-1", followUp: { kind: "disable" } },
       ]);
-      expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(FOLLOW_UPS.slice(1));
+      expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(
+        FOLLOW_UPS.slice(1),
+      );
       expect(ledger.countPendingFollowUps("rest")).toBe(4);
       expect(ledger.groupsToJoin()).toEqual(["a", "b"]);
       // Those of the third user can still come, those of the second never.

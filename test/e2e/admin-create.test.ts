@@ -14,8 +14,21 @@ import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
-function argsFor(target: Target, list: readonly Member[], runDir = join(aFolder(), "run")): readonly string[] {
-  return ["migrate", "--config", aMemberConfig(list), ...target.flags, "--run-dir", runDir, "--yes", "--json"];
+function argsFor(
+  target: Target,
+  list: readonly Member[],
+  runDir = join(aFolder(), "run"),
+): readonly string[] {
+  return [
+    "migrate",
+    "--config",
+    aMemberConfig(list),
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    "--json",
+  ];
 }
 
 async function migrate(target: Target, list: readonly Member[], runDir?: string): Promise<JsonResult> {
@@ -55,7 +68,8 @@ async function createByHand(
 const usersOf = ({ emulator, userPoolId }: Target) => [
   ...(emulator.state.pools.get(userPoolId)?.users ?? []),
 ];
-const namesOf = (target: Target): readonly (string | undefined)[] => target.users().map(({ username }) => username);
+const namesOf = (target: Target): readonly (string | undefined)[] =>
+  target.users().map(({ username }) => username);
 const names = (list: readonly Member[]): readonly string[] => list.map(({ username }) => username).sort();
 
 function expectEveryoneOnce(target: Target, list: readonly Member[], result: JsonResult): void {
@@ -88,8 +102,20 @@ test("whom an import job cannot carry is created with the same attributes, and g
   expect(result.routes).toEqual({ "import-job": 1, "admin-create": 2, none: 0 });
   expectEveryoneOnce(target, list, result);
   expect(target.users("name", "birthdate", "phone_number", "email_verified")).toEqual([
-    { username: "b2", name: undefined, birthdate: undefined, phone_number: undefined, email_verified: "false" },
-    { username: "c3", name: undefined, birthdate: undefined, phone_number: undefined, email_verified: "true" },
+    {
+      username: "b2",
+      name: undefined,
+      birthdate: undefined,
+      phone_number: undefined,
+      email_verified: "false",
+    },
+    {
+      username: "c3",
+      name: undefined,
+      birthdate: undefined,
+      phone_number: undefined,
+      email_verified: "true",
+    },
     {
       username: "m1",
       name: 'Ann "the first"\\',
@@ -145,7 +171,11 @@ test.each([
   { what: "the reply is lost", side: "after", fault: { kind: "drop" } },
   { what: "the connection is reset", side: "before", fault: { kind: "reset" } },
   { what: "the answer is half an answer", side: "after", fault: { kind: "truncate" } },
-  { what: "the answer is a server error after the effect", side: "after", fault: answer("InternalErrorException", 500) },
+  {
+    what: "the answer is a server error after the effect",
+    side: "after",
+    fault: answer("InternalErrorException", 500),
+  },
   { what: "the request is throttled", side: "before", fault: { kind: "throttle" } },
   { what: "a load balancer answers", side: "after", fault: { kind: "html", status: 503 } },
 ] as const)("everybody is created once where of every third user $what", async ({ side, fault }) => {
@@ -157,18 +187,22 @@ test.each([
   expectEveryoneOnce(target, list, await migrate(target, list));
 });
 
-test("creations that are never answered stop the run, which can be resumed", { timeout: 60_000 }, async () => {
-  const target = await aTarget();
-  const { control } = target.emulator;
-  control.planFault({ operation: "AdminCreateUser", from: 5, count: 0, fault: { kind: "drop" } });
-  const runDir = join(aFolder(), "run");
-  const list = members(8);
-  const stopped = await migrate(target, list, runDir);
-  expect(stopped.error).toMatchObject({ code: "ENDPOINT_UNREACHABLE" });
-  expect(stopped.exitCode).toBe(4);
-  control.clearFaults();
-  expectEveryoneOnce(target, list, await resume(runDir));
-});
+test(
+  "creations that are never answered stop the run, which can be resumed",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget();
+    const { control } = target.emulator;
+    control.planFault({ operation: "AdminCreateUser", from: 5, count: 0, fault: { kind: "drop" } });
+    const runDir = join(aFolder(), "run");
+    const list = members(8);
+    const stopped = await migrate(target, list, runDir);
+    expect(stopped.error).toMatchObject({ code: "ENDPOINT_UNREACHABLE" });
+    expect(stopped.exitCode).toBe(4);
+    control.clearFaults();
+    expectEveryoneOnce(target, list, await resume(runDir));
+  },
+);
 
 test("after some lost replies it is looked up what became of their users before more are sent", async () => {
   const lost = new Set<number>();
@@ -200,7 +234,10 @@ test.each([
   expectEveryoneOnce(target, list, await migrate(target, list));
 });
 
-test.each([["behind", -3 * 3_600_000], ["ahead", 3 * 3_600_000]])(
+test.each([
+  ["behind", -3 * 3_600_000],
+  ["ahead", 3 * 3_600_000],
+])(
   "a user who was there before is not ours though the reply was lost and the service's clock is three hours %s",
   async (_, aheadMs) => {
     let lateMs = 0;
@@ -209,7 +246,10 @@ test.each([["behind", -3 * 3_600_000], ["ahead", 3 * 3_600_000]])(
     lateMs = 60_000;
     const operation = "AdminCreateUser";
     target.emulator.control.planFault({ operation, moment: "after-effect", fault: { kind: "drop" } });
-    const { outcomes } = await migrate(target, members(1, () => ({ disabled: true })));
+    const { outcomes } = await migrate(
+      target,
+      members(1, () => ({ disabled: true })),
+    );
     expect(outcomes).toMatchObject({ imported: 0, skipped: 1 });
     expect(usersOf(target)[0]?.enabled).toBe(true);
   },
@@ -268,7 +308,11 @@ test("a user whom Cognito refuses fails alone, with its words", async () => {
   const result = await migrate(target, list, runDir);
   expect(result).toMatchObject({ outcomes: { imported: 2, failed: 1 }, exitCode: 3 });
   expect(rows(join(runDir, "failed.csv"))).toMatchObject([
-    { username: "m2", poolferry_reason: "user-refused", poolferry_message: expect.stringMatching(/email/i) as string },
+    {
+      username: "m2",
+      poolferry_reason: "user-refused",
+      poolferry_message: expect.stringMatching(/email/i) as string,
+    },
   ]);
 });
 

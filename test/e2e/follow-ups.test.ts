@@ -1,7 +1,4 @@
-import {
-  CognitoIdentityProviderClient,
-  CreateGroupCommand,
-} from "@aws-sdk/client-cognito-identity-provider";
+import { CognitoIdentityProviderClient, CreateGroupCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { parse } from "csv-parse/sync";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +16,16 @@ function argsFor(
   runDir = join(aFolder(), "run"),
   output: readonly string[] = ["--json"],
 ): readonly string[] {
-  return ["migrate", "--config", aMemberConfig(list), ...target.flags, "--run-dir", runDir, "--yes", ...output];
+  return [
+    "migrate",
+    "--config",
+    aMemberConfig(list),
+    ...target.flags,
+    "--run-dir",
+    runDir,
+    "--yes",
+    ...output,
+  ];
 }
 
 async function migrate(target: Target, list: readonly Member[], runDir?: string): Promise<JsonResult> {
@@ -35,9 +41,9 @@ interface Have {
 }
 
 /** What the pool has of its users, as the emulator's own dump tells it. */
-async function dumped({ emulator, userPoolId }: Target): Promise<readonly Have[]> {
+function dumped({ emulator, userPoolId }: Target): readonly Have[] {
   const found: Have[] = [];
-  for await (const line of emulator.control.dump()) {
+  for (const line of emulator.control.dump()) {
     if (line.kind !== "user" || line.poolId !== userPoolId) continue;
     found.push({
       username: line.attributes["email"]?.split("@")[0] ?? "",
@@ -61,7 +67,12 @@ const MIXED = members(7, (number) => ({
     {},
     { disabled: true, teams: ["editors", "admins"] },
     { mfa: "sms", phone_number: "+48601555010" },
-    { identities: [{ provider: "google", id: "g-3" }, { provider: "corp", id: "c-3" }] },
+    {
+      identities: [
+        { provider: "google", id: "g-3" },
+        { provider: "corp", id: "c-3" },
+      ],
+    },
     { disabled: true, teams: ["admins"] },
     { mfa: "sms", phone_number: "+48601555011", teams: ["crew"] },
     { identities: [{ provider: "google", id: "g-6" }] },
@@ -88,7 +99,7 @@ const MIXED_COUNTS = {
 
 const MFA_POOL = { MfaConfiguration: "OPTIONAL" } as const;
 
-async function expectMixedDone(target: Target, result: JsonResult): Promise<void> {
+function expectMixedDone(target: Target, result: JsonResult): void {
   expect(result).toMatchObject({
     state: "done",
     routes: { "import-job": 3, "admin-create": 4 },
@@ -96,7 +107,7 @@ async function expectMixedDone(target: Target, result: JsonResult): Promise<void
     exitCode: 0,
   });
   expect(result.followUps).toEqual(MIXED_COUNTS);
-  expect(await dumped(target)).toEqual(MIXED_IN_POOL);
+  expect(dumped(target)).toEqual(MIXED_IN_POOL);
   expect(target.emulator.control.outbox).toEqual([]);
 }
 
@@ -114,7 +125,7 @@ test("users of every kind end as the plan said, and who may not sign in is disab
     new CreateGroupCommand({ UserPoolId: target.userPoolId, GroupName: "admins", Description: "kept" }),
   );
 
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
   // The job's users at once, before AdminCreateUser begins; the others before any other follow-up.
   const order = operations.filter((name) => /^(Admin|CreateGroup|StartUser)/.test(name));
   const [first, second] = order.flatMap((name, place) => (name === "AdminDisableUser" ? [place] : []));
@@ -132,22 +143,37 @@ test("users of every kind end as the plan said, and who may not sign in is disab
   ]);
 });
 
-test.each(["AdminCreateUser", "AdminDisableUser", "ListGroups", "CreateGroup", "AdminAddUserToGroup", "AdminSetUserMFAPreference", "AdminLinkProviderForUser"].flatMap(
-  (operation) => (["before", "after"] as const).map((side: Side) => ({ operation, side })),
-))("killed $side the effect of $operation, a resumed run ends with everything done once", async ({ operation, side }) => {
-  const hold = new Hold({ operation, number: 1, side });
-  const target = await aTarget(MFA_POOL, { hooks: hold.hooks });
-  const runDir = join(aFolder(), "run");
-  const child = startCli(argsFor(target, MIXED, runDir));
-  const ended = finish(child);
-  await hold.caught;
-  child.kill("SIGKILL");
-  expect((await ended).signal).toBe("SIGKILL");
-  hold.release();
-  await expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
-});
+test.each(
+  [
+    "AdminCreateUser",
+    "AdminDisableUser",
+    "ListGroups",
+    "CreateGroup",
+    "AdminAddUserToGroup",
+    "AdminSetUserMFAPreference",
+    "AdminLinkProviderForUser",
+  ].flatMap((operation) => (["before", "after"] as const).map((side: Side) => ({ operation, side }))),
+)(
+  "killed $side the effect of $operation, a resumed run ends with everything done once",
+  async ({ operation, side }) => {
+    const hold = new Hold({ operation, number: 1, side });
+    const target = await aTarget(MFA_POOL, { hooks: hold.hooks });
+    const runDir = join(aFolder(), "run");
+    const child = startCli(argsFor(target, MIXED, runDir));
+    const ended = finish(child);
+    await hold.caught;
+    child.kill("SIGKILL");
+    expect((await ended).signal).toBe("SIGKILL");
+    hold.release();
+    expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
+  },
+);
 
-const FAULTS: readonly { readonly what: string; readonly fault: Fault; readonly moment: "before-effect" | "after-effect" }[] = [
+const FAULTS: readonly {
+  readonly what: string;
+  readonly fault: Fault;
+  readonly moment: "before-effect" | "after-effect";
+}[] = [
   { what: "lost replies", fault: { kind: "drop" }, moment: "after-effect" },
   { what: "throttles", fault: { kind: "throttle" }, moment: "before-effect" },
   {
@@ -159,17 +185,29 @@ const FAULTS: readonly { readonly what: string; readonly fault: Fault; readonly 
 
 test.each(FAULTS)("the run gets over $what of every follow-up by itself", async ({ fault, moment }) => {
   const target = await aTarget(MFA_POOL);
-  for (const operation of ["AdminDisableUser", "ListGroups", "CreateGroup", "AdminAddUserToGroup", "AdminSetUserMFAPreference", "AdminLinkProviderForUser"])
+  for (const operation of [
+    "AdminDisableUser",
+    "ListGroups",
+    "CreateGroup",
+    "AdminAddUserToGroup",
+    "AdminSetUserMFAPreference",
+    "AdminLinkProviderForUser",
+  ])
     target.emulator.control.planFault({ operation, count: 2, moment, fault });
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
 });
 
 test("a user who is not there yet right after the creation is waited for", async () => {
   const target = await aTarget(MFA_POOL);
-  const fault: Fault = { kind: "error", status: 400, type: "UserNotFoundException", message: "User does not exist." };
+  const fault: Fault = {
+    kind: "error",
+    status: 400,
+    type: "UserNotFoundException",
+    message: "User does not exist.",
+  };
   for (const operation of ["AdminDisableUser", "AdminAddUserToGroup", "AdminLinkProviderForUser"])
     target.emulator.control.planFault({ operation, fault });
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
 });
 
 test("a follow-up that cannot be done is counted and named, with what remains, and the run ends with 3", async () => {
@@ -180,7 +218,13 @@ test("a follow-up that cannot be done is counted and named, with what remains, a
   const runDir = join(aFolder(), "run");
   const list = members(2, (number) =>
     number === 1
-      ? { identities: [{ provider: "google", id: "g-1" }, { provider: "corp", id: "c-1" }], teams: ["crew"] }
+      ? {
+          identities: [
+            { provider: "google", id: "g-1" },
+            { provider: "corp", id: "c-1" },
+          ],
+          teams: ["crew"],
+        }
       : {},
   );
   const result = await runCli(argsFor(target, list, runDir, []));
@@ -232,22 +276,29 @@ test("what is the run's trouble stops it with follow-ups left, and a resumed run
   expect(stopped.exitCode).toBe(4);
   const status = jsonOf(await runCli(["status", "--run-dir", runDir, "--json"]));
   expect(status).toMatchObject({ state: "applying", outcomes: { imported: 7 }, exitCode: 4 });
-  await expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
+  expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
 });
 
 test("where e-mail addresses are the usernames, follow-ups reach the users under their new names", async () => {
   const target = await aTarget({ ...MFA_POOL, UsernameAttributes: ["email"] });
   const list = MIXED.map((member) => ({ ...member, username: member.email ?? "" }));
-  await expectMixedDone(target, await migrate(target, list));
+  expectMixedDone(target, await migrate(target, list));
 });
 
-test("a run of creations and follow-ups keeps below the documented request rates", { timeout: 60_000 }, async () => {
-  const target = await aTarget();
-  const many = Array.from({ length: 20 }, (_, index) => `team-${index}`);
-  const list = members(90, (number) => ({ teams: number === 1 ? many : ["crew"], disabled: number % 9 === 0 }));
-  const { exitCode } = await migrate(target, list);
-  expect(exitCode).toBe(0);
-  const { operations } = target.emulator.control.stats();
-  expect(operations["AdminAddUserToGroup"]?.requests).toBe(109);
-  expect(Object.values(operations).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
-});
+test(
+  "a run of creations and follow-ups keeps below the documented request rates",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget();
+    const many = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+    const list = members(90, (number) => ({
+      teams: number === 1 ? many : ["crew"],
+      disabled: number % 9 === 0,
+    }));
+    const { exitCode } = await migrate(target, list);
+    expect(exitCode).toBe(0);
+    const { operations } = target.emulator.control.stats();
+    expect(operations["AdminAddUserToGroup"]?.requests).toBe(109);
+    expect(Object.values(operations).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
+  },
+);
