@@ -60,7 +60,7 @@ export async function createUsers(loading: Loading): Promise<void> {
   if (ledger.countUnsettledOfRoute(route) === 0) return;
   const passwordLength = await readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
   let fruitless = 0;
-  let lost: unknown;
+  let lost: Error | undefined;
   for (let before = Number.POSITIVE_INFINITY; ;) {
     await settleInQuestion(loading);
     await doFollowUps("disable", loading);
@@ -80,7 +80,7 @@ class Sending {
   readonly #passwordLength: number;
   #outcomes: Outcome[] = [];
   #identities: PoolIdentity[] = [];
-  #lostReplies: unknown[] = [];
+  #lostReplies: Error[] = [];
 
   constructor(loading: Loading, passwordLength: number) {
     this.#loading = loading;
@@ -89,7 +89,7 @@ class Sending {
   }
 
   /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
-  async sendAll(): Promise<unknown> {
+  async sendAll(): Promise<Error | undefined> {
     const { ledger, signal, observe } = this.#loading;
     let settled = 0;
     for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER)) {
