@@ -2,8 +2,9 @@ import { CognitoIdentityProviderClient, CreateGroupCommand } from "@aws-sdk/clie
 import { parse } from "csv-parse/sync";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Fault } from "../../emulator/steer.ts";
+import { apply } from "../../src/index.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
@@ -302,3 +303,47 @@ test(
     expect(Object.values(operations).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
   },
 );
+
+test(
+  "the groups of one user are joined at the rate at which Cognito lets one user be changed",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget({}, { quotas: { burstSeconds: 0.5 } });
+    const teams = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+    const { exitCode } = await migrate(
+      target,
+      members(1, () => ({ teams })),
+    );
+    expect(exitCode).toBe(0);
+    const { operations } = target.emulator.control.stats();
+    expect(operations["AdminAddUserToGroup"]).toMatchObject({ requests: 20, refused: {} });
+  },
+);
+
+test("who was left able to sign in by a session that was stopped is disabled before the next part", async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const operations: string[] = [];
+  const hooks = {
+    beforeEffect: ({ operation }: { operation: string }) => void operations.push(operation),
+  };
+  const target = await aTarget({}, { hooks });
+  const runDir = join(aFolder(), "run");
+  const list = members(4, () => ({ email_verified: true, disabled: true }));
+  const config = aMemberConfig(list);
+  await runCli(["plan", "--config", config, ...target.flags, "--run-dir", runDir]);
+  const fault: Fault = { kind: "error", status: 400, type: "NotAuthorizedException", message: "no" };
+  target.emulator.control.planFault({ operation: "AdminDisableUser", fault });
+  const options = { runDir, partLimits: { rows: 2, bytes: 100_000 } };
+  await expect(apply(options)).rejects.toMatchObject({ code: "SERVICE_REFUSED" });
+  operations.length = 0;
+  expect(await apply(options)).toMatchObject({
+    outcomes: { imported: 4 },
+    followUps: { disable: { planned: 4, done: 4, failed: 0 } },
+  });
+  const order = operations.filter((name) => /^(AdminDisableUser|CreateUserImportJob)$/.test(name));
+  expect(order.indexOf("AdminDisableUser")).toBe(0);
+  // One part after the other, each with its own.
+  expect(order.slice(-3)).toEqual(["CreateUserImportJob", "AdminDisableUser", "AdminDisableUser"]);
+});
