@@ -1,6 +1,7 @@
 import type { RunSummary } from "../report/summary.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import { watchInterruption } from "./interruption.ts";
+import { keepHeapSmall } from "./keep-heap-small.ts";
 import { createProgress } from "./progress.ts";
 import { summaryText } from "./summary-text.ts";
 import { printResult, reportError } from "./terminal.ts";
@@ -22,6 +23,7 @@ export async function runCommand(
   flags: OutputFlags,
   work: (given: Work) => Promise<RunSummary>,
 ): Promise<void> {
+  keepHeapSmall();
   using interruption = watchInterruption();
   const json = flags.json ?? false;
   try {

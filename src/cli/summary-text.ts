@@ -101,11 +101,12 @@ function files({ runDir, state }: RunSummary): string {
           "failed.csv",
           "skipped.csv",
           "rejected.csv",
+          "duplicates.csv",
           "warnings.csv",
           "follow-ups.csv",
           "report.json",
         ]
-      : ["rejected.csv", "skipped.csv", "warnings.csv", "report.json"];
+      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.json"];
   return [
     `  ${label("folder")}${runDir}`,
     ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),

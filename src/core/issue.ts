@@ -54,17 +54,49 @@ export const ISSUES = {
     severity: "warning",
     fix: "The attribute was left out; mend it at the source to keep it",
   },
+  "number-inexact": {
+    severity: "warning",
+    fix: "The attribute was left out, as digits of it would be lost; write it as a text, in quotes, to keep it",
+  },
   "email-invalid": {
     severity: "warning",
     fix: "The e-mail address was left out; mend it at the source to keep it",
   },
   "phone-not-e164": {
     severity: "warning",
-    fix: "The phone number was left out; write it as + country code and digits to keep it",
+    fix: "The phone number was left out; write it with + and its country code, or state the country of such numbers, to keep it",
+  },
+  "phone-extension": {
+    severity: "warning",
+    fix: "The phone number was left out; write it without its extension to keep it, if it reaches the user so",
+  },
+  "phone-invalid": {
+    severity: "warning",
+    fix: "The phone number was left out; mend it at the source to keep it",
+  },
+  "country-unknown": {
+    severity: "warning",
+    fix: "The phone number was left out; name its country by an ISO 3166 code or in English, or map it with a lookup",
   },
   "birthdate-invalid": {
     severity: "warning",
     fix: "The birthdate was left out; write it as YYYY-MM-DD to keep it",
+  },
+  "birthdate-partial": {
+    severity: "warning",
+    fix: "The birthdate was left out, as Cognito keeps full dates only; give year, month and day to keep it",
+  },
+  "locale-invalid": {
+    severity: "warning",
+    fix: "The locale was left out; write it as a language tag such as en-US, or map it with a lookup",
+  },
+  "zoneinfo-invalid": {
+    severity: "warning",
+    fix: "The time zone was left out; write its IANA name, such as Europe/Paris, or map it with a lookup",
+  },
+  "date-invalid": {
+    severity: "warning",
+    fix: "The date was left out; mend it, or state the format and zone in which the source writes it",
   },
   "updated-at-invalid": {
     severity: "warning",
@@ -77,12 +109,36 @@ export const ISSUES = {
   },
   "lookup-missing": {
     severity: "warning",
-    fix: "Add the value to the rule's table, or say otherwise or keepOthers",
+    fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
   },
-  "json-unreadable": { severity: "warning", fix: "Mend the JSON text at the source" },
+  "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
+  "password-hash-unsupported": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: only whoever knows it can make another hash",
+  },
+  "password-hash-over-limit": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: an import job refuses stronger parameters",
+  },
+  "password-hash-damaged": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; export the field whole to keep it",
+  },
+  "password-hash-peppered": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password: Cognito does not have the source's secret",
+  },
+  "password-hash-unrecognised": {
+    severity: "warning",
+    fix: "The hash was left out and this user must reset the password; check mapping.passwordHash to keep it",
+  },
   "nothing-verified": {
     severity: "warning",
     fix: "An import job takes only users with a verified e-mail address or phone number, so the user goes by AdminCreateUser and cannot reset the password; verify it at the source, or say trustSource if you trust the source",
+  },
+  "no-contact": {
+    severity: "warning",
+    fix: "The user goes by AdminCreateUser, and nobody can send it a code: it cannot reset the password by itself; map an address or a number, or set policies.unimportable to reject",
   },
   "value-unsafe-in-csv": {
     severity: "warning",
@@ -131,14 +187,21 @@ export const ISSUES = {
     severity: "warning",
     fix: "Set policies.socialOnly to create to give the user a native account, or to link to link it to its provider",
   },
-  "duplicate-username": { severity: "error", fix: "Remove all but one of these users from the source" },
+  "duplicate-username": {
+    severity: "error",
+    fix: "Remove all but one of these users from the source, or set policies.duplicates to keep the first or the newest",
+  },
   "duplicate-email": {
     severity: "error",
-    fix: "Only one user of this pool may sign in with a verified address: keep one, or unverify the others",
+    fix: "Only one user of this pool may sign in with an address: remove it from the others; where it is an alias, an unverified one is no trouble",
   },
   "duplicate-phone": {
     severity: "error",
-    fix: "Only one user of this pool may sign in with a verified number: keep one, or unverify the others",
+    fix: "Only one user of this pool may sign in with a number: remove it from the others; where it is an alias, an unverified one is no trouble",
+  },
+  "duplicate-preferred-username": {
+    severity: "error",
+    fix: "Only one user of this pool may sign in with a preferred username: remove it from the others",
   },
 } as const satisfies Record<string, { severity: Severity; fix: string }>;
 

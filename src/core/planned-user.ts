@@ -7,13 +7,15 @@ import type { Route } from "./route.ts";
 export type Attributes = readonly (readonly [name: string, value: string])[];
 
 /**
- * What only one user of the pool can have: its username, and each verified contact that the pool signs in with.
+ * What only one user of the pool can have: its username, each contact that the pool signs in with, and the preferred username where
+ * that is an alias.
  * Written as the pool compares them, so that two users clash exactly when they claim an equal string.
  */
 export interface Claims {
   readonly username: string;
   readonly email: string | undefined;
   readonly phone: string | undefined;
+  readonly preferredUsername: string | undefined;
 }
 
 /** What the plan decided for one user of the source. */
@@ -38,6 +40,8 @@ export interface PlannedUser {
   readonly issues: readonly Issue[];
   /** What this user claims in the pool, rejected or not; undefined without a fit username, or when a policy skips it. */
   readonly claims: Claims | undefined;
+  /** When the user was last changed at the source, in epoch milliseconds; undefined where that is not known. */
+  readonly changedAt: number | undefined;
   /** The row as JSON without its secrets, for the files that go back to the operator. */
   readonly sourceRow: string;
 }

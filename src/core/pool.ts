@@ -47,7 +47,8 @@ export interface Pool {
  * UsernameConfiguration.CaseSensitive covers usernames and e-mail aliases (documented).
  */
 export function comparedName(name: string, pool: Pool): string {
-  return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase();
+  // Lower-casing can leave what NFC composes: there is a small j with caron, but no capital one.
+  return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase().normalize("NFC");
 }
 
 /**

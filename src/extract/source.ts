@@ -1,7 +1,7 @@
 import type { RowBatch, SourceShape } from "../core/row.ts";
 
-/** Rows a batch holds at the most. */
-export const BATCH_ROWS = 500;
+/** Rows a batch holds at the most: as many as die in a young generation of 1 MB, with all that is made of them. */
+export const BATCH_ROWS = 200;
 
 /** What a source may be told beside its place. */
 export interface SourceOptions {

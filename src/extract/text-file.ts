@@ -7,7 +7,8 @@ import { FerryError } from "../core/ferry-error.ts";
 
 /** Bytes of text that are looked at before a format is decided. */
 const HEAD_BYTES = 256 * 1024;
-const READ_BYTES = 256 * 1024;
+/** What a block becomes, its rows, should die in the young generation, which may be 1 MB. */
+const READ_BYTES = 64 * 1024;
 
 /** A text file that was opened: its first text, and all of it in blocks cut at character boundaries. */
 export interface TextFile {

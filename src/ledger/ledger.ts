@@ -1,4 +1,5 @@
 import type { Connection } from "../core/connection.ts";
+import type { ClaimKind, DuplicatesPolicy } from "../core/clash.ts";
 import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
@@ -180,6 +181,27 @@ export interface ReportedWarning {
   readonly message: string;
 }
 
+/** One claim that a user shares with others. */
+export interface SharedClaim {
+  readonly claim: ClaimKind;
+  /** The first few rows that have it too. */
+  readonly others: readonly number[];
+  /** How many have it too. */
+  readonly count: number;
+}
+
+/** One of a group of users that clash, directly or through others of the group. */
+export interface ClashingUser {
+  /** The number of the group, from 1. */
+  readonly group: number;
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly isKept: boolean;
+  readonly shared: readonly SharedClaim[];
+}
+
 /** A follow-up that failed, in a report. */
 export interface ReportedFollowUp {
   readonly seq: number;
@@ -213,9 +235,10 @@ export interface PlanLedger {
   /** Stores decisions; users come in the order of the source. */
   addUsers(users: readonly PlannedUser[]): void;
   /**
-   * Rejects every user that claims what another one claims too, and says which. Exact, over all users.
+   * Finds every group of users that claim what only one can have, rejects all of them but those that the policy keeps,
+   * and says which rows clash. Exact, over all users; for once, after the last of them was added.
    */
-  rejectClashes(): void;
+  rejectClashes(policy: DuplicatesPolicy): void;
   /** Ends the planning: from here on the decisions stand. */
   finishPlan(source: SourceFacts): void;
 }
@@ -303,6 +326,8 @@ export interface ReportLedger {
   failedFollowUps(): Iterable<ReportedFollowUp>;
   /** Users with one outcome, in the order of the source. */
   usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
+  /** All users that clash, the groups by their first users, and each group in the order of the source. */
+  clashes(): Iterable<ClashingUser>;
   /** Warnings about users who were not rejected, in the order of the source. */
   warnings(): Iterable<ReportedWarning>;
 }

@@ -1,3 +1,5 @@
+import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+
 /** The layout below; a ledger of another layout is refused. */
 export const SCHEMA_VERSION = 2;
 
@@ -22,6 +24,8 @@ export const SCHEMA = `
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,
+    claim_preferred_username TEXT,
+    changed_at REAL,
     part       INTEGER,
     part_line  INTEGER,
     sent_at    INTEGER,
@@ -71,16 +75,18 @@ export const SCHEMA = `
     failed   INTEGER NOT NULL DEFAULT 0,
     started_at INTEGER
   ) STRICT;
+
+  ${CLASH_SCHEMA}
 `;
 
 /** Made when the plan is finished: loading finds its users by route, part and line. */
 export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
+  ${USERNAME_INDEX};
   CREATE INDEX user_to_create ON user (seq) WHERE outcome IS NULL AND route = 'admin-create';
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
   CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';
-  CREATE INDEX user_by_claim ON user (claim_username) WHERE route <> 'none';
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

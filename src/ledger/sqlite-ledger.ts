@@ -1,5 +1,7 @@
 import Database from "better-sqlite3";
 import { closeSync, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { FOLLOW_UP_KINDS, type FollowUp, type FollowUpKind } from "../core/follow-up.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
@@ -7,8 +9,10 @@ import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { ROUTES, type Route } from "../core/route.ts";
+import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
+  ClashingUser,
   FollowUpCount,
   FollowUpResult,
   FollowUpTurn,
@@ -42,7 +46,9 @@ export function createSqliteLedger(path: string, facts: RunFacts): Ledger {
   // Opened by us first: SQLite would make it readable to others, if only for a moment.
   closeSync(openSync(path, "wx", 0o600));
   const database = new Database(path);
-  configure(database);
+  configure(database, dirname(path));
+  // A plan that a power cut ends is made again, so it need not wait for the disk: it becomes durable in finishPlan.
+  database.pragma("synchronous = NORMAL");
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma(`user_version = ${SCHEMA_VERSION}`);
   database.exec(SCHEMA);
@@ -60,7 +66,7 @@ export function openSqliteLedger(path: string, mode: "write" | "read" = "write")
   }
   try {
     const database = new Database(path, { readonly: mode === "read", fileMustExist: true });
-    if (mode === "write") configure(database);
+    if (mode === "write") configure(database, dirname(path));
     requireOurs(database, path);
     return new SqliteLedger(database, path);
   } catch (error) {
@@ -68,15 +74,20 @@ export function openSqliteLedger(path: string, mode: "write" | "read" = "write")
   }
 }
 
-function configure(database: Database.Database): void {
+function configure(database: Database.Database, folder: string): void {
   database.pragma("journal_mode = WAL");
   // A settled outcome that a power cut forgets would be sent twice; ten thousand such commits a second are enough.
   database.pragma("synchronous = FULL");
-  database.pragma("cache_size = -65536");
-  database.pragma("temp_store = MEMORY");
+  // Users are appended, so a larger cache would only be memory.
+  database.pragma("cache_size = -8192");
   // What is erased is overwritten, so that no password hash stays in a free corner of the file.
   database.pragma("secure_delete = ON");
   database.pragma("busy_timeout = 5000");
+  // What is too large to be sorted in memory goes to disk: to the run's own folder, as it is personal data, and as a full
+  // disk is then the run's. SQLite makes such files 0600 and takes their names away at once, so that no crash leaves
+  // one. The setting is the process's; with two runs in one process the files may lie in the other one's folder.
+  database.pragma("temp_store = FILE");
+  database.pragma(`temp_store_directory = '${folder.replaceAll("'", "''")}'`);
 }
 
 function requireOurs(database: Database.Database, path: string): void {
@@ -190,8 +201,8 @@ class SqliteLedger implements Ledger {
 
   addUsers(users: readonly PlannedUser[]): void {
     const addUser = this.#prepare(
-      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, claim_username, claim_email, claim_phone, outcome, reason, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
     const addFollowUp = this.#prepare(
@@ -214,6 +225,8 @@ class SqliteLedger implements Ledger {
           claims?.username ?? null,
           claims?.email ?? null,
           claims?.phone ?? null,
+          claims?.preferredUsername ?? null,
+          user.changedAt ?? null,
           notSent?.kind ?? null,
           notSent?.causes[0]?.code ?? null,
           notSent?.causes.map(({ message }) => message).join("; ") ?? null,
@@ -228,42 +241,14 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  rejectClashes(): void {
-    this.#transaction(() => {
-      for (const { column, code, what } of CLAIMS) this.#rejectClashesOf(column, code, what);
-    });
-  }
-
-  #rejectClashesOf(column: string, code: IssueCode, what: string): void {
-    // Users that another claim has rejected already still claim: keeping one of them would be a guess.
-    const clashes = this.#database
-      .prepare<[], { seqs: string }>(
-        `SELECT group_concat(seq, ',') AS seqs FROM (SELECT ${column} AS claim, seq FROM user WHERE ${column} IS NOT NULL ORDER BY ${column}, seq)
-         GROUP BY claim HAVING count(*) > 1`,
-      )
-      .all();
-    const reject = this.#prepare(
-      `UPDATE user SET route = 'none', outcome = 'rejected', reason = coalesce(reason, ?),
-              message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
-    );
-    const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
-    for (const { seqs } of clashes) {
-      const members = seqs.split(",").map(Number);
-      // One more than is shown, since a member is not listed among the others.
-      const first = members.slice(0, MAX_LISTED_ROWS + 1);
-      for (const seq of members) {
-        const message = `${what} is also that of ${listRows(
-          first.filter((other) => other !== seq),
-          members.length - 1,
-        )}`;
-        reject.run(code, message, seq);
-        addIssue.run(seq, code, null, message);
-      }
-    }
+  rejectClashes(policy: DuplicatesPolicy): void {
+    rejectClashes(this.#database, policy);
   }
 
   finishPlan(source: SourceFacts): void {
     this.#database.exec(LOAD_INDEXES);
+    // With the next commit, everything before it is on the disk too.
+    this.#database.pragma("synchronous = FULL");
     this.#transaction(() => {
       this.#setFact("source", source);
       this.#setFact("state", "planned" satisfies RunState);
@@ -571,6 +556,10 @@ class SqliteLedger implements Ledger {
     for (const row of rows) yield withoutNulls(row) as unknown as ReportedUser;
   }
 
+  *clashes(): Iterable<ClashingUser> {
+    yield* clashingUsers(this.#database);
+  }
+
   *warnings(): Iterable<ReportedWarning> {
     const rows = this.#database
       .prepare<[], Record<string, string | number | null>>(
@@ -634,9 +623,6 @@ class SqliteLedger implements Ledger {
 /** Rows read at a time where the ledger is written in between. */
 const PAGE_ROWS = 1_000;
 
-/** Messages of a user's own that name other users stop after this many. */
-const MAX_LISTED_ROWS = 5;
-
 const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
 
 const TO_SPOOL = "part IS NULL AND outcome IS NULL AND route = 'import-job'";
@@ -655,12 +641,6 @@ const TO_FOLLOW_UP: Readonly<Record<FollowUpTurn, string>> = {
 };
 
 const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
-
-const CLAIMS = [
-  { column: "claim_username", code: "duplicate-username", what: "the username" },
-  { column: "claim_email", code: "duplicate-email", what: "the verified e-mail address" },
-  { column: "claim_phone", code: "duplicate-phone", what: "the verified phone number" },
-] as const;
 
 /** To whom or what a follow-up goes, as its row keeps it. */
 function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
@@ -703,12 +683,6 @@ function* pages<Row extends { readonly seq: number; readonly id?: number }>(
     if (end === undefined || rows.length < PAGE_ROWS) return;
     last = { seq: end.seq, id: end.id ?? 0 };
   }
-}
-
-function listRows(seqs: readonly number[], count: number): string {
-  const shown = seqs.slice(0, MAX_LISTED_ROWS);
-  const more = count - shown.length;
-  return `${count === 1 ? "row" : "rows"} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function toUser({ seq, username, attributes, sms_mfa, password_hash }: UserRecord): UserToLoad {

@@ -3,9 +3,11 @@ import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { CLAIM_KINDS } from "../core/clash.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
+import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -20,8 +22,9 @@ const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
 };
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, warnings.csv, follow-ups.csv, identity-map.csv and report.json into the
- * run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they hold personal data all the same.
+ * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv and
+ * report.json into the run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they
+ * hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
   const { source } = ledger;
@@ -31,6 +34,7 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
     const columns = [...ownFields(source), ...ADDED_COLUMNS];
     await writeCsv(join(runDir, name), columns, sourceRows(ledger.usersWithOutcome(kind), source));
   }
+  await writeCsv(join(runDir, "duplicates.csv"), DUPLICATE_COLUMNS, duplicateRows(ledger));
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
@@ -80,6 +84,37 @@ function* warningRows(ledger: ReportLedger): Iterable<readonly string[]> {
       attribute ?? "",
       code,
       message,
+    ];
+  }
+}
+
+const DUPLICATE_COLUMNS = [
+  "group",
+  "row",
+  "line",
+  "source_id",
+  "username",
+  "decision",
+  "same_username_as",
+  "same_email_as",
+  "same_phone_as",
+  "same_preferred_username_as",
+];
+
+/** One line for each user of a group that clashes, with the rows that share a claim with it. */
+function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
+  for (const { group, seq, line, sourceId, username, isKept, shared } of ledger.clashes()) {
+    yield [
+      String(group),
+      String(seq),
+      line === undefined ? "" : String(line),
+      sourceId ?? "",
+      username ?? "",
+      isKept ? "kept" : "rejected",
+      ...CLAIM_KINDS.map((kind) => {
+        const same = shared.find(({ claim }) => claim === kind);
+        return same === undefined ? "" : rowList(same.others, same.count);
+      }),
     ];
   }
 }

@@ -1,6 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isPair,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLParseError,
+} from "yaml";
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
 import { SOURCE_TYPES } from "../extract/sources.ts";
@@ -86,14 +94,16 @@ export async function readConfig(path: string): Promise<Config> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntaxError] = document.errors;
+  if (syntaxError?.code === "DUPLICATE_KEY") throw stoodTwice(document, syntaxError, { path, lines });
   if (syntaxError !== undefined) {
     const [summary] = syntaxError.message.split("\n");
     throw invalid(`${path}: ${summary ?? syntaxError.code}`, "Mend the YAML");
   }
   const checked = checkDocument(document, path);
   if (!checked.success) {
+    const content: unknown = document.toJS();
     const mistakes = checked.error.issues
-      .flatMap((issue) => mistakesOf(issue))
+      .flatMap((issue) => mistakesOf(issue, content))
       .map((mistake) => {
         const { line, col } = positionOf(document, mistake.path, lines);
         return `${path}:${line}:${col} ${mistake.path.join(".") || "the file"}: ${mistake.message}`;
@@ -104,6 +114,25 @@ export async function readConfig(path: string): Promise<Config> {
     );
   }
   return withAbsolutePaths(checked.data, dirname(resolve(path)));
+}
+
+/** The error of a key that stands twice in one map, as two rules for one attribute do. */
+function stoodTwice(
+  document: Document,
+  { pos: [start] }: YAMLParseError,
+  { path, lines }: { readonly path: string; readonly lines: LineCounter },
+): FerryError {
+  let configPath = "a key";
+  visit(document, {
+    Pair(_index, pair, ancestors) {
+      if ((pair.key as Node | null)?.range?.[0] !== start) return undefined;
+      const keys = [...ancestors, pair].filter((each) => isPair(each)).map(({ key }) => String(key));
+      configPath = keys.join(".");
+      return visit.BREAK;
+    },
+  });
+  const { line, col } = lines.linePos(start);
+  return invalid(`${path}:${line}:${col} ${configPath} stands twice`, "Keep one of the two");
 }
 
 function checkDocument(document: Document, path: string): z.ZodSafeParseResult<Config> {
@@ -122,14 +151,40 @@ interface Mistake {
 }
 
 // The exact path of an unknown key is the key itself, not the object that holds it.
-function mistakesOf(issue: z.core.$ZodIssue): readonly Mistake[] {
+function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ path: [...path, key], message: "there is no such key" }));
   if (issue.code === "invalid_union") {
-    return [{ path, message: "expected a path, { constant: … }, { firstOf: […] } or { not: … }" }];
+    const value = path.reduce(valueAt, content);
+    const meant = issue.errors.find((alternative) => isMeant(alternative, value));
+    if (meant === undefined) {
+      const message =
+        "expected a path, or an object with one of the keys of a rule: constant, firstOf, lookup, …";
+      return [{ path, message }];
+    }
+    return meant
+      .flatMap((each) => mistakesOf(each, value))
+      .map((mistake) => ({ path: [...path, ...mistake.path], message: mistake.message }));
   }
   return [{ path, message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }];
+}
+
+/** Whether an alternative of a union is the one that was meant: all the keys that it asks for are there. */
+function isMeant(alternative: readonly z.core.$ZodIssue[], value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    alternative.every(({ code, path: [first] }) =>
+      first === undefined ? code === "unrecognized_keys" : Object.hasOwn(value, first),
+    )
+  );
+}
+
+function valueAt(value: unknown, key: string | number): unknown {
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string | number, unknown>>)[key]
+    : undefined;
 }
 
 function positionOf(

@@ -24,8 +24,10 @@ export class FieldCensus {
   }
 
   /** The fields for reports, in the order in which they were met; secret ones only hold their place in a table. */
-  reported(): readonly string[] {
-    return [...this.#seen].filter((field) => this.#isTable || !isSecretField(field));
+  reported(secretFields: ReadonlySet<string>): readonly string[] {
+    return [...this.#seen].filter(
+      (field) => this.#isTable || !(isSecretField(field) || secretFields.has(field)),
+    );
   }
 
   /** The fields that no rule reads. */

@@ -6,7 +6,6 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
-import type { PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source } from "../extract/source.ts";
 import { sourceTypeNamed } from "../extract/sources.ts";
@@ -206,8 +205,8 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
   return pool;
 }
 
-/** Users that become durable in one transaction; as many as the memory bound allows. */
-const USERS_PER_TRANSACTION = 5_000;
+/** Rows between two words of progress. */
+const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
   const { source, mapping, options, signal, observe } = planning;
@@ -219,30 +218,23 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     policies: withDefaultPolicies(options.policies),
   });
   const census = new FieldCensus(source.shape);
-  let users: PlannedUser[] = [];
   let rows = 0;
   let unreadable = 0;
   for await (const batch of source.batches()) {
     throwIfInterrupted(signal);
     census.count(batch);
-    for (const row of batch) {
-      if (row.record === undefined) unreadable += 1;
-      users.push(decide(row));
-    }
+    // Batch by batch: what waits for a larger transaction outlives the young generation, and then fills the old one.
+    ledger.addUsers(batch.map(decide));
+    unreadable += batch.filter(({ record }) => record === undefined).length;
     rows += batch.length;
-    if (users.length >= USERS_PER_TRANSACTION) {
-      ledger.addUsers(users);
-      users = [];
-      observe({ kind: "rows-read", rows });
-    }
+    if (rows % ROWS_PER_NOTICE === 0) observe({ kind: "rows-read", rows });
   }
-  ledger.addUsers(users);
   requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
   mapping.requireFound();
-  ledger.rejectClashes();
+  ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
   ledger.finishPlan({
     description: source.description,
-    fields: census.reported(),
+    fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
     unusedFields: census.unused(mapping.usedFields),
   });

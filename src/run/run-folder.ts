@@ -68,6 +68,7 @@ const REPORT_FILES = [
   "failed.csv",
   "skipped.csv",
   "rejected.csv",
+  "duplicates.csv",
   "warnings.csv",
   "follow-ups.csv",
   "identity-map.csv",

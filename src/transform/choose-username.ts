@@ -1,8 +1,10 @@
 import type { Issue, IssueCode } from "../core/issue.ts";
 import type { Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
-import { normaliseEmail, normalisePhone } from "./normalise-attribute.ts";
-import type { Reader, Reading } from "./reading.ts";
+import type { NormaliseOptions } from "./normalise-attribute.ts";
+import { normaliseEmail } from "./normalise/email.ts";
+import { normalisePhone } from "./normalise/phone.ts";
+import { Unusable, type Reader, type Reading } from "./reading.ts";
 
 /** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -19,6 +21,12 @@ export type ChosenUsername =
   | { readonly kind: "username"; readonly username: string }
   | { readonly kind: "none"; readonly username: string | undefined; readonly issue: Issue };
 
+/** What decides whether a username fits. */
+export interface UsernameRules {
+  readonly pool: Pool;
+  readonly options: NormaliseOptions;
+}
+
 /**
  * The first candidate that this pool accepts as `cognito:username`: an e-mail address or phone number where those are
  * the usernames, and nothing shaped like one where they are aliases (documented; AWS's own import workflow does the
@@ -27,27 +35,34 @@ export type ChosenUsername =
 export function chooseUsername(
   usernames: readonly Reader[],
   record: SourceRecord,
-  pool: Pool,
+  { pool, options }: UsernameRules,
 ): ChosenUsername {
   let refused: ChosenUsername | undefined;
   for (const read of usernames) {
-    const candidate = textOf(read(record));
+    const reading = read(record);
+    if (reading instanceof Unusable) {
+      refused ??= none(undefined, "username-missing", `the row gives no username: ${reading.message}`);
+      continue;
+    }
+    const candidate = textOf(reading);
     if (candidate === undefined) continue;
-    const fitted = fitUsername(candidate, pool);
+    const fitted =
+      pool.usernameAttributes.length > 0
+        ? fitContact(candidate, { pool, options })
+        : fitUsername(candidate, { pool, options });
     if (fitted.kind === "username") return fitted;
     refused ??= fitted;
   }
   return refused ?? none(undefined, "username-missing", "the row gives no username");
 }
 
-function textOf(reading: Reading): string | undefined {
+function textOf(reading: Exclude<Reading, Unusable>): string | undefined {
   if (reading === undefined || reading === null || typeof reading === "object") return undefined;
   const text = String(reading).normalize("NFC").trim();
   return text === "" ? undefined : text;
 }
 
-function fitUsername(candidate: string, pool: Pool): ChosenUsername {
-  if (pool.usernameAttributes.length > 0) return fitContact(candidate, pool);
+function fitUsername(candidate: string, { pool, options }: UsernameRules): ChosenUsername {
   if (candidate.length > MAX_USERNAME_LENGTH || !USERNAME.test(candidate)) {
     return none(candidate, "username-invalid", "the username is not 1 to 128 characters without spaces");
   }
@@ -58,7 +73,7 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
       "the username is shaped like that of a user who signs in through another provider",
     );
   }
-  if (pool.aliasAttributes.includes("email") && normaliseEmail(candidate).kind === "value") {
+  if (pool.aliasAttributes.includes("email") && normaliseEmail(candidate, options).kind === "value") {
     return none(
       candidate,
       "username-shaped-like-alias",
@@ -75,12 +90,14 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
   return { kind: "username", username: candidate };
 }
 
-function fitContact(candidate: string, pool: Pool): ChosenUsername {
-  const email = pool.usernameAttributes.includes("email") ? normaliseEmail(candidate) : undefined;
+function fitContact(candidate: string, { pool, options }: UsernameRules): ChosenUsername {
+  const email = pool.usernameAttributes.includes("email") ? normaliseEmail(candidate, options) : undefined;
   if (email?.kind === "value" && email.value.length <= MAX_USERNAME_LENGTH && USERNAME.test(email.value)) {
     return { kind: "username", username: email.value };
   }
-  const phone = pool.usernameAttributes.includes("phone_number") ? normalisePhone(candidate) : undefined;
+  const phone = pool.usernameAttributes.includes("phone_number")
+    ? normalisePhone(candidate, options.phoneCountry)
+    : undefined;
   if (phone?.kind === "value") return { kind: "username", username: phone.value };
   const wanted = pool.usernameAttributes.map((contact) =>
     contact === "email" ? "an e-mail address" : "a phone number",

@@ -1,25 +1,28 @@
 import type { Attributes, Claims } from "../core/planned-user.ts";
-import { comparedName, type Contact, type Pool } from "../core/pool.ts";
+import { comparedName, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 
-/** The claims of one user; `attributes` in API encoding. */
+/**
+ * The claims of one user; `attributes` in API encoding. Documented: an alias is unique, an e-mail address or phone
+ * number once it is verified, a preferred username at once. Reported: where contacts are usernames, they are unique
+ * whether verified or not.
+ */
 export function claimsOf(username: string, attributes: Attributes, pool: Pool): Claims {
   const values = new Map(attributes);
+  const preferred = values.get("preferred_username");
+  const isPreferredAlias = pool.aliasAttributes.includes("preferred_username");
   return {
     username: comparedName(username, pool),
-    email: claimOf("email", "email_verified", values, pool),
-    phone: claimOf("phone_number", "phone_number_verified", values, pool),
+    email: contactClaim("email", values, pool),
+    phone: contactClaim("phone_number", values, pool),
+    preferredUsername:
+      isPreferredAlias && preferred !== undefined ? comparedName(preferred, pool) : undefined,
   };
 }
 
-function claimOf(
-  contact: Contact,
-  flag: string,
-  values: ReadonlyMap<string, string>,
-  pool: Pool,
-): string | undefined {
-  const isAlias = pool.aliasAttributes.includes(contact) || pool.usernameAttributes.includes(contact);
+function contactClaim(contact: Contact, values: ReadonlyMap<string, string>, pool: Pool): string | undefined {
   const value = values.get(contact);
-  return isAlias && value !== undefined && values.get(flag) === "true"
-    ? comparedName(value, pool)
-    : undefined;
+  if (value === undefined) return undefined;
+  const isVerifiedAlias =
+    pool.aliasAttributes.includes(contact) && values.get(VERIFIED_FLAG[contact]) === "true";
+  return isVerifiedAlias || pool.usernameAttributes.includes(contact) ? comparedName(value, pool) : undefined;
 }

@@ -4,6 +4,14 @@ import type { SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
+import {
+  createNormaliser,
+  DEFAULT_NORMALISE_OPTIONS,
+  type NormaliseAttribute,
+  type NormaliseOptions,
+} from "./normalise-attribute.ts";
+import { explainPhoneCountry } from "./normalise/phone.ts";
+import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { Unusable, type Reader } from "./reading.ts";
@@ -14,6 +22,8 @@ export interface CompiledMapping {
   /** Candidates for the username, in order. */
   readonly usernames: readonly Reader[];
   readonly sourceId: Reader | undefined;
+  /** When the user was changed at the source, as ISO 8601 with a zone; undefined: `updated_at` says it. */
+  readonly changedAt: Reader | undefined;
   /** Whether the user may not sign in; undefined when no rule says. */
   readonly disabled: Reader | undefined;
   /** Flags of the classes that have one. */
@@ -24,11 +34,18 @@ export interface CompiledMapping {
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
   readonly mfa: Reader | undefined;
+  /** The password hash as an import job takes it; undefined for a user without one. */
+  readonly readPasswordHash: PasswordHashReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Brings what the rules read into Cognito's form, as the operator wants it. */
+  readonly normalise: NormaliseAttribute;
+  readonly options: NormaliseOptions;
   /** Verified flags that the operator answers for, whatever the rows say. */
   readonly trusted: ReadonlySet<string>;
   /** The columns or top-level keys that some rule reads. */
   readonly usedFields: ReadonlySet<string>;
+  /** Those that hold secrets although their names do not say so. */
+  readonly secretFields: ReadonlySet<string>;
   /** Takes note of which fields the operator's rules find in this record; called with every record. */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
@@ -62,6 +79,7 @@ export function compileMapping(
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
   const attributes = compileAttributes(mapping, config, pool, compiler);
+  const options = normaliseOptionsOf(mapping);
   if (mapping.username === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
@@ -70,6 +88,7 @@ export function compileMapping(
   return {
     usernames: compiler.candidates(mapping.username, placeOf("username")),
     sourceId: compile("sourceId"),
+    changedAt: compile("changedAt"),
     disabled: compileDisabled(mapping, compile),
     classes: CLASS_FLAGS.flatMap(([part, name]) => {
       const read = compile(part);
@@ -83,18 +102,44 @@ export function compileMapping(
         : compileLinks(mapping.linkedProviders, compiler, placeOf("linkedProviders")),
     hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
     mfa: compile("mfa"),
+    readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     attributes,
+    normalise: createNormaliser(options),
+    options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
+    secretFields: compiler.secretFields,
     noteFound: (record) => compiler.noteFound(record),
     requireFound: () => compiler.requireFound(),
+  };
+}
+
+function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mapping): NormaliseOptions {
+  const mistake = phoneCountry === undefined ? undefined : explainPhoneCountry(phoneCountry);
+  if (mistake !== undefined) {
+    throw new FerryError("MAPPING_INVALID", `mapping.phoneCountry: ${mistake}`, {
+      hint: "Write the two letters of ISO 3166, such as DE",
+    });
+  }
+  return {
+    lowerCaseEmail: lowerCaseEmail ?? DEFAULT_NORMALISE_OPTIONS.lowerCaseEmail,
+    phoneCountry,
+    lineBreaks: lineBreaks ?? DEFAULT_NORMALISE_OPTIONS.lineBreaks,
   };
 }
 
 type MappingPart = Exclude<keyof Mapping, "attributes">;
 
 /** The parts of a mapping that are one rule. */
-type RulePart = "sourceId" | "disabled" | "enabled" | "deleted" | "serviceAccount" | "anonymous" | "mfa";
+type RulePart =
+  | "sourceId"
+  | "changedAt"
+  | "disabled"
+  | "enabled"
+  | "deleted"
+  | "serviceAccount"
+  | "anonymous"
+  | "mfa";
 
 const CLASS_FLAGS = [
   ["deleted", "deleted"],
@@ -126,6 +171,20 @@ function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: R
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
   const read = compiler.compile(from, { ...place, configPath });
   return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+}
+
+function compileHash(
+  rule: Mapping["passwordHash"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): PasswordHashReader {
+  const none: PasswordHashReader = () => undefined;
+  if (rule === undefined || rule === null) return none;
+  const compile = (inner: Rule, path: string): Reader | undefined => {
+    const configPath = path === "" ? place.configPath : `${place.configPath}.${path}`;
+    return compiler.compile(inner, { ...place, configPath, isSecret: true });
+  };
+  return compilePasswordHash(rule, compile) ?? none;
 }
 
 function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {

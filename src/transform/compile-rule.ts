@@ -1,10 +1,21 @@
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
-import type { JsonObject, JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
+import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
+import { explainDateFormat, readDate } from "./read-date.ts";
+import { readPhone } from "./read-phone.ts";
 import { Unusable, type Reader, type Reading } from "./reading.ts";
-import type { JoinRule, LookupRule, ParseRule, Rule, Scalar, SplitRule } from "./rule.ts";
+import type {
+  DateRule,
+  JoinRule,
+  LookupRule,
+  ParseRule,
+  PhoneRule,
+  Rule,
+  Scalar,
+  SplitRule,
+} from "./rule.ts";
 
 /** Where a rule stands, and whose it is. */
 export interface RulePlace {
@@ -14,6 +25,8 @@ export interface RulePlace {
   readonly isOperators: boolean;
   /** Present for the rule of a verified flag, which may only say what the row says. */
   readonly verifies?: VerifiedFlag | undefined;
+  /** Whether what the rule reads is a secret, whatever its field is called. */
+  readonly isSecret?: boolean;
 }
 
 /** The rule of a verified flag. */
@@ -37,6 +50,8 @@ interface TrackedPath {
 export class RuleCompiler {
   /** Columns or top-level keys that some rule reads. */
   readonly usedFields = new Set<string>();
+  /** Columns or top-level keys that rules of secrets read. */
+  readonly secretFields = new Set<string>();
   readonly #shape: SourceShape;
   readonly #nullWords: ReadonlySet<string>;
   /** The operator's paths that no record had so far. */
@@ -52,21 +67,24 @@ export class RuleCompiler {
     if (rule === undefined || rule === null) return undefined;
     if (typeof rule === "string") return this.path(rule, place);
     if ("constant" in rule) {
-      requireHonest(place, place.verifies?.isDirect !== true || parseFlag(rule.constant) !== false);
+      requireHonest(place, saysMore(place, rule.constant));
       return () => rule.constant;
     }
     if ("firstOf" in rule) return this.#firstOf(rule.firstOf, place);
-    requireHonest(place, "template" in rule || ("otherwise" in rule && rule.otherwise !== undefined));
+    requireHonest(place, "template" in rule);
     if ("template" in rule) return this.#template(rule.template, place);
     if ("join" in rule) return this.#join(rule, place);
     if ("split" in rule) {
       return over(this.compile(rule.split, at(place, "split")), (value) => split(value, rule));
     }
     if ("lookup" in rule) {
+      requireHonest(place, rule.otherwise !== undefined && saysMore(place, rule.otherwise));
       const table = new Map(Object.entries(rule.table));
       return over(this.compile(rule.lookup, at(place, "lookup")), (value) => lookup(value, table, rule));
     }
     if ("parse" in rule) return this.#parse(rule, place);
+    if ("date" in rule) return this.#date(rule, place);
+    if ("phone" in rule) return this.#phone(rule, place);
     if ("json" in rule) return over(this.compile(rule.json, at(place, "json")), toJson);
     if ("object" in rule) return this.#object(rule.object, place);
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
@@ -90,6 +108,7 @@ export class RuleCompiler {
     }
     const field = this.#shape.kind === "table" ? path : topLevelKey(path);
     if (field !== undefined) this.usedFields.add(field);
+    if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
     if (place.isOperators && this.#shape.kind === "documents") {
       this.#missing.add({ configPath: place.configPath, path, read });
     }
@@ -173,6 +192,28 @@ export class RuleCompiler {
     });
   }
 
+  #date({ date, format, zone }: DateRule, place: RulePlace): Reader | undefined {
+    const mistake = explainDateFormat(format, zone);
+    if (mistake !== undefined) {
+      throw new FerryError("MAPPING_INVALID", `${place.configPath}: ${mistake}`, {
+        hint: "State how the source writes it: epoch-s, epoch-ms, filetime, iso, or tokens such as dd.MM.yyyy HH:mm with a zone",
+      });
+    }
+    return over(this.compile(date, at(place, "date")), (value) => readDate(value, format, zone));
+  }
+
+  #phone({ phone, country }: PhoneRule, place: RulePlace): Reader | undefined {
+    const readCountry = this.compile(country, at(place, "country"));
+    const readNumber = this.compile(phone, at(place, "phone"));
+    if (readNumber === undefined) return undefined;
+    return (record) => {
+      const number = readNumber(record);
+      if (number instanceof Unusable || number === undefined) return number;
+      const stated = readCountry?.(record);
+      return stated instanceof Unusable ? stated : readPhone(number, stated);
+    };
+  }
+
   #object(rules: Readonly<Record<string, Rule>>, place: RulePlace): Reader | undefined {
     const readers: [string, Reader][] = [];
     for (const [key, rule] of Object.entries(rules)) {
@@ -225,14 +266,20 @@ function unreadablePath(path: string, configPath: string, shape: SourceShape): F
     : new FerryError("MAPPING_INVALID", `${configPath} is not a path: ${path}`, { hint: PATH_HINT });
 }
 
-function at({ configPath, isOperators, verifies }: RulePlace, key: string): RulePlace {
+function at(place: RulePlace, key: string): RulePlace {
+  const { verifies } = place;
   const within = verifies === undefined || key === "firstOf" ? verifies : { ...verifies, isDirect: false };
-  return { configPath: `${configPath}.${key}`, isOperators, verifies: within };
+  return { ...place, configPath: `${place.configPath}.${key}`, verifies: within };
+}
+
+/** Whether a constant in the rule of a verified flag says anything but a plain no. */
+function saysMore({ verifies }: RulePlace, constant: Scalar): boolean {
+  return verifies?.isDirect !== true || parseFlag(constant) !== false;
 }
 
 /** Throws MAPPING_INVALID for a verified flag's rule that could say more than the row does. */
-function requireHonest({ configPath, verifies }: RulePlace, saysMore: boolean): void {
-  if (verifies === undefined || !saysMore) return;
+function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean): void {
+  if (verifies === undefined || !isDishonest) return;
   throw new FerryError(
     "MAPPING_INVALID",
     `${configPath} could call an address or number verified that no row says is`,
@@ -255,6 +302,8 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("split" in rule) return pathsOf(rule.split);
   if ("lookup" in rule) return pathsOf(rule.lookup);
   if ("parse" in rule) return pathsOf(rule.parse);
+  if ("date" in rule) return pathsOf(rule.date);
+  if ("phone" in rule) return [...pathsOf(rule.phone), ...pathsOf(rule.country)];
   if ("json" in rule) return pathsOf(rule.json);
   if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
   if ("not" in rule) return pathsOf(rule.not);
@@ -411,7 +460,7 @@ function buildObject(readers: readonly (readonly [string, Reader])[], record: So
     if (reading !== undefined && isPresent(reading)) entries.push([key, reading]);
   }
   // From entries, so that a key named __proto__ is a key.
-  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as JsonObject);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** The opposite of a flag; nothing has none, and what is no flag stays as it is. */

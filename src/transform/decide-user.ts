@@ -4,16 +4,16 @@ import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { JsonValue, ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
-import { normaliseAttribute } from "./normalise-attribute.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
+import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
@@ -36,7 +36,7 @@ export type DecideUser = (row: Row) => PlannedUser;
 export function createUserDecider(rules: DecisionRules): DecideUser {
   const { pool, mapping, shape, policies } = rules;
   requireLinks(rules);
-  const storeRow = createRowStorer(shape.kind === "table" ? shape.columns : undefined);
+  const storeRow = createRowStorer(shape, mapping.secretFields);
   const chooseRoute = createRouteChooser(pool, policies);
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
@@ -52,6 +52,8 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       if (!values.has(name))
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
+    const place = placeOf(row, mapping, issues);
+    const changedAt = readChangedAt(record, mapping, values, issues);
     const userClass = readClass(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
@@ -62,9 +64,11 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    const draft = { username, attributes: [...values], smsMfa, passwordHash: undefined, issues };
+    const passwordHash = readPasswordHash(record, rules, issues);
+    const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
     const skippedFor = skippedByPolicy(userClass, isDisabled, policies);
-    const { route, passwordHash, notSent } = chooseRoute(draft, values, skippedFor);
+    const chosen = chooseRoute(draft, values, skippedFor);
+    const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
@@ -73,20 +77,31 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       ...links,
     ];
     return {
-      ...placeOf(row, mapping),
+      ...place,
       username,
       attributes: draft.attributes,
       smsMfa,
-      passwordHash,
-      route,
+      ...chosen,
       followUps: notSent === undefined ? followUps : [],
-      notSent,
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      changedAt,
       sourceRow: storeRow(record),
     };
   };
+}
+
+function readPasswordHash(
+  record: SourceRecord,
+  { mapping, policies }: DecisionRules,
+  issues: Issue[],
+): PasswordHash | undefined {
+  if (policies.passwordHashes === "drop") return undefined;
+  const hash = mapping.readPasswordHash(record);
+  if (!(hash instanceof Unusable)) return hash;
+  issues.push(issue(hash.code, "passwordHash", hash.message));
+  return undefined;
 }
 
 function requireLinks({ policies, mapping }: DecisionRules): void {
@@ -200,10 +215,38 @@ function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): Pla
   return isFit ? claimsOf(username, attributes, pool) : undefined;
 }
 
-function placeOf(row: ReadableRow, mapping: CompiledMapping): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
-  const sourceId = mapping.sourceId?.(row.record);
-  const isText = typeof sourceId !== "object" && isPresent(sourceId);
-  return { seq: row.seq, line: row.line, sourceId: isText ? String(sourceId) : undefined };
+/** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */
+function readChangedAt(
+  record: SourceRecord,
+  { changedAt }: CompiledMapping,
+  values: ReadonlyMap<string, string>,
+  issues: Issue[],
+): number | undefined {
+  if (changedAt === undefined) {
+    const updatedAt = values.get("updated_at");
+    return updatedAt === undefined ? undefined : Number(updatedAt) * 1000;
+  }
+  const reading = changedAt(record);
+  if (reading === undefined || !isPresent(reading)) return undefined;
+  const instant = reading instanceof Unusable ? reading : readDate(reading, "iso", undefined);
+  if (!(instant instanceof Unusable)) return Date.parse(instant);
+  issues.push(issue(instant.code, "changedAt", `changedAt: ${instant.message}`));
+  return undefined;
+}
+
+function placeOf(
+  { seq, line, record }: ReadableRow,
+  mapping: CompiledMapping,
+  issues: Issue[],
+): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
+  const sourceId = mapping.sourceId?.(record);
+  if (typeof sourceId !== "object" || sourceId === null) {
+    return { seq, line, sourceId: isPresent(sourceId) ? String(sourceId) : undefined };
+  }
+  const message = sourceId instanceof Unusable ? sourceId.message : "it is a list or an object";
+  const code = sourceId instanceof Unusable ? sourceId.code : "attribute-type";
+  issues.push(issue(code, "sourceId", `sourceId: ${message}`));
+  return { seq, line, sourceId: undefined };
 }
 
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
@@ -220,6 +263,7 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     notSent: { kind: "rejected", causes: [found] },
     issues: [found],
     claims: undefined,
+    changedAt: undefined,
     sourceRow: "",
   };
 }
@@ -231,7 +275,7 @@ function readAttributes(
 ): Map<string, string> {
   const values = new Map<string, string>();
   for (const { attribute, read } of mapping.attributes) {
-    const normalised = normaliseAttribute(attribute, read(record) as JsonValue | undefined);
+    const normalised = mapping.normalise(attribute, read(record));
     if (normalised.kind === "value") values.set(attribute.name, normalised.value);
     else if (normalised.kind === "dropped") {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
@@ -256,7 +300,7 @@ function decideUsername(
   { mapping, pool }: DecisionRules,
   issues: Issue[],
 ): string | undefined {
-  const chosen = chooseUsername(mapping.usernames, record, pool);
+  const chosen = chooseUsername(mapping.usernames, record, { pool, options: mapping.options });
   if (chosen.kind === "none") {
     issues.push(chosen.issue);
     return chosen.username;
@@ -299,6 +343,8 @@ function dropUnbackedFlags(values: Map<string, string>): void {
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
 function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
   if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
+  if (!CONTACTS.some((contact) => values.has(contact)))
+    return [issue("no-contact", undefined, "there is neither an e-mail address nor a phone number")];
   const wanted = pool.autoVerified.map((contact) =>
     values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
   );

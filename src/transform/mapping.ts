@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { passwordHashRuleSchema } from "./password-hash/password-hash-rule.ts";
 import { ruleSchema } from "./rule.ts";
 
 const socialOnlySchema = z.strictObject({
@@ -45,6 +46,11 @@ export const mappingSchema = z.strictObject({
     .optional()
     .describe("The username; of firstOf, the first value that this pool accepts as a username"),
   sourceId: ruleSchema.optional().describe("The user's id at the source, for identity-map.csv"),
+  changedAt: ruleSchema
+    .optional()
+    .describe(
+      "When the source last changed the user, for policies.duplicates: newest; the rule of updated_at when left out",
+    ),
   disabled: ruleSchema.optional().describe("A flag that says that the user may not sign in"),
   enabled: ruleSchema.optional().describe("A flag that says that the user may sign in; instead of disabled"),
   deleted: ruleSchema.optional().describe("A flag that says that the source counts the user as deleted"),
@@ -60,10 +66,30 @@ export const mappingSchema = z.strictObject({
   mfa: ruleSchema
     .optional()
     .describe("The user's second factor: true or sms for text messages; authenticators cannot be moved"),
+  passwordHash: passwordHashRuleSchema(ruleSchema)
+    .nullable()
+    .optional()
+    .describe("The password hash, imported where Cognito takes it; null leaves a preset's rule away"),
   attributes: z
     .record(z.string(), ruleSchema.nullable())
     .optional()
     .describe("A rule for each Cognito attribute (custom: ones too); null removes a preset's rule"),
+  lowerCaseEmail: z
+    .boolean()
+    .optional()
+    .describe("Whether e-mail addresses become lower case; they do when left out"),
+  phoneCountry: z
+    .string()
+    .optional()
+    .describe(
+      "The country (two letters of ISO 3166) of phone numbers that name none; they are left out without it",
+    ),
+  lineBreaks: z
+    .enum(["keep", "space"])
+    .optional()
+    .describe(
+      "Line breaks in values: keep them, which sends the user by AdminCreateUser, or make a space of them; keep when left out",
+    ),
   nullWords: z
     .array(z.string().min(1))
     .optional()

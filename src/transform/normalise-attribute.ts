@@ -1,165 +1,146 @@
-import type { IssueCode } from "../core/issue.ts";
 import type { PoolAttribute } from "../core/pool.ts";
-import type { JsonValue } from "../core/row.ts";
+import type { JsonObject, JsonValue } from "../core/row.ts";
+import { normaliseBirthdate } from "./normalise/birthdate.ts";
+import { checkBounds } from "./normalise/bounds.ts";
+import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
+import { joinLines, type LineBreaks } from "./normalise/line-breaks.ts";
+import { normaliseLocale } from "./normalise/locale.ts";
+import { dropped, EMPTY, sent, type Normalised } from "./normalise/normalised.ts";
+import { normalisePhone } from "./normalise/phone.ts";
+import { normaliseUpdatedAt } from "./normalise/updated-at.ts";
+import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
+import { Unusable, type Reading } from "./reading.ts";
 
-/** Bytes an attribute value may have (documented in the quotas; the API model counts characters). */
-const MAX_VALUE_BYTES = 2048;
-
-/** A value in API encoding, nothing to send, or the reason why the attribute is left out. */
-export type Normalised =
-  | { readonly kind: "value"; readonly value: string }
-  | { readonly kind: "empty" }
-  | { readonly kind: "dropped"; readonly code: IssueCode; readonly message: string };
-
-const EMPTY: Normalised = { kind: "empty" };
-
-/**
- * Brings one value of a source into the form that Cognito's API takes for this attribute: trimmed, NFC, e-mail in
- * lower case, phone as + and digits, dates as YYYY-MM-DD, flags as "true" or "false". Nothing is ever cut or guessed:
- * what does not fit is dropped with a reason, and empty values are not sent.
- */
-export function normaliseAttribute(attribute: PoolAttribute, raw: JsonValue | undefined): Normalised {
-  if (raw === undefined || raw === null || raw === "") return EMPTY;
-  if (typeof raw === "object") {
-    return dropped(
-      "attribute-type",
-      `${attribute.name} is ${Array.isArray(raw) ? "a list" : "an object"}, not a single value`,
-    );
-  }
-  const text = String(raw).normalize("NFC").trim();
-  if (text === "") return EMPTY;
-  if (!text.isWellFormed())
-    return dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
-  const special = BY_NAME[attribute.name];
-  const normalised = special === undefined ? byType(attribute, text) : special(text, raw);
-  return normalised.kind === "value" ? checkBounds(attribute, normalised) : normalised;
+/** What the operator may say of how values are brought into form. */
+export interface NormaliseOptions extends EmailOptions {
+  /** The country (ISO 3166 alpha-2) of phone numbers without a country code; undefined: they are dropped. */
+  readonly phoneCountry: string | undefined;
+  readonly lineBreaks: LineBreaks;
 }
 
-type Normalise = (text: string, raw: JsonValue) => Normalised;
-
-const BY_NAME: Readonly<Record<string, Normalise | undefined>> = {
-  email: normaliseEmail,
-  email_verified: normaliseFlag("email_verified"),
-  phone_number: normalisePhone,
-  phone_number_verified: normaliseFlag("phone_number_verified"),
-  birthdate: normaliseBirthdate,
-  updated_at: normaliseUpdatedAt,
+/** What holds where the operator says nothing. */
+export const DEFAULT_NORMALISE_OPTIONS: NormaliseOptions = {
+  lowerCaseEmail: true,
+  phoneCountry: undefined,
+  lineBreaks: "keep",
 };
 
-// One @, no spaces, a dot in the domain: what Cognito surely refuses is caught, the rest is Cognito's to judge.
-const EMAIL = /^[^\s@,"\\<>()[\]:;]+@[^\s@,"\\<>()[\]:;.]+(\.[^\s@,"\\<>()[\]:;.]+)+$/;
-
-/** An e-mail address in lower case, or the reason why it is none. */
-export function normaliseEmail(text: string): Normalised {
-  const address = text.toLowerCase();
-  // RFC 5321's limits of the local part and of the whole path.
-  const isShort = address.length <= 254 && address.indexOf("@") <= 64;
-  return isShort && EMAIL.test(address)
-    ? { kind: "value", value: address }
-    : dropped("email-invalid", "email is not an e-mail address");
-}
-
-const E164 = /^\+[1-9]\d{6,14}$/;
-
-/** The trunk prefix as some write it, +44 (0)20 …: it is not dialled after the country code. */
-const TRUNK_PREFIX = /\(\s*0\s*\)/;
+/** Brings what a rule gave for one attribute into the form that Cognito's API takes. Pure, and never throws. */
+export type NormaliseAttribute = (attribute: PoolAttribute, reading: Reading) => Normalised;
 
 /**
- * A phone number as + and digits. A number without its country code, or with a trunk prefix after it, is dropped: a
- * guess would be someone else's.
+ * Makes the function that brings values into Cognito's form: trimmed (the white space of Unicode's Zs, tabs, line
+ * breaks and the byte-order mark; invisible characters stay), NFC, e-mail in lower case, phone as + and digits, dates
+ * as YYYY-MM-DD, flags as "true" or "false". Nothing is ever cut or guessed: what does not fit is dropped with a reason,
+ * what a rule could not use is passed on, and empty values are not sent. A normalised value normalises to itself.
+ *
+ * name, gender, profile, picture, website and the like are held to nothing but their length: OIDC calls some of them
+ * URLs, but Cognito documents any string of up to 2,048 characters.
  */
-export function normalisePhone(text: string): Normalised {
-  if (TRUNK_PREFIX.test(text))
-    return dropped("phone-not-e164", "phone_number has a (0) after its country code");
-  const number = text.replace(/^tel:/i, "").replaceAll(/[\s().\-\u2010-\u2015\u00a0]/g, "");
-  return E164.test(number)
-    ? { kind: "value", value: number }
-    : dropped("phone-not-e164", "phone_number is not + country code and digits");
-}
+export function createNormaliser(options: NormaliseOptions): NormaliseAttribute {
+  const byName = normalisersByName(options);
+  const { lineBreaks } = options;
 
-function normaliseFlag(name: string): Normalise {
-  return (_text, raw) => {
-    const flag = parseFlag(raw);
-    return flag === undefined
-      ? dropped("flag-unreadable", `${name} is neither true nor false`)
-      : { kind: "value", value: String(flag) };
+  return (attribute, reading) => {
+    if (reading === undefined || reading === null || reading === "") return EMPTY;
+    if (reading instanceof Unusable) return dropped(reading.code, reading.message);
+    const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
+    if (typeof given !== "string") return given;
+    const trimmed = given.normalize("NFC").trim();
+    const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
+    if (text === "") return EMPTY;
+    if (!text.isWellFormed())
+      return dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
+    const special = byName[attribute.name];
+    const normalised = special === undefined ? normaliseByType(attribute, text) : special(text);
+    return normalised.kind === "value"
+      ? (checkBounds(attribute, normalised.value) ?? normalised)
+      : normalised;
   };
 }
 
-function normaliseBirthdate(text: string): Normalised {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text)
-    ? { kind: "value", value: text }
-    : dropped("birthdate-invalid", "birthdate is not a full date as YYYY-MM-DD");
+type Normalise = (text: string) => Normalised;
+
+function normalisersByName(options: NormaliseOptions): Readonly<Record<string, Normalise | undefined>> {
+  return {
+    email: (text) => normaliseEmail(text, options),
+    email_verified: normaliseFlag("email_verified"),
+    phone_number: (text) => normalisePhone(text, options.phoneCountry),
+    phone_number_verified: normaliseFlag("phone_number_verified"),
+    birthdate: normaliseBirthdate,
+    updated_at: normaliseUpdatedAt,
+    locale: normaliseLocale,
+    zoneinfo: normaliseZoneinfo,
+  };
 }
 
-function isCalendarDate(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+function normaliseFlag(name: string): Normalise {
+  return (text) => {
+    const flag = parseFlag(text);
+    return flag === undefined
+      ? dropped("flag-unreadable", `${name} is neither true nor false`)
+      : sent(String(flag));
+  };
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
-/** 2100-01-01: seconds beyond it are most likely milliseconds, and are not guessed at. */
-const LAST_EPOCH_SECOND = 4_102_444_800;
-
-function normaliseUpdatedAt(text: string): Normalised {
-  const seconds = /^\d+(\.\d+)?$/.test(text)
-    ? Math.floor(Number(text))
-    : ISO_TIME.test(text) && isCalendarDate(text.slice(0, 10))
-      ? Math.floor(Date.parse(text.replace(" ", "T").replaceAll(" ", "")) / 1000)
-      : Number.NaN;
-  return seconds >= 0 && seconds < LAST_EPOCH_SECOND
-    ? { kind: "value", value: String(seconds) }
-    : dropped("updated-at-invalid", "updated_at is neither epoch seconds nor ISO 8601 with a zone");
+/** What is not a text, as a text, or why it is left out. */
+function textOf(
+  attribute: PoolAttribute,
+  value: Exclude<JsonValue, string | null>,
+  lineBreaks: LineBreaks,
+): string | Normalised {
+  if (typeof value === "object") {
+    return attribute.name === "address" ? encodeNested(value, lineBreaks) : refuseNested(attribute, value);
+  }
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? dropped("number-inexact", `${attribute.name} is a number too large to be read exactly`)
+    : String(value);
 }
 
-function byType(attribute: PoolAttribute, text: string): Normalised {
+/**
+ * How Cognito encodes custom numbers and dates is not documented beyond "strings". Whole numbers of any size are the
+ * part of it that cannot be misread; dates pass as they are.
+ */
+function normaliseByType(attribute: PoolAttribute, text: string): Normalised {
   switch (attribute.type) {
     case "String":
     case "DateTime":
-      return { kind: "value", value: text };
+      return sent(text);
     case "Number":
       return /^-?\d+$/.test(text)
-        ? { kind: "value", value: text }
+        ? sent(text)
         : dropped("attribute-type", `${attribute.name} is not a whole number`);
     case "Boolean": {
       const flag = parseFlag(text);
       return flag === undefined
         ? dropped("attribute-type", `${attribute.name} is neither true nor false`)
-        : { kind: "value", value: String(flag) };
+        : sent(String(flag));
     }
   }
 }
 
-function checkBounds(
-  attribute: PoolAttribute,
-  normalised: Normalised & { readonly kind: "value" },
-): Normalised {
-  const { name, type, min, max } = attribute;
-  const { value } = normalised;
-  // A UTF-16 unit takes at most three bytes, so most values need no count.
-  if (value.length > MAX_VALUE_BYTES / 3 && Buffer.byteLength(value) > MAX_VALUE_BYTES) {
-    return dropped(
-      "attribute-too-long",
-      `${name} has ${Buffer.byteLength(value)} bytes, Cognito takes ${MAX_VALUE_BYTES}`,
-    );
-  }
-  if (type === "Number") {
-    const number = BigInt(value);
-    return (min !== undefined && number < BigInt(Math.ceil(min))) ||
-      (max !== undefined && number > BigInt(Math.floor(max)))
-      ? dropped("attribute-out-of-range", `${name} is not between ${min ?? "any"} and ${max ?? "any"}`)
-      : normalised;
-  }
-  if (type !== "String") return normalised;
-  if (max !== undefined && value.length > max) {
-    return dropped("attribute-too-long", `${name} has ${value.length} characters, this pool takes ${max}`);
-  }
-  return min !== undefined && value.length < min
-    ? dropped("attribute-too-short", `${name} has ${value.length} characters, this pool wants ${min}`)
-    : normalised;
+/** Characters of JSON: twice what an attribute holds. */
+const LONGEST_WALKED = 4096;
+
+type Nested = readonly JsonValue[] | JsonObject;
+
+function refuseNested(attribute: PoolAttribute, value: Nested): Normalised {
+  const shape = Array.isArray(value) ? "a list" : "an object";
+  return dropped("attribute-type", `${attribute.name} is ${shape}, not a single value`);
 }
 
-function dropped(code: IssueCode, message: string): Normalised {
-  return { kind: "dropped", code, message };
+/**
+ * OIDC's address is a JSON object and Cognito keeps strings, so it becomes its JSON text with every key it has: which
+ * ones an application reads is not ours to know. Empty when it has none.
+ */
+function encodeNested(value: Nested, lineBreaks: LineBreaks): string {
+  if (Object.keys(value).length === 0) return "";
+  const text = JSON.stringify(value);
+  // What is far too long stays so, and may be nested too deeply to be walked through.
+  if (lineBreaks === "keep" || text.length > LONGEST_WALKED) return text;
+  // Its line breaks are inside its strings, where they would be escapes that no one finds any more.
+  return JSON.stringify(value, (_key, each: JsonValue) =>
+    typeof each === "string" ? joinLines(each) : each,
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DUPLICATES_POLICIES, type DuplicatesPolicy } from "../core/clash.ts";
 import type { UserClass } from "../core/user-class.ts";
 
 /** What becomes of users who are no ordinary ones, as a config file says it. */
@@ -33,6 +34,12 @@ export const policiesSchema = z.strictObject({
     .describe(
       "Users whom an import job cannot carry: send them by AdminCreateUser, or reject them; admin-create when left out",
     ),
+  duplicates: z
+    .enum(DUPLICATES_POLICIES)
+    .optional()
+    .describe(
+      "Users of the source who would clash in the pool: reject all of them, or keep the first or the newest; reject-all when left out",
+    ),
   passwordHashes: z
     .enum(["import", "drop"])
     .optional()
@@ -47,6 +54,7 @@ export interface Policies {
   readonly anonymous: "skip" | "create";
   readonly deleted: "skip" | "create";
   readonly unimportable: "admin-create" | "reject";
+  readonly duplicates: DuplicatesPolicy;
   readonly passwordHashes: "import" | "drop";
 }
 
@@ -60,6 +68,7 @@ const DEFAULT_POLICIES: Policies = {
   anonymous: "skip",
   deleted: "skip",
   unimportable: "admin-create",
+  duplicates: "reject-all",
   passwordHashes: "import",
 };
 

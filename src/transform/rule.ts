@@ -13,6 +13,8 @@ export type Rule =
   | SplitRule
   | LookupRule
   | ParseRule
+  | DateRule
+  | PhoneRule
   | { readonly json: Rule }
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
@@ -45,6 +47,19 @@ export interface LookupRule {
 export interface ParseRule {
   readonly parse: Rule;
   readonly path?: string | undefined;
+}
+
+/** A date in a stated format. */
+export interface DateRule {
+  readonly date: Rule;
+  readonly format: string;
+  readonly zone?: string | undefined;
+}
+
+/** A phone number with the country that its own row states. */
+export interface PhoneRule {
+  readonly phone: Rule;
+  readonly country: Rule;
 }
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
@@ -85,6 +100,14 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
   z
     .strictObject({ parse: rule, path: z.string().min(1).optional() })
     .describe("JSON that stands in a text, and a path into it"),
+  z
+    .strictObject({ date: rule, format: z.string().min(1), zone: z.string().min(1).optional() })
+    .describe(
+      "A date in a stated format: epoch-s, epoch-ms, filetime, iso, or Luxon's tokens such as dd.MM.yyyy HH:mm; zone for times that name none",
+    ),
+  z
+    .strictObject({ phone: rule, country: rule })
+    .describe("A phone number, with its country where it names none: a code of ISO 3166 or an English name"),
   z.strictObject({ json: rule }).describe("The value as JSON text"),
   z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),
   z.strictObject({ not: rule }).describe("The opposite of a flag"),

@@ -1,17 +1,40 @@
-import type { SourceRecord } from "../core/row.ts";
+import type { SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 
-/** Makes the function that turns a record into the JSON kept in the ledger: secrets are left out. */
-export function createRowStorer(columns: readonly string[] | undefined): (record: SourceRecord) => string {
-  if (columns === undefined) return (record) => JSON.stringify(record, withoutSecrets);
-  const secrets = columns
-    .map((column, index) => (isSecretField(column) ? index : -1))
-    .filter((index) => index !== -1);
+/**
+ * Makes the function that turns a record into the JSON kept in the ledger. Secrets are left out: fields whose names say
+ * that they are, at any depth, and those columns or top-level keys that the mapping reads as one.
+ */
+export function createRowStorer(
+  shape: SourceShape,
+  secretFields: ReadonlySet<string>,
+): (record: SourceRecord) => string {
+  return shape.kind === "table"
+    ? createTableStorer(shape.columns, secretFields)
+    : createDocumentStorer(secretFields);
+}
+
+function createTableStorer(
+  columns: readonly string[],
+  secretFields: ReadonlySet<string>,
+): (record: SourceRecord) => string {
+  const secrets = columns.flatMap((column, index) =>
+    isSecretField(column) || secretFields.has(column) ? [index] : [],
+  );
   if (secrets.length === 0) return (record) => JSON.stringify(record);
   return (record) => {
     const cells = (record as readonly string[]).slice();
     for (const index of secrets) cells[index] = "";
     return JSON.stringify(cells);
+  };
+}
+
+function createDocumentStorer(secretFields: ReadonlySet<string>): (record: SourceRecord) => string {
+  if (secretFields.size === 0) return (record) => JSON.stringify(record, withoutSecrets);
+  return (record) => {
+    const kept = Object.entries(record).filter(([key]) => !secretFields.has(key));
+    // From entries, so that a key named __proto__ is a key.
+    return JSON.stringify(Object.fromEntries(kept), withoutSecrets);
   };
 }
 

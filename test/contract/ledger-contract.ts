@@ -1,8 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CLAIM_KINDS, DUPLICATES_POLICIES, type DuplicatesPolicy } from "../../src/core/clash.ts";
 import type { Issue } from "../../src/core/issue.ts";
-import type { PlannedUser } from "../../src/core/planned-user.ts";
+import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Ledger, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
 import { aPool } from "../support/builders.ts";
+
+/** Claims that are one's own alone but for those that are given. */
+export function someClaims(over: Partial<Claims> & Pick<Claims, "username">): Claims {
+  return { email: undefined, phone: undefined, preferredUsername: undefined, ...over };
+}
 
 /** A user on the way to the pool, or not sent when `notSent` says so. */
 export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): PlannedUser {
@@ -18,7 +25,8 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     followUps: [],
     notSent: undefined,
     issues: [],
-    claims: { username: `u${seq}`, email: undefined, phone: undefined },
+    claims: someClaims({ username: `u${seq}` }),
+    changedAt: undefined,
     sourceRow: `["u${seq}"]`,
     ...over,
   };
@@ -55,14 +63,84 @@ export interface LedgerKind {
   reopen(): Promise<Ledger>;
 }
 
+const few = (prefix: string, count: number): fc.Arbitrary<string> =>
+  fc.integer({ min: 1, max: count }).map((number) => `${prefix}${number}`);
+
+/** A user that has little choice of what to claim, so that a few of them clash in every way. */
+const CLAIMING_USER: fc.Arbitrary<Partial<PlannedUser>> = fc.record({
+  claims: fc.record({
+    username: few("u", 9),
+    email: fc.option(few("e", 5), { nil: undefined }),
+    phone: fc.option(few("p", 4), { nil: undefined }),
+    preferredUsername: fc.option(few("n", 4), { nil: undefined, freq: 1 }),
+  }),
+  changedAt: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 4 }),
+  notSent: fc.constantFrom(undefined, undefined, undefined, { kind: "rejected", causes: [] } as const),
+});
+
+const bySeq = (one: number | number[], other: number | number[]): number =>
+  Number([one].flat()[0]) - Number([other].flat()[0]);
+
+interface FoundClash {
+  readonly seq: number;
+  readonly group: number;
+  readonly verdict: "kept" | "beaten" | "undecided" | "all rejected" | "not sent";
+}
+
+/** The verdicts on users that clash, found by comparing each with each until nothing changes any more. */
+function searchClashes(users: readonly PlannedUser[], policy: DuplicatesPolicy): readonly FoundClash[] {
+  const clash = (one: PlannedUser, other: PlannedUser): boolean =>
+    one !== other &&
+    CLAIM_KINDS.some((kind) => one.claims?.[kind] !== undefined && one.claims[kind] === other.claims?.[kind]);
+  const clashing = users.filter((user) => users.some((other) => clash(user, other)));
+  const groups = new Map<number, number>();
+  const spread = (user: PlannedUser, group: number): void => {
+    if (groups.has(user.seq)) return;
+    groups.set(user.seq, group);
+    for (const other of users) if (clash(user, other)) spread(other, group);
+  };
+  let count = 0;
+  for (const user of clashing) if (!groups.has(user.seq)) spread(user, (count += 1));
+
+  const contenders = clashing.filter(({ notSent }) => notSent === undefined && policy !== "reject-all");
+  const isBefore = (one: PlannedUser, other: PlannedUser): boolean =>
+    policy === "first"
+      ? one.seq < other.seq
+      : one.changedAt !== undefined && other.changedAt !== undefined && one.changedAt > other.changedAt;
+  const verdicts = new Map<PlannedUser, "kept" | "beaten">();
+  for (let before = -1; before < verdicts.size;) {
+    before = verdicts.size;
+    for (const user of contenders) {
+      const rivals = contenders.filter((other) => clash(user, other));
+      if (rivals.some((rival) => verdicts.get(rival) === "kept" && isBefore(rival, user)))
+        verdicts.set(user, "beaten");
+      else if (rivals.every((rival) => verdicts.get(rival) === "beaten" || isBefore(user, rival)))
+        verdicts.set(user, "kept");
+    }
+  }
+  return clashing.map((user) => ({
+    seq: user.seq,
+    group: groups.get(user.seq) ?? 0,
+    verdict:
+      user.notSent !== undefined
+        ? "not sent"
+        : policy === "reject-all"
+          ? "all rejected"
+          : (verdicts.get(user) ?? "undecided"),
+  }));
+}
+
 /** What every ledger promises. */
 export function describeLedger(name: string, aKind: () => LedgerKind): void {
   describe(name, () => {
-    async function planned(users: readonly PlannedUser[]): Promise<{ ledger: Ledger; kind: LedgerKind }> {
+    async function planned(
+      users: readonly PlannedUser[],
+      policy: DuplicatesPolicy = "reject-all",
+    ): Promise<{ ledger: Ledger; kind: LedgerKind }> {
       const kind = aKind();
       const ledger = await kind.create(someFacts());
       ledger.addUsers(users);
-      ledger.rejectClashes();
+      ledger.rejectClashes(policy);
       ledger.finishPlan(SOURCE);
       return { ledger, kind };
     }
@@ -151,49 +229,298 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ]);
     });
 
+    const verdictsOf = (ledger: Ledger): readonly string[] =>
+      [...ledger.clashes()].map(({ seq, isKept }) => `${seq} ${isKept ? "kept" : "rejected"}`);
+
+    const messagesOf = (ledger: Ledger): readonly unknown[] =>
+      [...ledger.usersWithOutcome("rejected")].map(({ seq, reason, message }) => [seq, reason, message]);
+
+    const MISSING: Issue = {
+      code: "attribute-required",
+      attribute: "email",
+      message: "email is missing",
+    };
+
+    const MENDABLE: Partial<PlannedUser> = {
+      route: "none",
+      notSent: { kind: "rejected", causes: [MISSING] },
+      issues: [MISSING],
+    };
+
     test("everyone who claims what another one claims is rejected, and each names the others", async () => {
-      const claims = (username: string, email?: string, phone?: string): PlannedUser["claims"] => ({
-        username,
-        email,
-        phone,
-      });
       const { ledger } = await planned([
-        aPlannedUser(1, { claims: claims("ann", "a@example.com") }),
-        aPlannedUser(2, { claims: claims("ann") }),
-        aPlannedUser(3, { claims: claims("bob", "a@example.com") }),
-        aPlannedUser(4, { claims: claims("cy", undefined, "+1") }),
-        aPlannedUser(5, { claims: claims("dee", undefined, "+1") }),
-        aPlannedUser(6, { claims: claims("eve", "e@example.com", "+2") }),
+        aPlannedUser(1, { claims: someClaims({ username: "ann", email: "a@example.com" }) }),
+        aPlannedUser(2, { claims: someClaims({ username: "ann" }) }),
+        aPlannedUser(3, { claims: someClaims({ username: "bob", email: "a@example.com" }) }),
+        aPlannedUser(4, { claims: someClaims({ username: "cy", phone: "+1" }) }),
+        aPlannedUser(5, { claims: someClaims({ username: "dee", phone: "+1", preferredUsername: "d" }) }),
+        aPlannedUser(6, { claims: someClaims({ username: "eve", email: "e@example.com", phone: "+2" }) }),
+        aPlannedUser(7, { claims: someClaims({ username: "fay", preferredUsername: "d" }) }),
       ]);
-      expect(
-        [...ledger.usersWithOutcome("rejected")].map(({ seq, reason, message }) => [seq, reason, message]),
-      ).toEqual([
+      expect(messagesOf(ledger)).toEqual([
         [
           1,
           "duplicate-username",
-          "the username is also that of row 2; the verified e-mail address is also that of row 3",
+          "the username is also that of row 2; the e-mail address is also that of row 3",
         ],
         [2, "duplicate-username", "the username is also that of row 1"],
-        [3, "duplicate-email", "the verified e-mail address is also that of row 1"],
-        [4, "duplicate-phone", "the verified phone number is also that of row 5"],
-        [5, "duplicate-phone", "the verified phone number is also that of row 4"],
+        [3, "duplicate-email", "the e-mail address is also that of row 1"],
+        [4, "duplicate-phone", "the phone number is also that of row 5"],
+        [
+          5,
+          "duplicate-phone",
+          "the phone number is also that of row 4; the preferred username is also that of row 7",
+        ],
+        [7, "duplicate-preferred-username", "the preferred username is also that of row 5"],
+      ]);
+      expect(ledger.issueCounts()).toEqual([
+        { code: "duplicate-email", severity: "error", count: 2 },
+        { code: "duplicate-phone", severity: "error", count: 2 },
+        { code: "duplicate-preferred-username", severity: "error", count: 2 },
+        { code: "duplicate-username", severity: "error", count: 2 },
       ]);
       expect(ledger.counts()).toMatchObject({
-        routes: { "import-job": 1, "admin-create": 0, none: 5 },
+        routes: { "import-job": 1, "admin-create": 0, none: 6 },
         unsettled: 1,
       });
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
     });
 
+    test("users who hang together through others are one group, and groups are told apart", async () => {
+      const { ledger, kind } = await planned([
+        aPlannedUser(1, { claims: someClaims({ username: "x" }) }),
+        aPlannedUser(2, { claims: someClaims({ username: "y", email: "y@example.com" }) }),
+        aPlannedUser(3, { claims: someClaims({ username: "alone" }) }),
+        aPlannedUser(4, { claims: someClaims({ username: "x" }) }),
+        aPlannedUser(5, { claims: someClaims({ username: "z", email: "y@example.com", phone: "+1" }) }),
+        aPlannedUser(6, { claims: someClaims({ username: "v", phone: "+1" }) }),
+      ]);
+      const groups = [
+        { group: 1, seq: 1, shared: [{ claim: "username", others: [4], count: 1 }] },
+        { group: 1, seq: 4, shared: [{ claim: "username", others: [1], count: 1 }] },
+        { group: 2, seq: 2, shared: [{ claim: "email", others: [5], count: 1 }] },
+        {
+          group: 2,
+          seq: 5,
+          shared: [
+            { claim: "email", others: [2], count: 1 },
+            { claim: "phone", others: [6], count: 1 },
+          ],
+        },
+        { group: 2, seq: 6, shared: [{ claim: "phone", others: [5], count: 1 }] },
+      ];
+      expect([...ledger.clashes()]).toMatchObject(groups);
+      ledger[Symbol.dispose]();
+      using again = await kind.reopen();
+      expect([...again.clashes()]).toMatchObject(groups);
+    });
+
     test("a clash of very many names the first few", async () => {
       const { ledger } = await planned(
         Array.from({ length: 9 }, (_, index) =>
-          aPlannedUser(index + 1, { claims: { username: "x", email: undefined, phone: undefined } }),
+          aPlannedUser(index + 1, { claims: someClaims({ username: "x" }) }),
         ),
       );
       const [first] = ledger.usersWithOutcome("rejected");
       expect(first?.message).toBe("the username is also that of rows 2, 3, 4, 5, 6 and 3 more");
+      expect([...ledger.clashes()].at(-1)?.shared).toEqual([
+        { claim: "username", others: [1, 2, 3, 4, 5], count: 8 },
+      ]);
     });
+
+    test("clashes of thousands are written whole, whatever the size of a page", async () => {
+      const { ledger } = await planned(
+        Array.from({ length: 6_001 }, (_, index) =>
+          aPlannedUser(index + 1, {
+            claims: someClaims({ username: `x${index >> 1}`, email: "e", phone: "p" }),
+          }),
+        ),
+      );
+      expect(ledger.counts().outcomes.rejected).toBe(6_001);
+      expect(ledger.issueCounts().map(({ code, count }) => [code, count])).toEqual([
+        ["duplicate-email", 6_001],
+        ["duplicate-phone", 6_001],
+        ["duplicate-username", 6_000],
+      ]);
+      expect(new Set([...ledger.clashes()].map(({ group }) => group))).toEqual(new Set([1]));
+    });
+
+    test("a user who is rejected for another reason clashes too, as it would once it is mended", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1, { ...MENDABLE, claims: someClaims({ username: "x" }) }),
+        aPlannedUser(2, { claims: someClaims({ username: "x" }) }),
+      ]);
+      expect(messagesOf(ledger)).toEqual([
+        [1, "attribute-required", "email is missing; the username is also that of row 2"],
+        [2, "duplicate-username", "the username is also that of row 1"],
+      ]);
+    });
+
+    test("with the policy first, whoever comes first is kept, and the others name that row", async () => {
+      const { ledger } = await planned(
+        [
+          aPlannedUser(1, { ...MENDABLE, claims: someClaims({ username: "x" }) }),
+          aPlannedUser(2, { claims: someClaims({ username: "x" }) }),
+          aPlannedUser(3, { claims: someClaims({ username: "x", email: "x@example.com" }) }),
+          aPlannedUser(4, { claims: someClaims({ username: "y", email: "x@example.com" }) }),
+        ],
+        "first",
+      );
+      expect(messagesOf(ledger)).toEqual([
+        [1, "attribute-required", "email is missing; the username is also that of row 2, which is kept"],
+        [
+          3,
+          "duplicate-username",
+          "the username is also that of row 2, which is kept; the e-mail address is also that of row 4, which is kept",
+        ],
+      ]);
+      expect(verdictsOf(ledger)).toEqual(["1 rejected", "2 kept", "3 rejected", "4 kept"]);
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u2", "u4"]);
+      expect(ledger.counts()).toMatchObject({
+        routes: { "import-job": 2, "admin-create": 0, none: 2 },
+        unsettled: 2,
+      });
+      expect(ledger.claimantOf("x")).toMatchObject({ seq: 2 });
+    });
+
+    test("with the policy first, a group that nobody can be sent of names all of its rows", async () => {
+      const twin = { ...MENDABLE, claims: someClaims({ username: "x" }) };
+      const { ledger } = await planned([aPlannedUser(1, twin), aPlannedUser(2, twin)], "first");
+      expect(messagesOf(ledger)).toMatchObject([
+        [1, "attribute-required", "email is missing; the username is also that of row 2"],
+        [2, "attribute-required", "email is missing; the username is also that of row 1"],
+      ]);
+    });
+
+    const UNDECIDED = "which of them is the newest cannot be told, so none is kept";
+
+    test.each<{ what: string; users: readonly Partial<PlannedUser>[]; verdicts: readonly string[] }>([
+      {
+        what: "the one that was changed last is kept",
+        users: [
+          { changedAt: 1, claims: someClaims({ username: "x" }) },
+          { changedAt: 3, claims: someClaims({ username: "x" }) },
+          { changedAt: 2, claims: someClaims({ username: "x" }) },
+        ],
+        verdicts: ["1 rejected", "2 kept", "3 rejected"],
+      },
+      {
+        what: "two that were changed at the same time are both rejected, and older ones with them",
+        users: [
+          { changedAt: 1, claims: someClaims({ username: "x" }) },
+          { changedAt: 2, claims: someClaims({ username: "x" }) },
+          { changedAt: 2, claims: someClaims({ username: "x" }) },
+        ],
+        verdicts: ["1 rejected", "2 rejected", "3 rejected"],
+      },
+      {
+        what: "one of an unknown time neither wins nor loses",
+        users: [
+          { changedAt: 1, claims: someClaims({ username: "x" }) },
+          { changedAt: undefined, claims: someClaims({ username: "x" }) },
+        ],
+        verdicts: ["1 rejected", "2 rejected"],
+      },
+      {
+        what: "two of unknown times are both rejected",
+        users: [
+          { changedAt: undefined, claims: someClaims({ username: "x" }) },
+          { changedAt: undefined, claims: someClaims({ username: "x" }) },
+        ],
+        verdicts: ["1 rejected", "2 rejected"],
+      },
+      {
+        what: "one of an unknown time is kept beside one that another has beaten",
+        users: [
+          { changedAt: 2, claims: someClaims({ username: "x" }) },
+          { changedAt: 1, claims: someClaims({ username: "x", email: "e" }) },
+          { changedAt: undefined, claims: someClaims({ username: "y", email: "e" }) },
+        ],
+        verdicts: ["1 kept", "2 rejected", "3 kept"],
+      },
+      {
+        what: "of a chain, each is kept that clashes with none that is kept",
+        users: [
+          { changedAt: 3, claims: someClaims({ username: "x" }) },
+          { changedAt: 2, claims: someClaims({ username: "x", email: "e" }) },
+          { changedAt: 1, claims: someClaims({ username: "y", email: "e", phone: "+1" }) },
+          { changedAt: 0, claims: someClaims({ username: "z", phone: "+1" }) },
+        ],
+        verdicts: ["1 kept", "2 rejected", "3 kept", "4 rejected"],
+      },
+      {
+        what: "an older one does not win because the newer cannot be told apart elsewhere",
+        users: [
+          { changedAt: 2, claims: someClaims({ username: "x" }) },
+          { changedAt: 2, claims: someClaims({ username: "x", email: "e" }) },
+          { changedAt: 1, claims: someClaims({ username: "y", email: "e" }) },
+        ],
+        verdicts: ["1 rejected", "2 rejected", "3 rejected"],
+      },
+      {
+        what: "one that cannot be sent beats nobody",
+        users: [
+          { changedAt: 1, claims: someClaims({ username: "x" }) },
+          { ...MENDABLE, changedAt: 2, claims: someClaims({ username: "x" }) },
+          { ...MENDABLE, changedAt: undefined, claims: someClaims({ username: "x" }) },
+        ],
+        verdicts: ["1 kept", "2 rejected", "3 rejected"],
+      },
+    ])("with the policy newest, $what", async ({ users, verdicts }) => {
+      const { ledger } = await planned(
+        users.map((user, index) => aPlannedUser(index + 1, user)),
+        "newest",
+      );
+      expect(verdictsOf(ledger)).toEqual(verdicts);
+    });
+
+    test("with the policy newest, users who cannot be ordered are told so", async () => {
+      const { ledger } = await planned(
+        [5, 5, undefined].map((changedAt, index) =>
+          aPlannedUser(index + 1, { changedAt, claims: someClaims({ username: "x" }) }),
+        ),
+        "newest",
+      );
+      expect(messagesOf(ledger)).toEqual([
+        [1, "duplicate-username", `the username is also that of rows 2, 3; ${UNDECIDED}`],
+        [2, "duplicate-username", `the username is also that of rows 1, 3; ${UNDECIDED}`],
+        [3, "duplicate-username", `the username is also that of rows 1, 2; ${UNDECIDED}`],
+      ]);
+    });
+
+    test.each(DUPLICATES_POLICIES)(
+      "whatever the users claim, %s decides as a plain search would",
+      async (policy) => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(CLAIMING_USER, { minLength: 1, maxLength: 14 }), async (claiming) => {
+            const users = claiming.map((user, index) => aPlannedUser(index + 1, user));
+            const { ledger } = await planned(users, policy);
+            const expected = searchClashes(users, policy);
+            const found = [...ledger.clashes()];
+            expect(found.map(({ seq, group }) => [seq, group]).sort(bySeq)).toEqual(
+              expected.map(({ seq, group }) => [seq, group]),
+            );
+            expect(
+              found
+                .filter(({ isKept }) => isKept)
+                .map(({ seq }) => seq)
+                .sort(bySeq),
+            ).toEqual(expected.filter(({ verdict }) => verdict === "kept").map(({ seq }) => seq));
+            const kept = new Set(found.filter(({ isKept }) => isKept).map(({ seq }) => seq));
+            const rejected = [...ledger.usersWithOutcome("rejected")];
+            for (const { seq, message = "" } of rejected) {
+              const verdict = expected.find((user) => user.seq === seq)?.verdict;
+              expect(message.includes(UNDECIDED)).toBe(verdict === "undecided");
+              for (const [, row] of message.matchAll(/row (\d+), which is kept/g))
+                expect(kept).toContain(Number(row));
+            }
+            expect(rejected.length + ledger.counts().unsettled).toBe(users.length);
+            ledger[Symbol.dispose]();
+          }),
+          { numRuns: 60 },
+        );
+      },
+    );
 
     test("parts take users in order, without those who are settled, and lines follow", async () => {
       const users = Array.from({ length: 2_500 }, (_, index) =>

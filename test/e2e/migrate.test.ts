@@ -109,6 +109,7 @@ test("the run folder holds each outcome in the source's own columns with its rea
   await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`, { runDir }));
 
   expect(readdirSync(runDir).sort()).toEqual([
+    "duplicates.csv",
     "failed.csv",
     "follow-ups.csv",
     "identity-map.csv",
@@ -284,6 +285,49 @@ test("in a pool with e-mail aliases, a username that looks like an address is pa
   const result = await runCli(migrateArgs(target, `auth0:${DEMO_EXPORT}`));
   expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 9, failed: 0 } });
   expect(target.users().map(({ username }) => username)).toContain("auth0|64f0a1");
+});
+
+test("of users who would clash, the first of the source is sent where the config says so", async () => {
+  const target = await aTarget({ AliasAttributes: ["email"] });
+  const users = aFile(
+    [
+      "username,email,email_verified,name",
+      "ann,ann@example.com,true,Ann",
+      "ANN,other@example.com,true,Second Ann",
+      "bea,Ann@Example.com,true,Third Ann",
+      "cy,cy@example.com,true,Cy",
+      "dot,other@example.com,true,Dot",
+      "",
+    ].join("\n"),
+    "users.csv",
+  );
+  const config = aFile("policies: { duplicates: first }\n", "ferry.yaml");
+  const runDir = join(aFolder(), "run");
+  const result = await runCli([...migrateArgs(target, `csv:${users}`, { runDir }), "--config", config]);
+  expect(jsonOf(result)).toMatchObject({
+    outcomes: { imported: 3, skipped: 0, failed: 0, rejected: 2 },
+    issues: [
+      { code: "duplicate-email", severity: "error", count: 2 },
+      { code: "duplicate-username", severity: "error", count: 1 },
+    ],
+    exitCode: 3,
+  });
+  expect(target.users("name").map(({ name }) => name)).toEqual(["Ann", "Cy", "Dot"]);
+  expect(rows(join(runDir, "rejected.csv")).map((row) => [row["name"], row["poolferry_message"]])).toEqual([
+    [
+      "Second Ann",
+      "the username is also that of row 1, which is kept; the e-mail address is also that of row 5, which is kept",
+    ],
+    ["Third Ann", "the e-mail address is also that of row 1, which is kept"],
+  ]);
+  expect(readFileSync(join(runDir, "duplicates.csv"), "utf8").split("\n")).toEqual([
+    "group,row,line,source_id,username,decision,same_username_as,same_email_as,same_phone_as,same_preferred_username_as",
+    "1,1,2,,ann,kept,2,3,,",
+    "1,2,3,,ANN,rejected,1,5,,",
+    "1,3,4,,bea,rejected,,1,,",
+    "1,5,6,,dot,kept,,2,,",
+    "",
+  ]);
 });
 
 test("people get a summary on stdout and the progress on stderr", async () => {

@@ -5,18 +5,21 @@ import {
   ForgotPasswordCommand,
   InitiateAuthCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { argon2id, bcrypt } from "hash-wasm";
+import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
+import { aFile } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
-import { aTarget, migrateArgs } from "../support/target.ts";
+import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
-test("a migrated user is asked for a reset, resets the password with the mailed code, and signs in", async () => {
-  const target = await aTarget();
-  const { emulator, userPoolId } = target;
-  const migrated = jsonOf(await runCli(migrateArgs(target, `csv:${aUserCsv(3)}`)));
-  expect(migrated.outcomes).toMatchObject({ imported: 3 });
-  expect(emulator.control.stats().monthlyActiveUsers).toEqual({ [userPoolId]: {} });
+interface App {
+  readonly cognito: CognitoIdentityProviderClient;
+  readonly ClientId: string | undefined;
+}
 
+/** An app client of the pool that lets users sign in with a password, and the SDK to do so. */
+async function anApp({ emulator, userPoolId }: Target): Promise<App> {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const cognito = new CognitoIdentityProviderClient({
     endpoint: emulator.url,
@@ -31,13 +34,23 @@ test("a migrated user is asked for a reset, resets the password with the mailed 
       ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     }),
   );
-  const ClientId = made.UserPoolClient?.ClientId;
-  const signIn = (PASSWORD: string) => {
-    const AuthParameters = { USERNAME: "u2", PASSWORD };
-    return cognito.send(
-      new InitiateAuthCommand({ ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters }),
-    );
-  };
+  return { cognito, ClientId: made.UserPoolClient?.ClientId };
+}
+
+function signInAs({ cognito, ClientId }: App, USERNAME: string, PASSWORD: string) {
+  const AuthParameters = { USERNAME, PASSWORD };
+  return cognito.send(new InitiateAuthCommand({ ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters }));
+}
+
+test("a migrated user is asked for a reset, resets the password with the mailed code, and signs in", async () => {
+  const target = await aTarget();
+  const { emulator, userPoolId } = target;
+  const migrated = jsonOf(await runCli(migrateArgs(target, `csv:${aUserCsv(3)}`)));
+  expect(migrated.outcomes).toMatchObject({ imported: 3 });
+  expect(emulator.control.stats().monthlyActiveUsers).toEqual({ [userPoolId]: {} });
+
+  const { cognito, ClientId } = await anApp(target);
+  const signIn = (PASSWORD: string) => signInAs({ cognito, ClientId }, "u2", PASSWORD);
   await expect(signIn("whatever")).rejects.toMatchObject({ name: "PasswordResetRequiredException" });
 
   await cognito.send(new ForgotPasswordCommand({ ClientId, Username: "u2" }));
@@ -49,4 +62,58 @@ test("a migrated user is asked for a reset, resets the password with the mailed 
   const { AuthenticationResult: tokens } = await signIn(Password);
   expect(tokens?.AccessToken).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   expect(Object.values(emulator.control.stats().monthlyActiveUsers[userPoolId] ?? {})).toEqual([1]);
+});
+
+/** Hashes as Laravel, Werkzeug, Django and a library of Argon2 write them, by the name of a user. */
+async function hashesOf(password: string): Promise<Readonly<Record<string, string>>> {
+  const salt = "NaCl-or-not-NaCl";
+  const phpBcrypt = await bcrypt({
+    password,
+    salt: Buffer.from(salt),
+    costFactor: 10,
+    outputType: "encoded",
+  });
+  const scrypt = scryptSync(password, salt, 64, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+  const pbkdf2 = pbkdf2Sync(password, salt, 390_000, 32, "sha256").toString("base64");
+  const argon2 = {
+    password,
+    salt,
+    iterations: 2,
+    memorySize: 19_456,
+    parallelism: 1,
+    hashLength: 32,
+  } as const;
+  return {
+    laravel: phpBcrypt.replace("$2a$", "$2y$"),
+    werkzeug: `scrypt:32768:8:1$${salt}$${scrypt.toString("hex")}`,
+    django: `pbkdf2_sha256$390000$${salt}$${pbkdf2}`,
+    argon: await argon2id({ ...argon2, outputType: "encoded" }),
+    forgot: "md5$a$0cc175b9c0f1b6a831c399e269772661",
+  };
+}
+
+test("users whose hashes are imported sign in with the passwords they had, and nobody is mailed", async () => {
+  const password = "Correct horse, battery 1";
+  const hashes = await hashesOf(password);
+  const rows = Object.entries(hashes).map(([name, hash]) => `${name},${name}@example.com,true,"${hash}"\n`);
+  const source = aFile(`username,email,email_verified,legacy\n${rows.join("")}`, "users.csv");
+  const config = aFile("mapping:\n  passwordHash: legacy\n", "ferry.yaml");
+  const target = await aTarget();
+  const args = [...migrateArgs(target, `csv:${source}`), "--config", config];
+  const result = jsonOf(await runCli(args));
+  expect(result.outcomes).toMatchObject({ imported: 5 });
+  expect(result.issues).toEqual([{ code: "password-hash-unsupported", severity: "warning", count: 1 }]);
+
+  const app = await anApp(target);
+  for (const name of ["laravel", "werkzeug", "django", "argon"]) {
+    await expect(signInAs(app, name, `${password}x`)).rejects.toMatchObject({
+      name: "NotAuthorizedException",
+    });
+    const { AuthenticationResult: tokens } = await signInAs(app, name, password);
+    expect(tokens?.AccessToken).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+  }
+  await expect(signInAs(app, "forgot", "a")).rejects.toMatchObject({
+    name: "PasswordResetRequiredException",
+  });
+  expect(target.emulator.control.outbox).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { aPlannedUser, describeLedger, someFacts } from "../contract/ledger-contract.ts";
+import { aPlannedUser, describeLedger, someClaims, someFacts } from "../contract/ledger-contract.ts";
 import { aFolder } from "../support/files.ts";
 
 describeLedger("the SQLite ledger", () => {
@@ -30,6 +30,35 @@ test("a ledger and the files beside it are for their owner only", () => {
   const names = readdirSync(folder);
   expect(names).toContain("ledger.db-wal");
   for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test("what does not fit into memory is sorted in the folder of the run, whatever its name", () => {
+  const folder = join(aFolder(), "the crew's run");
+  mkdirSync(folder);
+  using _ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
+  // The setting is the process's, so any connection tells it.
+  const other = new Database(":memory:");
+  expect(other.pragma("temp_store_directory", { simple: true })).toBe(folder);
+  other.close();
+});
+
+test("of a user who is rejected for a clash, neither the password hash nor what was to follow is kept", () => {
+  const path = join(aFolder(), "ledger.db");
+  using ledger = createSqliteLedger(path, someFacts());
+  const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+  const user = { passwordHash, followUps: [{ kind: "add-to-group", group: "crew" }] } as const;
+  const twin = { ...user, claims: someClaims({ username: "x" }) };
+  ledger.addUsers([aPlannedUser(1, twin), aPlannedUser(2, twin), aPlannedUser(3, user)]);
+  ledger.rejectClashes("first");
+  const reader = new Database(path, { readonly: true });
+  onTestFinished(() => void reader.close());
+  expect(reader.prepare("SELECT seq FROM user WHERE password_hash IS NOT NULL").pluck().all()).toEqual([
+    1, 3,
+  ]);
+  expect(reader.prepare("SELECT seq FROM user WHERE hash_algorithm IS NOT NULL").pluck().all()).toEqual([
+    1, 3,
+  ]);
+  expect(reader.prepare("SELECT seq FROM follow_up").pluck().all()).toEqual([1, 3]);
 });
 
 test("a ledger is never made over another one", () => {

@@ -37,7 +37,35 @@ test.each([
     says: /^ferry\.yaml:2:13 mapping\.username: expected a path.*\nferry\.yaml:3:10 mapping\.extra: there is no such key$/s,
   },
   { text: "limits: { unreadableRows: 20 }", says: /^ferry\.yaml:1:27 limits\.unreadableRows: / },
-  { text: "policies: { socialOnly: link }", says: /^ferry\.yaml:1:25 policies\.socialOnly: / },
+  {
+    text: "policies: { duplicates: last }",
+    says: /^ferry\.yaml:1:25 policies\.duplicates: .*"reject-all"\|"first"\|"newest"/,
+  },
+  { text: "policies: { socialOnly: merge }", says: /^ferry\.yaml:1:25 policies\.socialOnly: / },
+  {
+    text: "mapping:\n  attributes:\n    email: a\n    name: b\n    email: c\n",
+    says: /^ferry\.yaml:5:5 mapping\.attributes\.email stands twice$/,
+  },
+  {
+    text: "mapping: { username: a, username: b }",
+    says: /^ferry\.yaml:1:25 mapping\.username stands twice$/,
+  },
+  {
+    text: "mapping: { sourceId: { template: 5 } }",
+    says: /^ferry\.yaml:1:34 mapping\.sourceId\.template: /,
+  },
+  {
+    text: "mapping: { sourceId: { firstOf: [a, { lookup: b, table: { x: [1] } }] } }",
+    says: /^ferry\.yaml:1:\d+ mapping\.sourceId\.firstOf\.1\.table\.x: /,
+  },
+  {
+    text: "mapping: { sourceId: { split: a, at: b, takes: 1 } }",
+    says: /^ferry\.yaml:1:48 mapping\.sourceId\.takes: there is no such key$/,
+  },
+  {
+    text: "mapping: { groups: { from: a, clean: long } }",
+    says: /^ferry\.yaml:1:38 mapping\.groups\.clean: /,
+  },
   { text: "a: [1", says: /^ferry\.yaml: .*line 1/ },
   { text: "just text", says: /^ferry\.yaml:1:1 the file: / },
 ])("the mistake in $text is named with its place", async ({ text, says }) => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/core/row.ts";
 import { chooseUsername } from "../../src/transform/choose-username.ts";
-import { aPool, type PoolSettings } from "../support/builders.ts";
+import { DEFAULT_NORMALISE_OPTIONS } from "../../src/transform/normalise-attribute.ts";
+import { aDecider, aPool, aRow, type PoolSettings } from "../support/builders.ts";
 
 /** The username that the pool gets of these candidates, or the code of the reason why it gets none. */
 function choose(pool: PoolSettings, ...candidates: readonly (JsonValue | undefined)[]): string {
   const readers = candidates.map((candidate) => () => candidate);
-  const chosen = chooseUsername(readers, {}, aPool(pool));
+  const chosen = chooseUsername(readers, {}, { pool: aPool(pool), options: DEFAULT_NORMALISE_OPTIONS });
   return chosen.kind === "username" ? chosen.username : `! ${chosen.issue.code}`;
 }
 
@@ -117,4 +118,12 @@ describe("several candidates", () => {
       "! username-shaped-like-alias",
     );
   });
+});
+
+test("a username whose rule cannot use the row's value is missing, and it is said why", () => {
+  const user = aDecider({ config: { username: { lookup: "username", table: { bo: "b" } } } })(aRow());
+  expect(user.issues).toMatchObject([
+    { code: "username-missing", message: expect.stringContaining("lookup table") as string },
+  ]);
+  expect(user.notSent?.kind).toBe("rejected");
 });

@@ -3,6 +3,7 @@ import { FerryError } from "../../src/core/ferry-error.ts";
 import type { JsonObject, SourceShape } from "../../src/core/row.ts";
 import { compileMapping, type CompiledMapping } from "../../src/transform/compile-mapping.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
+import type { Rule } from "../../src/transform/rule.ts";
 import { anAttribute, aPool, DOCUMENTS, type PoolSettings } from "../support/builders.ts";
 
 interface Compiling {
@@ -123,6 +124,88 @@ describe("a mapping mistake names its exact path in the config", () => {
       },
       "requires email of every user",
       "Add mapping.attributes.email to the config",
+    ],
+    [
+      "a date format that cannot be read",
+      { config: { ...BASE, attributes: { birthdate: { date: "dob", format: "DD.MM.YYYY" } } } },
+      "mapping.attributes.birthdate: ",
+      "dd.MM.yyyy",
+    ],
+    [
+      "a country that is none",
+      { config: { ...BASE, phoneCountry: "Germany" } },
+      "mapping.phoneCountry: Germany is not",
+      "two letters",
+    ],
+    [
+      "the salt of a password hash",
+      {
+        shape: aTable("username", "hash"),
+        config: {
+          passwordHash: { hash: "hash", salt: "salt", iterations: { constant: 10 }, format: "bcrypt" },
+        },
+      },
+      "mapping.passwordHash.salt reads the column salt",
+      "Its columns are: username, hash",
+    ],
+    [
+      "two rules for whether the user may sign in",
+      { config: { ...BASE, enabled: "active", disabled: "blocked" } },
+      "mapping.enabled and mapping.disabled are two rules for one thing",
+      "Keep the one",
+    ],
+    [
+      "a template with half a brace",
+      { config: { ...BASE, attributes: { name: { template: "{first {last}" } } } },
+      "mapping.attributes.name.template has a brace without its pair",
+      "{{ and }}",
+    ],
+    [
+      "a template that is a constant",
+      { config: { ...BASE, attributes: { name: { template: "Ada" } } } },
+      "mapping.attributes.name.template names no path",
+      "use constant",
+    ],
+    [
+      "a column in a template",
+      { shape: aTable("username"), config: { attributes: { name: { template: "{first}" } } } },
+      "mapping.attributes.name.template reads the column first",
+      "Its columns are: username",
+    ],
+    [
+      "a part of a join",
+      { shape: aTable("username"), config: { attributes: { name: { join: ["username", "x"], with: " " } } } },
+      "mapping.attributes.name.join[1] reads the column x",
+      "Its columns are: username",
+    ],
+    [
+      "the groups of a table",
+      { shape: aTable("username"), config: { groups: { from: "roles", clean: "-" } } },
+      "mapping.groups.from reads the column roles",
+      "Its columns are: username",
+    ],
+    [
+      "a path into parsed JSON",
+      { config: { ...BASE, sourceId: { parse: "claims", path: "a[" } } },
+      "mapping.sourceId.path is not a path: a[",
+      "keys joined by dots",
+    ],
+    [
+      "a path into an identity",
+      {
+        config: {
+          ...BASE,
+          linkedProviders: { list: "identities", provider: "a[", subject: "id", names: { x: "X" } },
+        },
+      },
+      "mapping.linkedProviders.provider is not a path: a[",
+      "keys joined by dots",
+    ],
+    [
+      "trust in the source where it has no meaning",
+      { config: { ...BASE, attributes: { name: { trustSource: true } } } },
+      "mapping.attributes.name: trustSource has no meaning here",
+      "email_verified",
     ],
   ])("for %s", (_what, compiling, message, hint) => {
     expect(errorOf(compiling)).toMatchObject({
@@ -257,8 +340,92 @@ describe("a rule", () => {
     [{ not: "a" }, { a: 0 }, true],
     [{ not: "a" }, {}, undefined],
     [{ not: "a" }, { a: "odd" }, "odd"],
+    [{ template: "{a} {b.c}" }, { a: " Ada ", b: { c: 7 } }, "Ada 7"],
+    [{ template: "{a}-{b}" }, { a: "x" }, undefined],
+    [{ template: "{a}-{b}" }, { a: "x", b: " " }, undefined],
+    [{ template: "{{{a}}}" }, { a: "x" }, "{x}"],
+    [{ template: '{["a.b"]}!' }, { "a.b": 0 }, "0!"],
+    [{ join: ["a", "b", "c"], with: ", " }, { a: "x", b: "", c: "y" }, "x, y"],
+    [{ join: "a[*].v", with: "|" }, { a: [{ v: 1 }, {}, { v: 2 }] }, "1|2"],
+    [{ join: ["a"], with: "|" }, {}, undefined],
+    [{ split: "a", at: "|" }, { a: "x | y||" }, ["x", "y"]],
+    [{ split: "a", at: " ", take: 0 }, { a: "Ada Nowak" }, "Ada"],
+    [{ split: "a", at: " ", take: -1 }, { a: "Ada Maria Nowak" }, "Nowak"],
+    [{ split: "a", at: " ", take: 3 }, { a: "Ada Nowak" }, undefined],
+    [{ split: "a", at: "|" }, { a: "" }, ""],
+    [{ lookup: "a", table: { ja: true, nein: false } }, { a: " ja " }, true],
+    [{ lookup: "a", table: { "1": "one" } }, { a: 1 }, "one"],
+    [{ lookup: "a", table: { x: null } }, { a: "x" }, null],
+    [{ lookup: "a", table: {}, otherwise: 0 }, { a: "x" }, 0],
+    [{ lookup: "a", table: {}, keepOthers: true }, { a: "x" }, "x"],
+    [{ lookup: "a", table: { x: 1 }, keepOthers: true }, { a: ["x", "y"] }, [1, "y"]],
+    [{ lookup: "a", table: { x: 1 } }, {}, undefined],
+    [{ lookup: "a", table: {}, otherwise: "o" }, { a: "__proto__" }, "o"],
+    [{ lookup: "a", table: {}, otherwise: "o" }, { a: "constructor" }, "o"],
+    [{ parse: "a", path: "r[0]" }, { a: '{"r":["x"]}' }, "x"],
+    [{ parse: "a" }, { a: "[1]" }, [1]],
+    [{ parse: "a", path: "r" }, { a: { r: 1 } }, 1],
+    [{ json: "a" }, { a: { b: [1] } }, '{"b":[1]}'],
+    [{ json: "a" }, { a: [] }, undefined],
+    [{ json: "a" }, { a: "x" }, '"x"'],
+    [{ object: { x: "a", y: "b" } }, { a: 1, b: "" }, { x: 1 }],
+    [{ object: { x: "a" } }, {}, undefined],
+    [{ json: { object: { __proto__x: "a" } } }, { a: 1 }, '{"__proto__x":1}'],
+    [{ present: "a" }, { a: 0 }, true],
+    [{ present: "a" }, { a: " " }, false],
+    [{ present: "a" }, { a: [] }, false],
+    [{ present: "a" }, {}, false],
+    [{ uuid: "a" }, { a: "auth0|1" }, "cd95e1d1-f4bc-51cd-bd65-147fe390e574"],
+    [{ uuid: "a" }, { a: "" }, ""],
+    [{ date: "a", format: "epoch-ms" }, { a: 1738367999000 }, "2025-01-31T23:59:59Z"],
+    [{ date: "a", format: "dd.MM.yyyy" }, { a: "31.12.1975" }, "1975-12-31"],
+    [
+      { date: "a", format: "yyyy-MM-dd HH:mm", zone: "Europe/Oslo" },
+      { a: "2024-07-01 12:00" },
+      "2024-07-01T10:00:00Z",
+    ],
+    [{ date: "a", format: "iso" }, {}, undefined],
+    [{ phone: "a", country: "b" }, { a: "22 44 22 22", b: "Norway" }, "+4722442222"],
+    [{ phone: "a", country: "b" }, { a: "+47 22 44 22 22" }, "+4722442222"],
+    [{ phone: "a", country: { constant: "NO" } }, { a: "22442222" }, "+4722442222"],
+    [{ phone: "a", country: "b" }, { b: "Norway" }, undefined],
   ])("%j reads from %j the value %j", (rule, record, expected) => {
     expect(read(rule, record)).toEqual(expected);
+  });
+
+  test.each<[Rule, JsonObject, string]>([
+    [{ lookup: "a", table: { x: 1 } }, { a: "y" }, "lookup-missing"],
+    [{ lookup: "a", table: { x: 1 } }, { a: ["x", "y"] }, "lookup-missing"],
+    [{ lookup: "a", table: { x: 1 } }, { a: { b: 1 } }, "attribute-type"],
+    [{ parse: "a" }, { a: "{" }, "json-unreadable"],
+    [{ template: "{a}" }, { a: { b: 1 } }, "attribute-type"],
+    [{ join: ["a", "b"], with: "" }, { a: "x", b: { c: 1 } }, "attribute-type"],
+    [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
+    [{ uuid: "a" }, { a: [] }, "attribute-type"],
+    [{ json: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
+    [{ date: "a", format: "epoch-s" }, { a: 1738367999000 }, "date-invalid"],
+    [{ date: "a", format: "dd.MM.yyyy" }, { a: "12/31/1975" }, "date-invalid"],
+    [{ phone: "a", country: "b" }, { a: "22442222", b: "Atlantis" }, "country-unknown"],
+    [{ phone: "a", country: { lookup: "b", table: {} } }, { a: "22442222", b: "x" }, "lookup-missing"],
+    [{ not: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
+    [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
+  ])("%j cannot use what is in %j: %s", (rule, record, code) => {
+    expect(read(rule, record)).toMatchObject({ code });
+  });
+
+  test("makes the same UUID of the same value, and of no other", () => {
+    const of = (value: string) => read({ uuid: "a" }, { a: value });
+    expect(of("e\u0301")).toBe(of("\u00e9"));
+    expect(of("a")).not.toBe(of("b"));
+    expect(of("a")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test("reads a null-like word of the source as nothing, exactly as it is written", () => {
+    const nullWords = ["NULL", "\\N"];
+    const mapping = compile({ config: { username: "u", sourceId: { firstOf: ["a", "b"] }, nullWords } });
+    expect(mapping.sourceId?.({ a: " NULL ", b: "x" })).toBe("x");
+    expect(mapping.sourceId?.({ a: "\\N", b: "x" })).toBe("x");
+    expect(mapping.sourceId?.({ a: "Null", b: "x" })).toBe("Null");
   });
 
   test("for a column of a table takes its name as it is written", () => {
@@ -266,4 +433,61 @@ describe("a rule", () => {
     const mapping = compile({ shape, config: { username: "u", sourceId: "a.b[0]" } });
     expect(mapping.sourceId?.(["ada", "x"])).toBe("x");
   });
+});
+
+describe("a verified flag", () => {
+  const withFlag = (rule: Rule): Compiling => ({
+    config: { ...BASE, attributes: { email: { firstOf: ["mail", "contact.mail"] }, email_verified: rule } },
+  });
+
+  test.each<[Rule]>([
+    [{ constant: true }],
+    [{ constant: "yes" }],
+    [{ firstOf: ["verified", { constant: 1 }] }],
+    [{ not: { constant: false } }],
+    [{ lookup: "status", table: { ok: true }, otherwise: true }],
+    [{ lookup: { constant: "ok" }, table: { ok: true } }],
+    [{ present: "mail" }],
+    [{ present: { firstOf: ["confirmed_at", "contact.mail"] } }],
+    [{ not: { not: { present: "mail" } } }],
+    [{ template: "true{verified}" }],
+  ])("cannot be made by the rule %j, which says more than the row", (rule) => {
+    expect(errorOf(withFlag(rule))).toMatchObject({
+      code: "MAPPING_INVALID",
+      message: expect.stringContaining(
+        "could call an address or number verified that no row says is",
+      ) as string,
+      hint: expect.stringContaining("{ trustSource: true }") as string,
+    });
+  });
+
+  test.each<[Rule, JsonObject, unknown]>([
+    ["verified", { verified: true }, true],
+    [{ constant: false }, {}, false],
+    [{ firstOf: ["verified", { constant: false }] }, {}, false],
+    [{ present: "confirmed_at" }, { confirmed_at: "2024-01-02" }, true],
+    [{ present: "confirmed_at" }, { confirmed_at: null }, false],
+    [{ not: "unconfirmed" }, { unconfirmed: 1 }, false],
+    [{ lookup: "status", table: { ok: true }, otherwise: false }, { status: "new" }, false],
+    [{ trustSource: true }, {}, true],
+    [{ trustSource: true, of: { not: { constant: false } } }, {}, true],
+    [{ firstOf: ["verified", { trustSource: true }] }, { verified: false }, false],
+    [{ firstOf: ["verified", { trustSource: true }] }, {}, true],
+  ])("by the rule %j reads from %j the value %j", (rule, record, expected) => {
+    const { attributes } = compile(withFlag(rule));
+    const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
+    expect(flag?.read(record)).toBe(expected);
+  });
+
+  test("is trusted only where its rule says so", () => {
+    expect([...compile(withFlag("verified")).trusted]).toEqual([]);
+    expect([...compile(withFlag({ trustSource: true })).trusted]).toEqual(["email_verified"]);
+    const first: Rule = { firstOf: ["verified", { trustSource: true }] };
+    expect([...compile(withFlag(first)).trusted]).toEqual(["email_verified"]);
+  });
+});
+
+test("the operator's enabled takes the place of a preset's disabled", () => {
+  const mapping = compile({ preset: { ...BASE, disabled: "blocked" }, config: { enabled: "active" } });
+  expect(mapping.disabled?.({ blocked: true, active: true })).toBe(false);
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
+import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject } from "../../src/core/row.ts";
+import type { Mapping } from "../../src/transform/mapping.ts";
+import type { StatedPolicies } from "../../src/transform/policies.ts";
 import {
   aBareRow,
   aDecider,
@@ -31,7 +34,10 @@ describe("a user whom the pool accepts", () => {
         ["email", "ada@example.com"],
         ["email_verified", "true"],
       ],
+      smsMfa: false,
+      passwordHash: undefined,
       route: "import-job",
+      followUps: [],
       notSent: undefined,
       issues: [],
       claims: { username: "ada", email: undefined, phone: undefined },
@@ -49,7 +55,7 @@ describe("a user whom the pool accepts", () => {
   test("goes without an attribute that does not fit, which is said", () => {
     const user = decide({ birthdate: "1985", phone_number: "555", name: "Ada" });
     expect(user.route).toBe("import-job");
-    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-invalid"]);
+    expect(codes(user)).toEqual(["phone_number: phone-not-e164", "birthdate: birthdate-partial"]);
     expect(user.attributes.map(([name]) => name)).toEqual(["name", "email", "email_verified"]);
   });
 });
@@ -63,8 +69,18 @@ describe("the verified contact that an import job asks for", () => {
     ["is not an unverified address", {}, { email_verified: false }, "email is not verified"],
     ["is not an address without a flag", {}, { email_verified: null }, "email is not verified"],
     ["is not an address with an unreadable flag", {}, { email_verified: "maybe" }, "email is not verified"],
-    ["is not an address that is missing, whatever its flag", {}, { email: "" }, "there is no email"],
-    ["is not an address that was dropped, whatever its flag", {}, { email: "ada" }, "there is no email"],
+    [
+      "is not an address that is missing, whatever its flag",
+      {},
+      { email: "", ...phone },
+      "there is no email",
+    ],
+    [
+      "is not an address that was dropped, whatever its flag",
+      {},
+      { email: "ada", ...phone },
+      "there is no email",
+    ],
     [
       "is not the number where the pool verifies addresses only",
       {},
@@ -88,7 +104,13 @@ describe("the verified contact that an import job asks for", () => {
     const user = decide(fields, { pool: aPool(pool) });
     const found = user.issues.find(({ code }) => code === "nothing-verified");
     expect(found?.message).toBe(message);
-    expect(user.route).toBe(message === undefined ? "import-job" : "none");
+    expect(user.route).toBe(message === undefined ? "import-job" : "admin-create");
+  });
+
+  test.each([{ email: "" }, { email: "ada" }])("is nowhere where there is no contact: %j", (fields) => {
+    const user = decide(fields);
+    expect(codes(user)).toContain("no-contact");
+    expect(user.route).toBe("admin-create");
   });
 
   test("is never taken from a flag alone: a flag without its contact is not sent", () => {
@@ -107,12 +129,12 @@ describe("a required attribute", () => {
     [
       "that was dropped rejects the user, and says both",
       { birthdate: "1985" },
-      ["birthdate: birthdate-invalid", "birthdate: attribute-required"],
+      ["birthdate: birthdate-partial", "birthdate: attribute-required"],
     ],
   ])("%s", (_what, fields, expected) => {
     const user = decide(fields, { pool });
     expect(codes(user)).toEqual(expected);
-    expect(user.notSent).toBe(expected.length === 0 ? undefined : "rejected");
+    expect(user.notSent?.kind).toBe(expected.length === 0 ? undefined : "rejected");
   });
 
   test("that is the username is given by it", () => {
@@ -169,35 +191,21 @@ test("where addresses are usernames, a flag beside an empty address is not about
   expect(codes(beside)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
 });
 
-test("a disabled flag that cannot be read says so", () => {
-  const user = decide({ blocked: "ja" }, { config: { disabled: "blocked" } });
-  expect(user.issues[0]?.message).toContain("neither true nor false");
-});
-
-describe("a user who is not sent", () => {
-  const disabled: DeciderSettings = { config: { disabled: "blocked" } };
-  const social: DeciderSettings = {
-    config: { socialOnly: { path: "identities[*].provider", noneOf: ["auth0"] } },
-  };
-  const google = { identities: [{ provider: "google-oauth2" }] };
-
-  test.each<[string, JsonObject, DeciderSettings, readonly string[]]>([
-    ["has no username", { username: "" }, {}, ["username: username-missing"]],
-    ["has a username the pool refuses", { username: "space cadet" }, {}, ["username: username-invalid"]],
-    ["holds a line break", { name: "a\nb" }, {}, ["name: value-unsafe-in-csv"]],
-    ["holds a double quote", { name: 'a"b' }, {}, ["name: value-unsafe-in-csv"]],
-    ["holds a backslash in its username", { username: "corp\\ada" }, {}, ["username: value-unsafe-in-csv"]],
-    ["is disabled", { blocked: true }, disabled, ["user-disabled"]],
-    ["may be disabled, its flag being unreadable", { blocked: "since May" }, disabled, ["user-disabled"]],
-    ["may be disabled, its flag being an object", { blocked: {} }, disabled, ["user-disabled"]],
-    ["signs in elsewhere only", google, social, ["user-social-only"]],
-  ])("%s", (_what, fields, settings, expected) => {
-    const user = decide(fields, settings);
+describe("a user whom an import job cannot carry", () => {
+  test.each<[string, JsonObject, readonly string[]]>([
+    ["holds a line break", { name: "a\nb" }, ["name: value-unsafe-in-csv"]],
+    ["holds a double quote", { name: 'a"b' }, ["name: value-unsafe-in-csv"]],
+    ["holds a backslash in its username", { username: "corp\\ada" }, ["username: value-unsafe-in-csv"]],
+    ["has nothing verified", { email_verified: false }, ["nothing-verified"]],
+  ])("%s: it goes by AdminCreateUser, or nowhere where the policy says so", (_what, fields, expected) => {
+    const user = decide(fields);
     expect(codes(user)).toEqual(expected);
-    expect(user).toMatchObject({
-      route: "none",
-      notSent: expected[0] === "user-social-only" ? "skipped" : "rejected",
-    });
+    expect(user).toMatchObject({ route: "admin-create", notSent: undefined });
+
+    const rejected = decide(fields, { policies: { unimportable: "reject" } });
+    expect(codes(rejected)).toEqual(expected);
+    expect(rejected).toMatchObject({ route: "none", notSent: { kind: "rejected" } });
+    expect(rejected.notSent?.causes).toEqual(rejected.issues);
   });
 
   test("has a row that is too long", () => {
@@ -205,39 +213,343 @@ describe("a user who is not sent", () => {
     const settings = { pool: aPool({ custom }) };
     const filled = (character: string) =>
       Object.fromEntries(custom.map(({ name }) => [name, `x${character.repeat(2_046)}x`]));
-    expect(codes(decide(filled("y"), settings))).toEqual(["row-too-long"]);
+    const long = decide(filled("y"), settings);
+    expect(codes(long)).toEqual(["row-too-long"]);
+    expect(long.route).toBe("admin-create");
     const half = Object.fromEntries(Object.entries(filled("y")).slice(0, 4));
     expect(codes(decide(half, settings))).toEqual([]);
     const commas = Object.fromEntries(Object.entries(filled(",")).slice(0, 4));
     expect(codes(decide(commas, settings))).toEqual(["row-too-long"]);
   });
+});
+
+describe("a user who is not sent", () => {
+  const rules: DeciderSettings = {
+    config: {
+      deleted: "deleted",
+      serviceAccount: "robot",
+      anonymous: "anonymous",
+      socialOnly: { path: "identities[*].provider", noneOf: ["auth0"] },
+    },
+  };
+  const google = { identities: [{ provider: "google-oauth2" }] };
+
+  test.each<[string, JsonObject, readonly string[]]>([
+    ["has no username", { username: "" }, ["username: username-missing"]],
+    ["has a username the pool refuses", { username: "space cadet" }, ["username: username-invalid"]],
+    ["has the name of a federated user", { username: "Google_109" }, ["username: username-reserved"]],
+  ])("%s", (_what, fields, expected) => {
+    const user = decide(fields);
+    expect(codes(user)).toEqual(expected);
+    expect(user).toMatchObject({ route: "none", notSent: { kind: "rejected", causes: user.issues } });
+  });
+
+  test.each<[string, JsonObject, keyof StatedPolicies, string]>([
+    ["is deleted at the source", { deleted: true }, "deleted", "user-deleted"],
+    ["is no person", { robot: "yes" }, "serviceAccounts", "user-service-account"],
+    ["is anonymous", { anonymous: 1 }, "anonymous", "user-anonymous"],
+    ["signs in elsewhere only", google, "socialOnly", "user-social-only"],
+  ])("%s, unless the policy says otherwise", (_what, fields, policy, code) => {
+    const user = decide(fields, rules);
+    expect(codes(user)).toEqual([code]);
+    expect(user).toMatchObject({ route: "none", notSent: { kind: "skipped", causes: user.issues } });
+    expect(user.claims).toBeUndefined();
+    const created = decide(fields, { ...rules, policies: { [policy]: "create" } });
+    expect(created).toMatchObject({ route: "import-job", issues: [], notSent: undefined });
+  });
 
   test("is told of every trouble at once", () => {
-    const user = decide({ username: "a b", email_verified: false, name: "x\ty", blocked: true }, disabled);
+    const user = decide({ username: "a b", email_verified: false, name: "x\ty" });
     expect(codes(user)).toEqual([
       "username: username-invalid",
       "nothing-verified",
       "name: value-unsafe-in-csv",
-      "user-disabled",
     ]);
     expect(user.username).toBe("a b");
+    expect(user.notSent?.causes).toHaveLength(1);
   });
 
-  test("but signs in elsewhere, is told of nothing else", () => {
-    const user = decide({ ...google, username: "", email_verified: false }, social);
+  test("but is passed over, is told of nothing else", () => {
+    const user = decide({ ...google, username: "", email_verified: false }, rules);
     expect(codes(user)).toEqual(["user-social-only"]);
+  });
+
+  test("counts as no such user when its flag cannot be read, and that is said", () => {
+    const user = decide({ deleted: "since May" }, rules);
+    expect(codes(user)).toEqual(["deleted: flag-unreadable"]);
+    expect(user.route).toBe("import-job");
+  });
+});
+
+describe("a disabled user", () => {
+  const config = { disabled: "blocked" };
+
+  test("is created and disabled, before all else that is done to it", () => {
+    const user = decide({ blocked: true, roles: ["crew"] }, { config: { ...config, groups: "roles" } });
+    expect(user).toMatchObject({ route: "import-job", issues: [] });
+    expect(user.followUps).toEqual([{ kind: "disable" }, { kind: "add-to-group", group: "crew" }]);
+  });
+
+  test("is skipped where the policy says so", () => {
+    const user = decide({ blocked: true }, { config, policies: { disabled: "skip" } });
+    expect(codes(user)).toEqual(["user-disabled"]);
+    expect(user).toMatchObject({ route: "none", notSent: { kind: "skipped" }, followUps: [] });
+  });
+
+  test.each<[unknown]>([["since May"], [{}], [["yes"]]])("is one whose flag %j cannot be read", (blocked) => {
+    const user = decide({ blocked: blocked as JsonObject[string] }, { config });
+    expect(codes(user)).toEqual(["disabled: flag-unreadable"]);
+    expect(user.followUps).toEqual([{ kind: "disable" }]);
+  });
+
+  test.each<[unknown, boolean]>([
+    [true, false],
+    ["no", true],
+    ["odd", true],
+    [undefined, false],
+  ])("is one whose enabled flag is %j: %j", (active, isDisabled) => {
+    const fields = active === undefined ? {} : { active: active as JsonObject[string] };
+    const user = decide(fields, { config: { enabled: "active" } });
+    expect(user.followUps).toEqual(isDisabled ? [{ kind: "disable" }] : []);
+  });
+});
+
+describe("the groups of a user", () => {
+  const config: Mapping = { groups: "roles" };
+
+  test("are follow-ups, each once and in order", () => {
+    const user = decide({ roles: ["crew", " cook ", "crew", ""] }, { config });
+    expect(user.followUps).toEqual([
+      { kind: "add-to-group", group: "crew" },
+      { kind: "add-to-group", group: "cook" },
+    ]);
+  });
+
+  test("leave out a name that Cognito does not take, and say so", () => {
+    const user = decide({ roles: ["ship's crew", { name: "x" }, "cook"] }, { config });
+    expect(codes(user)).toEqual(["groups: group-invalid", "groups: group-invalid"]);
+    expect(user.followUps).toEqual([{ kind: "add-to-group", group: "cook" }]);
+  });
+
+  test("may be at most a hundred, and none is dropped unasked", () => {
+    const roles = Array.from({ length: 101 }, (_, index) => `g${index}`);
+    expect(codes(decide({ roles: roles.slice(1) }, { config }))).toEqual([]);
+    const user = decide({ roles }, { config });
+    expect(codes(user)).toEqual(["groups: groups-too-many"]);
+    expect(user.notSent?.kind).toBe("rejected");
+  });
+
+  test("can be cleaned of spaces and slashes", () => {
+    const cleaned: Mapping = { groups: { from: "roles", clean: "-" } };
+    const user = decide({ roles: ["/Eng/Core Team/", "a  b"] }, { config: cleaned });
+    expect(user.followUps).toMatchObject([{ group: "Eng-Core-Team" }, { group: "a-b" }]);
+  });
+
+  test("stop the plan when two of them would become one", () => {
+    const decideUser = aDecider({ config: { groups: { from: "roles", clean: "-" } } });
+    decideUser(aRow({ roles: ["/Eng/Core"] }));
+    decideUser(aRow({ roles: ["/Eng/Core"] }));
+    expect(() => decideUser(aRow({ roles: ["Eng-Core"] }))).toThrow(
+      "The source's groups /Eng/Core and Eng-Core would both become the group Eng-Core",
+    );
+  });
+
+  test("stop the plan when there are more than a pool can have", () => {
+    const decideUser = aDecider({ config });
+    const batch = (start: number) => Array.from({ length: 100 }, (_, index) => `g${start + index}`);
+    for (let start = 0; start < 10_000; start += 100) decideUser(aRow({ roles: batch(start) }));
+    expect(() => decideUser(aRow({ roles: ["one-more"] }))).toThrow("more than 10000 groups");
+  });
+});
+
+describe("a user's second factor", () => {
+  const phone = { phone_number: "+48601555010" };
+  const optional = aPool({ mfa: "OPTIONAL" });
+  const config: Mapping = { mfa: "mfa" };
+
+  test.each<[JsonObject, Pool, boolean, readonly string[]]>([
+    [{ mfa: true, ...phone }, optional, true, []],
+    [{ mfa: "SMS", ...phone }, optional, true, []],
+    [{ mfa: ["sms", "google-authenticator"], ...phone }, optional, true, ["mfa: mfa-not-importable"]],
+    [{ mfa: "totp", ...phone }, optional, false, ["mfa: mfa-not-importable"]],
+    [{ mfa: true }, optional, false, ["mfa: mfa-unavailable"]],
+    [{ mfa: true, ...phone }, aPool({ mfa: "OFF" }), false, ["mfa: mfa-unavailable"]],
+    [{ mfa: "none", ...phone }, optional, false, []],
+    [{ mfa: [], ...phone }, optional, false, []],
+    [{ ...phone }, optional, false, []],
+  ])("%j", (fields, pool, smsMfa, expected) => {
+    const user = decide(fields, { pool, config });
+    expect(user.smsMfa).toBe(smsMfa);
+    expect(codes(user)).toEqual(expected);
+    // The import job has a column for it.
+    expect(user.followUps).toEqual([]);
+  });
+
+  test("is a follow-up for a user who goes by AdminCreateUser", () => {
+    const user = decide({ mfa: true, ...phone, email_verified: false }, { pool: optional, config });
+    expect(user).toMatchObject({ route: "admin-create", followUps: [{ kind: "set-mfa" }] });
+  });
+});
+
+describe("a user's password hash", () => {
+  const config: Mapping = { passwordHash: "legacy.h" };
+  const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+
+  test("is imported in the spelling that the job takes, and stands nowhere else", () => {
+    const user = decide({ legacy: { h: ` ${bcrypt} ` } }, { config });
+    expect(user.passwordHash).toEqual({ algorithm: "BCRYPT", value: bcrypt });
+    expect(user).toMatchObject({ route: "import-job", issues: [] });
+    expect(JSON.stringify({ ...user, passwordHash: undefined })).not.toContain("N9qo8uLOickgx2ZMRZoMye");
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ["costs too much", { h: bcrypt.replace("$10$", "$13$") }, "passwordHash: password-hash-over-limit"],
+    [
+      "is none that Cognito takes",
+      { h: "$P$B123456789012345678901234567890" },
+      "passwordHash: password-hash-unsupported",
+    ],
+    ["is cut", { h: bcrypt.slice(0, 40) }, "passwordHash: password-hash-damaged"],
+  ])("that %s is lost, which is said, and the user is kept", (_what, legacy, expected) => {
+    const user = decide({ legacy }, { config });
+    expect(user.passwordHash).toBeUndefined();
+    expect(codes(user)).toEqual([expected]);
+    expect(user.route).toBe("import-job");
+    expect(JSON.stringify(user.issues)).not.toContain(legacy["h"]);
+  });
+
+  test.each<[JsonObject]>([[{ h: "" }], [{ h: null }], [{ h: "!unusable" }], [{}]])(
+    "that is %j is none, and nothing is lost",
+    (legacy) => {
+      expect(decide({ legacy }, { config })).toMatchObject({ passwordHash: undefined, issues: [] });
+    },
+  );
+
+  test("cannot go with a user who goes by AdminCreateUser, which is said", () => {
+    const user = decide({ legacy: { h: bcrypt }, email_verified: false }, { config });
+    expect(user).toMatchObject({ route: "admin-create", passwordHash: undefined });
+    expect(codes(user)).toEqual(["nothing-verified", "password-not-carried"]);
+  });
+
+  test("is left behind where the policy says so", () => {
+    const user = decide({ legacy: { h: bcrypt } }, { config, policies: { passwordHashes: "drop" } });
+    expect(user).toMatchObject({ route: "import-job", passwordHash: undefined, issues: [] });
+  });
+});
+
+describe("when a user was changed", () => {
+  const config: Mapping = { changedAt: "seen" };
+
+  test.each<[JsonObject, Mapping, number | undefined, readonly string[]]>([
+    [{ updated_at: 1738367999 }, {}, 1_738_367_999_000, []],
+    [{}, {}, undefined, []],
+    [{ seen: "2025-01-31T23:59:59Z", updated_at: 5 }, config, 1_738_367_999_000, []],
+    [{ seen: "" }, config, undefined, []],
+    [{ seen: "2025-01-31" }, config, 1_738_281_600_000, []],
+    [{ seen: "2025-01-31 23:59" }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999 }, config, undefined, ["changedAt: date-invalid"]],
+    [{ seen: 1738367999123 }, { changedAt: { date: "seen", format: "epoch-ms" } }, 1_738_367_999_123, []],
+    [
+      { seen: "x" },
+      { changedAt: { date: "seen", format: "epoch-ms" } },
+      undefined,
+      ["changedAt: date-invalid"],
+    ],
+  ])("by %j and %j is %j", (fields, mapping, expected, issues) => {
+    const user = decide(fields, { config: mapping });
+    expect(user.changedAt).toBe(expected);
+    expect(codes(user)).toEqual(issues);
+  });
+});
+
+describe("values that the operator wants otherwise", () => {
+  test("keep the case of addresses, also where they are usernames", () => {
+    const pool = aPool({ usernameAttributes: ["email"] });
+    const user = decide(
+      { username: "Ada@Example.com", email: "Ada@Example.com" },
+      { pool, config: { lowerCaseEmail: false } },
+    );
+    expect(user.username).toBe("Ada@Example.com");
+    expect(user.issues).toEqual([]);
+  });
+
+  test("get a country where they name none", () => {
+    const user = decide({ phone_number: "030 555 00101" }, { config: { phoneCountry: "DE" } });
+    expect(new Map(user.attributes).get("phone_number")).toBe("+493055500101");
+  });
+
+  test("have spaces in the place of line breaks", () => {
+    const user = decide({ name: "Ada\r\nNowak" }, { config: { lineBreaks: "space" } });
+    expect(new Map(user.attributes).get("name")).toBe("Ada Nowak");
+    expect(user.route).toBe("import-job");
+  });
+});
+
+describe("an attribute that the pool never lets be changed", () => {
+  const pool = aPool({ custom: [anAttribute("custom:tenant", { mutable: false, max: 4 })] });
+
+  test("is not left out: its user is rejected", () => {
+    const user = decide({ "custom:tenant": "a-long-one" }, { pool });
+    expect(codes(user)).toEqual(["custom:tenant: attribute-too-long", "custom:tenant: attribute-immutable"]);
+    expect(user.notSent?.kind).toBe("rejected");
+  });
+
+  test("may be empty", () => {
+    expect(decide({ "custom:tenant": "" }, { pool })).toMatchObject({ route: "import-job", issues: [] });
   });
 });
 
 describe("users of other providers", () => {
   const config = { socialOnly: { path: "identities[*].provider", noneOf: ["auth0"] } };
-  const google = { identities: [{ provider: "google-oauth2" }] };
 
-  test("become native users where the policy says so", () => {
-    expect(decide(google, { config, socialOnly: "create" })).toMatchObject({
-      route: "import-job",
-      issues: [],
-    });
+  const linked: Mapping = {
+    ...config,
+    linkedProviders: {
+      list: "identities",
+      provider: "provider",
+      subject: "user_id",
+      names: { "google-oauth2": "Google", okta: "Okta" },
+    },
+  };
+
+  test("are created linked to their providers where the policy says so", () => {
+    const identities = [
+      { provider: "google-oauth2", user_id: 109 },
+      { provider: "windowslive", user_id: "w" },
+      { provider: "okta", user_id: "00u" },
+    ];
+    const user = decide({ identities }, { config: linked, policies: { socialOnly: "link" } });
+    expect(user).toMatchObject({ route: "import-job", issues: [] });
+    expect(user.followUps).toEqual([
+      { kind: "link-provider", provider: "Google", subject: "109" },
+      { kind: "link-provider", provider: "Okta", subject: "00u" },
+    ]);
+  });
+
+  test.each<[string, JsonObject[], readonly string[], string]>([
+    ["none of them is in the pool", [{ provider: "x", user_id: "1" }], ["provider-unmapped"], "rejected"],
+    [
+      "an identity has no id",
+      [{ provider: "okta" }],
+      ["linkedProviders: identity-invalid", "provider-unmapped"],
+      "rejected",
+    ],
+    [
+      "there are more than five",
+      Array.from({ length: 6 }, (_, index) => ({ provider: "okta", user_id: `${index}` })),
+      ["linkedProviders: identities-too-many"],
+      "rejected",
+    ],
+  ])("are not linked when %s", (_what, identities, expected, kind) => {
+    const user = decide({ identities }, { config: linked, policies: { socialOnly: "link" } });
+    expect(codes(user)).toEqual(expected);
+    expect(user.notSent?.kind).toBe(kind);
+  });
+
+  test("cannot be linked without a rule that names the pool's providers", () => {
+    expect(() => aDecider({ config, policies: { socialOnly: "link" } })).toThrow(
+      "policies.socialOnly is link, and no rule says to which of the pool's providers",
+    );
   });
 
   test.each<[string, JsonObject]>([
@@ -262,7 +574,7 @@ describe("a row that could not be read", () => {
       line: 7,
       username: undefined,
       route: "none",
-      notSent: "rejected",
+      notSent: { kind: "rejected", causes: [issue] },
       issues: [issue],
       claims: undefined,
       sourceRow: "",
@@ -295,8 +607,14 @@ describe("what is kept of a row", () => {
     ["s-1", "s-1"],
     [7, "7"],
     [null, undefined],
-    [["s-1"], undefined],
+    [" ", undefined],
   ])("of the source id %j is %j", (sub, expected) => {
     expect(decide({ sub: sub as JsonObject[string] }).sourceId).toBe(expected);
+  });
+
+  test("of a source id that is a list is nothing, and that is said", () => {
+    const user = decide({ sub: ["s-1"] });
+    expect(user.sourceId).toBeUndefined();
+    expect(codes(user)).toEqual(["sourceId: attribute-type"]);
   });
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import { presetFor } from "../../src/transform/presets.ts";
@@ -10,7 +11,8 @@ interface Expected {
   readonly line?: number;
   readonly sourceId?: string;
   readonly username?: string;
-  readonly decision: "sent" | "rejected" | "skipped";
+  readonly decision: "import-job" | "admin-create" | "rejected" | "skipped";
+  readonly followUps?: readonly string[];
   readonly issues: readonly string[];
   readonly attributes?: Readonly<Record<string, string>>;
 }
@@ -22,6 +24,12 @@ async function plan(type: string, file: string, settings: PoolSettings) {
   const preset = presetFor(type);
   const decide = aDecider({ pool, shape: source.shape, ...(preset === undefined ? {} : { preset }) });
   return { pool, users: (await rowsOf(source)).map((row) => decide(row)) };
+}
+
+function decisionOf({ route, notSent }: PlannedUser): Expected["decision"] {
+  if (route !== "none") return route;
+  if (notSent === undefined) throw new Error("a user goes nowhere, and nothing says why");
+  return notSent.kind;
 }
 
 async function expectedOf(file: string): Promise<readonly Expected[]> {
@@ -41,7 +49,8 @@ describe.each<[string, string, string, PoolSettings]>([
       ...(type === "csv" && hasLines ? { line: user.line ?? -1 } : {}),
       ...(user.sourceId === undefined ? {} : { sourceId: user.sourceId }),
       ...(user.username === undefined ? {} : { username: user.username }),
-      decision: user.notSent?.kind ?? "sent",
+      decision: decisionOf(user),
+      ...(user.followUps.length === 0 ? {} : { followUps: user.followUps.map(({ kind }) => kind) }),
       issues: user.issues.map(({ code, attribute }) =>
         attribute === undefined ? code : `${attribute}: ${code}`,
       ),

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/row.ts";
 import { createRowStorer } from "../../src/transform/stored-row.ts";
+import { DOCUMENTS } from "../support/builders.ts";
+
+const NONE: ReadonlySet<string> = new Set();
 
 describe("a stored row of a document", () => {
-  const store = (record: JsonObject): unknown => JSON.parse(createRowStorer(undefined)(record));
+  const store = (record: JsonObject): unknown => JSON.parse(createRowStorer(DOCUMENTS, NONE)(record));
 
   test("leaves secrets out at any depth, and keeps the rest", () => {
     const stored = store({
@@ -26,12 +29,12 @@ describe("a stored row of a document", () => {
 
   test("keeps keys that every object has", () => {
     const text = '{"__proto__":{"x":1,"password":"hunter2"},"constructor":"c","toJSON":"j"}';
-    const stored = createRowStorer(undefined)(JSON.parse(text) as JsonObject);
+    const stored = createRowStorer(DOCUMENTS, NONE)(JSON.parse(text) as JsonObject);
     expect(stored).toBe('{"__proto__":{"x":1},"constructor":"c","toJSON":"j"}');
   });
 
   test("leaves secrets out also after more keys than are remembered", () => {
-    const storeRow = createRowStorer(undefined);
+    const storeRow = createRowStorer(DOCUMENTS, NONE);
     for (let index = 0; index < 11_000; index += 1) storeRow({ [`key${index}`]: 1 });
     expect(storeRow({ late_password: "hunter2", late: 1 })).toBe('{"late":1}');
   });
@@ -40,11 +43,30 @@ describe("a stored row of a document", () => {
 describe("a stored row of a table", () => {
   test("keeps its columns, with those of secrets empty", () => {
     const record = ["ada", "hunter2", "a@example.com"];
-    expect(createRowStorer(["username", "password", "email"])(record)).toBe('["ada","","a@example.com"]');
+    expect(createRowStorer({ kind: "table", columns: ["username", "password", "email"] }, NONE)(record)).toBe(
+      '["ada","","a@example.com"]',
+    );
     expect(record).toEqual(["ada", "hunter2", "a@example.com"]);
   });
 
   test("is whole when no column is secret", () => {
-    expect(createRowStorer(["username", "email"])(["ada", "a@example.com"])).toBe('["ada","a@example.com"]');
+    expect(
+      createRowStorer({ kind: "table", columns: ["username", "email"] }, NONE)(["ada", "a@example.com"]),
+    ).toBe('["ada","a@example.com"]');
+  });
+});
+
+describe("a field that the mapping reads as a secret", () => {
+  const secret = new Set(["legacy"]);
+
+  test("is left out of a document, whatever its name", () => {
+    const text = '{"__proto__":1,"legacy":{"h":"hunter2"},"deep":{"legacy":"kept"}}';
+    const stored = createRowStorer(DOCUMENTS, secret)(JSON.parse(text) as JsonObject);
+    expect(stored).toBe('{"__proto__":1,"deep":{"legacy":"kept"}}');
+  });
+
+  test("is empty in a table", () => {
+    const storeRow = createRowStorer({ kind: "table", columns: ["username", "legacy"] }, secret);
+    expect(storeRow(["ada", "hunter2"])).toBe('["ada",""]');
   });
 });

@@ -1,0 +1,17 @@
+import countries from "i18n-iso-countries/index.js";
+import english from "i18n-iso-countries/langs/en.json" with { type: "json" };
+import { remember } from "./normalise/remember.ts";
+
+countries.registerLocale(english);
+
+/**
+ * The ISO 3166 alpha-2 code of a country that is named by such a code, by an alpha-3 code or in English, in any case;
+ * undefined when it is not known. Numbers are not taken: they could be dialling codes.
+ */
+export const findCountry: (text: string) => string | undefined = remember((text) => {
+  const name = text.trim();
+  const code = name.toUpperCase();
+  if (/^[A-Z]{2}$/.test(code) && countries.isValid(code)) return code;
+  if (/^[A-Z]{3}$/.test(code) && countries.isValid(code)) return countries.alpha3ToAlpha2(code);
+  return /^\d*$/.test(name) ? undefined : countries.getSimpleAlpha2Code(name, "en");
+});

@@ -1,0 +1,23 @@
+import { dropped, sent, type Normalised } from "./normalised.ts";
+
+const FULL_DATE = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
+/** A year alone, a year and month, or a date whose year, month or day is left open (OIDC's 0000-, vCard's --). */
+const PARTIAL_DATE = /^(\d{4}(-\d{2})?|0000-\d{2}-\d{2}|\d{4}-\d{2}-00|\d{4}-00-00|--\d{2}-?\d{2})$/;
+
+/**
+ * A birthdate as YYYY-MM-DD, the 10 characters that Cognito documents. OIDC also allows a year alone and 0000 for an
+ * untold year; Cognito has no room for them, and an import job's mm/dd/yyyy neither, so they are dropped under a code of
+ * their own. Any real day from the year 1 passes: whether it is likely is not ours to judge.
+ */
+export function normaliseBirthdate(text: string): Normalised {
+  if (FULL_DATE.test(text) && isCalendarDate(text)) return sent(text);
+  return PARTIAL_DATE.test(text) && text !== "0000-00-00"
+    ? dropped("birthdate-partial", "birthdate is only a part of a date")
+    : dropped("birthdate-invalid", "birthdate is not a full date as YYYY-MM-DD");
+}
+
+/** Whether a text in the form YYYY-MM-DD is a day of the calendar. */
+export function isCalendarDate(text: string): boolean {
+  // Of a day that its month does not have, JavaScript makes one of the next month.
+  return new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8));
+}

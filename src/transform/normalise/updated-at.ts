@@ -1,0 +1,22 @@
+import { isCalendarDate } from "./birthdate.ts";
+import { dropped, sent, type Normalised } from "./normalised.ts";
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
+const SECONDS = /^\d+(\.\d+)?$/;
+/** 2100-01-01: seconds beyond it are most likely milliseconds, and are not guessed at. */
+const LAST_EPOCH_SECOND = 4_102_444_800;
+
+/** A time as whole seconds since 1970, as Cognito documents it, from such seconds or from ISO 8601 with a zone. */
+export function normaliseUpdatedAt(text: string): Normalised {
+  const seconds = epochSeconds(text);
+  return seconds >= 0 && seconds < LAST_EPOCH_SECOND
+    ? sent(String(seconds))
+    : dropped("updated-at-invalid", "updated_at is neither epoch seconds nor ISO 8601 with a zone");
+}
+
+function epochSeconds(text: string): number {
+  if (SECONDS.test(text)) return Math.floor(Number(text));
+  return ISO_TIME.test(text) && isCalendarDate(text.slice(0, 10))
+    ? Math.floor(Date.parse(text.replace(" ", "T").replaceAll(" ", "")) / 1000)
+    : Number.NaN;
+}

@@ -1,0 +1,57 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
+import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { aPool } from "../support/builders.ts";
+
+// A process of its own, so that its peak memory is that of the search: FOLDER, and "distinct" or "same" claims.
+const [folder = "", shape] = process.argv.slice(2);
+const USERS = 100_000;
+const PADDING = "x".repeat(2_000);
+
+const connection = {
+  region: "eu-west-1",
+  profile: undefined,
+  endpointUrl: undefined,
+  logsEndpointUrl: undefined,
+};
+const ledger = createSqliteLedger(join(folder, "ledger.db"), {
+  runId: "probe",
+  source: "csv:/users.csv",
+  connection,
+  pool: aPool(),
+  logsRoleArn: undefined,
+});
+
+function aUser(seq: number): PlannedUser {
+  // Scattered, so that the claims do not come sorted.
+  const claim = shape === "same" ? PADDING : `${Math.imul(seq, 2_654_435_761) >>> 0}-${PADDING}`;
+  return {
+    seq,
+    line: seq + 1,
+    sourceId: undefined,
+    username: `u${seq}`,
+    attributes: [],
+    smsMfa: false,
+    passwordHash: undefined,
+    route: "import-job",
+    followUps: [],
+    notSent: undefined,
+    issues: [],
+    claims: { username: `u${seq}`, email: claim, phone: undefined, preferredUsername: undefined },
+    changedAt: undefined,
+    sourceRow: "[]",
+  };
+}
+
+for (let first = 1; first <= USERS; first += 1_000)
+  ledger.addUsers(Array.from({ length: 1_000 }, (_, index) => aUser(first + index)));
+
+const peakMb = (): number => process.resourceUsage().maxRSS / 1_024;
+const before = peakMb();
+ledger.rejectClashes("reject-all");
+ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+const grownMb = Math.round(peakMb() - before);
+const { rejected } = ledger.counts().outcomes;
+ledger[Symbol.dispose]();
+console.log(JSON.stringify({ grownMb, rejected, files: readdirSync(folder) }));

@@ -1,0 +1,19 @@
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import { normaliseEmail } from "../../../src/transform/normalise/email.ts";
+import { normalisePhone } from "../../../src/transform/normalise/phone.ts";
+
+const { cache } = createRequire(import.meta.url);
+
+function isLibraryLoaded(): boolean {
+  return Object.keys(cache).some((file) => file.includes("libphonenumber-js"));
+}
+
+test("loads libphonenumber for the first number that needs it, and not before", () => {
+  normaliseEmail("ada@example.com", { lowerCaseEmail: true });
+  for (const text of ["+48601555010", "601 555 010", "ada", ""]) normalisePhone(text);
+  normalisePhone("ada", "PL");
+  expect(isLibraryLoaded()).toBe(false);
+  expect(normalisePhone("+48 601 555 010")).toEqual({ kind: "value", value: "+48601555010" });
+  expect(isLibraryLoaded()).toBe(true);
+});
