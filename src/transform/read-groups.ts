@@ -29,6 +29,7 @@ export function createGroupReader(read: Reader, clean: string | undefined): Read
     }
     const names = new Set<string>();
     for (const element of elementsOf(reading)) {
+      if (element === null) continue;
       const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
       if (original === "" && typeof element !== "object") continue;
       const name = clean === undefined ? original : cleaned(original, clean);

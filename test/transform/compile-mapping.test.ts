@@ -309,6 +309,9 @@ describe("mapping by name", () => {
   });
 });
 
+/** A JSON text that can be parsed, and not be written again. */
+const DEEP = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+
 describe("a rule", () => {
   const read = (rule: NonNullable<Mapping["sourceId"]>, record: JsonObject) =>
     compile({ config: { username: "u", sourceId: rule } }).sourceId?.(record);
@@ -364,6 +367,8 @@ describe("a rule", () => {
     [{ lookup: "a", table: {}, otherwise: "o" }, { a: "constructor" }, "o"],
     [{ parse: "a", path: "r[0]" }, { a: '{"r":["x"]}' }, "x"],
     [{ parse: "a" }, { a: "[1]" }, [1]],
+    [{ parse: "a", path: "id" }, { a: '{"id":12345678901234567890}' }, "12345678901234567890"],
+    [{ parse: "a" }, { a: "-9007199254740993" }, "-9007199254740993"],
     [{ parse: "a", path: "r" }, { a: { r: 1 } }, 1],
     [{ json: "a" }, { a: { b: [1] } }, '{"b":[1]}'],
     [{ json: "a" }, { a: [] }, undefined],
@@ -402,6 +407,7 @@ describe("a rule", () => {
     [{ join: ["a", "b"], with: "" }, { a: "x", b: { c: 1 } }, "attribute-type"],
     [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
     [{ uuid: "a" }, { a: [] }, "attribute-type"],
+    [{ uuid: "a" }, { a: "half\ud83e" }, "attribute-type"],
     [{ json: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ date: "a", format: "epoch-s" }, { a: 1738367999000 }, "date-invalid"],
     [{ date: "a", format: "dd.MM.yyyy" }, { a: "12/31/1975" }, "date-invalid"],
@@ -411,6 +417,13 @@ describe("a rule", () => {
     [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
   ])("%j cannot use what is in %j: %s", (rule, record, code) => {
     expect(read(rule, record)).toMatchObject({ code });
+  });
+
+  test("is not thrown by JSON that is nested without end, whether this Node can write it or not", () => {
+    expect(read({ json: { parse: "a" } }, { a: DEEP }) ?? "").not.toBe("");
+    expect(read({ parse: "a" }, { a: `[12345678901234567890,${DEEP}]` })).toMatchObject({
+      code: "json-unreadable",
+    });
   });
 
   test("makes the same UUID of the same value, and of no other", () => {
