@@ -243,11 +243,11 @@ export class RuleCompiler {
   }
 }
 
-/** Whether a rule read anything: an empty text or an empty list is nothing. */
+/** Whether a rule read anything: an empty text, an empty list or an empty object is nothing. */
 export function isPresent(reading: Reading): boolean {
   if (reading === undefined || reading === null) return false;
   if (typeof reading === "string") return reading.trim() !== "";
-  return !(Array.isArray(reading) && reading.length === 0);
+  return typeof reading !== "object" || reading instanceof Unusable || Object.keys(reading).length > 0;
 }
 
 /** The elements of a list, the one value as a list of one, or no element where there is nothing. */
