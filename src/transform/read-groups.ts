@@ -6,6 +6,7 @@ import { Unusable, type Reader } from "./reading.ts";
 
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
 const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+const MAX_NAME_LENGTH = 128;
 
 /** Documented quotas: groups a user may be in, and groups a pool may have. */
 const MAX_GROUPS_OF_USER = 100;
@@ -33,7 +34,8 @@ export function createGroupReader(read: Reader, clean: string | undefined): Read
       const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
       if (original === "" && typeof element !== "object") continue;
       const name = clean === undefined ? original : cleaned(original, clean);
-      if (!GROUP_NAME.test(name)) {
+      // Whether code points or UTF-16 units count is not documented, so both are held.
+      if (name.length > MAX_NAME_LENGTH || !GROUP_NAME.test(name)) {
         issues.push(invalidGroup());
         continue;
       }

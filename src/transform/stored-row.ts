@@ -1,4 +1,4 @@
-import type { JsonObject, SourceRecord, SourceShape } from "../core/row.ts";
+import type { SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { writeJson } from "./write-json.ts";
 
@@ -38,7 +38,7 @@ function createDocumentStorer(
   return (record) => {
     const kept = Object.entries(record).filter(([key]) => !secretFields.has(key));
     // From entries, so that a key named __proto__ is a key.
-    return writeJson(Object.fromEntries(kept) as JsonObject, withoutSecrets);
+    return writeJson(Object.fromEntries(kept), withoutSecrets);
   };
 }
 

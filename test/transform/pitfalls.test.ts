@@ -374,6 +374,8 @@ describe("a group's name", () => {
     ],
     [["CN=Crew,OU=Ships,DC=example"], "roles", ["CN=Crew,OU=Ships,DC=example"], "import-job"],
     [["a".repeat(128)], "roles", ["a".repeat(128)], "import-job"],
+    [["🦀".repeat(64)], "roles", ["🦀".repeat(64)], "import-job"],
+    [["🦀".repeat(65)], "roles", [], "import-job: group-invalid"],
     [["a".repeat(129)], "roles", [], "import-job: group-invalid"],
     [[null, "", "crew", "crew"], "roles", ["crew"], "import-job"],
   ])("in %j by the rule %j", (roles, groups, expected, end) => {
