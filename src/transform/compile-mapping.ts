@@ -95,7 +95,7 @@ export function compileMapping(
       return read === undefined ? [] : [{ name, read }];
     }),
     isSocialOnly: compileSocialOnly(mapping.socialOnly, compiler, placeOf("socialOnly")),
-    readGroups: compileGroups(mapping.groups, compiler, placeOf("groups")),
+    readGroups: compileGroups(mapping.groups, compiler, { place: placeOf("groups"), pool }),
     readLinks:
       mapping.linkedProviders === undefined
         ? () => []
@@ -164,13 +164,17 @@ function compileDisabled(
   return enabled === undefined ? compile("disabled") : (record) => negateFlag(enabled(record));
 }
 
-function compileGroups(rule: Mapping["groups"], compiler: RuleCompiler, place: RulePlace): ReadGroups {
+function compileGroups(
+  rule: Mapping["groups"],
+  compiler: RuleCompiler,
+  { place, pool }: { readonly place: RulePlace; readonly pool: Pool },
+): ReadGroups {
   if (rule === undefined) return () => [];
   const isCleaned = typeof rule === "object" && "from" in rule;
   const from = isCleaned ? rule.from : rule;
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
   const read = compiler.compile(from, { ...place, configPath });
-  return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined);
+  return read === undefined ? () => [] : createGroupReader(read, isCleaned ? rule.clean : undefined, pool);
 }
 
 function compileHash(

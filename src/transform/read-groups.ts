@@ -1,5 +1,6 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Issue } from "../core/issue.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
 import { elementsOf } from "./compile-rule.ts";
 import { Unusable, type Reader } from "./reading.ts";
@@ -18,9 +19,9 @@ export type ReadGroups = (record: SourceRecord, issues: Issue[]) => readonly str
 /**
  * Makes the reader of groups. With `clean`, each run of spaces and slashes in a name becomes that character. Throws
  * GROUPS_UNUSABLE when two of the source's names would become one group, and when there are more groups than a pool can
- * have.
+ * have. That a pool which ignores the case of usernames ignores that of groups too is reported, of one such pool.
  */
-export function createGroupReader(read: Reader, clean: string | undefined): ReadGroups {
+export function createGroupReader(read: Reader, clean: string | undefined, pool: Pool): ReadGroups {
   const originals = new Map<string, string>();
   return (record, issues) => {
     const reading = read(record);
@@ -39,7 +40,7 @@ export function createGroupReader(read: Reader, clean: string | undefined): Read
         issues.push(invalidGroup());
         continue;
       }
-      requireOne(originals, name, original);
+      requireOne(originals, { key: comparedName(name, pool), name, original });
       names.add(name);
     }
     if (names.size > MAX_GROUPS_OF_USER) issues.push(tooMany(names.size));
@@ -51,8 +52,11 @@ function cleaned(name: string, clean: string): string {
   return name.replaceAll(/^[\s/]+|[\s/]+$/gu, "").replaceAll(/[\s/]+/gu, clean);
 }
 
-function requireOne(originals: Map<string, string>, name: string, original: string): void {
-  const known = originals.get(name);
+function requireOne(
+  originals: Map<string, string>,
+  { key, name, original }: { readonly key: string; readonly name: string; readonly original: string },
+): void {
+  const known = originals.get(key);
   if (known === original) return;
   if (known !== undefined) {
     throw new FerryError(
@@ -61,7 +65,7 @@ function requireOne(originals: Map<string, string>, name: string, original: stri
       { hint: "Give each its own name with a lookup in mapping.groups.from" },
     );
   }
-  originals.set(name, original);
+  originals.set(key, original);
   if (originals.size > MAX_GROUPS_OF_POOL) {
     throw new FerryError(
       "GROUPS_UNUSABLE",

@@ -142,7 +142,7 @@ const fields = fc
       hash: oneIn<JsonValue>(6, anyValue, fc.constantFrom(...HASHES)),
       identities: oneIn<JsonValue>(6, anyValue, fc.constant([{ provider: "g", id: "109" }])),
     },
-    { requiredKeys: ["u", "b", "email", "email_ok"], noNullPrototype: true },
+    { requiredKeys: ["u", "b", "email", "email_ok", "hash"], noNullPrototype: true },
   )
   .chain((record) =>
     // Where addresses are usernames the two must be equal.
@@ -311,7 +311,7 @@ function silenceOf(user: PlannedUser, record: JsonObject): readonly string[] {
       : names.some((name) => isValue(record[name]));
     return isThere && !sent.has(target) && !explained.has(target);
   }).map(([target]) => target);
-  if (isValue(record["hash"]) && !isHashSettled(user, explained)) silent.push("hash");
+  if (isHash(record["hash"]) && !isHashSettled(user, explained)) silent.push("hash");
   const groups = typeof record["groups"] === "string" ? record["groups"].split(";").filter(isValue) : [];
   const joined = new Set(
     user.followUps.flatMap((followUp) => (followUp.kind === "add-to-group" ? [followUp.group] : [])),
@@ -320,6 +320,11 @@ function silenceOf(user: PlannedUser, record: JsonObject): readonly string[] {
   if (user.notSent === undefined && !groups.every(isJoined) && !explained.has("groups"))
     silent.push("groups");
   return silent;
+}
+
+/** Whether a text claims to be a hash: `!…` and `*` say that there is no password, and lists can be empty in many ways. */
+function isHash(value: JsonValue | undefined): boolean {
+  return typeof value === "string" && isValue(value) && !/^\s*([![]|\*\s*$)/u.test(value);
 }
 
 function isHashSettled(

@@ -386,6 +386,18 @@ describe("a group's name", () => {
     expect(verdict(user)).toBe(end);
   });
 
+  test.each<[string, PoolSettings, boolean]>([
+    ["one group", {}, true],
+    ["two groups where case counts", { caseSensitive: true }, false],
+  ])("and the same name in other case are %s", (_what, pool, isOne) => {
+    const decide = aDecider({ pool: aPool(pool), config: { groups: "roles" } });
+    decide(aRow({ roles: ["admin"] }));
+    const decideOther = (): unknown => decide(aRow({ roles: ["Admin"] }));
+    if (isOne)
+      expect(decideOther).toThrow("The source's groups admin and Admin would both become the group Admin");
+    else expect(decideOther).not.toThrow();
+  });
+
   test("never becomes the name of another one", () => {
     const decide = aDecider({ config });
     decide(aRow({ roles: ["Ship Crew"] }));
