@@ -100,7 +100,7 @@ export function compileMapping(
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
-  const groups = compileGroups(mapping.groups, compiler, placeOf("groups"));
+  const groups = compileGroups(mapping.groups, compiler, { place: placeOf("groups"), pool });
   const compiled: CompiledMapping = {
     usernames:
       mapping.username === undefined ? [] : compiler.candidates(mapping.username, placeOf("username")),
@@ -188,14 +188,14 @@ function compileDisabled(
 function compileGroups(
   rule: Mapping["groups"],
   compiler: RuleCompiler,
-  place: RulePlace,
+  { place, pool }: { readonly place: RulePlace; readonly pool: Pool },
 ): Pick<CompiledMapping, "groups" | "cleanGroups" | "readGroups"> {
   const isCleaned = typeof rule === "object" && "from" in rule;
   const from = isCleaned ? rule.from : rule;
   const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
   const groups = compiler.compile(from, { ...place, configPath });
   const cleanGroups = isCleaned ? rule.clean : undefined;
-  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups);
+  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups, pool);
   return { groups, cleanGroups, readGroups };
 }
 

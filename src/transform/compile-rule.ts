@@ -1,5 +1,6 @@
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
+import { parseJson } from "../core/parse-json.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
@@ -17,6 +18,7 @@ import type {
   Scalar,
   SplitRule,
 } from "./rule.ts";
+import { writeJson } from "./write-json.ts";
 
 /** Where a rule stands, and whose it is. */
 export interface RulePlace {
@@ -189,7 +191,7 @@ export class RuleCompiler {
   #parse(rule: ParseRule, place: RulePlace): Reader | undefined {
     const follow = rule.path === undefined ? undefined : this.subpath(rule.path, at(place, "path"));
     return over(this.compile(rule.parse, at(place, "parse")), (value) => {
-      const parsed = parseJson(value);
+      const parsed = parseText(value);
       return parsed instanceof Unusable || follow === undefined ? parsed : follow(parsed);
     });
   }
@@ -252,11 +254,11 @@ export class RuleCompiler {
   }
 }
 
-/** Whether a rule read anything: an empty text or an empty list is nothing. */
+/** Whether a rule read anything: an empty text, an empty list or an empty object is nothing. */
 export function isPresent(reading: Reading): boolean {
   if (reading === undefined || reading === null) return false;
   if (typeof reading === "string") return reading.trim() !== "";
-  return !(Array.isArray(reading) && reading.length === 0);
+  return typeof reading !== "object" || reading instanceof Unusable || Object.keys(reading).length > 0;
 }
 
 /** The elements of a list, the one value as a list of one, or no element where there is nothing. */
@@ -454,20 +456,21 @@ function lookupOne(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, 
     : new Unusable("lookup-missing", "the lookup table of its rule does not have the value");
 }
 
-function parseJson(value: JsonValue): JsonValue | Unusable {
+function parseText(value: JsonValue): JsonValue | Unusable {
   // A database's JSON column may come parsed already.
   if (typeof value !== "string") return value;
   try {
-    return JSON.parse(value) as JsonValue;
+    return parseJson(value);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return new Unusable("json-unreadable", "the text is not JSON");
   }
 }
 
-function toJson(value: JsonValue): string | undefined {
+function toJson(value: JsonValue): Reading {
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  return isEmpty ? undefined : JSON.stringify(value);
+  if (isEmpty) return undefined;
+  return writeJson(value) ?? new Unusable("attribute-type", "the value is nested too deeply to be written");
 }
 
 function buildObject(readers: readonly (readonly [string, Reader])[], record: SourceRecord): Reading {
@@ -509,5 +512,8 @@ const UUID_NAMESPACE = "8b1f4ab0-5d5c-4a8e-9d3e-6f0c5c1d7a42";
 
 function toUuid(value: JsonValue): Reading {
   const text = textOf(value);
-  return text instanceof Unusable ? text : uuidOf(text.normalize("NFC"), UUID_NAMESPACE);
+  if (text instanceof Unusable) return text;
+  return text.isWellFormed()
+    ? uuidOf(text.normalize("NFC"), UUID_NAMESPACE)
+    : new Unusable("attribute-type", "the text holds half a character (a lone surrogate)");
 }

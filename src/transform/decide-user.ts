@@ -43,6 +43,8 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
   return (row) => {
     if (row.record === undefined) return unreadable(row.seq, row.line, row.issue);
     const { record } = row;
+    const sourceRow = storeRow(record);
+    if (sourceRow === undefined) return unreadable(row.seq, row.line, tooDeep());
     mapping.noteFound(record);
     const issues: Issue[] = [];
     const skippedByHook = mapping.runHook?.(row, issues);
@@ -88,7 +90,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
       changedAt,
-      sourceRow: storeRow(record),
+      sourceRow,
     };
   };
 }
@@ -134,7 +136,7 @@ function createRouteChooser(
     const { username, issues, passwordHash } = draft;
     if (skippedFor !== undefined) return notSentFor("skipped", [skippedFor]);
     const reasons = [...unverified(values, pool), ...unsafe(username, values)];
-    if (username !== undefined && isLong(values)) {
+    if (username !== undefined && isLong(values, passwordHash)) {
       const encodeRow = createImportRowEncoder(pool, passwordHash?.algorithm);
       const row = encodeRow({ ...draft, username, passwordHash: passwordHash?.value });
       if (row.length > MAX_ROW_CHARACTERS) {
@@ -240,14 +242,24 @@ function placeOf(
   mapping: CompiledMapping,
   issues: Issue[],
 ): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
-  const sourceId = mapping.sourceId?.(record);
-  if (typeof sourceId !== "object" || sourceId === null) {
-    return { seq, line, sourceId: isPresent(sourceId) ? String(sourceId) : undefined };
-  }
-  const message = sourceId instanceof Unusable ? sourceId.message : "it is a list or an object";
-  const code = sourceId instanceof Unusable ? sourceId.code : "attribute-type";
-  issues.push(issue(code, "sourceId", `sourceId: ${message}`));
+  const sourceId = textOfSourceId(mapping.sourceId?.(record));
+  if (!(sourceId instanceof Unusable)) return { seq, line, sourceId };
+  issues.push(issue(sourceId.code, "sourceId", `sourceId: ${sourceId.message}`));
   return { seq, line, sourceId: undefined };
+}
+
+function textOfSourceId(reading: Reading): string | undefined | Unusable {
+  if (reading instanceof Unusable) return reading;
+  if (typeof reading === "object" && reading !== null)
+    return new Unusable("attribute-type", "it is a list or an object");
+  if (!isPresent(reading)) return undefined;
+  const text = String(reading);
+  // Neither a file nor a database keeps half a character.
+  return text.isWellFormed() ? text : new Unusable("attribute-type", "it holds half a character");
+}
+
+function tooDeep(): Issue {
+  return issue("row-unreadable", undefined, "the record is nested too deeply to be read");
 }
 
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
@@ -370,8 +382,8 @@ function unsafeIn(name: string): Issue {
 }
 
 // Escaping at most doubles a value, so only rows of half the limit need to be encoded to know.
-function isLong(values: ReadonlyMap<string, string>): boolean {
-  let characters = 0;
+function isLong(values: ReadonlyMap<string, string>, passwordHash: PasswordHash | undefined): boolean {
+  let characters = passwordHash?.value.length ?? 0;
   for (const value of values.values()) characters += value.length;
   return characters > MAX_ROW_CHARACTERS / 2 - 1_000;
 }

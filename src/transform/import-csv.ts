@@ -2,7 +2,10 @@ import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 
-/** Characters a row of an import CSV may have (documented quota, not adjustable). */
+/**
+ * Characters a row of an import CSV may have (documented quota, not adjustable). We count UTF-16 units and the line feed
+ * too, as the stricter way to read it.
+ */
 export const MAX_ROW_CHARACTERS = 16_000;
 
 /** Users one import CSV may hold, without its header (documented quota, not adjustable). */

@@ -11,6 +11,7 @@ import { normaliseUpdatedAt } from "./normalise/updated-at.ts";
 import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { Unusable, type Reading } from "./reading.ts";
+import { writeJson } from "./write-json.ts";
 
 /** What the operator may say of how values are brought into form. */
 export interface NormaliseOptions extends EmailOptions {
@@ -91,9 +92,15 @@ function textOf(
   lineBreaks: LineBreaks,
 ): string | Normalised {
   if (typeof value === "object") {
-    return attribute.name === "address" ? encodeNested(value, lineBreaks) : refuseNested(attribute, value);
+    if (attribute.name !== "address") return refuseNested(attribute, value);
+    return encodeNested(value, lineBreaks) ?? dropped("attribute-type", "address is nested too deeply");
   }
-  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+  // JSON's 1e400 is read as infinity.
+  const isInexact =
+    typeof value === "number" &&
+    !Number.isSafeInteger(value) &&
+    (Number.isInteger(value) || !Number.isFinite(value));
+  return isInexact
     ? dropped("number-inexact", `${attribute.name} is a number too large to be read exactly`)
     : String(value);
 }
@@ -132,13 +139,13 @@ function refuseNested(attribute: PoolAttribute, value: Nested): Normalised {
 
 /**
  * OIDC's address is a JSON object and Cognito keeps strings, so it becomes its JSON text with every key it has: which
- * ones an application reads is not ours to know. Empty when it has none.
+ * ones an application reads is not ours to know. Empty when it has none, undefined when it is nested too deeply.
  */
-function encodeNested(value: Nested, lineBreaks: LineBreaks): string {
+function encodeNested(value: Nested, lineBreaks: LineBreaks): string | undefined {
   if (Object.keys(value).length === 0) return "";
-  const text = JSON.stringify(value);
+  const text = writeJson(value);
   // What is far too long stays so, and may be nested too deeply to be walked through.
-  if (lineBreaks === "keep" || text.length > LONGEST_WALKED) return text;
+  if (text === undefined || lineBreaks === "keep" || text.length > LONGEST_WALKED) return text;
   // Its line breaks are inside its strings, where they would be escapes that no one finds any more.
   return JSON.stringify(value, (_key, each: JsonValue) =>
     typeof each === "string" ? joinLines(each) : each,

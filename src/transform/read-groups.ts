@@ -1,11 +1,13 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Issue } from "../core/issue.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
 import { elementsOf } from "./compile-rule.ts";
 import { Unusable, type Reader } from "./reading.ts";
 
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
 const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+const MAX_NAME_LENGTH = 128;
 
 /** Documented quotas: groups a user may be in, and groups a pool may have. */
 const MAX_GROUPS_OF_USER = 100;
@@ -17,9 +19,9 @@ export type ReadGroups = (record: SourceRecord, issues: Issue[]) => readonly str
 /**
  * Makes the reader of groups. With `clean`, each run of spaces and slashes in a name becomes that character. Throws
  * GROUPS_UNUSABLE when two of the source's names would become one group, and when there are more groups than a pool can
- * have.
+ * have. That a pool which ignores the case of usernames ignores that of groups too is reported, of one such pool.
  */
-export function createGroupReader(read: Reader, clean: string | undefined): ReadGroups {
+export function createGroupReader(read: Reader, clean: string | undefined, pool: Pool): ReadGroups {
   const originals = new Map<string, string>();
   return (record, issues) => {
     const reading = read(record);
@@ -29,14 +31,16 @@ export function createGroupReader(read: Reader, clean: string | undefined): Read
     }
     const names = new Set<string>();
     for (const element of elementsOf(reading)) {
+      if (element === null) continue;
       const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
       if (original === "" && typeof element !== "object") continue;
       const name = clean === undefined ? original : cleaned(original, clean);
-      if (!GROUP_NAME.test(name)) {
+      // Whether code points or UTF-16 units count is not documented, so both are held.
+      if (name.length > MAX_NAME_LENGTH || !GROUP_NAME.test(name)) {
         issues.push(invalidGroup());
         continue;
       }
-      requireOne(originals, name, original);
+      requireOne(originals, { key: comparedName(name, pool), name, original });
       names.add(name);
     }
     if (names.size > MAX_GROUPS_OF_USER) issues.push(tooMany(names.size));
@@ -48,8 +52,11 @@ function cleaned(name: string, clean: string): string {
   return name.replaceAll(/^[\s/]+|[\s/]+$/gu, "").replaceAll(/[\s/]+/gu, clean);
 }
 
-function requireOne(originals: Map<string, string>, name: string, original: string): void {
-  const known = originals.get(name);
+function requireOne(
+  originals: Map<string, string>,
+  { key, name, original }: { readonly key: string; readonly name: string; readonly original: string },
+): void {
+  const known = originals.get(key);
   if (known === original) return;
   if (known !== undefined) {
     throw new FerryError(
@@ -58,7 +65,7 @@ function requireOne(originals: Map<string, string>, name: string, original: stri
       { hint: "Give each its own name with a lookup in mapping.groups.from" },
     );
   }
-  originals.set(name, original);
+  originals.set(key, original);
   if (originals.size > MAX_GROUPS_OF_POOL) {
     throw new FerryError(
       "GROUPS_UNUSABLE",

@@ -35,6 +35,8 @@ export function compileLinks(
       if (name === undefined) continue;
       const id = typeof subject === "string" || typeof subject === "number" ? String(subject).trim() : "";
       if (id === "") issues.push(issue("identity-invalid", "an identity at another provider has no id"));
+      else if (!id.isWellFormed())
+        issues.push(issue("identity-invalid", "the id at another provider holds half a character"));
       else links.push({ kind: "link-provider", provider: name, subject: id });
     }
     if (links.length > MAX_LINKS) {

@@ -1,14 +1,16 @@
 import type { SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
+import { writeJson } from "./write-json.ts";
 
 /**
  * Makes the function that turns a record into the JSON kept in the ledger. Secrets are left out: fields whose names say
- * that they are, at any depth, and those columns or top-level keys that the mapping reads as one.
+ * that they are, at any depth, and those columns or top-level keys that the mapping reads as one. It returns undefined
+ * for a document that is nested too deeply to be written out.
  */
 export function createRowStorer(
   shape: SourceShape,
   secretFields: ReadonlySet<string>,
-): (record: SourceRecord) => string {
+): (record: SourceRecord) => string | undefined {
   return shape.kind === "table"
     ? createTableStorer(shape.columns, secretFields)
     : createDocumentStorer(secretFields);
@@ -29,12 +31,14 @@ function createTableStorer(
   };
 }
 
-function createDocumentStorer(secretFields: ReadonlySet<string>): (record: SourceRecord) => string {
-  if (secretFields.size === 0) return (record) => JSON.stringify(record, withoutSecrets);
+function createDocumentStorer(
+  secretFields: ReadonlySet<string>,
+): (record: SourceRecord) => string | undefined {
+  if (secretFields.size === 0) return (record) => writeJson(record, withoutSecrets);
   return (record) => {
     const kept = Object.entries(record).filter(([key]) => !secretFields.has(key));
     // From entries, so that a key named __proto__ is a key.
-    return JSON.stringify(Object.fromEntries(kept), withoutSecrets);
+    return writeJson(Object.fromEntries(kept), withoutSecrets);
   };
 }
 

@@ -100,6 +100,12 @@ describe("a line of NDJSON", () => {
     });
   });
 
+  test("that is nested too deeply to keep such digits is rejected alone", async () => {
+    const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const rows = await read(`{"id":1}\n{"id":12345678901234567890,"deep":${deep}}\n{"id":3}\n`);
+    expect(rows.map(({ record }) => record)).toEqual([{ id: 1 }, undefined, { id: 3 }]);
+  });
+
   test("keeps digits inside a string as they are", async () => {
     const [row] = await read('{"id":"a: 12345678901234567890","n":1.5}\n');
     expect(row?.record).toEqual({ id: "a: 12345678901234567890", n: 1.5 });

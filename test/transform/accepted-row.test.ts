@@ -4,20 +4,7 @@ import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject, JsonValue } from "../../src/core/row.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../../src/transform/import-csv.ts";
 import { aBareRow, aDecider, anAttribute, aPool, anImportRow } from "../support/builders.ts";
-
-/**
- * The documented format, read by itself: one user a line, columns cut at commas, backslash-comma for a comma in a
- * value, no quoting, values trimmed, UTF-8. What the documentation leaves open must not occur at all.
- */
-function readImportCsv(bytes: Uint8Array): readonly (readonly string[])[] {
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  expect(text.endsWith("\n")).toBe(true);
-  const lines = text.slice(0, -1).split("\n");
-  return lines.map((line) => {
-    expect(line).not.toMatch(/["\t\r\v\f\u0085\u2028\u2029]|\\(?!,)/);
-    return line.split(/(?<!\\),/).map((cell) => cell.replaceAll("\\,", ",").trim());
-  });
-}
+import { expectedCell, readImportCsv } from "../support/import-csv.ts";
 
 /** What must stand in the row: the value, in the encoding that the documentation gives for its column. */
 function expectedCells(
@@ -26,20 +13,8 @@ function expectedCells(
   attributes: ReadonlyMap<string, string>,
 ): readonly string[] {
   return pool.csvHeader.map((column) => {
-    const value = attributes.get(column);
-    switch (column) {
-      case "cognito:username":
-        return username;
-      case "cognito:mfa_enabled":
-        return "FALSE";
-      case "email_verified":
-      case "phone_number_verified":
-        return value === "true" ? "TRUE" : "FALSE";
-      case "birthdate":
-        return value === undefined ? "" : value.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$2/$3/$1");
-      default:
-        return value ?? "";
-    }
+    if (column === "cognito:username") return username;
+    return column === "cognito:mfa_enabled" ? "FALSE" : expectedCell(column, attributes.get(column));
   });
 }
 

@@ -309,6 +309,9 @@ describe("mapping by name", () => {
   });
 });
 
+/** A JSON text that can be parsed, and not be written again. */
+const DEEP = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+
 describe("a rule", () => {
   const read = (rule: NonNullable<Mapping["sourceId"]>, record: JsonObject) =>
     compile({ config: { username: "u", sourceId: rule } }).sourceId?.(record);
@@ -335,6 +338,7 @@ describe("a rule", () => {
     [{ firstOf: ["a", "b"] }, { a: "", b: 2 }, 2],
     [{ firstOf: ["a", "b"] }, { a: null, b: false }, false],
     [{ firstOf: ["a", "b"] }, { a: 0, b: 1 }, 0],
+    [{ firstOf: ["a", "b"] }, { a: {}, b: 1 }, 1],
     [{ firstOf: ["a", { constant: "x" }] }, {}, "x"],
     [{ not: "a" }, { a: "yes" }, false],
     [{ not: "a" }, { a: 0 }, true],
@@ -364,6 +368,8 @@ describe("a rule", () => {
     [{ lookup: "a", table: {}, otherwise: "o" }, { a: "constructor" }, "o"],
     [{ parse: "a", path: "r[0]" }, { a: '{"r":["x"]}' }, "x"],
     [{ parse: "a" }, { a: "[1]" }, [1]],
+    [{ parse: "a", path: "id" }, { a: '{"id":12345678901234567890}' }, "12345678901234567890"],
+    [{ parse: "a" }, { a: "-9007199254740993" }, "-9007199254740993"],
     [{ parse: "a", path: "r" }, { a: { r: 1 } }, 1],
     [{ json: "a" }, { a: { b: [1] } }, '{"b":[1]}'],
     [{ json: "a" }, { a: [] }, undefined],
@@ -379,6 +385,7 @@ describe("a rule", () => {
     [{ present: "a" }, { a: 0 }, true],
     [{ present: "a" }, { a: " " }, false],
     [{ present: "a" }, { a: [] }, false],
+    [{ present: "a" }, { a: {} }, false],
     [{ present: "a" }, {}, false],
     [{ uuid: "a" }, { a: "auth0|1" }, "cd95e1d1-f4bc-51cd-bd65-147fe390e574"],
     [{ uuid: "a" }, { a: "" }, ""],
@@ -407,6 +414,7 @@ describe("a rule", () => {
     [{ join: ["a", "b"], with: "" }, { a: "x", b: { c: 1 } }, "attribute-type"],
     [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
     [{ uuid: "a" }, { a: [] }, "attribute-type"],
+    [{ uuid: "a" }, { a: "half\ud83e" }, "attribute-type"],
     [{ json: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ listed: "a", in: { lookup: "b", table: {} } }, { a: "x", b: "y" }, "lookup-missing"],
     [{ listed: "a", in: "b" }, { a: ["x"], b: ["x"] }, "attribute-type"],
@@ -418,6 +426,13 @@ describe("a rule", () => {
     [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
   ])("%j cannot use what is in %j: %s", (rule, record, code) => {
     expect(read(rule, record)).toMatchObject({ code });
+  });
+
+  test("is not thrown by JSON that is nested without end, whether this Node can write it or not", () => {
+    expect(read({ json: { parse: "a" } }, { a: DEEP }) ?? "").not.toBe("");
+    expect(read({ parse: "a" }, { a: `[12345678901234567890,${DEEP}]` })).toMatchObject({
+      code: "json-unreadable",
+    });
   });
 
   test("makes the same UUID of the same value, and of no other", () => {

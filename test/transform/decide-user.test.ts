@@ -318,7 +318,7 @@ describe("the groups of a user", () => {
   const config: Mapping = { groups: "roles" };
 
   test("are follow-ups, each once and in order", () => {
-    const user = decide({ roles: ["crew", " cook ", "crew", ""] }, { config });
+    const user = decide({ roles: ["crew", " cook ", "crew", "", null] }, { config });
     expect(user.followUps).toEqual([
       { kind: "add-to-group", group: "crew" },
       { kind: "add-to-group", group: "cook" },
@@ -535,6 +535,12 @@ describe("users of other providers", () => {
       "rejected",
     ],
     [
+      "an id has half a character",
+      [{ provider: "okta", user_id: "00u\ud83e" }],
+      ["linkedProviders: identity-invalid", "provider-unmapped"],
+      "rejected",
+    ],
+    [
       "there are more than five",
       Array.from({ length: 6 }, (_, index) => ({ provider: "okta", user_id: `${index}` })),
       ["linkedProviders: identities-too-many"],
@@ -582,6 +588,14 @@ describe("a row that could not be read", () => {
   });
 });
 
+test("a document that is nested too deeply is rejected, and stops nobody else", () => {
+  const deep = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`) as JsonObject[string];
+  const config: Mapping = { username: "username", attributes: { name: { json: "deep" } } };
+  const user = decide({ deep }, { config });
+  expect(codes(user)).toEqual(["row-unreadable"]);
+  expect(user).toMatchObject({ route: "none", notSent: { kind: "rejected" }, sourceRow: "" });
+});
+
 describe("what is kept of a row", () => {
   test("holds no secret, and no issue does", () => {
     const secrets = { password: "hunter2", mfa: { totp_secret: "hunter2" }, hash: ["hunter2"] };
@@ -610,6 +624,12 @@ describe("what is kept of a row", () => {
     [" ", undefined],
   ])("of the source id %j is %j", (sub, expected) => {
     expect(decide({ sub: sub as JsonObject[string] }).sourceId).toBe(expected);
+  });
+
+  test("of a source id with half a character is nothing, and that is said", () => {
+    const user = decide({ sub: "s\ud83e" });
+    expect(user.sourceId).toBeUndefined();
+    expect(codes(user)).toEqual(["sourceId: attribute-type"]);
   });
 
   test("of a source id that is a list is nothing, and that is said", () => {

@@ -5,6 +5,8 @@ import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
 
 const pool = aPool({
   mfa: "OPTIONAL",
+  // Where case does not count, null and NULL would be one group, and stop the plan.
+  caseSensitive: true,
   custom: [
     anAttribute("address", { min: 0, max: 2048 }),
     anAttribute("zoneinfo", { min: 0, max: 2048 }),

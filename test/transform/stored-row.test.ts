@@ -6,7 +6,7 @@ import { DOCUMENTS } from "../support/builders.ts";
 const NONE: ReadonlySet<string> = new Set();
 
 describe("a stored row of a document", () => {
-  const store = (record: JsonObject): unknown => JSON.parse(createRowStorer(DOCUMENTS, NONE)(record));
+  const store = (record: JsonObject): unknown => JSON.parse(createRowStorer(DOCUMENTS, NONE)(record) ?? "");
 
   test("leaves secrets out at any depth, and keeps the rest", () => {
     const stored = store({
@@ -37,6 +37,11 @@ describe("a stored row of a document", () => {
     const storeRow = createRowStorer(DOCUMENTS, NONE);
     for (let index = 0; index < 11_000; index += 1) storeRow({ [`key${index}`]: 1 });
     expect(storeRow({ late_password: "hunter2", late: 1 })).toBe('{"late":1}');
+  });
+
+  test("is none of a document that is nested too deeply to be written", () => {
+    const text = `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+    expect(createRowStorer(DOCUMENTS, NONE)(JSON.parse(text) as JsonObject)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,10 @@
 import { isCalendarDate } from "./birthdate.ts";
 import { dropped, sent, type Normalised } from "./normalised.ts";
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
+const ISO_TIME =
+  /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?<zone>Z|[+-]\d{2}(?::?\d{2})?)$/i;
+/** PostgreSQL writes an offset of whole hours without its minutes. */
+const HOURS = /^[+-]\d{2}$/;
 const SECONDS = /^\d+(\.\d+)?$/;
 /** 2100-01-01: seconds beyond it are most likely milliseconds, and are not guessed at. */
 const LAST_EPOCH_SECOND = 4_102_444_800;
@@ -16,7 +19,8 @@ export function normaliseUpdatedAt(text: string): Normalised {
 
 function epochSeconds(text: string): number {
   if (SECONDS.test(text)) return Math.floor(Number(text));
-  return ISO_TIME.test(text) && isCalendarDate(text.slice(0, 10))
-    ? Math.floor(Date.parse(text.replace(" ", "T").replaceAll(" ", "")) / 1000)
-    : Number.NaN;
+  const zone = ISO_TIME.exec(text)?.groups?.["zone"];
+  if (zone === undefined || !isCalendarDate(text.slice(0, 10))) return Number.NaN;
+  const whole = HOURS.test(zone) ? `${text}:00` : text;
+  return Math.floor(Date.parse(whole.replace(" ", "T").replaceAll(" ", "")) / 1000);
 }
