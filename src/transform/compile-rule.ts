@@ -3,7 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import { parseJson } from "../core/parse-json.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
+import { compilePath, compileSubpath, fieldOf } from "./path.ts";
 import { explainDateFormat, readDate } from "./read-date.ts";
 import { readPhone } from "./read-phone.ts";
 import { Unusable, type Reader, type Reading } from "./reading.ts";
@@ -110,7 +110,7 @@ export class RuleCompiler {
       if (!place.isOperators) return undefined;
       throw unreadablePath(path, place.configPath, this.#shape);
     }
-    const field = this.#shape.kind === "table" ? path : topLevelKey(path);
+    const field = fieldOf(path, this.#shape);
     if (field !== undefined) this.usedFields.add(field);
     if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
     if (place.isOperators && this.#shape.kind === "documents") {

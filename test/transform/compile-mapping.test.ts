@@ -450,6 +450,16 @@ describe("a rule", () => {
     expect(mapping.sourceId?.({ a: "Null", b: "x" })).toBe("Null");
   });
 
+  test("finds a column whose letters are composed in another way", () => {
+    const shape = aTable("u", "best\u00e4tigt");
+    const mapping = compile({ shape, config: { username: "u", sourceId: "besta\u0308tigt" } });
+    expect(mapping.sourceId?.(["ada", "x"])).toBe("x");
+    expect([...mapping.usedFields]).toContain("best\u00e4tigt");
+    const both = aTable("u", "\u00e4", "a\u0308");
+    const exact = compile({ shape: both, config: { username: "u", sourceId: "a\u0308" } });
+    expect(exact.sourceId?.(["ada", "x", "y"])).toBe("y");
+  });
+
   test("for a column of a table takes its name as it is written", () => {
     const shape = aTable("u", "a.b[0]");
     const mapping = compile({ shape, config: { username: "u", sourceId: "a.b[0]" } });
