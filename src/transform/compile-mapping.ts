@@ -272,7 +272,7 @@ function compileAttributes(
     const read = compiler.compile(rule, {
       configPath,
       isOperators,
-      verifies: verifiedFlagRule(name, mapping),
+      verifies: verifiedFlagRule(name, mapping, pool),
     });
     if (read !== undefined) compiled.push({ attribute, read });
   }
@@ -315,11 +315,16 @@ function isUsername(name: string, pool: Pool): boolean {
 }
 
 /** What the rule of a verified flag may not rest on; undefined for other attributes. */
-function verifiedFlagRule(name: string, { attributes = {} }: Mapping): RulePlace["verifies"] {
+function verifiedFlagRule(
+  name: string,
+  { username, attributes = {} }: Mapping,
+  pool: Pool,
+): RulePlace["verifies"] {
   const contact = CONTACTS.find((each) => VERIFIED_FLAG[each] === name);
   if (contact === undefined) return undefined;
-  const rule = attributes[contact];
-  return { contactPaths: new Set(rule === undefined || rule === null ? [] : pathsOf(rule)), isDirect: true };
+  const rules = [attributes[contact], pool.usernameAttributes.includes(contact) ? username : undefined];
+  const contactPaths = rules.flatMap((rule) => (rule === undefined || rule === null ? [] : pathsOf(rule)));
+  return { contactPaths, isDirect: true };
 }
 
 function compileSocialOnly(

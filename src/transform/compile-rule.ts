@@ -2,7 +2,7 @@ import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
+import { compilePath, compileSubpath, holdsPath, topLevelKey } from "./path.ts";
 import { explainDateFormat, readDate } from "./read-date.ts";
 import { readPhone } from "./read-phone.ts";
 import { Unusable, type Reader, type Reading } from "./reading.ts";
@@ -33,7 +33,7 @@ export interface RulePlace {
 /** The rule of a verified flag. */
 interface VerifiedFlag {
   /** The paths that the rule of its address or number reads: that this is there does not make it verified. */
-  readonly contactPaths: ReadonlySet<string>;
+  readonly contactPaths: readonly string[];
   /** Whether the rule's own constants reach the flag as they are, so that a plain false does no harm. */
   readonly isDirect: boolean;
 }
@@ -236,7 +236,7 @@ export class RuleCompiler {
   }
 
   #listed(rule: ListedRule, place: RulePlace): Reader | undefined {
-    requireOtherPaths(rule.in, place);
+    this.#requireOtherPaths(rule.in, place);
     const { configPath, isOperators } = place;
     // What is looked for may be the address itself: it says nothing of its own.
     const readValue = this.compile(rule.listed, { configPath: `${configPath}.listed`, isOperators });
@@ -246,9 +246,24 @@ export class RuleCompiler {
   }
 
   #present(rule: Rule, place: RulePlace): Reader | undefined {
-    requireOtherPaths(rule, place);
+    this.#requireOtherPaths(rule, place);
+    // Turned round, that nothing is there would make it verified.
+    requireHonest(place, place.verifies?.isDirect === false);
     const read = this.compile(rule, at(place, "present"));
-    return read === undefined ? undefined : (record) => isPresent(read(record));
+    if (read === undefined) return undefined;
+    return (record) => {
+      const reading = read(record);
+      return reading instanceof Unusable ? reading : isPresent(reading);
+    };
+  }
+
+  /** Throws MAPPING_INVALID when the rule of a verified flag reads the address or number that it is about. */
+  #requireOtherPaths(rule: Rule, place: RulePlace): void {
+    const contactPaths = place.verifies?.contactPaths ?? [];
+    const isAboutContact = pathsOf(rule).some((path) =>
+      contactPaths.some((contactPath) => holdsPath(path, contactPath, this.#shape)),
+    );
+    requireHonest(place, isAboutContact);
   }
 }
 
@@ -298,12 +313,6 @@ function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean
       hint: "Map the field that tells; if you trust the source for every user, write { trustSource: true }",
     },
   );
-}
-
-/** Throws MAPPING_INVALID when the rule of a verified flag reads the address or number that it is about. */
-function requireOtherPaths(rule: Rule, place: RulePlace): void {
-  const contactPaths = place.verifies?.contactPaths;
-  requireHonest(place, contactPaths !== undefined && pathsOf(rule).some((path) => contactPaths.has(path)));
 }
 
 /** Every path that a rule reads. */

@@ -36,6 +36,22 @@ export function topLevelKey(path: string): string | undefined {
   return typeof first === "string" ? first : undefined;
 }
 
+/** Whether what the path `part` names is, or holds, what the path `whole` names; elements of one list count as one. */
+export function holdsPath(part: string, whole: string, shape: SourceShape): boolean {
+  if (shape.kind === "table") return part === whole;
+  const outer = parsePath(part);
+  const inner = parsePath(whole);
+  return (
+    outer !== undefined &&
+    inner !== undefined &&
+    outer.every((segment, index) => keyOf(segment) === keyOf(inner[index]))
+  );
+}
+
+function keyOf(segment: Segment | undefined): Segment | undefined {
+  return typeof segment === "number" ? EVERY : segment;
+}
+
 const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\["\\])*)"\]/gy;
 const ESCAPED = /\\(["\\])/g;
 

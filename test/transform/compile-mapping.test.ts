@@ -457,6 +457,10 @@ describe("a verified flag", () => {
     [{ present: "mail" }],
     [{ present: { firstOf: ["confirmed_at", "contact.mail"] } }],
     [{ not: { not: { present: "mail" } } }],
+    [{ not: { present: "unconfirmed_since" } }],
+    [{ lookup: { present: "unconfirmed_since" }, table: { false: true } }],
+    [{ present: "contact" }],
+    [{ present: 'contact["mail"]' }],
     [{ listed: "mail", in: "mail" }],
     [{ listed: { constant: "x" }, in: { constant: "x" } }],
     [{ template: "true{verified}" }],
@@ -487,6 +491,24 @@ describe("a verified flag", () => {
     const { attributes } = compile(withFlag(rule));
     const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
     expect(flag?.read(record)).toBe(expected);
+  });
+
+  test.each<[Rule, JsonObject, string]>([
+    [{ present: { lookup: "status", table: { ok: "ok" } } }, { status: "bounced" }, "lookup-missing"],
+    [{ present: { date: "at", format: "filetime" } }, { at: "9223372036854775807" }, "date-invalid"],
+    [{ trustSource: true, of: { lookup: "status", table: {} } }, { status: "x" }, "lookup-missing"],
+  ])("by the rule %j is not made by %j, which cannot be used", (rule, record, code) => {
+    const { attributes } = compile(withFlag(rule));
+    const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
+    expect(flag?.read(record)).toMatchObject({ code });
+  });
+
+  test("cannot rest on there being an address where the username is the address", () => {
+    const config: Mapping = { username: "login", attributes: { email_verified: { present: "login" } } };
+    expect(errorOf({ config, pool: { usernameAttributes: ["email"] } }).message).toContain(
+      "mapping.attributes.email_verified could call an address or number verified",
+    );
+    expect(() => compile({ config })).not.toThrow();
   });
 
   test("is trusted only where its rule says so", () => {
