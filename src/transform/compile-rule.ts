@@ -1,5 +1,6 @@
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
+import { parseJson } from "../core/parse-json.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, holdsPath, topLevelKey } from "./path.ts";
@@ -17,6 +18,7 @@ import type {
   Scalar,
   SplitRule,
 } from "./rule.ts";
+import { holdsInexact, INEXACT, textOf } from "./text-of.ts";
 
 /** Where a rule stands, and whose it is. */
 export interface RulePlace {
@@ -189,7 +191,7 @@ export class RuleCompiler {
   #parse(rule: ParseRule, place: RulePlace): Reader | undefined {
     const follow = rule.path === undefined ? undefined : this.subpath(rule.path, at(place, "path"));
     return over(this.compile(rule.parse, at(place, "parse")), (value) => {
-      const parsed = parseJson(value);
+      const parsed = parseText(value);
       return parsed instanceof Unusable || follow === undefined ? parsed : follow(parsed);
     });
   }
@@ -373,13 +375,6 @@ function firstValue(readers: readonly Reader[], record: SourceRecord): Reading {
   return undefined;
 }
 
-/** Text of a single value; a list or an object has none. */
-function textOf(value: JsonValue): string | Unusable {
-  return typeof value === "object" && value !== null
-    ? new Unusable("attribute-type", "a part of it is a list or an object, not a single value")
-    : String(value).trim();
-}
-
 interface TemplatePath {
   readonly path: string;
 }
@@ -463,20 +458,21 @@ function lookupOne(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, 
     : new Unusable("lookup-missing", "the lookup table of its rule does not have the value");
 }
 
-function parseJson(value: JsonValue): JsonValue | Unusable {
+function parseText(value: JsonValue): JsonValue | Unusable {
   // A database's JSON column may come parsed already.
   if (typeof value !== "string") return value;
   try {
-    return JSON.parse(value) as JsonValue;
+    return parseJson(value);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return new Unusable("json-unreadable", "the text is not JSON");
   }
 }
 
-function toJson(value: JsonValue): string | undefined {
+function toJson(value: JsonValue): Reading {
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  return isEmpty ? undefined : JSON.stringify(value);
+  if (isEmpty) return undefined;
+  return holdsInexact(value) ? INEXACT : JSON.stringify(value);
 }
 
 function buildObject(readers: readonly (readonly [string, Reader])[], record: SourceRecord): Reading {

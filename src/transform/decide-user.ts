@@ -17,6 +17,7 @@ import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
+import { textOf } from "./text-of.ts";
 
 /** What decisions depend on, beside the row. */
 export interface DecisionRules {
@@ -240,13 +241,12 @@ function placeOf(
   mapping: CompiledMapping,
   issues: Issue[],
 ): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
-  const sourceId = mapping.sourceId?.(record);
-  if (typeof sourceId !== "object" || sourceId === null) {
-    return { seq, line, sourceId: isPresent(sourceId) ? String(sourceId) : undefined };
-  }
-  const message = sourceId instanceof Unusable ? sourceId.message : "it is a list or an object";
-  const code = sourceId instanceof Unusable ? sourceId.code : "attribute-type";
-  issues.push(issue(code, "sourceId", `sourceId: ${message}`));
+  const reading = mapping.sourceId?.(record);
+  if (reading === undefined || !isPresent(reading)) return { seq, line, sourceId: undefined };
+  // As it is written: an application's own id is not ours to trim.
+  const sourceId = typeof reading === "string" || reading instanceof Unusable ? reading : textOf(reading);
+  if (!(sourceId instanceof Unusable)) return { seq, line, sourceId };
+  issues.push(issue(sourceId.code, "sourceId", `sourceId: ${sourceId.message}`));
   return { seq, line, sourceId: undefined };
 }
 

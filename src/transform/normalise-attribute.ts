@@ -11,6 +11,7 @@ import { normaliseUpdatedAt } from "./normalise/updated-at.ts";
 import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { Unusable, type Reading } from "./reading.ts";
+import { holdsInexact } from "./text-of.ts";
 
 /** What the operator may say of how values are brought into form. */
 export interface NormaliseOptions extends EmailOptions {
@@ -90,12 +91,10 @@ function textOf(
   value: Exclude<JsonValue, string | null>,
   lineBreaks: LineBreaks,
 ): string | Normalised {
-  if (typeof value === "object") {
-    return attribute.name === "address" ? encodeNested(value, lineBreaks) : refuseNested(attribute, value);
-  }
-  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
-    ? dropped("number-inexact", `${attribute.name} is a number too large to be read exactly`)
-    : String(value);
+  if (typeof value === "object" && attribute.name !== "address") return refuseNested(attribute, value);
+  if (holdsInexact(value))
+    return dropped("number-inexact", `${attribute.name} has a number too large to be read exactly`);
+  return typeof value === "object" ? encodeNested(value, lineBreaks) : String(value);
 }
 
 /**

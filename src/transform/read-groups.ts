@@ -3,6 +3,7 @@ import type { Issue } from "../core/issue.ts";
 import type { SourceRecord } from "../core/row.ts";
 import { elementsOf } from "./compile-rule.ts";
 import { Unusable, type Reader } from "./reading.ts";
+import { textOf } from "./text-of.ts";
 
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
 const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -24,13 +25,18 @@ export function createGroupReader(read: Reader, clean: string | undefined): Read
   return (record, issues) => {
     const reading = read(record);
     if (reading instanceof Unusable) {
-      issues.push({ code: reading.code, attribute: "groups", message: `groups: ${reading.message}` });
+      issues.push(unusable(reading));
       return [];
     }
     const names = new Set<string>();
     for (const element of elementsOf(reading)) {
-      const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
-      if (original === "" && typeof element !== "object") continue;
+      const text = textOf(element ?? "");
+      if (text instanceof Unusable) {
+        issues.push(text.code === "number-inexact" ? unusable(text) : invalidGroup());
+        continue;
+      }
+      const original = text.normalize("NFC");
+      if (original === "") continue;
       const name = clean === undefined ? original : cleaned(original, clean);
       if (!GROUP_NAME.test(name)) {
         issues.push(invalidGroup());
@@ -66,6 +72,10 @@ function requireOne(originals: Map<string, string>, name: string, original: stri
       { hint: "Check that mapping.groups reads groups, and bring them down with a lookup" },
     );
   }
+}
+
+function unusable({ code, message }: Unusable): Issue {
+  return { code, attribute: "groups", message: `groups: ${message}` };
 }
 
 function invalidGroup(): Issue {

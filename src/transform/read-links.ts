@@ -4,6 +4,7 @@ import type { SourceRecord } from "../core/row.ts";
 import { elementsOf, type RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import type { Mapping } from "./mapping.ts";
 import { Unusable, type Reading } from "./reading.ts";
+import { textOf } from "./text-of.ts";
 
 /** Documented: identities of other providers that one user can be linked to. */
 const MAX_LINKS = 5;
@@ -33,8 +34,10 @@ export function compileLinks(
     for (const { provider, subject } of readIdentities(record)) {
       const name = typeof provider === "string" ? names.get(provider.trim()) : undefined;
       if (name === undefined) continue;
-      const id = typeof subject === "string" || typeof subject === "number" ? String(subject).trim() : "";
-      if (id === "") issues.push(issue("identity-invalid", "an identity at another provider has no id"));
+      const isText = typeof subject === "string" || typeof subject === "number";
+      const id = isText ? textOf(subject) : "";
+      if (id === "" || id instanceof Unusable)
+        issues.push(issue("identity-invalid", "an identity at another provider has no id that can be used"));
       else links.push({ kind: "link-provider", provider: name, subject: id });
     }
     if (links.length > MAX_LINKS) {

@@ -582,6 +582,33 @@ describe("a row that could not be read", () => {
   });
 });
 
+describe("a number of which digits were lost", () => {
+  const long = 2 ** 53;
+
+  test.each<[string, JsonObject, Mapping, readonly string[]]>([
+    ["is no username", { username: long }, {}, ["username: username-missing"]],
+    ["is no id of the source", { sub: 1e21 }, {}, ["sourceId: number-inexact"]],
+    ["is no group", { roles: ["crew", long] }, { groups: "roles" }, ["groups: number-inexact"]],
+    [
+      "is no identity",
+      { provider: "google", subject: long },
+      { linkedProviders: { provider: "provider", subject: "subject", names: { google: "Google" } } },
+      ["linkedProviders: identity-invalid"],
+    ],
+    ["is no part of an address", { address: { street_address: long } }, {}, ["address: number-inexact"]],
+  ])("%s, as it would be another one", (_what, fields, config, expected) => {
+    const pool = aPool({ custom: [anAttribute("address")] });
+    const user = decide(fields, { pool, config });
+    expect(codes(user)).toEqual(expected);
+    expect(JSON.stringify({ ...user, sourceRow: "" })).not.toMatch(/9007199254740992|1e\+21/);
+  });
+
+  test("leaves the user's other groups", () => {
+    const user = decide({ roles: ["crew", long] }, { config: { groups: "roles" } });
+    expect(user.followUps).toEqual([{ kind: "add-to-group", group: "crew" }]);
+  });
+});
+
 describe("what is kept of a row", () => {
   test("holds no secret, and no issue does", () => {
     const secrets = { password: "hunter2", mfa: { totp_secret: "hunter2" }, hash: ["hunter2"] };

@@ -63,6 +63,7 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
       [2 ** 53 - 1, "9007199254740991"],
       [2 ** 53, "! number-inexact"],
       [1e21, "! number-inexact"],
+      [Number.POSITIVE_INFINITY, "! number-inexact"],
       [0.1, "0.1"],
       [[], "! attribute-type"],
       [new Unusable("date-invalid", "the date is odd"), "! date-invalid"],
