@@ -6,7 +6,7 @@ import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/
 import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
-import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
+import { negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
 import {
   createNormaliser,
@@ -18,7 +18,7 @@ import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
-import { Unusable, type Reader } from "./reading.ts";
+import { elementsOf, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
 
 /** A mapping made ready for one source and one pool. */

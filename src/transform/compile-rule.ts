@@ -6,7 +6,7 @@ import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, holdsPath, topLevelKey } from "./path.ts";
 import { explainDateFormat, readDate } from "./read-date.ts";
 import { readPhone } from "./read-phone.ts";
-import { Unusable, type Reader, type Reading } from "./reading.ts";
+import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
   JoinRule,
@@ -213,8 +213,7 @@ export class RuleCompiler {
     return (record) => {
       const number = readNumber(record);
       if (number instanceof Unusable || number === undefined) return number;
-      const stated = readCountry?.(record);
-      return stated instanceof Unusable ? stated : readPhone(number, stated);
+      return readPhone(number, () => readCountry?.(record));
     };
   }
 
@@ -267,19 +266,6 @@ export class RuleCompiler {
     );
     requireHonest(place, isAboutContact);
   }
-}
-
-/** Whether a rule read anything: an empty text or an empty list is nothing. */
-export function isPresent(reading: Reading): boolean {
-  if (reading === undefined || reading === null) return false;
-  if (typeof reading === "string") return reading.trim() !== "";
-  return !(Array.isArray(reading) && reading.length === 0);
-}
-
-/** The elements of a list, the one value as a list of one, or no element where there is nothing. */
-export function elementsOf(reading: Exclude<Reading, Unusable>): readonly JsonValue[] {
-  if (reading === undefined || reading === null || reading === "") return [];
-  return Array.isArray(reading) ? (reading as readonly JsonValue[]) : [reading];
 }
 
 const PATH_HINT = 'A path is keys joined by dots, elements as [0] or [*], odd keys as ["a.b"]';
@@ -357,9 +343,8 @@ function over(
   if (read === undefined) return undefined;
   return (record) => {
     const reading = read(record);
-    if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
-      return reading;
-    return step(reading);
+    if (reading instanceof Unusable) return reading;
+    return reading === undefined || reading === null || !isPresent(reading) ? undefined : step(reading);
   };
 }
 
@@ -488,8 +473,8 @@ function buildObject(readers: readonly (readonly [string, Reader])[], record: So
 
 /** The opposite of a flag; nothing has none, and what is no flag stays as it is. */
 export function negateFlag(reading: Reading): Reading {
-  if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
-    return reading;
+  if (reading instanceof Unusable) return reading;
+  if (reading === undefined || !isPresent(reading)) return undefined;
   const flag = parseFlag(reading);
   return flag === undefined ? reading : !flag;
 }

@@ -8,14 +8,13 @@ import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts
 import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
-import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
-import { Unusable, type Reading } from "./reading.ts";
+import { isPresent, Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
 import { textOf } from "./text-of.ts";
 

@@ -1,8 +1,7 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Issue } from "../core/issue.ts";
 import type { SourceRecord } from "../core/row.ts";
-import { elementsOf } from "./compile-rule.ts";
-import { Unusable, type Reader } from "./reading.ts";
+import { elementsOf, Unusable, type Reader } from "./reading.ts";
 import { textOf } from "./text-of.ts";
 
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */

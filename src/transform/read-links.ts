@@ -1,9 +1,9 @@
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Issue } from "../core/issue.ts";
 import type { SourceRecord } from "../core/row.ts";
-import { elementsOf, type RuleCompiler, type RulePlace } from "./compile-rule.ts";
+import type { RuleCompiler, RulePlace } from "./compile-rule.ts";
 import type { Mapping } from "./mapping.ts";
-import { Unusable, type Reading } from "./reading.ts";
+import { elementsOf, Unusable, type Reading } from "./reading.ts";
 import { textOf } from "./text-of.ts";
 
 /** Documented: identities of other providers that one user can be linked to. */

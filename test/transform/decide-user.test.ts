@@ -391,6 +391,12 @@ describe("a user's second factor", () => {
   });
 });
 
+test.each(["", " ", null])("a user of whom %j says whether it is active is not disabled", (active) => {
+  for (const config of [{ enabled: "active" }, { disabled: { not: "active" } }]) {
+    expect(decide({ active }, { config })).toMatchObject({ issues: [], followUps: [] });
+  }
+});
+
 describe("a user's password hash", () => {
   const config: Mapping = { passwordHash: "legacy.h" };
   const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
