@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
-import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/pool.ts";
+import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
@@ -44,6 +44,8 @@ export interface CompiledMapping {
   /** The password hash as an import job takes it; undefined for a user without one. */
   readonly readPasswordHash: PasswordHashReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Whether a record has a field for this contact, be it empty. */
+  readonly hasContactField: (contact: Contact, record: SourceRecord) => boolean;
   /** Brings what the rules read into Cognito's form, as the operator wants it. */
   readonly normalise: NormaliseAttribute;
   readonly options: NormaliseOptions;
@@ -121,6 +123,7 @@ export function compileMapping(
     mfa: compile("mfa"),
     readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     attributes,
+    hasContactField: compileContactFields(mapping, compiler),
     normalise: createNormaliser(options),
     options,
     trusted: trustedFlags(mapping),
@@ -312,6 +315,14 @@ function requireRequired(compiled: CompiledMapping["attributes"], pool: Pool): v
 
 function isUsername(name: string, pool: Pool): boolean {
   return CONTACTS.some((contact) => contact === name && pool.usernameAttributes.includes(contact));
+}
+
+function compileContactFields(
+  { attributes = {} }: Mapping,
+  compiler: RuleCompiler,
+): CompiledMapping["hasContactField"] {
+  const finders = new Map(CONTACTS.map((contact) => [contact, compiler.finder(attributes[contact])]));
+  return (contact, record) => finders.get(contact)?.(record) === true;
 }
 
 /** What the rule of a verified flag may not rest on; undefined for other attributes. */

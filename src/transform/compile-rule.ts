@@ -127,6 +127,13 @@ export class RuleCompiler {
     return follow;
   }
 
+  /** Whether a record has any field that the rule reads, be it empty. */
+  finder(rule: Rule | null | undefined): (record: SourceRecord) => boolean {
+    const paths = rule === undefined || rule === null ? [] : pathsOf(rule);
+    const readers = present(paths.map((path) => compilePath(path, this.#shape)));
+    return (record) => readers.some((read) => read(record) !== undefined);
+  }
+
   /** Takes note of which of the operator's fields this record has; called with every record. */
   // Asked of every record, not noted while reading: the second of firstOf is seldom read.
   noteFound(record: SourceRecord): void {

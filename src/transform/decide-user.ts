@@ -319,18 +319,13 @@ function decideUsername(
         `${contact} differs from the username, which is the ${contact} in this pool`,
       ),
     );
-  } else if (value === undefined && values.get(flag) === "true" && isLeftEmpty(record, contact, mapping)) {
+  } else if (value === undefined && values.get(flag) === "true" && mapping.hasContactField(contact, record)) {
     // A flag beside an empty contact is not about the username.
     values.delete(flag);
     issues.push(issue("flag-unbacked", flag, `${flag} stands beside an empty ${contact}`));
   }
   values.set(contact, username);
   return username;
-}
-
-function isLeftEmpty(record: SourceRecord, contact: Contact, mapping: CompiledMapping): boolean {
-  const rule = mapping.attributes.find(({ attribute }) => attribute.name === contact);
-  return rule !== undefined && rule.read(record) !== undefined;
 }
 
 // A flag without its contact would make the whole row fail.

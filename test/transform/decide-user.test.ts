@@ -191,6 +191,36 @@ test("where addresses are usernames, a flag beside an empty address is not about
   expect(codes(beside)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
 });
 
+test.each<[string, Mapping, JsonObject]>([
+  ["a word that means nothing", { nullWords: ["NULL"] }, { email: "NULL" }],
+  [
+    "several empty fields",
+    { attributes: { email: { firstOf: ["email", "mail"] }, email_verified: "email_verified" } },
+    { email: "", mail: " " },
+  ],
+  [
+    "half of a template",
+    { attributes: { email: { template: "{local}@{domain}" }, email_verified: "email_verified" } },
+    { local: "", domain: "example.com" },
+  ],
+])("so it is beside %s", (_what, config, fields) => {
+  const pool = aPool({ usernameAttributes: ["email"] });
+  const row = {
+    seq: 1,
+    line: 1,
+    record: { username: "mallory@example.com", email_verified: true, ...fields },
+  };
+  const user = aDecider({ pool, config })(row);
+  expect(user.attributes).toEqual([["email", "mallory@example.com"]]);
+  expect(codes(user)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
+});
+
+test("where addresses are usernames, a flag without any other address is about the username", () => {
+  const pool = aPool({ usernameAttributes: ["email"] });
+  const row = { seq: 1, line: 1, record: { username: "ada@example.com", email_verified: true } };
+  expect(aDecider({ pool })(row)).toMatchObject({ route: "import-job", issues: [] });
+});
+
 describe("a user whom an import job cannot carry", () => {
   test.each<[string, JsonObject, readonly string[]]>([
     ["holds a line break", { name: "a\nb" }, ["name: value-unsafe-in-csv"]],
