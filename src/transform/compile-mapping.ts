@@ -20,6 +20,7 @@ import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
+import { createStrayFlagCheck } from "./stray-flag.ts";
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
@@ -60,7 +61,10 @@ export interface CompiledMapping {
   readonly runHook: ((row: ReadableRow, issues: Issue[]) => Issue | undefined) | undefined;
   /** Those that hold secrets although their names do not say so. */
   readonly secretFields: ReadonlySet<string>;
-  /** Takes note of which fields the operator's rules find in this record; called with every record. */
+  /**
+   * Takes note of which fields the operator's rules find in this record; called with every record. Throws MAPPING_INVALID
+   * when a verified flag of it would be taken for another address or number than its own.
+   */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
   requireFound(): void;
@@ -87,7 +91,8 @@ export function compileMapping(
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
-  const mapping = overrideMapping(preset ?? mappingByName(shape, pool), config ?? {});
+  const base = preset ?? mappingByName(shape, pool);
+  const mapping = overrideMapping(base, config ?? {});
   const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
@@ -102,6 +107,7 @@ export function compileMapping(
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
+  const requireOwnFlag = createStrayFlagCheck({ base, config, shape, pool, compiler });
   const groups = compileGroups(mapping.groups, compiler, placeOf("groups"));
   const compiled: CompiledMapping = {
     usernames:
@@ -130,7 +136,10 @@ export function compileMapping(
     usedFields: compiler.usedFields,
     runHook: undefined,
     secretFields: compiler.secretFields,
-    noteFound: (record) => compiler.noteFound(record),
+    noteFound: (record) => {
+      compiler.noteFound(record);
+      requireOwnFlag(record);
+    },
     requireFound: () => compiler.requireFound(),
   };
   return hook === undefined

@@ -36,6 +36,12 @@ export function topLevelKey(path: string): string | undefined {
   return typeof first === "string" ? first : undefined;
 }
 
+/** One spelling for all paths that name the same: keys can be written after a dot and in brackets. */
+export function canonicalPath(path: string, shape: SourceShape): string {
+  if (shape.kind === "table") return path;
+  return JSON.stringify(parsePath(path)?.map((segment) => (segment === EVERY ? ["*"] : segment)) ?? path);
+}
+
 /** Whether what the path `part` names is, or holds, what the path `whole` names; elements of one list count as one. */
 export function holdsPath(part: string, whole: string, shape: SourceShape): boolean {
   if (shape.kind === "table") return part === whole;

@@ -221,6 +221,88 @@ test("where addresses are usernames, a flag without any other address is about t
   expect(aDecider({ pool })(row)).toMatchObject({ route: "import-job", issues: [] });
 });
 
+describe("a flag that is about the address of another rule", () => {
+  const preset: Mapping = {
+    username: "username",
+    attributes: { email: "email", email_verified: "email_verified", phone_number: "phone" },
+  };
+  const message =
+    "mapping.attributes.email_verified is not stated, and the one that the source has is about another email";
+
+  test.each<[string, DeciderSettings, JsonObject]>([
+    ["in a preset", { preset, config: { attributes: { email: "profile.mail" } } }, {}],
+    ["by name", { config: { attributes: { email: "profile.mail" } } }, {}],
+    [
+      "for some users",
+      { preset, config: { attributes: { email: { firstOf: ["email", "profile.mail"] } } } },
+      {},
+    ],
+    [
+      "where the address is the username",
+      {
+        pool: aPool({ usernameAttributes: ["email"] }),
+        preset,
+        config: { username: "profile.mail", attributes: { email: null } },
+      },
+      {},
+    ],
+  ])("is not taken for this one: %s", (_what, settings, fields) => {
+    const decideUser = aDecider(settings);
+    const row = aRow({ profile: { mail: "mallory@example.com" }, ...fields });
+    expect(() => decideUser(row)).toThrow(message);
+  });
+
+  test("is refused for a table too", () => {
+    const shape = { kind: "table", columns: ["username", "email", "email_verified", "mail"] } as const;
+    const decideUser = aDecider({ shape, config: { attributes: { email: "mail" } } });
+    const record = ["ada", "ada@example.com", "true", "mallory@example.com"];
+    expect(() => decideUser({ seq: 1, line: 2, record })).toThrow(message);
+  });
+
+  test.each<[string, DeciderSettings, JsonObject]>([
+    [
+      "states the flag as well",
+      { preset, config: { attributes: { email: "profile.mail", email_verified: "profile.ok" } } },
+      { email: "a@example.com", profile: { mail: "ada@example.com", ok: true } },
+    ],
+    [
+      "reads the same address in another way",
+      { preset, config: { attributes: { email: { lookup: "email", table: {}, keepOthers: true } } } },
+      { email: "ada@example.com" },
+    ],
+    [
+      "writes the same path in another way",
+      { config: { attributes: { email: "email" } } },
+      { email: "ada@example.com" },
+    ],
+    [
+      "adds a country",
+      {
+        preset: { ...preset, attributes: { ...preset.attributes, phone_number_verified: "phone_verified" } },
+        config: { attributes: { phone_number: { phone: "phone", country: "country" } } },
+      },
+      { email: "ada@example.com", phone: "22442222", country: "NO", phone_verified: true },
+    ],
+    [
+      "names the only address of the row",
+      { config: { attributes: { email: "mail" } } },
+      { mail: "ada@example.com" },
+    ],
+    [
+      "takes the address for the username",
+      {
+        pool: aPool({ usernameAttributes: ["email"] }),
+        preset,
+        config: { username: "email", attributes: { email: null } },
+      },
+      { email: "ada@example.com" },
+    ],
+  ])("is no matter when the mapping %s", (_what, settings, fields) => {
+    const record = { username: "ada", email_verified: true, ...fields };
+    expect(aDecider(settings)(aBareRow(record))).toMatchObject({ route: "import-job", issues: [] });
+  });
+});
+
 describe("a user whom an import job cannot carry", () => {
   test.each<[string, JsonObject, readonly string[]]>([
     ["holds a line break", { name: "a\nb" }, ["name: value-unsafe-in-csv"]],
