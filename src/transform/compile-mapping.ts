@@ -3,7 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
+import type { JsonValue, ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
 import { negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
@@ -18,7 +18,7 @@ import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
-import { elementsOf, Unusable, type Reader } from "./reading.ts";
+import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
 import { createStrayFlagCheck } from "./stray-flag.ts";
 
@@ -358,10 +358,9 @@ function compileSocialOnly(
   const own = new Set(rule.noneOf);
   return (record) => {
     const reading = read(record);
-    const providers = reading instanceof Unusable ? [] : elementsOf(reading);
-    return (
-      providers.length > 0 && !providers.some((provider) => typeof provider === "string" && own.has(provider))
-    );
+    const providers = reading instanceof Unusable ? [] : elementsOf(reading).filter(isPresent);
+    const isOwn = (provider: JsonValue): boolean => typeof provider === "string" && own.has(provider.trim());
+    return providers.length > 0 && !providers.some(isOwn);
   };
 }
 

@@ -55,19 +55,19 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     }
     const place = placeOf(row, mapping, issues);
     const changedAt = readChangedAt(record, mapping, values, issues);
-    const userClass = readClass(record, mapping, issues);
+    const classes = readClasses(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
     const groups = mapping.readGroups(record, issues);
     const links = mapping.readLinks(record, issues);
-    if (userClass === "social-only" && policies.socialOnly === "link" && links.length === 0) {
+    if (classes.includes("social-only") && policies.socialOnly === "link" && links.length === 0) {
       issues.push(
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
     const passwordHash = readPasswordHash(record, rules, issues);
     const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
-    const skippedFor = skippedByHook ?? skippedByPolicy(userClass, isDisabled, policies);
+    const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const chosen = chooseRoute(draft, values, skippedFor);
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
@@ -134,7 +134,7 @@ function createRouteChooser(
     const { username, issues, passwordHash } = draft;
     if (skippedFor !== undefined) return notSentFor("skipped", [skippedFor]);
     const reasons = [...unverified(values, pool), ...unsafe(username, values)];
-    if (username !== undefined && isLong(values)) {
+    if (username !== undefined && isLong(values, passwordHash)) {
       const encodeRow = createImportRowEncoder(pool, passwordHash?.algorithm);
       const row = encodeRow({ ...draft, username, passwordHash: passwordHash?.value });
       if (row.length > MAX_ROW_CHARACTERS) {
@@ -172,16 +172,19 @@ const CLASS_ISSUES: Readonly<Record<UserClass, Issue>> = {
   "social-only": issue("user-social-only", undefined, "the user signs in through another provider only"),
 };
 
-function readClass(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): UserClass | undefined {
+/** Every class of the user: one that is to be skipped is skipped, whatever else it is. */
+function readClasses(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): readonly UserClass[] {
+  const classes: UserClass[] = [];
   for (const { name, read } of mapping.classes) {
     const flag = flagOf(read(record));
-    if (flag === true) return name;
+    if (flag === true) classes.push(name);
     if (flag === undefined) {
       const message = `whether the user is of the class ${name} is neither true nor false, so it does not count as one`;
       issues.push(issue("flag-unreadable", name, message));
     }
   }
-  return mapping.isSocialOnly(record) ? "social-only" : undefined;
+  if (mapping.isSocialOnly(record)) classes.push("social-only");
+  return classes;
 }
 
 function readDisabled(record: SourceRecord, { disabled }: CompiledMapping, issues: Issue[]): boolean {
@@ -200,11 +203,12 @@ function flagOf(reading: Reading): boolean | undefined {
 }
 
 function skippedByPolicy(
-  userClass: UserClass | undefined,
+  classes: readonly UserClass[],
   isDisabled: boolean,
   policies: Policies,
 ): Issue | undefined {
-  if (userClass !== undefined && policyFor(userClass, policies) === "skip") return CLASS_ISSUES[userClass];
+  const skipped = classes.find((userClass) => policyFor(userClass, policies) === "skip");
+  if (skipped !== undefined) return CLASS_ISSUES[skipped];
   return isDisabled && policies.disabled === "skip"
     ? issue("user-disabled", undefined, "the user is disabled at the source")
     : undefined;
@@ -364,8 +368,8 @@ function unsafeIn(name: string): Issue {
 }
 
 // Escaping at most doubles a value, so only rows of half the limit need to be encoded to know.
-function isLong(values: ReadonlyMap<string, string>): boolean {
-  let characters = 0;
+function isLong(values: ReadonlyMap<string, string>, passwordHash: PasswordHash | undefined): boolean {
+  let characters = passwordHash?.value.length ?? 0;
   for (const value of values.values()) characters += value.length;
   return characters > MAX_ROW_CHARACTERS / 2 - 1_000;
 }

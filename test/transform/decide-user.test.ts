@@ -381,6 +381,15 @@ describe("a user who is not sent", () => {
     expect(user.notSent?.causes).toHaveLength(1);
   });
 
+  test("is of two classes, and one of them is passed over", () => {
+    const policies = { deleted: "create", serviceAccounts: "create" } as const;
+    for (const second of [{ anonymous: true }, google]) {
+      const user = decide({ deleted: true, robot: true, ...second }, { ...rules, policies });
+      expect(user.notSent?.kind).toBe("skipped");
+    }
+    expect(decide({ deleted: true, robot: true }, { ...rules, policies }).route).toBe("import-job");
+  });
+
   test("but is passed over, is told of nothing else", () => {
     const user = decide({ ...google, username: "", email_verified: false }, rules);
     expect(codes(user)).toEqual(["user-social-only"]);
@@ -543,6 +552,32 @@ describe("a user's password hash", () => {
     },
   );
 
+  test("does not stay with a user who is rejected, skipped, or too long for an import job", () => {
+    const legacy = { h: bcrypt };
+    for (const fields of [{ username: "" }, { blocked: true }]) {
+      const settings = {
+        config: { ...config, disabled: "blocked" },
+        policies: { disabled: "skip" },
+      } as const;
+      expect(decide({ legacy, ...fields }, settings)).toMatchObject({
+        route: "none",
+        passwordHash: undefined,
+      });
+      expect(decide({ legacy }, settings).route).toBe("import-job");
+    }
+  });
+
+  test("counts in the length of its row", () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => `custom:${name}`);
+    const pool = aPool({ custom: names.map((name) => anAttribute(name)) });
+    const values = Object.fromEntries(names.slice(0, 3).map((name) => [name, "y".repeat(2_048)]));
+    const long = `1024$8$1$${"ab".repeat(16)}$${"ab".repeat(5_000)}`;
+    expect(codes(decide({ ...values, legacy: { h: long } }, { config, pool }))).toEqual([
+      "row-too-long",
+      "password-not-carried",
+    ]);
+  });
+
   test("cannot go with a user who goes by AdminCreateUser, which is said", () => {
     const user = decide({ legacy: { h: bcrypt }, email_verified: false }, { config });
     expect(user).toMatchObject({ route: "admin-create", passwordHash: undefined });
@@ -675,6 +710,8 @@ describe("users of other providers", () => {
     ["the list is empty", { identities: [] }],
     ["the list is missing", {}],
     ["the list is null", { identities: null }],
+    ["the provider is blank", { identities: [{ provider: " " }, { provider: null }] }],
+    ["the provider has spaces around it", { identities: [{ provider: " auth0 " }] }],
   ])("are not passed over when %s", (_what, fields) => {
     expect(decide(fields, { config })).toMatchObject({ route: "import-job" });
   });
