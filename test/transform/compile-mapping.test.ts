@@ -434,6 +434,11 @@ describe("a rule", () => {
     expect(read(rule, record)).toMatchObject({ code });
   });
 
+  test("cannot use JSON that is nested too deeply to be looked through for long numbers", () => {
+    const text = `${"[".repeat(50_000)}1234567890123456789${"]".repeat(50_000)}`;
+    expect(read({ parse: "a" }, { a: text })).toMatchObject({ code: "json-unreadable" });
+  });
+
   test("makes the same UUID of the same value, and of no other", () => {
     const of = (value: string) => read({ uuid: "a" }, { a: value });
     expect(of("e\u0301")).toBe(of("\u00e9"));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/core/row.ts";
+import type { JsonObject, JsonValue } from "../../src/core/row.ts";
 import { createRowStorer } from "../../src/transform/stored-row.ts";
 import { DOCUMENTS } from "../support/builders.ts";
 
@@ -26,6 +26,20 @@ describe("a stored row of a document", () => {
       mfa: { totp_enabled: true },
     });
   });
+
+  test.each([{}, { password: "hunter2" }])(
+    "holds whatever is nested too deeply for a recursion, beside %j",
+    (more) => {
+      const deep = JSON.parse("[".repeat(50_000) + '{"pin":"hunter2"}' + "]".repeat(50_000)) as JsonValue;
+      const stored = createRowStorer(DOCUMENTS, NONE)({ id: 1, deep, ...more });
+      expect(stored).toBe(`{"id":1,"deep":${"[".repeat(50_000)}{}${"]".repeat(50_000)}}`);
+      const plain = createRowStorer(
+        DOCUMENTS,
+        NONE,
+      )({ deep: JSON.parse("[".repeat(50_000) + "]".repeat(50_000)) });
+      expect(plain).toHaveLength(100_009);
+    },
+  );
 
   test("keeps keys that every object has", () => {
     const text = '{"__proto__":{"x":1,"password":"hunter2"},"constructor":"c","toJSON":"j"}';
