@@ -1,4 +1,5 @@
 import type { Issue, IssueCode } from "../core/issue.ts";
+import { toNfc } from "../core/nfc.ts";
 import type { Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
 import type { NormaliseOptions } from "./normalise-attribute.ts";
@@ -49,8 +50,8 @@ export function chooseUsername(
     if (candidate === "") continue;
     const fitted =
       rules.pool.usernameAttributes.length > 0
-        ? fitContact(candidate.normalize("NFC"), rules)
-        : fitUsername(candidate.normalize("NFC"), rules);
+        ? fitContact(toNfc(candidate), rules)
+        : fitUsername(toNfc(candidate), rules);
     if (fitted.kind === "username") return fitted;
     refused ??= fitted;
   }

@@ -86,7 +86,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       followUps: notSent === undefined ? followUps : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
-      claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      claims: skippedFor === undefined ? claimsOfDraft(draft, values, pool) : undefined,
       changedAt,
       sourceRow: storeRow(record),
     };
@@ -215,9 +215,13 @@ function skippedByPolicy(
 }
 
 // A rejected user still claims: once mended, it would be the same user as its twin.
-function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): PlannedUser["claims"] {
+function claimsOfDraft(
+  { username, issues }: Draft,
+  values: ReadonlyMap<string, string>,
+  pool: Pool,
+): PlannedUser["claims"] {
   const isFit = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
-  return isFit ? claimsOf(username, attributes, pool) : undefined;
+  return isFit ? claimsOf(username, values, pool) : undefined;
 }
 
 /** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */

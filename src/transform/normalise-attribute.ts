@@ -1,5 +1,6 @@
 import type { PoolAttribute } from "../core/pool.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
+import { toNfc } from "../core/nfc.ts";
 import { normaliseBirthdate } from "./normalise/birthdate.ts";
 import { checkBounds } from "./normalise/bounds.ts";
 import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
@@ -48,7 +49,7 @@ export function createNormaliser(options: NormaliseOptions): NormaliseAttribute 
     if (reading instanceof Unusable) return dropped(reading.code, reading.message);
     const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
     if (typeof given !== "string") return given;
-    const trimmed = given.normalize("NFC").trim();
+    const trimmed = toNfc(given).trim();
     const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
     if (text === "") return EMPTY;
     if (!text.isWellFormed())

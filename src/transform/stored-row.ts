@@ -33,7 +33,8 @@ function createDocumentStorer(secretFields: ReadonlySet<string>): (record: Sourc
   const isSecretKey = (key: string): boolean => secretFields.has(key);
   return (record) => {
     const document = record as JsonObject;
-    const isKept = !Object.keys(document).some(isSecretKey) && !holdsSecret(document);
+    const isKept =
+      !(secretFields.size > 0 && Object.keys(document).some(isSecretKey)) && !holdsSecret(document);
     return JSON.stringify(isKept ? document : withoutSecrets(document, secretFields));
   };
 }
@@ -48,11 +49,8 @@ function isNested(value: JsonValue): value is Nested {
 function holdsSecret(document: JsonObject): boolean {
   const open: Nested[] = [document];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const isList = Array.isArray(next);
-    for (const [key, value] of Object.entries(next) as [string, JsonValue][]) {
-      if (!isList && isSecretName(key)) return true;
-      if (isNested(value)) open.push(value);
-    }
+    if (!Array.isArray(next) && Object.keys(next).some(isSecretName)) return true;
+    for (const value of Object.values(next) as JsonValue[]) if (isNested(value)) open.push(value);
   }
   return false;
 }
