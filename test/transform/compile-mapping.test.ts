@@ -381,6 +381,8 @@ describe("a rule", () => {
     [{ present: "a" }, { a: " " }, false],
     [{ present: "a" }, { a: [] }, false],
     [{ present: "a" }, {}, false],
+    [{ listed: "a", in: "b" }, { a: "E\u0301", b: ["x", "\u00e9"] }, true],
+    [{ listed: "a", in: "b" }, { a: "x", b: ["y"] }, false],
     [{ uuid: "a" }, { a: "auth0|1" }, "cd95e1d1-f4bc-51cd-bd65-147fe390e574"],
     [{ uuid: "a" }, { a: "" }, undefined],
     [{ uuid: "a" }, { a: " \u00a0" }, undefined],

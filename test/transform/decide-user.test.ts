@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject } from "../../src/core/row.ts";
+import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
 import type { StatedPolicies } from "../../src/transform/policies.ts";
 import {
   aBareRow,
+  anImportRow,
   aDecider,
   anAttribute,
   aPool,
@@ -320,6 +322,17 @@ describe("a user whom an import job cannot carry", () => {
     expect(rejected.notSent?.causes).toEqual(rejected.issues);
   });
 
+  test("has a row of one character more than 16,000, its line feed counted", () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => `custom:${name}`);
+    const pool = aPool({ custom: names.map((name) => anAttribute(name)) });
+    const filled = (last: number) =>
+      Object.fromEntries(names.map((name, index) => [name, "y".repeat(index === 7 ? last : 2_000)]));
+    const encode = createImportRowEncoder(pool, undefined);
+    const rest = encode(anImportRow({ attributes: [...decide(filled(1), { pool }).attributes] })).length - 1;
+    expect(codes(decide(filled(16_000 - rest), { pool }))).toEqual([]);
+    expect(codes(decide(filled(16_001 - rest), { pool }))).toEqual(["row-too-long"]);
+  });
+
   test("has a row that is too long", () => {
     const custom = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => anAttribute(`custom:${name}`));
     const settings = { pool: aPool({ custom }) };
@@ -460,6 +473,16 @@ describe("the groups of a user", () => {
     expect(user.notSent?.kind).toBe("rejected");
   });
 
+  test("are the same when Unicode says so, and have at most 128 characters", () => {
+    const roles = ["e\u0301", "\u00e9", "a".repeat(128), "b".repeat(129)];
+    const user = decide({ roles }, { config: { groups: "roles" } });
+    expect(user.followUps).toEqual([
+      { kind: "add-to-group", group: "\u00e9" },
+      { kind: "add-to-group", group: "a".repeat(128) },
+    ]);
+    expect(codes(user)).toEqual(["groups: group-invalid"]);
+  });
+
   test("can be cleaned of spaces and slashes", () => {
     const cleaned: Mapping = { groups: { from: "roles", clean: "-" } };
     const user = decide({ roles: ["/Eng/Core Team/", "a  b"] }, { config: cleaned });
@@ -510,6 +533,12 @@ describe("a user's second factor", () => {
     const user = decide({ mfa: true, ...phone, email_verified: false }, { pool: optional, config });
     expect(user).toMatchObject({ route: "admin-create", followUps: [{ kind: "set-mfa" }] });
   });
+});
+
+test("a user of whom no lookup says whether it is disabled counts as disabled, which is said", () => {
+  const user = decide({ state: "odd" }, { config: { disabled: { lookup: "state", table: { on: false } } } });
+  expect(codes(user)).toEqual(["disabled: flag-unreadable"]);
+  expect(user.followUps).toEqual([{ kind: "disable" }]);
 });
 
 test.each(["", " ", null])("a user of whom %j says whether it is active is not disabled", (active) => {
@@ -697,6 +726,16 @@ describe("users of other providers", () => {
     const user = decide({ identities }, { config: linked, policies: { socialOnly: "link" } });
     expect(codes(user)).toEqual(expected);
     expect(user.notSent?.kind).toBe(kind);
+  });
+
+  test("may be five, with spaces around their names and ids", () => {
+    const identities = Array.from({ length: 5 }, (_, index) => ({
+      provider: " okta ",
+      user_id: ` ${index} `,
+    }));
+    const user = decide({ identities }, { config: linked, policies: { socialOnly: "link" } });
+    expect(user.issues).toEqual([]);
+    expect(user.followUps.at(-1)).toEqual({ kind: "link-provider", provider: "Okta", subject: "4" });
   });
 
   test("cannot be linked without a rule that names the pool's providers", () => {

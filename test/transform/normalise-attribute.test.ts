@@ -129,6 +129,7 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
       ["+49 ( 0 ) 89 1234567", "+49891234567"],
       ["+44 (20) 7946 0958", "+442079460958"],
       ["+352 (0)27 12 34", "! phone-invalid"],
+      ["+39 (0)6 1234 5678", "! phone-invalid"],
       ["+39 06 1234 5678", "+390612345678"],
       ["0048601555010", "! phone-not-e164"],
       ["601555010", "! phone-not-e164"],
@@ -328,6 +329,14 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
     [
       ["9007199254740992", "9007199254740992"],
       ["9007199254740993", "! attribute-out-of-range"],
+    ],
+  ],
+  [
+    "a number of at least more digits than JavaScript counts",
+    anAttribute("custom:big", { type: "Number", min: 9007199254740992 }),
+    [
+      ["9007199254740992", "9007199254740992"],
+      ["9007199254740991", "! attribute-out-of-range"],
     ],
   ],
   [

@@ -41,6 +41,14 @@ describe("a stored row of a document", () => {
     },
   );
 
+  test("leaves out the fields that the mapping reads as secrets, and the others all the same", () => {
+    const storeRow = createRowStorer(DOCUMENTS, new Set(["legacy"]));
+    const record = { legacy: { h: "hunter2" }, more: { legacy: 1, token: "hunter2" }, password: "hunter2" };
+    expect(storeRow(record)).toBe('{"more":{"legacy":1}}');
+    expect(storeRow({ legacy: "hunter2", id: [{ pin: "hunter2" }, null, "x"] })).toBe('{"id":[{},null,"x"]}');
+    expect(storeRow({ id: 1 })).toBe('{"id":1}');
+  });
+
   test("keeps keys that every object has", () => {
     const text = '{"__proto__":{"x":1,"password":"hunter2"},"constructor":"c","toJSON":"j"}';
     const stored = createRowStorer(DOCUMENTS, NONE)(JSON.parse(text) as JsonObject);
