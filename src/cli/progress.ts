@@ -81,6 +81,7 @@ function describe(event: RunEvent): string {
       return event.turn === "disable"
         ? `${event.toDo} users to disable`
         : `${event.toDo} groups, second factors and linked identities to set`;
+    case "follow-ups-progress":
     case "follow-ups-ended":
       return event.turn === "disable"
         ? `${event.done} users disabled, ${event.failed} failed`

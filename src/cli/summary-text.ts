@@ -13,6 +13,7 @@ export function summaryText(summary: RunSummary): string {
     heading(summary),
     source(summary),
     routes(summary),
+    passwords(summary),
     outcomes(summary),
     followUps(summary),
     reasons(summary),
@@ -48,6 +49,11 @@ function routes({ state, routes: byRoute }: RunSummary): string {
     ([route, count]) => `${count} ${route === "none" ? "not sent" : `by ${route}`}`,
   );
   return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
+}
+
+function passwords({ passwords: { kept, reset } }: RunSummary): string {
+  if (kept + reset === 0) return "";
+  return `  ${label("passwords")}${kept} kept by their hashes, ${reset} to be set anew`;
 }
 
 const OUTCOME_COLOURS: Readonly<Record<OutcomeKind, (text: string) => string>> = {

@@ -148,7 +148,7 @@ export function isException(error: unknown, name: string): boolean {
 }
 
 /** Whether a call ended without an answer, so that its effect is unknown. */
-export function isUnanswered(error: unknown): boolean {
+export function isUnanswered(error: unknown): error is FerryError {
   return (
     error instanceof FerryError &&
     error.code === "ENDPOINT_UNREACHABLE" &&

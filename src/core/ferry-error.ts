@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   bug: 1,
   /** Wrong usage, configuration or source; nothing was sent. */
   usage: 2,
-  /** Finished or planned, but some users failed or are rejected. */
+  /** Finished or planned, but some users failed or are rejected, or a follow-up of an imported one failed. */
   incomplete: 3,
   /** Stopped by the run's trouble; the run can be resumed. */
   stopped: 4,

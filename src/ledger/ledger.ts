@@ -226,6 +226,8 @@ export interface RunCounts {
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   readonly unsettled: number;
+  /** Users who are sent with a password hash. */
+  readonly withHash: number;
 }
 
 /** The part of a ledger that a plan writes. */

@@ -475,11 +475,12 @@ class SqliteLedger implements Ledger {
 
   counts(): RunCounts {
     const rows = this.#prepare(
-      "SELECT route, outcome, count(*) AS count FROM user GROUP BY route, outcome",
+      "SELECT route, outcome, count(*) AS count, count(hash_algorithm) AS hashes FROM user GROUP BY route, outcome",
     ).all() as {
       route: Route;
       outcome: OutcomeKind | null;
       count: number;
+      hashes: number;
     }[];
     const sum = (of: (row: (typeof rows)[number]) => boolean): number =>
       rows.filter(of).reduce((total, { count }) => total + count, 0);
@@ -492,6 +493,7 @@ class SqliteLedger implements Ledger {
         OUTCOMES.map((kind) => [kind, sum((row) => row.outcome === kind)]),
       ) as RunCounts["outcomes"],
       unsettled: sum((row) => row.outcome === null),
+      withHash: rows.reduce((total, { hashes }) => total + hashes, 0),
     };
   }
 

@@ -19,6 +19,9 @@ const NOTED_TOGETHER = 20;
 /** Users who are sent before those of them who may not sign in are disabled: some ten seconds at the quota. */
 const SENT_TOGETHER = 400;
 
+/** Users who were looked up and are settled in one transaction. */
+const FOUND_TOGETHER = 1_000;
+
 /** Replies that may be lost before it is looked up what became of their users. */
 const MAX_LOST_REPLIES = 10;
 
@@ -57,14 +60,14 @@ export async function createUsers(loading: Loading): Promise<void> {
   if (ledger.countUnsettledOfRoute(route) === 0) return;
   const passwordLength = await readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
   let fruitless = 0;
-  let lost: unknown;
+  let lost: Error | undefined;
   for (let before = Number.POSITIVE_INFINITY; ;) {
     await settleInQuestion(loading);
     await doFollowUps("disable", loading);
     const left = ledger.countUnsettledOfRoute(route);
     if (left === 0) return;
     fruitless = left < before ? 0 : fruitless + 1;
-    if (fruitless === MAX_FRUITLESS) throw lost;
+    if (fruitless === MAX_FRUITLESS) throw lost ?? new Error("users were sent, and nothing came of it");
     before = left;
     lost = await new Sending(loading, passwordLength).sendAll();
   }
@@ -77,7 +80,7 @@ class Sending {
   readonly #passwordLength: number;
   #outcomes: Outcome[] = [];
   #identities: PoolIdentity[] = [];
-  #lostReplies: unknown[] = [];
+  #lostReplies: Error[] = [];
 
   constructor(loading: Loading, passwordLength: number) {
     this.#loading = loading;
@@ -86,7 +89,7 @@ class Sending {
   }
 
   /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
-  async sendAll(): Promise<unknown> {
+  async sendAll(): Promise<Error | undefined> {
     const { ledger, signal, observe } = this.#loading;
     let settled = 0;
     for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER)) {
@@ -165,14 +168,25 @@ async function settleInQuestion(loading: Loading): Promise<void> {
 async function settleFound({ cognito, ledger, signal }: Loading): Promise<void> {
   const count = ledger.countInQuestion();
   const search = { cognito, ledger, signal, count, wanted: () => ledger.usersInQuestion() };
-  for await (const { claimant, listed } of findUsers(search)) {
-    const { seq, route, sentAt, refusal, outcome } = claimant;
+  let found: FoundUser[] = [];
+  const settle = (): void => {
+    ledger.settle(found.map(outcomeOf));
+    ledger.recordIdentities(found.flatMap(identityOf));
+    found = [];
+  };
+  for await (const user of findUsers(search)) {
+    const { route, sentAt, refusal, outcome } = user.claimant;
     const isInQuestion =
       route === "admin-create" && outcome === undefined && (sentAt ?? refusal) !== undefined;
     if (!isInQuestion) continue;
-    ledger.settle([outcomeOf({ claimant, listed })]);
-    if (listed.sub !== undefined) ledger.recordIdentities([{ seq, sub: listed.sub }]);
+    found.push(user);
+    if (found.length === FOUND_TOGETHER) settle();
   }
+  settle();
+}
+
+function identityOf({ claimant: { seq }, listed: { sub } }: FoundUser): readonly PoolIdentity[] {
+  return sub === undefined ? [] : [{ seq, sub }];
 }
 
 function outcomeOf({ claimant, listed }: FoundUser): Outcome {

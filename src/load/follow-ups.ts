@@ -13,6 +13,9 @@ const IN_FLIGHT = 32;
 /** Results that become durable in one transaction, and what a crash would do again. */
 const SETTLED_TOGETHER = 20;
 
+/** Results between two words about the progress: some ten seconds at the quota. */
+const TOLD_TOGETHER = 200;
+
 /** Waits for a user who was created a moment ago and is not there yet (reported), in milliseconds. */
 const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
 
@@ -52,7 +55,7 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading): Promise
   if (toDo === 0) return;
   observe({ kind: "follow-ups-begun", turn, toDo });
   if (turn === "rest") await createGroups(loading);
-  const journal = new Journal(loading);
+  const journal = new Journal(turn, loading);
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
@@ -125,12 +128,14 @@ function answerFor({ name, message }: Error, kind: FollowUpKind): Answer["means"
 
 /** Makes results durable, some at a time. */
 class Journal {
+  readonly #turn: FollowUpTurn;
   readonly #loading: Loading;
   #results: FollowUpResult[] = [];
   done = 0;
   failed = 0;
 
-  constructor(loading: Loading) {
+  constructor(turn: FollowUpTurn, loading: Loading) {
+    this.#turn = turn;
     this.#loading = loading;
   }
 
@@ -138,6 +143,10 @@ class Journal {
     this[result.state] += 1;
     this.#results.push(result);
     if (this.#results.length >= SETTLED_TOGETHER) this.settle();
+    const { done, failed } = this;
+    if ((done + failed) % TOLD_TOGETHER === 0) {
+      this.#loading.observe({ kind: "follow-ups-progress", turn: this.#turn, done, failed });
+    }
   }
 
   settle(): void {

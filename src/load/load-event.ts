@@ -28,7 +28,7 @@ export type LoadEvent =
   | { readonly kind: "groups-created"; readonly count: number }
   | { readonly kind: "follow-ups-begun"; readonly turn: FollowUpTurn; readonly toDo: number }
   | {
-      readonly kind: "follow-ups-ended";
+      readonly kind: "follow-ups-progress" | "follow-ups-ended";
       readonly turn: FollowUpTurn;
       readonly done: number;
       readonly failed: number;

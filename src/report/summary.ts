@@ -23,6 +23,8 @@ export interface RunSummary {
   };
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
+  /** Of the users who are sent: who goes with a password hash, and who has to set a password anew. */
+  readonly passwords: { readonly kept: number; readonly reset: number };
   /** Users without an outcome yet. */
   readonly unsettled: number;
   /** What is to be done to users after their creation, and how far that is; what is neither done nor failed remains. */
@@ -37,7 +39,7 @@ export interface RunSummary {
 /** Sums a run up from its ledger. */
 export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
   const { facts, state, source } = ledger;
-  const { rows, routes, outcomes, unsettled } = ledger.counts();
+  const { rows, routes, outcomes, unsettled, withHash } = ledger.counts();
   const followUps = ledger.followUpCounts();
   const undone = Object.values(followUps).reduce((sum, { failed }) => sum + failed, 0);
   return {
@@ -53,6 +55,7 @@ export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
     },
     routes,
     outcomes,
+    passwords: { kept: withHash, reset: rows - routes.none - withHash },
     unsettled,
     followUps,
     issues: ledger.issueCounts(),

@@ -117,6 +117,11 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
     .describe("A phone number, with its country where it names none: a code of ISO 3166 or an English name"),
   z.strictObject({ json: rule }).describe("The value as JSON text"),
   z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),
+  z
+    .strictObject({ listed: rule, in: rule })
+    .describe(
+      "True where a value stands in a list, whatever its case: an address in the list of verified ones",
+    ),
   z.strictObject({ not: rule }).describe("The opposite of a flag"),
   z.strictObject({ present: rule }).describe("True where the rule has a value, otherwise false"),
   z

@@ -103,3 +103,26 @@ test("an interruption ends the waiting at once", async () => {
   await expect(retried).rejects.toMatchObject({ code: "INTERRUPTED" });
   expect(count()).toBe(1);
 });
+
+test("an answer that comes after an interruption counts where it was waited for, and is not counted where it was cut off", async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const refusal = anError("UsernameExistsException");
+  const interrupted = { repeat: "once", signal: controller.signal } as const;
+  const finishing = withRetry(aCall([refusal]).call, { ...interrupted, whenInterrupted: "finish" });
+  await expect(finishing).rejects.toBe(refusal);
+  await expect(withRetry(aCall([refusal]).call, interrupted)).rejects.toMatchObject({ code: "INTERRUPTED" });
+});
+
+test("a lost reply stays one after an interruption, and nothing is repeated any more", async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const finish = { signal: controller.signal, whenInterrupted: "finish" } as const;
+  const lost = anError("Error", { code: "ECONNRESET" });
+  await expect(withRetry(aCall([lost]).call, { ...finish, repeat: "once" })).rejects.toBe(lost);
+  const safe = aCall([lost]);
+  await expect(withRetry(safe.call, { ...finish, repeat: "safe" })).rejects.toMatchObject({
+    code: "INTERRUPTED",
+  });
+  expect(safe.count()).toBe(1);
+});

@@ -181,6 +181,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         routes: { "import-job": 2, "admin-create": 0, none: 0 },
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
         unsettled: 1,
+        withHash: 0,
       });
     });
 
@@ -758,6 +759,8 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
       ledger.eraseHashes();
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual([undefined]);
+      // How many went with one is still known.
+      expect(ledger.counts().withHash).toBe(2);
     });
 
     test("two jobs never have the same name", async () => {

@@ -47,7 +47,7 @@ test("the demo ends well with every user's outcome shown, and needs no AWS confi
     ([, outcome]) => outcome,
   );
   expect(outcomes).toHaveLength(12);
-  expect(stdout).toContain("6 imported, 0 updated, 1 skipped, 0 failed, 5 rejected");
+  expect(stdout).toContain("9 imported, 0 updated, 1 skipped, 0 failed, 2 rejected");
   expect(stdout).toMatch(/identity-map\.csv/);
   expect(stderr).toMatch(/ada\.nowak@example\.com +RESET_REQUIRED/);
 });

@@ -2,8 +2,9 @@ import { CognitoIdentityProviderClient, CreateGroupCommand } from "@aws-sdk/clie
 import { parse } from "csv-parse/sync";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Fault } from "../../emulator/steer.ts";
+import { apply } from "../../src/index.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
@@ -41,9 +42,9 @@ interface Have {
 }
 
 /** What the pool has of its users, as the emulator's own dump tells it. */
-async function dumped({ emulator, userPoolId }: Target): Promise<readonly Have[]> {
+function dumped({ emulator, userPoolId }: Target): readonly Have[] {
   const found: Have[] = [];
-  for await (const line of emulator.control.dump()) {
+  for (const line of emulator.control.dump()) {
     if (line.kind !== "user" || line.poolId !== userPoolId) continue;
     found.push({
       username: line.attributes["email"]?.split("@")[0] ?? "",
@@ -99,7 +100,7 @@ const MIXED_COUNTS = {
 
 const MFA_POOL = { MfaConfiguration: "OPTIONAL" } as const;
 
-async function expectMixedDone(target: Target, result: JsonResult): Promise<void> {
+function expectMixedDone(target: Target, result: JsonResult): void {
   expect(result).toMatchObject({
     state: "done",
     routes: { "import-job": 3, "admin-create": 4 },
@@ -107,7 +108,7 @@ async function expectMixedDone(target: Target, result: JsonResult): Promise<void
     exitCode: 0,
   });
   expect(result.followUps).toEqual(MIXED_COUNTS);
-  expect(await dumped(target)).toEqual(MIXED_IN_POOL);
+  expect(dumped(target)).toEqual(MIXED_IN_POOL);
   expect(target.emulator.control.outbox).toEqual([]);
 }
 
@@ -125,7 +126,7 @@ test("users of every kind end as the plan said, and who may not sign in is disab
     new CreateGroupCommand({ UserPoolId: target.userPoolId, GroupName: "admins", Description: "kept" }),
   );
 
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
   // The job's users at once, before AdminCreateUser begins; the others before any other follow-up.
   const order = operations.filter((name) => /^(Admin|CreateGroup|StartUser)/.test(name));
   const [first, second] = order.flatMap((name, place) => (name === "AdminDisableUser" ? [place] : []));
@@ -165,7 +166,7 @@ test.each(
     child.kill("SIGKILL");
     expect((await ended).signal).toBe("SIGKILL");
     hold.release();
-    await expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
+    expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
   },
 );
 
@@ -194,7 +195,7 @@ test.each(FAULTS)("the run gets over $what of every follow-up by itself", async 
     "AdminLinkProviderForUser",
   ])
     target.emulator.control.planFault({ operation, count: 2, moment, fault });
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
 });
 
 test("a user who is not there yet right after the creation is waited for", async () => {
@@ -207,7 +208,7 @@ test("a user who is not there yet right after the creation is waited for", async
   };
   for (const operation of ["AdminDisableUser", "AdminAddUserToGroup", "AdminLinkProviderForUser"])
     target.emulator.control.planFault({ operation, fault });
-  await expectMixedDone(target, await migrate(target, MIXED));
+  expectMixedDone(target, await migrate(target, MIXED));
 });
 
 test("a follow-up that cannot be done is counted and named, with what remains, and the run ends with 3", async () => {
@@ -276,13 +277,13 @@ test("what is the run's trouble stops it with follow-ups left, and a resumed run
   expect(stopped.exitCode).toBe(4);
   const status = jsonOf(await runCli(["status", "--run-dir", runDir, "--json"]));
   expect(status).toMatchObject({ state: "applying", outcomes: { imported: 7 }, exitCode: 4 });
-  await expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
+  expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
 });
 
 test("where e-mail addresses are the usernames, follow-ups reach the users under their new names", async () => {
   const target = await aTarget({ ...MFA_POOL, UsernameAttributes: ["email"] });
   const list = MIXED.map((member) => ({ ...member, username: member.email ?? "" }));
-  await expectMixedDone(target, await migrate(target, list));
+  expectMixedDone(target, await migrate(target, list));
 });
 
 test(
@@ -302,3 +303,47 @@ test(
     expect(Object.values(operations).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
   },
 );
+
+test(
+  "the groups of one user are joined at the rate at which Cognito lets one user be changed",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget({}, { quotas: { burstSeconds: 0.5 } });
+    const teams = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+    const { exitCode } = await migrate(
+      target,
+      members(1, () => ({ teams })),
+    );
+    expect(exitCode).toBe(0);
+    const { operations } = target.emulator.control.stats();
+    expect(operations["AdminAddUserToGroup"]).toMatchObject({ requests: 20, refused: {} });
+  },
+);
+
+test("who was left able to sign in by a session that was stopped is disabled before the next part", async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const operations: string[] = [];
+  const hooks = {
+    beforeEffect: ({ operation }: { operation: string }) => void operations.push(operation),
+  };
+  const target = await aTarget({}, { hooks });
+  const runDir = join(aFolder(), "run");
+  const list = members(4, () => ({ email_verified: true, disabled: true }));
+  const config = aMemberConfig(list);
+  await runCli(["plan", "--config", config, ...target.flags, "--run-dir", runDir]);
+  const fault: Fault = { kind: "error", status: 400, type: "NotAuthorizedException", message: "no" };
+  target.emulator.control.planFault({ operation: "AdminDisableUser", fault });
+  const options = { runDir, partLimits: { rows: 2, bytes: 100_000 } };
+  await expect(apply(options)).rejects.toMatchObject({ code: "SERVICE_REFUSED" });
+  operations.length = 0;
+  expect(await apply(options)).toMatchObject({
+    outcomes: { imported: 4 },
+    followUps: { disable: { planned: 4, done: 4, failed: 0 } },
+  });
+  const order = operations.filter((name) => /^(AdminDisableUser|CreateUserImportJob)$/.test(name));
+  expect(order.indexOf("AdminDisableUser")).toBe(0);
+  // One part after the other, each with its own.
+  expect(order.slice(-3)).toEqual(["CreateUserImportJob", "AdminDisableUser", "AdminDisableUser"]);
+});

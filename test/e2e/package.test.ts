@@ -60,7 +60,7 @@ test(
         'JSON.parse(require("fs").readFileSync(require.resolve("poolferry/config.schema.json"))).description',
       ).trim(),
     ).toBe("A poolferry config file");
-    expect(node("node_modules/poolferry/bin/poolferry.cjs", "demo")).toContain("6 imported");
+    expect(node("node_modules/poolferry/bin/poolferry.cjs", "demo")).toContain("9 imported");
   },
 );
 

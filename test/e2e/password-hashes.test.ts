@@ -7,7 +7,7 @@ import { aFolder } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
-const HASH = `$2b$10$${"abcdefghijklmnopqrstuv"}${"ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"}`;
+const HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
 
 /** Plans users u1 to u4, of whom u2 and u4 bring a password hash. */
 async function planWithHashes(target: Target, runDir: string): Promise<void> {
