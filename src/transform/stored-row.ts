@@ -60,7 +60,7 @@ function withoutSecrets(document: JsonObject, secretFields: ReadonlySet<string>)
   const open: { readonly from: Nested; readonly to: object }[] = [{ from: document, to: whole }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { from, to } = next;
-    for (const [key, value] of Object.entries(from) as [string, JsonValue][]) {
+    for (const [key, value] of Object.entries(from)) {
       if (!Array.isArray(from) && (isSecretName(key) || (to === whole && secretFields.has(key)))) continue;
       const copy = isNested(value) ? (Array.isArray(value) ? [] : {}) : value;
       if (isNested(value)) open.push({ from: value, to: copy as object });
