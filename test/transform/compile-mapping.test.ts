@@ -366,6 +366,7 @@ describe("a rule", () => {
     [{ parse: "a" }, { a: "[1]" }, [1]],
     [{ parse: "a", path: "r" }, { a: { r: 1 } }, 1],
     [{ parse: "a", path: "id" }, { a: '{"id":10203040506070809010}' }, "10203040506070809010"],
+    [{ parse: "a", path: "id" }, { a: '{"id":9007199254740993}' }, "9007199254740993"],
     [{ json: "a" }, { a: { b: [1] } }, '{"b":[1]}'],
     [{ json: "a" }, { a: [] }, undefined],
     [{ json: "a" }, { a: "x" }, '"x"'],
@@ -419,6 +420,7 @@ describe("a rule", () => {
     [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
     [{ uuid: "a" }, { a: { b: 1 } }, "attribute-type"],
     [{ uuid: "a" }, { a: 2 ** 53 }, "number-inexact"],
+    [{ uuid: "a" }, { a: -(2 ** 53) }, "number-inexact"],
     [{ template: "id-{a}" }, { a: 1e21 }, "number-inexact"],
     [{ join: ["a"], with: "" }, { a: [1, Number.POSITIVE_INFINITY] }, "number-inexact"],
     [{ lookup: "a", table: { "9007199254740992": 1 } }, { a: 2 ** 53 }, "number-inexact"],
@@ -465,7 +467,10 @@ describe("a rule", () => {
 
 describe("a verified flag", () => {
   const withFlag = (rule: Rule): Compiling => ({
-    config: { ...BASE, attributes: { email: { firstOf: ["mail", "contact.mail"] }, email_verified: rule } },
+    config: {
+      ...BASE,
+      attributes: { email: { firstOf: ["mail", "contact.mail", "mails[0].value"] }, email_verified: rule },
+    },
   });
 
   test.each<[Rule]>([
@@ -482,6 +487,8 @@ describe("a verified flag", () => {
     [{ lookup: { present: "unconfirmed_since" }, table: { false: true } }],
     [{ present: "contact" }],
     [{ present: 'contact["mail"]' }],
+    [{ present: "mails[1].value" }],
+    [{ present: "mails[*].value" }],
     [{ listed: "mail", in: "mail" }],
     [{ listed: { constant: "x" }, in: { constant: "x" } }],
     [{ template: "true{verified}" }],

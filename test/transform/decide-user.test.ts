@@ -254,6 +254,12 @@ describe("a flag that is about the address of another rule", () => {
     expect(() => decideUser(row)).toThrow(message);
   });
 
+  test("is missed by nobody where no row has it", () => {
+    const decideUser = aDecider({ config: { attributes: { email: "mail" } } });
+    const user = decideUser(aBareRow({ username: "ada", email: "old@example.com", mail: "ada@example.com" }));
+    expect(user.attributes).toEqual([["email", "ada@example.com"]]);
+  });
+
   test("is refused for a table too", () => {
     const shape = { kind: "table", columns: ["username", "email", "email_verified", "mail"] } as const;
     const decideUser = aDecider({ shape, config: { attributes: { email: "mail" } } });
