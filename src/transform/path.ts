@@ -54,6 +54,28 @@ function topLevelKey(path: string): string | undefined {
   return typeof first === "string" ? first : undefined;
 }
 
+/** One spelling for all paths that name the same: keys can be written after a dot and in brackets. */
+export function canonicalPath(path: string, shape: SourceShape): string {
+  if (shape.kind === "table") return fieldOf(path, shape) ?? path;
+  return JSON.stringify(parsePath(path)?.map((segment) => (segment === EVERY ? ["*"] : segment)) ?? path);
+}
+
+/** Whether what the path `part` names is, or holds, what the path `whole` names; elements of one list count as one. */
+export function holdsPath(part: string, whole: string, shape: SourceShape): boolean {
+  if (shape.kind === "table") return canonicalPath(part, shape) === canonicalPath(whole, shape);
+  const outer = parsePath(part);
+  const inner = parsePath(whole);
+  return (
+    outer !== undefined &&
+    inner !== undefined &&
+    outer.every((segment, index) => keyOf(segment) === keyOf(inner[index]))
+  );
+}
+
+function keyOf(segment: Segment | undefined): Segment | undefined {
+  return typeof segment === "number" ? EVERY : segment;
+}
+
 const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\["\\])*)"\]/gy;
 const ESCAPED = /\\(["\\])/g;
 
