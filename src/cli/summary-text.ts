@@ -51,10 +51,23 @@ function routes({ state, routes: byRoute }: RunSummary): string {
   return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
 }
 
-function passwords({ passwords: { kept, reset } }: RunSummary): string {
+function passwords({ passwords: { kept, reset }, source: { unusedFields } }: RunSummary): string {
   if (kept + reset === 0) return "";
-  return `  ${label("passwords")}${kept} kept by their hashes, ${reset} to be set anew`;
+  const unread = kept > 0 ? [] : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
+  return [
+    `  ${label("passwords")}${kept} kept by their hashes, ${reset} to be set anew`,
+    ...(unread.length === 0
+      ? []
+      : [
+          pc.yellow(
+            `            nothing reads ${unread.join(", ")}: see mapping.passwordHash in docs/passwords.md`,
+          ),
+        ]),
+  ].join("\n");
 }
+
+/** Names of fields that may hold password hashes. */
+const HOLDS_PASSWORD = /passw|kennwort|hash|digest|mot_?de_?passe|contrase/i;
 
 const OUTCOME_COLOURS: Readonly<Record<OutcomeKind, (text: string) => string>> = {
   imported: pc.green,

@@ -4,6 +4,7 @@ import {
   AdminDisableUserCommand,
   AdminLinkProviderForUserCommand,
   AdminSetUserMFAPreferenceCommand,
+  AdminUpdateUserAttributesCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
@@ -61,6 +62,18 @@ export class AdminUsers {
       case "disable": {
         const disable = new AdminDisableUserCommand(user);
         await this.#cognito.call("AdminDisableUser", (client, abort) => client.send(disable, abort), options);
+        return;
+      }
+      case "set-attributes": {
+        const update = new AdminUpdateUserAttributesCommand({
+          ...user,
+          UserAttributes: followUp.attributes.map(([Name, Value]) => ({ Name, Value })),
+        });
+        await this.#cognito.call(
+          "AdminUpdateUserAttributes",
+          (client, abort) => client.send(update, abort),
+          options,
+        );
         return;
       }
       case "add-to-group": {

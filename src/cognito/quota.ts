@@ -27,6 +27,7 @@ const CATEGORY_BY_OPERATION = {
   ListUsers: "UserList",
   AdminCreateUser: "UserCreation",
   AdminDisableUser: "UserUpdate",
+  AdminUpdateUserAttributes: "UserUpdate",
   AdminAddUserToGroup: "UserUpdate",
   AdminLinkProviderForUser: "UserUpdate",
   AdminSetUserMFAPreference: "UserResourceUpdate",

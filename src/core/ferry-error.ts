@@ -32,6 +32,7 @@ const EXIT_CODE_BY_ERROR = {
   DISK_UNUSABLE: "stopped",
   ENDPOINT_UNREACHABLE: "stopped",
   ENDPOINT_UNSUPPORTED: "usage",
+  FLAGS_UNREADABLE: "guarded",
   GROUPS_UNUSABLE: "usage",
   HOOK_FAILED: "usage",
   HOOK_NOT_FOUND: "usage",

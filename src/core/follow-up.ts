@@ -1,5 +1,13 @@
+import type { Attributes } from "./planned-user.ts";
+
 /** The kinds of follow-up, in the order in which they are done for one user: who may not sign in is disabled first. */
-export const FOLLOW_UP_KINDS = ["disable", "add-to-group", "set-mfa", "link-provider"] as const;
+export const FOLLOW_UP_KINDS = [
+  "disable",
+  "set-attributes",
+  "add-to-group",
+  "set-mfa",
+  "link-provider",
+] as const;
 
 /** One of {@link FOLLOW_UP_KINDS}. */
 export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
@@ -7,6 +15,8 @@ export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
 /** One thing that is done to a user after its creation, since neither an import job nor AdminCreateUser can. */
 export type FollowUp =
   | { readonly kind: "disable" }
+  /** Attributes that an import job's CSV could not carry, in API encoding. */
+  | { readonly kind: "set-attributes"; readonly attributes: Attributes }
   | { readonly kind: "add-to-group"; readonly group: string }
   /** Text messages become the user's preferred second factor; import jobs carry that in a column of their own. */
   | { readonly kind: "set-mfa" }

@@ -102,7 +102,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "The time was left out; write it as epoch seconds or ISO 8601 with a zone to keep it",
   },
-  "flag-unreadable": { severity: "warning", fix: "The flag was taken as false; write true or false" },
+  "flag-unreadable": {
+    severity: "warning",
+    fix: "The flag was taken as false, and that of disabled users as true; say what its words mean with a lookup",
+  },
   "flag-unbacked": {
     severity: "warning",
     fix: "The flag was left out, as its address or number is empty; map that to the field of the username if the flag is about it",
@@ -155,6 +158,14 @@ export const ISSUES = {
   "value-unsafe-in-csv": {
     severity: "warning",
     fix: "An import job's CSV cannot carry a backslash, double quote, tab or line break, so the user goes by AdminCreateUser; change the value to change that",
+  },
+  "value-set-after": {
+    severity: "warning",
+    fix: "An import job's CSV cannot carry a backslash, double quote, tab or line break, so the attribute is set by AdminUpdateUserAttributes once the user is in the pool; change the value to change that",
+  },
+  "password-withheld": {
+    severity: "warning",
+    fix: "Should the user be enabled again, it must reset the password: its hash is not imported",
   },
   "password-not-carried": {
     severity: "warning",

@@ -652,6 +652,8 @@ function targetOf(followUp: FollowUp): readonly [target: string | null, subject:
     case "disable":
     case "set-mfa":
       return [null, null];
+    case "set-attributes":
+      return [JSON.stringify(followUp.attributes), null];
     case "add-to-group":
       return [followUp.group, null];
     case "link-provider":
@@ -668,6 +670,8 @@ function toFollowUp({
     case "disable":
     case "set-mfa":
       return { kind };
+    case "set-attributes":
+      return { kind, attributes: JSON.parse(target ?? "[]") as Attributes };
     case "add-to-group":
       return { kind, group: target ?? "" };
     case "link-provider":

@@ -152,6 +152,8 @@ function targetOf(followUp: FollowUp): readonly [target: string, subject: string
     case "disable":
     case "set-mfa":
       return ["", ""];
+    case "set-attributes":
+      return [followUp.attributes.map(([name]) => name).join(" "), ""];
     case "add-to-group":
       return [followUp.group, ""];
     case "link-provider":

@@ -74,7 +74,9 @@ const configSchema = z
           .min(0)
           .max(1)
           .optional()
-          .describe("The share of unreadable rows above which a plan stops; 0.2 when left out"),
+          .describe(
+            "The share of rows, or of one flag in them, that cannot be read, above which a plan stops; 0.2 when left out",
+          ),
       })
       .optional(),
   })

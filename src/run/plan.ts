@@ -21,6 +21,7 @@ import { withDefaultPolicies, type StatedPolicies } from "../transform/policies.
 import { presetFor } from "../transform/presets.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
+import { MisreadFlags } from "./misread-flags.ts";
 import type { RunObserver } from "./run-event.ts";
 import {
   holdRunFolder,
@@ -67,7 +68,7 @@ export interface PlanOptions {
   readonly hook?: Hook | undefined;
   /** What becomes of users who are no ordinary ones; each has a default. */
   readonly policies?: StatedPolicies | undefined;
-  /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
+  /** The share of rows, or of one flag in them, that cannot be read, above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
@@ -244,18 +245,23 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     policies: withDefaultPolicies(options.policies),
   });
   const census = new FieldCensus(source.shape);
+  const misread = new MisreadFlags();
+  const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
   let unreadable = 0;
   for await (const batch of source.batches()) {
     throwIfInterrupted(signal);
     census.count(batch);
     // Batch by batch: what waits for a larger transaction outlives the young generation, and then fills the old one.
-    ledger.addUsers(batch.map(decide));
+    const users = batch.map(decide);
+    ledger.addUsers(users);
+    misread.count(users);
     unreadable += batch.filter(({ record }) => record === undefined).length;
     rows += batch.length;
     if (rows % ROWS_PER_NOTICE === 0) observe({ kind: "rows-read", rows });
   }
-  requireGoodSource({ rows, unreadable, path: options.source.path }, options.maxUnreadableShare);
+  requireGoodSource({ rows, unreadable, path: options.source.path }, maxShare);
+  misread.requireFew(rows, maxShare);
   mapping.requireFound();
   ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
   ledger.finishPlan({
@@ -268,7 +274,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
 
 function requireGoodSource(
   { rows, unreadable, path }: { readonly rows: number; readonly unreadable: number; readonly path: string },
-  maxShare = DEFAULT_MAX_UNREADABLE_SHARE,
+  maxShare: number,
 ): void {
   if (rows === 0) {
     throw new FerryError("SOURCE_FORMAT", `${path} holds no user`, { hint: "Check the export" });

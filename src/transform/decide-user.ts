@@ -1,15 +1,15 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { FollowUp } from "../core/follow-up.ts";
-import { isRejecting, type Issue, type IssueCode } from "../core/issue.ts";
+import type { Issue, IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
-import type { NotSent, PlannedUser } from "../core/planned-user.ts";
+import type { PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
+import { createRouteChooser, notSentFor, type Draft } from "./choose-route.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
-import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readDate } from "./read-date.ts";
@@ -67,13 +67,16 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    const passwordHash = readPasswordHash(record, rules, issues);
-    const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
+    const passwordHash = readPasswordHash(record, { ...rules, isDisabled }, issues);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
-    const chosen = chooseRoute(draft, values, skippedFor);
+    const { setAfter, ...chosen } =
+      skippedFor === undefined
+        ? chooseRoute({ username, values, smsMfa, passwordHash, issues })
+        : notSentFor("skipped", [skippedFor], values);
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
+      ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
       // An import job has a column for it.
       ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),
@@ -82,13 +85,12 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     return {
       ...place,
       username,
-      attributes: draft.attributes,
       smsMfa,
       ...chosen,
       followUps: notSent === undefined ? followUps : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
-      claims: skippedFor === undefined ? claimsOfDraft(draft, values, pool) : undefined,
+      claims: skippedFor === undefined ? claimsOfFit({ username, values, issues }, pool) : undefined,
       changedAt,
       sourceRow,
     };
@@ -97,13 +99,18 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
 
 function readPasswordHash(
   record: SourceRecord,
-  { mapping, policies }: DecisionRules,
+  { mapping, policies, isDisabled }: DecisionRules & { readonly isDisabled: boolean },
   issues: Issue[],
 ): PasswordHash | undefined {
   if (policies.passwordHashes === "drop") return undefined;
   const hash = mapping.readPasswordHash(record);
-  if (!(hash instanceof Unusable)) return hash;
-  issues.push(issue(hash.code, "passwordHash", hash.message));
+  if (hash instanceof Unusable) {
+    issues.push(issue(hash.code, "passwordHash", hash.message));
+    return undefined;
+  }
+  if (hash === undefined || !isDisabled) return hash;
+  const message = "the user may not sign in, and could with it until it is disabled";
+  issues.push(issue("password-withheld", undefined, message));
   return undefined;
 }
 
@@ -114,57 +121,6 @@ function requireLinks({ policies, mapping }: DecisionRules): void {
     "policies.socialOnly is link, and no rule says to which of the pool's providers",
     { hint: "Add mapping.linkedProviders with the pool's name for each provider of the source" },
   );
-}
-
-/** What is known of a user before its route. */
-interface Draft {
-  readonly username: string | undefined;
-  readonly attributes: readonly (readonly [string, string])[];
-  readonly smsMfa: boolean;
-  readonly passwordHash: PasswordHash | undefined;
-  readonly issues: Issue[];
-}
-
-type Chosen = Pick<PlannedUser, "route" | "passwordHash" | "notSent">;
-
-/** Makes the function that chooses a route: an import job where it can carry the user, or else what the policy says. */
-function createRouteChooser(
-  pool: Pool,
-  policies: Policies,
-): (draft: Draft, values: ReadonlyMap<string, string>, skippedFor: Issue | undefined) => Chosen {
-  return (draft, values, skippedFor) => {
-    const { username, issues, passwordHash } = draft;
-    if (skippedFor !== undefined) return notSentFor("skipped", [skippedFor]);
-    const reasons = [...unverified(values, pool), ...unsafe(username, values)];
-    if (username !== undefined && isLong(values, passwordHash)) {
-      const encodeRow = createImportRowEncoder(pool, passwordHash?.algorithm);
-      const row = encodeRow({ ...draft, username, passwordHash: passwordHash?.value });
-      if (row.length > MAX_ROW_CHARACTERS) {
-        reasons.push(
-          issue("row-too-long", undefined, `the row would have more than ${MAX_ROW_CHARACTERS} characters`),
-        );
-      }
-    }
-    issues.push(...reasons);
-    const causes = issues.filter(isRejecting);
-    if (policies.unimportable === "reject") causes.push(...reasons);
-    if (causes.length > 0) return notSentFor("rejected", causes);
-    if (reasons.length === 0) return { route: "import-job", passwordHash, notSent: undefined };
-    if (passwordHash !== undefined) {
-      issues.push(
-        issue(
-          "password-not-carried",
-          undefined,
-          "the user goes by AdminCreateUser, which takes no password hash",
-        ),
-      );
-    }
-    return { route: "admin-create", passwordHash: undefined, notSent: undefined };
-  };
-}
-
-function notSentFor(kind: NotSent["kind"], causes: readonly Issue[]): Chosen {
-  return { route: "none", passwordHash: undefined, notSent: { kind, causes } };
 }
 
 const CLASS_ISSUES: Readonly<Record<UserClass, Issue>> = {
@@ -217,9 +173,8 @@ function skippedByPolicy(
 }
 
 // A rejected user still claims: once mended, it would be the same user as its twin.
-function claimsOfDraft(
-  { username, issues }: Draft,
-  values: ReadonlyMap<string, string>,
+function claimsOfFit(
+  { username, values, issues }: Pick<Draft, "username" | "values" | "issues">,
   pool: Pool,
 ): PlannedUser["claims"] {
   const isFit = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
@@ -356,41 +311,6 @@ function dropUnbackedFlags(values: Map<string, string>): void {
   for (const contact of CONTACTS) {
     if (!values.has(contact)) values.delete(VERIFIED_FLAG[contact]);
   }
-}
-
-/** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
-function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
-  if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
-  if (!CONTACTS.some((contact) => values.has(contact)))
-    return [issue("no-contact", undefined, "there is neither an e-mail address nor a phone number")];
-  const wanted = pool.autoVerified.map((contact) =>
-    values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
-  );
-  return [issue("nothing-verified", undefined, wanted.join(" and "))];
-}
-
-function unsafe(username: string | undefined, values: ReadonlyMap<string, string>): readonly Issue[] {
-  const issues: Issue[] = [];
-  if (username !== undefined && !isSafeInImportCsv(username)) issues.push(unsafeIn("username"));
-  for (const [name, value] of values) {
-    if (!isSafeInImportCsv(value)) issues.push(unsafeIn(name));
-  }
-  return issues;
-}
-
-function unsafeIn(name: string): Issue {
-  return issue(
-    "value-unsafe-in-csv",
-    name,
-    `${name} holds a backslash, a double quote, a tab or a line break`,
-  );
-}
-
-// Escaping at most doubles a value, so only rows of half the limit need to be encoded to know.
-function isLong(values: ReadonlyMap<string, string>, passwordHash: PasswordHash | undefined): boolean {
-  let characters = passwordHash?.value.length ?? 0;
-  for (const value of values.values()) characters += value.length;
-  return characters > MAX_ROW_CHARACTERS / 2 - 1_000;
 }
 
 function issue(code: IssueCode, attribute: string | undefined, message: string): Issue {

@@ -40,6 +40,12 @@ export const policiesSchema = z.strictObject({
     .describe(
       "Users of the source who would clash in the pool: reject all of them, or keep the first or the newest; reject-all when left out",
     ),
+  unsafeValues: z
+    .enum(["set-after", "admin-create"])
+    .optional()
+    .describe(
+      "Values that an import job's CSV cannot carry: import the user without them and set them afterwards, or send the user as one whom an import job cannot carry; set-after when left out",
+    ),
   passwordHashes: z
     .enum(["import", "drop"])
     .optional()
@@ -55,6 +61,7 @@ export interface Policies {
   readonly deleted: "skip" | "create";
   readonly unimportable: "admin-create" | "reject";
   readonly duplicates: DuplicatesPolicy;
+  readonly unsafeValues: "set-after" | "admin-create";
   readonly passwordHashes: "import" | "drop";
 }
 
@@ -69,6 +76,7 @@ const DEFAULT_POLICIES: Policies = {
   deleted: "skip",
   unimportable: "admin-create",
   duplicates: "reject-all",
+  unsafeValues: "set-after",
   passwordHashes: "import",
 };
 

@@ -10,6 +10,8 @@ const auth0: Mapping = {
   disabled: "blocked",
   socialOnly: { path: "identities[*].provider", noneOf: ["auth0", "email", "sms"] },
   mfa: "multifactor",
+  // The export job has none; the support's export, once joined to it, and the bulk import's array do.
+  passwordHash: { firstOf: ["passwordHash", "password_hash", "custom_password_hash"] },
   attributes: {
     email: "email",
     email_verified: "email_verified",

@@ -658,6 +658,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     const FOLLOW_UPS: PlannedUser["followUps"] = [
       { kind: "disable" },
+      { kind: "set-attributes", attributes: [["name", 'Ada "A"']] },
       { kind: "add-to-group", group: "b" },
       { kind: "add-to-group", group: "a" },
       { kind: "set-mfa" },
@@ -679,11 +680,12 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(
         FOLLOW_UPS.slice(1),
       );
-      expect(ledger.countPendingFollowUps("rest")).toBe(4);
+      expect(ledger.countPendingFollowUps("rest")).toBe(5);
       expect(ledger.groupsToJoin()).toEqual(["a", "b"]);
       // Those of the third user can still come, those of the second never.
       expect(ledger.followUpCounts()).toEqual({
         disable: { planned: 2, untouched: 1, done: 0, failed: 0 },
+        "set-attributes": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "add-to-group": { planned: 4, untouched: 2, done: 0, failed: 0 },
         "set-mfa": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "link-provider": { planned: 2, untouched: 1, done: 0, failed: 0 },

@@ -35,6 +35,7 @@ async function migrate(target: Target, list: readonly Member[], runDir?: string)
 
 interface Have {
   readonly username: string;
+  readonly name?: string | undefined;
   readonly enabled: boolean;
   readonly groups: readonly string[];
   readonly mfa: string | undefined;
@@ -48,6 +49,7 @@ function dumped({ emulator, userPoolId }: Target): readonly Have[] {
     if (line.kind !== "user" || line.poolId !== userPoolId) continue;
     found.push({
       username: line.attributes["email"]?.split("@")[0] ?? "",
+      name: line.attributes["name"],
       enabled: line.enabled,
       groups: line.groups.map(({ name }) => name),
       mfa: line.extras?.mfa?.preferred,
@@ -67,7 +69,7 @@ const MIXED = members(7, (number) => ({
   ...[
     {},
     { disabled: true, teams: ["editors", "admins"] },
-    { mfa: "sms", phone_number: "+48601555010" },
+    { mfa: "sms", phone_number: "+48601555010", name: 'Cy "the \\ third"' },
     {
       identities: [
         { provider: "google", id: "g-3" },
@@ -83,7 +85,7 @@ const MIXED = members(7, (number) => ({
 
 const MIXED_IN_POOL: readonly Have[] = [
   { ...NOTHING, username: "m1", enabled: false, groups: ["editors", "admins"] },
-  { ...NOTHING, username: "m2", mfa: "SMS_MFA" },
+  { ...NOTHING, username: "m2", mfa: "SMS_MFA", name: 'Cy "the \\ third"' },
   { ...NOTHING, username: "m3", identities: ["Google:g-3", "Corp:c-3"] },
   { ...NOTHING, username: "m4", enabled: false, groups: ["admins"] },
   { ...NOTHING, username: "m5", mfa: "SMS_MFA", groups: ["crew"] },
@@ -92,6 +94,7 @@ const MIXED_IN_POOL: readonly Have[] = [
 ];
 
 const MIXED_COUNTS = {
+  "set-attributes": { planned: 1, untouched: 0, done: 1, failed: 0 },
   disable: { planned: 2, untouched: 0, done: 2, failed: 0 },
   "add-to-group": { planned: 4, untouched: 0, done: 4, failed: 0 },
   "set-mfa": { planned: 1, untouched: 0, done: 1, failed: 0 },
@@ -148,6 +151,7 @@ test.each(
   [
     "AdminCreateUser",
     "AdminDisableUser",
+    "AdminUpdateUserAttributes",
     "ListGroups",
     "CreateGroup",
     "AdminAddUserToGroup",
@@ -188,6 +192,7 @@ test.each(FAULTS)("the run gets over $what of every follow-up by itself", async 
   const target = await aTarget(MFA_POOL);
   for (const operation of [
     "AdminDisableUser",
+    "AdminUpdateUserAttributes",
     "ListGroups",
     "CreateGroup",
     "AdminAddUserToGroup",

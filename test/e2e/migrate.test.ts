@@ -26,9 +26,9 @@ test("an Auth0 export reaches the pool in one command, every user with exactly o
     runDir,
     state: "done",
     source: { rows: 12 },
-    routes: { "import-job": 7, "admin-create": 2, none: 3 },
+    routes: { "import-job": 8, "admin-create": 1, none: 3 },
     outcomes: { imported: 9, updated: 0, skipped: 1, failed: 0, rejected: 2 },
-    followUps: { disable: { planned: 1, done: 1, failed: 0 } },
+    followUps: { disable: { planned: 1, done: 1 }, "set-attributes": { planned: 1, done: 1, failed: 0 } },
     exitCode: 3,
   });
   expect(result.exitCode).toBe(3);

@@ -48,14 +48,14 @@ test.skipIf(!isInstalled("aws", "asking for the migrated users with another clie
       "eve.okafor@example.com FORCE_CHANGE_PASSWORD enabled",
       "farid.haddad@example.com RESET_REQUIRED disabled",
       "grace.kim@example.com RESET_REQUIRED enabled",
-      "ivan.petrov@example.com FORCE_CHANGE_PASSWORD enabled",
+      "ivan.petrov@example.com RESET_REQUIRED enabled",
       "kofi.mensah@example.com RESET_REQUIRED enabled",
     ]);
     const jobs = (await aws(
       ["cognito-idp", "list-user-import-jobs", "--user-pool-id", target.userPoolId, "--max-results", "10"],
       target.emulator.url,
     )) as { UserImportJobs: { Status: string; ImportedUsers: number }[] };
-    expect(jobs.UserImportJobs).toMatchObject([{ Status: "Succeeded", ImportedUsers: 7 }]);
+    expect(jobs.UserImportJobs).toMatchObject([{ Status: "Succeeded", ImportedUsers: 8 }]);
   },
 );
 

@@ -7,9 +7,10 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { argon2id, bcrypt } from "hash-wasm";
 import { pbkdf2Sync, scryptSync } from "node:crypto";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
-import { aFile } from "../support/files.ts";
+import { aFile, aFolder } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
@@ -117,4 +118,19 @@ test("users whose hashes are imported sign in with the passwords they had, and n
     name: "PasswordResetRequiredException",
   });
   expect(target.emulator.control.outbox).toEqual([]);
+});
+
+test("a plan that reads no password hash names the field that may hold them", async () => {
+  const target = await aTarget();
+  const source = aFile(
+    "username,email,email_verified,Kennwort\nu1,u1@example.com,true,$2y$10$x\n",
+    "users.csv",
+  );
+  const args = ["plan", "--from", `csv:${source}`, ...target.flags, "--run-dir", join(aFolder(), "run")];
+  const { stdout } = await runCli(args);
+  expect(stdout).toContain("0 kept by their hashes, 1 to be set anew");
+  expect(stdout).toContain("nothing reads Kennwort");
+  const config = aFile("mapping: { passwordHash: Kennwort }\n", "ferry.yaml");
+  const mapped = await runCli([...args.slice(0, -1), join(aFolder(), "run"), "--config", config]);
+  expect(mapped.stdout).not.toContain("nothing reads");
 });

@@ -107,6 +107,18 @@ const TROUBLES: readonly Trouble[] = [
       `csv:${aFile("username,email,email_verified\nu1,a\nu2,b\nu3,u3@example.com,true\n", "users.csv")}`,
   },
   {
+    what: "a flag that can be read of nobody",
+    code: "FLAGS_UNREADABLE",
+    exitCode: 5,
+    names: /disabled could not be read of 12 of 12 users/,
+    source: () =>
+      `csv:${aFile(
+        `username,email,email_verified,Aktiv\n${Array.from({ length: 12 }, (_, at) => `u${at},u${at}@example.com,true,ja\n`).join("")}`,
+        "users.csv",
+      )}`,
+    config: "mapping: { enabled: Aktiv }",
+  },
+  {
     what: "an unknown column in the mapping",
     code: "MAPPING_INVALID",
     exitCode: 2,

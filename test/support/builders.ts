@@ -1,4 +1,5 @@
 import type { Hook } from "../../src/core/hook.ts";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
 import type { JsonObject, ReadableRow, Row, SourceShape } from "../../src/core/row.ts";
 import type { Source } from "../../src/extract/source.ts";
@@ -101,6 +102,14 @@ export function aDecider(settings: DeciderSettings = {}): DecideUser {
 /** A user as it goes into an import CSV, without a second factor or a password hash unless told otherwise. */
 export function anImportRow(over: Partial<ImportRow> = {}): ImportRow {
   return { username: "ada", attributes: [], smsMfa: false, passwordHash: undefined, ...over };
+}
+
+/** All attributes that a user is to have in the end: those that it is created with, and those that are set afterwards. */
+export function sentAttributes({ attributes, followUps }: PlannedUser): ReadonlyMap<string, string> {
+  const after = followUps.flatMap((followUp) =>
+    followUp.kind === "set-attributes" ? followUp.attributes : [],
+  );
+  return new Map([...attributes, ...after]);
 }
 
 /** Every row of a source, in the order in which it gives them. */

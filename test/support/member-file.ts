@@ -26,7 +26,10 @@ export function members(
 }
 
 /** A config file whose source these members are, and which maps what they have beside attributes. */
-export function aMemberConfig(list: readonly Member[]): string {
+export function aMemberConfig(
+  list: readonly Member[],
+  unsafeValues: "set-after" | "admin-create" = "set-after",
+): string {
   // Every path stands in some row, as a mapping of the operator's must.
   const blank = { disabled: false, teams: [], mfa: "", identities: [] };
   const path = aFile(
@@ -35,6 +38,7 @@ export function aMemberConfig(list: readonly Member[]): string {
   );
   return aFile(
     `source: { type: ndjson, path: ${path} }
+policies: { unsafeValues: ${unsafeValues} }
 mapping:
   disabled: disabled
   groups: teams

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject, JsonValue } from "../../src/core/row.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../../src/transform/import-csv.ts";
-import { aBareRow, aDecider, anAttribute, aPool, anImportRow } from "../support/builders.ts";
+import { aBareRow, aDecider, anAttribute, aPool, anImportRow, sentAttributes } from "../support/builders.ts";
 import { expectedCell, readImportCsv } from "../support/import-csv.ts";
 
 /** What must stand in the row: the value, in the encoding that the documentation gives for its column. */
@@ -128,7 +128,7 @@ test.each(pools)(
     fc.assert(
       fc.property(fields, (record) => {
         const user = decide(aBareRow(record));
-        const sent = new Map(user.attributes);
+        const sent = sentAttributes(user);
         const explained = new Set(user.issues.map(({ attribute }) => attribute));
         for (const name of MAPPED.filter((each) => hasValue(record[each]))) {
           expect(sent.has(name) || explained.has(name), `${name} is sent or explained`).toBe(true);

@@ -318,11 +318,11 @@ describe("a user whom an import job cannot carry", () => {
     ["holds a backslash in its username", { username: "corp\\ada" }, ["username: value-unsafe-in-csv"]],
     ["has nothing verified", { email_verified: false }, ["nothing-verified"]],
   ])("%s: it goes by AdminCreateUser, or nowhere where the policy says so", (_what, fields, expected) => {
-    const user = decide(fields);
+    const user = decide(fields, { policies: { unsafeValues: "admin-create" } });
     expect(codes(user)).toEqual(expected);
     expect(user).toMatchObject({ route: "admin-create", notSent: undefined });
 
-    const rejected = decide(fields, { policies: { unimportable: "reject" } });
+    const rejected = decide(fields, { policies: { unsafeValues: "admin-create", unimportable: "reject" } });
     expect(codes(rejected)).toEqual(expected);
     expect(rejected).toMatchObject({ route: "none", notSent: { kind: "rejected" } });
     expect(rejected.notSent?.causes).toEqual(rejected.issues);
@@ -337,6 +337,52 @@ describe("a user whom an import job cannot carry", () => {
     const rest = encode(anImportRow({ attributes: [...decide(filled(1), { pool }).attributes] })).length - 1;
     expect(codes(decide(filled(16_000 - rest), { pool }))).toEqual([]);
     expect(codes(decide(filled(16_001 - rest), { pool }))).toEqual(["row-too-long"]);
+  });
+
+  const settings: DeciderSettings = {
+    pool: aPool({
+      required: ["nickname"],
+      custom: [anAttribute("custom:once", { mutable: false }), anAttribute("custom:note")],
+    }),
+    config: { passwordHash: "hash" },
+  };
+  const hash = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+
+  test("but for some values, is imported without them, keeps its password, and gets them afterwards", () => {
+    const fields = { nickname: "ada", name: 'Ada "A"', "custom:note": "a\nb", hash };
+    const user = decide(fields, settings);
+    expect(codes(user)).toEqual(["name: value-set-after", "custom:note: value-set-after"]);
+    expect(user).toMatchObject({ route: "import-job", passwordHash: { value: hash } });
+    expect(user.attributes.map(([name]) => name)).toEqual(["nickname", "email", "email_verified"]);
+    expect(user.followUps).toEqual([
+      {
+        kind: "set-attributes",
+        attributes: [
+          ["name", 'Ada "A"'],
+          ["custom:note", "a\nb"],
+        ],
+      },
+    ]);
+    const rejected = decide(fields, { ...settings, policies: { unimportable: "reject" } });
+    expect(rejected.route).toBe("import-job");
+  });
+
+  test.each<[string, JsonObject, readonly string[]]>([
+    ["its username", { username: "corp\\ada" }, ["username: value-unsafe-in-csv"]],
+    ["what the pool requires", { nickname: 'a"a' }, ["nickname: value-unsafe-in-csv"]],
+    ["what can never be set later", { "custom:once": "a\tb" }, ["custom:once: value-unsafe-in-csv"]],
+  ])("for %s goes with everything by AdminCreateUser", (_what, fields, expected) => {
+    const user = decide({ nickname: "ada", name: 'Ada "A"', hash, ...fields }, settings);
+    expect(codes(user)).toEqual(expect.arrayContaining([...expected, "name: value-unsafe-in-csv"]));
+    expect(codes(user)).toContain("password-not-carried");
+    expect(user).toMatchObject({ route: "admin-create", followUps: [] });
+    expect(new Map(user.attributes).get("name")).toBe('Ada "A"');
+  });
+
+  test("for want of anything verified has nothing left to be set afterwards", () => {
+    const user = decide({ nickname: "ada", name: 'Ada "A"', email_verified: false }, settings);
+    expect(codes(user)).toEqual(["nothing-verified", "name: value-unsafe-in-csv"]);
+    expect(user).toMatchObject({ route: "admin-create", followUps: [] });
   });
 
   test("has a row that is too long", () => {
@@ -423,6 +469,15 @@ describe("a user who is not sent", () => {
 
 describe("a disabled user", () => {
   const config = { disabled: "blocked" };
+
+  test("goes without its password hash, since it could sign in until it is disabled", () => {
+    const hash = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+    const decideUser = aDecider({ config: { ...config, passwordHash: "hash" } });
+    const user = decideUser(aRow({ blocked: true, hash }));
+    expect(user.passwordHash).toBeUndefined();
+    expect(codes(user)).toEqual(["password-withheld"]);
+    expect(decideUser(aRow({ blocked: false, hash })).passwordHash?.value).toBe(hash);
+  });
 
   test("is created and disabled, before all else that is done to it", () => {
     const user = decide({ blocked: true, roles: ["crew"] }, { config: { ...config, groups: "roles" } });

@@ -4,7 +4,14 @@ import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import { presetFor } from "../../src/transform/presets.ts";
-import { aDecider, anImportRow, aPool, rowsOf, type PoolSettings } from "../support/builders.ts";
+import {
+  aDecider,
+  anImportRow,
+  aPool,
+  rowsOf,
+  type PoolSettings,
+  sentAttributes,
+} from "../support/builders.ts";
 
 /** What must come of one user of a fixture, in words a person can check against the file. */
 interface Expected {
@@ -54,7 +61,7 @@ describe.each<[string, string, string, PoolSettings]>([
       issues: user.issues.map(({ code, attribute }) =>
         attribute === undefined ? code : `${attribute}: ${code}`,
       ),
-      ...(user.notSent === undefined ? { attributes: Object.fromEntries(user.attributes) } : {}),
+      ...(user.notSent === undefined ? { attributes: Object.fromEntries(sentAttributes(user)) } : {}),
     }));
     expect(found).toEqual(await expectedOf(expectedFile));
   });

@@ -8,7 +8,15 @@ import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
 import type { StatedPolicies } from "../../src/transform/policies.ts";
 import { someFacts } from "../contract/ledger-contract.ts";
-import { aDecider, anAttribute, aPool, aRow, rowsOf, type PoolSettings } from "../support/builders.ts";
+import {
+  aDecider,
+  anAttribute,
+  aPool,
+  aRow,
+  rowsOf,
+  type PoolSettings,
+  sentAttributes,
+} from "../support/builders.ts";
 import { aFile, aFolder } from "../support/files.ts";
 
 /** What is said beside the file. */
@@ -40,8 +48,8 @@ function verdict({ route, notSent, issues }: PlannedUser): string {
   return [notSent?.kind ?? route, issues.map(({ code }) => code).join(" ")].filter(Boolean).join(": ");
 }
 
-function sent({ attributes }: PlannedUser, name: string): string | undefined {
-  return new Map(attributes).get(name);
+function sent(user: PlannedUser, name: string): string | undefined {
+  return sentAttributes(user).get(name);
 }
 
 describe("a row of another width than the header", () => {
@@ -421,11 +429,11 @@ describe("a value longer than Cognito keeps", () => {
 describe("a character that means something to a CSV or a spreadsheet", () => {
   test.each<[string, string]>([
     ["a, b", "import-job"],
-    ["a\\, b", "admin-create: value-unsafe-in-csv"],
-    ['the "boss"', "admin-create: value-unsafe-in-csv"],
-    ["two\nlines", "admin-create: value-unsafe-in-csv"],
-    ["two\r\nlines", "admin-create: value-unsafe-in-csv"],
-    ["a\tb", "admin-create: value-unsafe-in-csv"],
+    ["a\\, b", "import-job: value-set-after"],
+    ['the "boss"', "import-job: value-set-after"],
+    ["two\nlines", "import-job: value-set-after"],
+    ["two\r\nlines", "import-job: value-set-after"],
+    ["a\tb", "import-job: value-set-after"],
     ["=1+1", "import-job"],
     ["@SUM(A1)", "import-job"],
     ["'quoted", "import-job"],

@@ -11,6 +11,7 @@ test("policies that are not stated keep their defaults", () => {
     unimportable: "admin-create",
     duplicates: "reject-all",
     passwordHashes: "import",
+    unsafeValues: "set-after",
   };
   expect(withDefaultPolicies()).toEqual(defaults);
   expect(withDefaultPolicies({ disabled: undefined, duplicates: undefined })).toEqual(defaults);
