@@ -9,7 +9,14 @@ import type { FieldSurvey, Survey } from "./survey-fields.ts";
 
 /** What a config is proposed for. */
 export interface ConfigFacts {
-  readonly source: { readonly type: string; readonly path: string; readonly description: string };
+  readonly source: {
+    readonly type: string;
+    readonly path: string;
+    /** As the operator stated them. */
+    readonly separator?: string | undefined;
+    readonly skipLines?: number | undefined;
+    readonly description: string;
+  };
   /** What the command line said of the pool. */
   readonly connection: {
     readonly userPoolId?: string | undefined;
@@ -58,7 +65,13 @@ function headerOf({ survey, isWhole }: ConfigFacts): readonly string[] {
 }
 
 function sourceOf({ source }: ConfigFacts): object {
-  return { type: source.type, path: source.path };
+  const { type, path, separator, skipLines } = source;
+  return {
+    type,
+    path,
+    ...(separator === undefined ? {} : { separator }),
+    ...(skipLines === undefined ? {} : { skipLines }),
+  };
 }
 
 function userPoolOf({ connection }: ConfigFacts): ConfigEntry {

@@ -242,6 +242,34 @@ test("the preset that init prints plans as the preset does, also for a pool with
   expect(printed).toMatchObject({ routes: bare?.routes, issues: bare?.issues, source: { rows: 8 } });
 });
 
+test.each([
+  [["--skip-lines", "2"], { skipLines: 2 }],
+  [["--skip-lines", "2", "--separator", ";"], { separator: ";", skipLines: 2 }],
+])("init %j reads past a title and says so in the config", async (flags, stated) => {
+  const file = aFile("Customers, as of 1 March\n\nusername;email\nada;ada@example.com\n", "users.csv");
+  const { config } = await initOf(file, ...flags);
+  expect(config).toMatchObject({
+    source: { type: "csv", ...stated },
+    mapping: { username: expect.anything() as object },
+  });
+});
+
+test("init takes a tab by its name", async () => {
+  const { config } = await initOf(aFile("email\tname, a b\n", "users.csv"), "--separator", "tab");
+  expect(config).toMatchObject({ source: { separator: "\t" }, mapping: { attributes: { email: "email" } } });
+});
+
+test.each([
+  [["fixtures/init/app.ndjson", "--skip-lines", "1"], "for CSV"],
+  [["fixtures/init/app.ndjson", "--separator", ";"], "for CSV"],
+  [["fixtures/init/crm.csv", "--skip-lines", "two"], "a number of lines"],
+  [["fixtures/init/crm.csv", "--separator", "::"], "one character"],
+])("init %j is refused and says %s", async (args, says) => {
+  const result = await runCli(["init", ...args]);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain(says);
+});
+
 test("--from auto:PATH reads what the file is", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
