@@ -102,7 +102,7 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
       keepOthers: z.boolean().optional(),
     })
     .describe(
-      "What the table says of the value, or of each element of a list; null says nothing. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
+      "What the table says of the value, or of each element of a list; null says nothing. Case matters, unless the table says true, false and null alone. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
     ),
   z
     .strictObject({ parse: rule, path: z.string().min(1).optional() })
