@@ -36,7 +36,7 @@ export function addInitCommand(program: Command): void {
     .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
     .summary("propose a config for a file, or print a preset")
     .description(
-      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value. Without --user-pool-id nothing is asked of AWS.",
+      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value but words for yes and no. Without --user-pool-id nothing is asked of AWS.",
     )
     .addHelpText(
       "after",

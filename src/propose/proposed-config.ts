@@ -30,7 +30,7 @@ export interface ConfigFacts {
   readonly pool: Pool | undefined;
 }
 
-/** A commented config for a source that was surveyed. Holds names of fields and counts, and no value of any field. */
+/** A commented config for a source that was surveyed. Holds names of fields, counts, and of values well-known words alone. */
 export function proposedConfig(facts: ConfigFacts): string {
   const hasPreset = PRESET_NAMES.includes(facts.source.type);
   const { mapping, warnings, unmapped } = hasPreset ? presetMapping(facts) : ownMapping(facts);
