@@ -46,7 +46,7 @@ export function proposedConfig(facts: ConfigFacts): string {
         comments: ["the role that lets an import job write its log; a plan can do without"],
       },
       ...mapping,
-      comment("hook", "./hook.ts", "a TypeScript or JavaScript file for what rules cannot say"),
+      comment("hook", "./hook.mts", "a TypeScript or JavaScript file for what rules cannot say"),
       ...unmappedEntry(unmapped, facts),
     ],
   );
