@@ -69,6 +69,26 @@ export interface PhoneRule {
   readonly country: Rule;
 }
 
+/** The key by which each rule that is an object is known. */
+export const RULE_KEYS: readonly string[] = [
+  "constant",
+  "firstOf",
+  "template",
+  "join",
+  "split",
+  "lookup",
+  "parse",
+  "date",
+  "phone",
+  "object",
+  "json",
+  "listed",
+  "not",
+  "present",
+  "uuid",
+  "trustSource",
+];
+
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 
 const rule: z.ZodType<Rule> = z.lazy(() => ruleSchema);
