@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { createInterface } from "node:readline/promises";
-import { FerryError, interrupted } from "../core/ferry-error.ts";
+import { FerryError } from "../core/ferry-error.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
 import { runCommand, type Work } from "./run-command.ts";
@@ -45,9 +45,8 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
   const planned = await plan({ ...options, ...work });
   if (flags.yes !== true && planned.unsettled > 0) {
     printNote(summaryText(planned));
-    if (
-      !(await confirm(`Import ${planned.unsettled} users into ${planned.userPoolId}? [y/N] `, work.signal))
-    ) {
+    const question = `Import ${planned.unsettled} users into ${planned.userPoolId}? [y/N] `;
+    if (!(await confirm(question, { signal: work.signal, runDir: planned.runDir }))) {
       printNote(`Nothing was sent. Carry it out later with: poolferry apply --run-dir ${planned.runDir}`);
       return planned;
     }
@@ -55,13 +54,23 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
   return apply({ runDir: planned.runDir, ...work });
 }
 
-async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+async function confirm(question: string, { signal, runDir }: Asking): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim());
   } catch (error) {
-    throw signal.aborted ? interrupted() : error;
+    // Control-C and Control-D at the question come as an abort of readline's own.
+    if (!signal.aborted && !(error instanceof Error && error.name === "AbortError")) throw error;
+    throw new FerryError("INTERRUPTED", "Interrupted; nothing was sent", {
+      hint: `Carry the plan out later with: poolferry apply --run-dir ${runDir}`,
+      cause: error,
+    });
   } finally {
     terminal.close();
   }
+}
+
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly runDir: string;
 }

@@ -73,13 +73,24 @@ function outcomes({ outcomes: counts, unsettled }: RunSummary): string {
 }
 
 function followUps({ followUps: counts }: RunSummary): string {
-  const parts = Object.entries(counts)
+  const kinds = Object.entries(counts);
+  const parts = kinds
     .filter(([, { planned }]) => planned > 0)
     .map(([kind, { planned, done, failed }]) => {
       const trouble = failed > 0 ? `, ${pc.red(`${failed} failed`)}` : "";
       return `${planned} ${kind} (${done} done${trouble})`;
     });
-  return parts.length === 0 ? "" : `  ${label("follow-up")}${parts.join(", ")}`;
+  const untouched = kinds
+    .filter(([, count]) => count.untouched > 0)
+    .map(([kind, count]) => pc.yellow(`${count.untouched} ${kind}`));
+  return [
+    ...(parts.length === 0 ? [] : [`  ${label("follow-up")}${parts.join(", ")}`]),
+    ...(untouched.length === 0
+      ? []
+      : [
+          `  ${label("not done")}${untouched.join(", ")}, of users who were in the pool before: these are not changed`,
+        ]),
+  ].join("\n");
 }
 
 function reasons({ reasons: causes, issues }: RunSummary): string {

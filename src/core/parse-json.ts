@@ -5,15 +5,14 @@ const LONG_INTEGER = /(?:^|[:[,])\s*-?\d{16,}/;
 
 /**
  * Parses one JSON text. Integers beyond 2^53 stay the digits that were written, as a string, since a rounded id
- * is another user's id. Throws SyntaxError, also for such a text that is nested too deeply to be walked through.
+ * is another user's id. Throws SyntaxError, also for what is nested too deeply to be looked through for such integers.
  */
 export function parseJson(text: string): JsonValue {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text) as JsonValue;
   try {
     return JSON.parse(text, keepLongIntegers) as JsonValue;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new SyntaxError("nested too deeply", { cause: error });
+    throw error instanceof RangeError ? new SyntaxError("nested too deeply", { cause: error }) : error;
   }
 }
 

@@ -1,3 +1,5 @@
+import { toNfc } from "./nfc.ts";
+
 /** A contact that Cognito can verify and that can serve as an alias or as the username. */
 export type Contact = "email" | "phone_number";
 
@@ -48,7 +50,7 @@ export interface Pool {
  */
 export function comparedName(name: string, pool: Pool): string {
   // Lower-casing can leave what NFC composes: there is a small j with caron, but no capital one.
-  return pool.caseSensitive ? name : name.normalize("NFC").toLowerCase().normalize("NFC");
+  return pool.caseSensitive ? name : toNfc(toNfc(name).toLowerCase());
 }
 
 /**

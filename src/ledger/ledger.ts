@@ -213,9 +213,12 @@ export interface ReportedFollowUp {
   readonly message: string;
 }
 
-/** How far the follow-ups of one kind are; those of users whom the run did not create do not count. */
+/** How far the follow-ups of one kind are. */
 export interface FollowUpCount {
+  /** Without those of users who were in the pool before: they are never changed. */
   readonly planned: number;
+  /** Those of users who were in the pool before. */
+  readonly untouched: number;
   readonly done: number;
   readonly failed: number;
 }

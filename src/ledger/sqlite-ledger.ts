@@ -517,13 +517,15 @@ class SqliteLedger implements Ledger {
 
   followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>> {
     const rows = this.#prepare(
-      `SELECT kind, count(*) AS planned, sum(state = 'done') AS done, sum(state = 'failed') AS failed
-         FROM follow_up JOIN user USING (seq) WHERE outcome IS NULL OR outcome = 'imported' GROUP BY kind`,
+      `SELECT kind, sum(outcome IS NULL OR outcome = 'imported') AS planned, sum(outcome IS 'skipped') AS untouched,
+              sum(state = 'done') AS done, sum(state = 'failed') AS failed
+         FROM follow_up JOIN user USING (seq) GROUP BY kind`,
     ).all() as (FollowUpCount & { kind: FollowUpKind })[];
     return Object.fromEntries(
       FOLLOW_UP_KINDS.map((kind) => {
-        const { planned = 0, done = 0, failed = 0 } = rows.find((row) => row.kind === kind) ?? {};
-        return [kind, { planned, done, failed }];
+        const found = rows.find((row) => row.kind === kind);
+        const { planned = 0, untouched = 0, done = 0, failed = 0 } = found ?? {};
+        return [kind, { planned, untouched, done, failed }];
       }),
     ) as Record<FollowUpKind, FollowUpCount>;
   }

@@ -1,11 +1,15 @@
 import type { Pool } from "../core/pool.ts";
+import type { SourceShape } from "../core/row.ts";
 import { configText, type ConfigEntry } from "./config-text.ts";
 import { describeField, shownName } from "./describe-field.ts";
 import { presetEntries } from "./preset-config.ts";
-import { topLevelKey } from "../transform/path.ts";
+import { fieldOf } from "../transform/path.ts";
 import { PRESET_NAMES } from "../transform/presets.ts";
 import { proposeMapping, type ProposedRule } from "./propose-mapping.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
+
+/** The fields of a preset's source are keys of documents. */
+const DOCUMENTS: SourceShape = { kind: "documents" };
 
 /** What a config is proposed for. */
 export interface ConfigFacts {
@@ -95,7 +99,7 @@ interface MappingPart {
 
 function presetMapping({ source, survey }: ConfigFacts): MappingPart {
   const entries = presetEntries(source.type);
-  const said = new Set(textsIn(entries).map(topLevelKey));
+  const said = new Set(textsIn(entries).map((path) => fieldOf(path, DOCUMENTS)));
   return {
     mapping: [
       {
@@ -108,7 +112,7 @@ function presetMapping({ source, survey }: ConfigFacts): MappingPart {
     ],
     warnings: [],
     unmapped: survey.fields.filter(
-      ({ path, container }) => container === undefined && !said.has(topLevelKey(path)),
+      ({ path, container }) => container === undefined && !said.has(fieldOf(path, DOCUMENTS)),
     ),
   };
 }

@@ -60,7 +60,8 @@ export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
     followUps,
     issues: ledger.issueCounts(),
     reasons: ledger.reasonCounts(),
-    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected + undone),
+    // That someone who may not sign in still can is not as wanted, whoever created the user.
+    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected + undone + followUps.disable.untouched),
   };
 }
 

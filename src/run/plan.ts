@@ -117,16 +117,27 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     logsRoleArn: options.logsRoleArn,
   };
   const isNew = !existsSync(folder.path);
+  let isReplaced = false;
   try {
     using _hold = await holdRunFolder(folder);
     // Asked again, as another process may have begun a run until the folder was ours.
     requireReplaceable(folder, REPLACEABLE);
+    isReplaced = existsSync(folder.ledgerPath);
     await removeRun(folder);
     return await writePlan({ facts, folder, source, mapping, options, signal, observe });
   } catch (error) {
     if (isNew && existsSync(folder.path)) await removeMadeFolder(folder);
-    throw notResumable(explainDiskError(error, folder.path));
+    const explained = notResumable(explainDiskError(error, folder.path));
+    throw isReplaced ? withoutEarlierPlan(explained, folder) : explained;
   }
+}
+
+/** Says that a plan that failed has taken the place of an earlier one. */
+function withoutEarlierPlan(error: unknown, { path }: RunFolder): unknown {
+  if (!(error instanceof FerryError)) return error;
+  const { code, message, cause, exitCode } = error;
+  const hint = `${error.hint}. The earlier plan in ${path} is gone: plan again`;
+  return new FerryError(code, message, { hint, cause, exitCode });
 }
 
 function requireHeeded(source: SourceSpec, { type, options }: SourceType): void {

@@ -93,10 +93,14 @@ export async function removeMadeFolder(folder: RunFolder): Promise<void> {
   await rm(folder.path, { recursive: true, force: true });
 }
 
-/** Deletes what a replaced or failed plan left in the folder, and nothing else; the caller holds it. */
+/**
+ * Deletes what a replaced or failed plan left in the folder, its reports too, and nothing else; the caller holds the
+ * folder, and has made sure that nothing in it is foreign.
+ */
 export async function removeRun(folder: RunFolder): Promise<void> {
   const parts = join(folder.path, "parts");
   await removeFiles(folder.path, LEDGER_FILE);
+  for (const name of REPORT_FILES) await rm(join(folder.path, name), { force: true });
   if (!existsSync(parts)) return;
   await removeFiles(parts, PART_FILE);
   if (readdirSync(parts).length === 0) await rmdir(parts);

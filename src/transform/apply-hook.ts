@@ -3,12 +3,11 @@ import type { DraftUser, Hook, HookRow } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { JsonObject, JsonValue, ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
-import { elementsOf, isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { createGroupReader } from "./read-groups.ts";
-import { Unusable, type Reader, type Reading } from "./reading.ts";
+import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 
 /** Characters of a hook's reason that are kept; what was longer ends in an ellipsis. */
 const MAX_REASON_LENGTH = 200;

@@ -1,10 +1,12 @@
 import type { Issue, IssueCode } from "../core/issue.ts";
+import { toNfc } from "../core/nfc.ts";
 import type { Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
 import type { NormaliseOptions } from "./normalise-attribute.ts";
 import { normaliseEmail } from "./normalise/email.ts";
 import { normalisePhone } from "./normalise/phone.ts";
-import { Unusable, type Reader, type Reading } from "./reading.ts";
+import { Unusable, type Reader } from "./reading.ts";
+import { textOf } from "./text-of.ts";
 
 /** Cognito's documented pattern and length: 1 to 128 letters, marks, symbols, numbers and punctuation. */
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -41,31 +43,25 @@ export interface UsernameRules {
 export function chooseUsername(
   usernames: readonly Reader[],
   record: SourceRecord,
-  { pool, options }: UsernameRules,
+  rules: UsernameRules,
 ): ChosenUsername {
   let refused: ChosenUsername | undefined;
   for (const read of usernames) {
     const reading = read(record);
-    if (reading instanceof Unusable) {
-      refused ??= none(undefined, "username-missing", `the row gives no username: ${reading.message}`);
+    const candidate = reading instanceof Unusable ? reading : textOf(reading ?? "");
+    if (candidate instanceof Unusable) {
+      refused ??= none(undefined, "username-missing", `the row gives no username: ${candidate.message}`);
       continue;
     }
-    const candidate = textOf(reading);
-    if (candidate === undefined) continue;
+    if (candidate === "") continue;
     const fitted =
-      pool.usernameAttributes.length > 0
-        ? fitContact(candidate, { pool, options })
-        : fitUsername(candidate, pool);
+      rules.pool.usernameAttributes.length > 0
+        ? fitContact(toNfc(candidate), rules)
+        : fitUsername(toNfc(candidate), rules.pool);
     if (fitted.kind === "username") return fitted;
     refused ??= fitted;
   }
   return refused ?? none(undefined, "username-missing", "the row gives no username");
-}
-
-function textOf(reading: Exclude<Reading, Unusable>): string | undefined {
-  if (reading === undefined || reading === null || typeof reading === "object") return undefined;
-  const text = String(reading).normalize("NFC").trim();
-  return text === "" ? undefined : text;
 }
 
 function fitUsername(candidate: string, pool: Pool): ChosenUsername {

@@ -1,13 +1,12 @@
-import type { Attributes, Claims } from "../core/planned-user.ts";
+import type { Claims } from "../core/planned-user.ts";
 import { comparedName, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 
 /**
- * The claims of one user; `attributes` in API encoding. Documented: an alias is unique, an e-mail address or phone
+ * The claims of one user; `values` are attributes in API encoding. Documented: an alias is unique, an e-mail address or phone
  * number once it is verified, a preferred username at once. Reported: where contacts are usernames, they are unique
  * whether verified or not.
  */
-export function claimsOf(username: string, attributes: Attributes, pool: Pool): Claims {
-  const values = new Map(attributes);
+export function claimsOf(username: string, values: ReadonlyMap<string, string>, pool: Pool): Claims {
   const preferred = values.get("preferred_username");
   const isPreferredAlias = pool.aliasAttributes.includes("preferred_username");
   return {

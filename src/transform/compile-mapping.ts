@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
-import { CONTACTS, VERIFIED_FLAG, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
+import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import type { JsonValue, ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
-import { elementsOf, negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
+import { negateFlag, pathsOf, RuleCompiler, type RulePlace } from "./compile-rule.ts";
 import { overrideMapping, type Mapping } from "./mapping.ts";
 import {
   createNormaliser,
@@ -18,8 +18,9 @@ import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
-import { Unusable, type Reader } from "./reading.ts";
+import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
+import { createStrayFlagCheck } from "./stray-flag.ts";
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
@@ -44,6 +45,8 @@ export interface CompiledMapping {
   /** The password hash as an import job takes it; undefined for a user without one. */
   readonly readPasswordHash: PasswordHashReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  /** Whether a record has a field for this contact, be it empty. */
+  readonly hasContactField: (contact: Contact, record: SourceRecord) => boolean;
   /** Brings what the rules read into Cognito's form, as the operator wants it. */
   readonly normalise: NormaliseAttribute;
   readonly options: NormaliseOptions;
@@ -58,7 +61,10 @@ export interface CompiledMapping {
   readonly runHook: ((row: ReadableRow, issues: Issue[]) => Issue | undefined) | undefined;
   /** Those that hold secrets although their names do not say so. */
   readonly secretFields: ReadonlySet<string>;
-  /** Takes note of which fields the operator's rules find in this record; called with every record. */
+  /**
+   * Takes note of which fields the operator's rules find in this record; called with every record. Throws MAPPING_INVALID
+   * when a verified flag of it would be taken for another address or number than its own.
+   */
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
   requireFound(): void;
@@ -85,7 +91,8 @@ export function compileMapping(
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
-  const mapping = overrideMapping(preset ?? mappingByName(shape, pool), config ?? {});
+  const base = preset ?? mappingByName(shape, pool);
+  const mapping = overrideMapping(base, config ?? {});
   const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
@@ -100,6 +107,7 @@ export function compileMapping(
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
     });
   }
+  const requireOwnFlag = createStrayFlagCheck({ base, config, shape, pool, compiler });
   const groups = compileGroups(mapping.groups, compiler, { place: placeOf("groups"), pool });
   const compiled: CompiledMapping = {
     usernames:
@@ -121,13 +129,17 @@ export function compileMapping(
     mfa: compile("mfa"),
     readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     attributes,
+    hasContactField: compileContactFields(mapping, compiler),
     normalise: createNormaliser(options),
     options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
     runHook: undefined,
     secretFields: compiler.secretFields,
-    noteFound: (record) => compiler.noteFound(record),
+    noteFound: (record) => {
+      compiler.noteFound(record);
+      requireOwnFlag(record);
+    },
     requireFound: () => compiler.requireFound(),
   };
   return hook === undefined
@@ -272,7 +284,7 @@ function compileAttributes(
     const read = compiler.compile(rule, {
       configPath,
       isOperators,
-      verifies: verifiedFlagRule(name, mapping),
+      verifies: verifiedFlagRule(name, mapping, pool),
     });
     if (read !== undefined) compiled.push({ attribute, read });
   }
@@ -314,12 +326,25 @@ function isUsername(name: string, pool: Pool): boolean {
   return CONTACTS.some((contact) => contact === name && pool.usernameAttributes.includes(contact));
 }
 
+function compileContactFields(
+  { attributes = {} }: Mapping,
+  compiler: RuleCompiler,
+): CompiledMapping["hasContactField"] {
+  const finders = new Map(CONTACTS.map((contact) => [contact, compiler.finder(attributes[contact])]));
+  return (contact, record) => finders.get(contact)?.(record) === true;
+}
+
 /** What the rule of a verified flag may not rest on; undefined for other attributes. */
-function verifiedFlagRule(name: string, { attributes = {} }: Mapping): RulePlace["verifies"] {
+function verifiedFlagRule(
+  name: string,
+  { username, attributes = {} }: Mapping,
+  pool: Pool,
+): RulePlace["verifies"] {
   const contact = CONTACTS.find((each) => VERIFIED_FLAG[each] === name);
   if (contact === undefined) return undefined;
-  const rule = attributes[contact];
-  return { contactPaths: new Set(rule === undefined || rule === null ? [] : pathsOf(rule)), isDirect: true };
+  const rules = [attributes[contact], pool.usernameAttributes.includes(contact) ? username : undefined];
+  const contactPaths = rules.flatMap((rule) => (rule === undefined || rule === null ? [] : pathsOf(rule)));
+  return { contactPaths, isDirect: true };
 }
 
 function compileSocialOnly(
@@ -333,10 +358,9 @@ function compileSocialOnly(
   const own = new Set(rule.noneOf);
   return (record) => {
     const reading = read(record);
-    const providers = reading instanceof Unusable ? [] : elementsOf(reading);
-    return (
-      providers.length > 0 && !providers.some((provider) => typeof provider === "string" && own.has(provider))
-    );
+    const providers = reading instanceof Unusable ? [] : elementsOf(reading).filter(isPresent);
+    const isOwn = (provider: JsonValue): boolean => typeof provider === "string" && own.has(provider.trim());
+    return providers.length > 0 && !providers.some(isOwn);
   };
 }
 

@@ -3,10 +3,10 @@ import { FerryError } from "../core/ferry-error.ts";
 import { parseJson } from "../core/parse-json.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { compilePath, compileSubpath, topLevelKey } from "./path.ts";
+import { compilePath, compileSubpath, fieldOf, holdsPath } from "./path.ts";
 import { explainDateFormat, readDate } from "./read-date.ts";
 import { readPhone } from "./read-phone.ts";
-import { Unusable, type Reader, type Reading } from "./reading.ts";
+import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
   JoinRule,
@@ -19,6 +19,7 @@ import type {
   SplitRule,
 } from "./rule.ts";
 import { writeJson } from "./write-json.ts";
+import { holdsInexact, INEXACT, textOf } from "./text-of.ts";
 
 /** Where a rule stands, and whose it is. */
 export interface RulePlace {
@@ -35,7 +36,7 @@ export interface RulePlace {
 /** The rule of a verified flag. */
 interface VerifiedFlag {
   /** The paths that the rule of its address or number reads: that this is there does not make it verified. */
-  readonly contactPaths: ReadonlySet<string>;
+  readonly contactPaths: readonly string[];
   /** Whether the rule's own constants reach the flag as they are, so that a plain false does no harm. */
   readonly isDirect: boolean;
 }
@@ -110,7 +111,7 @@ export class RuleCompiler {
       if (!place.isOperators) return undefined;
       throw unreadablePath(path, place.configPath, this.#shape);
     }
-    const field = this.#shape.kind === "table" ? path : topLevelKey(path);
+    const field = fieldOf(path, this.#shape);
     if (field !== undefined) this.usedFields.add(field);
     if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
     if (place.isOperators && this.#shape.kind === "documents") {
@@ -125,6 +126,13 @@ export class RuleCompiler {
     const follow = compileSubpath(path);
     if (follow === undefined) throw unreadablePath(path, configPath, { kind: "documents" });
     return follow;
+  }
+
+  /** Whether a record has any field that the rule reads, be it empty. */
+  finder(rule: Rule | null | undefined): (record: SourceRecord) => boolean {
+    const paths = rule === undefined || rule === null ? [] : pathsOf(rule);
+    const readers = present(paths.map((path) => compilePath(path, this.#shape)));
+    return (record) => readers.some((read) => read(record) !== undefined);
   }
 
   /** Takes note of which of the operator's fields this record has; called with every record. */
@@ -213,8 +221,7 @@ export class RuleCompiler {
     return (record) => {
       const number = readNumber(record);
       if (number instanceof Unusable || number === undefined) return number;
-      const stated = readCountry?.(record);
-      return stated instanceof Unusable ? stated : readPhone(number, stated);
+      return readPhone(number, () => readCountry?.(record));
     };
   }
 
@@ -238,7 +245,7 @@ export class RuleCompiler {
   }
 
   #listed(rule: ListedRule, place: RulePlace): Reader | undefined {
-    requireOtherPaths(rule.in, place);
+    this.#requireOtherPaths(rule.in, place);
     const { configPath, isOperators } = place;
     // What is looked for may be the address itself: it says nothing of its own.
     const readValue = this.compile(rule.listed, { configPath: `${configPath}.listed`, isOperators });
@@ -248,23 +255,25 @@ export class RuleCompiler {
   }
 
   #present(rule: Rule, place: RulePlace): Reader | undefined {
-    requireOtherPaths(rule, place);
+    this.#requireOtherPaths(rule, place);
+    // Turned round, that nothing is there would make it verified.
+    requireHonest(place, place.verifies?.isDirect === false);
     const read = this.compile(rule, at(place, "present"));
-    return read === undefined ? undefined : (record) => isPresent(read(record));
+    if (read === undefined) return undefined;
+    return (record) => {
+      const reading = read(record);
+      return reading instanceof Unusable ? reading : isPresent(reading);
+    };
   }
-}
 
-/** Whether a rule read anything: an empty text, an empty list or an empty object is nothing. */
-export function isPresent(reading: Reading): boolean {
-  if (reading === undefined || reading === null) return false;
-  if (typeof reading === "string") return reading.trim() !== "";
-  return typeof reading !== "object" || reading instanceof Unusable || Object.keys(reading).length > 0;
-}
-
-/** The elements of a list, the one value as a list of one, or no element where there is nothing. */
-export function elementsOf(reading: Exclude<Reading, Unusable>): readonly JsonValue[] {
-  if (reading === undefined || reading === null || reading === "") return [];
-  return Array.isArray(reading) ? (reading as readonly JsonValue[]) : [reading];
+  /** Throws MAPPING_INVALID when the rule of a verified flag reads the address or number that it is about. */
+  #requireOtherPaths(rule: Rule, place: RulePlace): void {
+    const contactPaths = place.verifies?.contactPaths ?? [];
+    const isAboutContact = pathsOf(rule).some((path) =>
+      contactPaths.some((contactPath) => holdsPath(path, contactPath, this.#shape)),
+    );
+    requireHonest(place, isAboutContact);
+  }
 }
 
 const PATH_HINT = 'A path is keys joined by dots, elements as [0] or [*], odd keys as ["a.b"]';
@@ -300,12 +309,6 @@ function requireHonest({ configPath, verifies }: RulePlace, isDishonest: boolean
       hint: "Map the field that tells; if you trust the source for every user, write { trustSource: true }",
     },
   );
-}
-
-/** Throws MAPPING_INVALID when the rule of a verified flag reads the address or number that it is about. */
-function requireOtherPaths(rule: Rule, place: RulePlace): void {
-  const contactPaths = place.verifies?.contactPaths;
-  requireHonest(place, contactPaths !== undefined && pathsOf(rule).some((path) => contactPaths.has(path)));
 }
 
 /** Every path that a rule reads. */
@@ -348,9 +351,8 @@ function over(
   if (read === undefined) return undefined;
   return (record) => {
     const reading = read(record);
-    if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
-      return reading;
-    return step(reading);
+    if (reading instanceof Unusable) return reading;
+    return reading === undefined || reading === null || !isPresent(reading) ? undefined : step(reading);
   };
 }
 
@@ -364,13 +366,6 @@ function firstValue(readers: readonly Reader[], record: SourceRecord): Reading {
     if (isPresent(reading)) return reading;
   }
   return undefined;
-}
-
-/** Text of a single value; a list or an object has none. */
-function textOf(value: JsonValue): string | Unusable {
-  return typeof value === "object" && value !== null
-    ? new Unusable("attribute-type", "a part of it is a list or an object, not a single value")
-    : String(value).trim();
 }
 
 interface TemplatePath {
@@ -497,6 +492,7 @@ function parseText(value: JsonValue): JsonValue | Unusable {
 function toJson(value: JsonValue): Reading {
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
   if (isEmpty) return undefined;
+  if (holdsInexact(value)) return INEXACT;
   return writeJson(value) ?? new Unusable("attribute-type", "the value is nested too deeply to be written");
 }
 
@@ -513,8 +509,8 @@ function buildObject(readers: readonly (readonly [string, Reader])[], record: So
 
 /** The opposite of a flag; nothing has none, and what is no flag stays as it is. */
 export function negateFlag(reading: Reading): Reading {
-  if (reading === undefined || reading === null || reading === "" || reading instanceof Unusable)
-    return reading;
+  if (reading instanceof Unusable) return reading;
+  if (reading === undefined || !isPresent(reading)) return undefined;
   const flag = parseFlag(reading);
   return flag === undefined ? reading : !flag;
 }

@@ -8,15 +8,15 @@ import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts
 import type { UserClass } from "../core/user-class.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
-import { isPresent } from "./compile-rule.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
-import { Unusable, type Reading } from "./reading.ts";
+import { isPresent, Unusable, type Reading } from "./reading.ts";
 import { createRowStorer } from "./stored-row.ts";
+import { textOf } from "./text-of.ts";
 
 /** What decisions depend on, beside the row. */
 export interface DecisionRules {
@@ -57,19 +57,19 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     }
     const place = placeOf(row, mapping, issues);
     const changedAt = readChangedAt(record, mapping, values, issues);
-    const userClass = readClass(record, mapping, issues);
+    const classes = readClasses(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
     const groups = mapping.readGroups(record, issues);
     const links = mapping.readLinks(record, issues);
-    if (userClass === "social-only" && policies.socialOnly === "link" && links.length === 0) {
+    if (classes.includes("social-only") && policies.socialOnly === "link" && links.length === 0) {
       issues.push(
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
     const passwordHash = readPasswordHash(record, rules, issues);
     const draft = { username, attributes: [...values], smsMfa, passwordHash, issues };
-    const skippedFor = skippedByHook ?? skippedByPolicy(userClass, isDisabled, policies);
+    const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const chosen = chooseRoute(draft, values, skippedFor);
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
@@ -88,7 +88,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       followUps: notSent === undefined ? followUps : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
-      claims: skippedFor === undefined ? claimsOfDraft(draft, pool) : undefined,
+      claims: skippedFor === undefined ? claimsOfDraft(draft, values, pool) : undefined,
       changedAt,
       sourceRow,
     };
@@ -174,16 +174,19 @@ const CLASS_ISSUES: Readonly<Record<UserClass, Issue>> = {
   "social-only": issue("user-social-only", undefined, "the user signs in through another provider only"),
 };
 
-function readClass(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): UserClass | undefined {
+/** Every class of the user: one that is to be skipped is skipped, whatever else it is. */
+function readClasses(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): readonly UserClass[] {
+  const classes: UserClass[] = [];
   for (const { name, read } of mapping.classes) {
     const flag = flagOf(read(record));
-    if (flag === true) return name;
+    if (flag === true) classes.push(name);
     if (flag === undefined) {
       const message = `whether the user is of the class ${name} is neither true nor false, so it does not count as one`;
       issues.push(issue("flag-unreadable", name, message));
     }
   }
-  return mapping.isSocialOnly(record) ? "social-only" : undefined;
+  if (mapping.isSocialOnly(record)) classes.push("social-only");
+  return classes;
 }
 
 function readDisabled(record: SourceRecord, { disabled }: CompiledMapping, issues: Issue[]): boolean {
@@ -202,20 +205,25 @@ function flagOf(reading: Reading): boolean | undefined {
 }
 
 function skippedByPolicy(
-  userClass: UserClass | undefined,
+  classes: readonly UserClass[],
   isDisabled: boolean,
   policies: Policies,
 ): Issue | undefined {
-  if (userClass !== undefined && policyFor(userClass, policies) === "skip") return CLASS_ISSUES[userClass];
+  const skipped = classes.find((userClass) => policyFor(userClass, policies) === "skip");
+  if (skipped !== undefined) return CLASS_ISSUES[skipped];
   return isDisabled && policies.disabled === "skip"
     ? issue("user-disabled", undefined, "the user is disabled at the source")
     : undefined;
 }
 
 // A rejected user still claims: once mended, it would be the same user as its twin.
-function claimsOfDraft({ username, attributes, issues }: Draft, pool: Pool): PlannedUser["claims"] {
+function claimsOfDraft(
+  { username, issues }: Draft,
+  values: ReadonlyMap<string, string>,
+  pool: Pool,
+): PlannedUser["claims"] {
   const isFit = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
-  return isFit ? claimsOf(username, attributes, pool) : undefined;
+  return isFit ? claimsOf(username, values, pool) : undefined;
 }
 
 /** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */
@@ -252,8 +260,10 @@ function textOfSourceId(reading: Reading): string | undefined | Unusable {
   if (reading instanceof Unusable) return reading;
   if (typeof reading === "object" && reading !== null)
     return new Unusable("attribute-type", "it is a list or an object");
-  if (!isPresent(reading)) return undefined;
-  const text = String(reading);
+  if (reading === undefined || !isPresent(reading)) return undefined;
+  // As it is written: an application's own id is not ours to trim.
+  const text = typeof reading === "string" ? reading : textOf(reading);
+  if (text instanceof Unusable) return text;
   // Neither a file nor a database keeps half a character.
   return text.isWellFormed() ? text : new Unusable("attribute-type", "it holds half a character");
 }
@@ -332,18 +342,13 @@ function decideUsername(
         `${contact} differs from the username, which is the ${contact} in this pool`,
       ),
     );
-  } else if (value === undefined && values.get(flag) === "true" && isLeftEmpty(record, contact, mapping)) {
+  } else if (value === undefined && values.get(flag) === "true" && mapping.hasContactField(contact, record)) {
     // A flag beside an empty contact is not about the username.
     values.delete(flag);
     issues.push(issue("flag-unbacked", flag, `${flag} stands beside an empty ${contact}`));
   }
   values.set(contact, username);
   return username;
-}
-
-function isLeftEmpty(record: SourceRecord, contact: Contact, mapping: CompiledMapping): boolean {
-  const rule = mapping.attributes.find(({ attribute }) => attribute.name === contact);
-  return rule !== undefined && rule.read(record) !== undefined;
 }
 
 // A flag without its contact would make the whole row fail.

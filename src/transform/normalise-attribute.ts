@@ -1,5 +1,6 @@
 import type { PoolAttribute } from "../core/pool.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
+import { toNfc } from "../core/nfc.ts";
 import { normaliseBirthdate } from "./normalise/birthdate.ts";
 import { checkBounds } from "./normalise/bounds.ts";
 import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
@@ -12,6 +13,7 @@ import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { writeJson } from "./write-json.ts";
+import { holdsInexact } from "./text-of.ts";
 
 /** What the operator may say of how values are brought into form. */
 export interface NormaliseOptions extends EmailOptions {
@@ -48,7 +50,7 @@ export function createNormaliser(options: NormaliseOptions): NormaliseAttribute 
     if (reading instanceof Unusable) return dropped(reading.code, reading.message);
     const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
     if (typeof given !== "string") return given;
-    const trimmed = given.normalize("NFC").trim();
+    const trimmed = toNfc(given).trim();
     const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
     if (text === "") return EMPTY;
     if (!text.isWellFormed())
@@ -91,18 +93,11 @@ function textOf(
   value: Exclude<JsonValue, string | null>,
   lineBreaks: LineBreaks,
 ): string | Normalised {
-  if (typeof value === "object") {
-    if (attribute.name !== "address") return refuseNested(attribute, value);
-    return encodeNested(value, lineBreaks) ?? dropped("attribute-type", "address is nested too deeply");
-  }
-  // JSON's 1e400 is read as infinity.
-  const isInexact =
-    typeof value === "number" &&
-    !Number.isSafeInteger(value) &&
-    (Number.isInteger(value) || !Number.isFinite(value));
-  return isInexact
-    ? dropped("number-inexact", `${attribute.name} is a number too large to be read exactly`)
-    : String(value);
+  if (typeof value === "object" && attribute.name !== "address") return refuseNested(attribute, value);
+  if (holdsInexact(value))
+    return dropped("number-inexact", `${attribute.name} has a number too large to be read exactly`);
+  if (typeof value !== "object") return String(value);
+  return encodeNested(value, lineBreaks) ?? dropped("attribute-type", "address is nested too deeply");
 }
 
 /**

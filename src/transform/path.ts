@@ -14,7 +14,7 @@ const EVERY = Symbol("every element");
  */
 export function compilePath(path: string, shape: SourceShape): PathReader | undefined {
   if (shape.kind === "table") {
-    const index = shape.columns.indexOf(path);
+    const index = indexOfColumn(shape.columns, path);
     return index === -1 ? undefined : (record) => (record as readonly string[])[index];
   }
   const segments = parsePath(path);
@@ -24,6 +24,24 @@ export function compilePath(path: string, shape: SourceShape): PathReader | unde
   return (record) => follow(record, segments, 0);
 }
 
+/**
+ * Where the column of that name is, or -1. Letters with accents can be written in two ways that look alike, so a name
+ * is also found in the other one, if only one column has it.
+ */
+function indexOfColumn(columns: readonly string[], name: string): number {
+  const index = columns.indexOf(name);
+  if (index !== -1) return index;
+  const alike = columns.flatMap((column, at) =>
+    column.normalize("NFC") === name.normalize("NFC") ? [at] : [],
+  );
+  return alike.length === 1 ? (alike[0] ?? -1) : -1;
+}
+
+/** The column or top-level key that a path reads from; undefined when it reads from none. */
+export function fieldOf(path: string, shape: SourceShape): string | undefined {
+  return shape.kind === "table" ? shape.columns[indexOfColumn(shape.columns, path)] : topLevelKey(path);
+}
+
 /** Compiles a path into any JSON value; undefined when it cannot be read. */
 export function compileSubpath(path: string): ((value: JsonValue) => JsonValue | undefined) | undefined {
   const segments = parsePath(path);
@@ -31,9 +49,31 @@ export function compileSubpath(path: string): ((value: JsonValue) => JsonValue |
 }
 
 /** The top-level key that a document path starts with. */
-export function topLevelKey(path: string): string | undefined {
+function topLevelKey(path: string): string | undefined {
   const first = parsePath(path)?.[0];
   return typeof first === "string" ? first : undefined;
+}
+
+/** One spelling for all paths that name the same: keys can be written after a dot and in brackets. */
+export function canonicalPath(path: string, shape: SourceShape): string {
+  if (shape.kind === "table") return fieldOf(path, shape) ?? path;
+  return JSON.stringify(parsePath(path)?.map((segment) => (segment === EVERY ? ["*"] : segment)) ?? path);
+}
+
+/** Whether what the path `part` names is, or holds, what the path `whole` names; elements of one list count as one. */
+export function holdsPath(part: string, whole: string, shape: SourceShape): boolean {
+  if (shape.kind === "table") return canonicalPath(part, shape) === canonicalPath(whole, shape);
+  const outer = parsePath(part);
+  const inner = parsePath(whole);
+  return (
+    outer !== undefined &&
+    inner !== undefined &&
+    outer.every((segment, index) => keyOf(segment) === keyOf(inner[index]))
+  );
+}
+
+function keyOf(segment: Segment | undefined): Segment | undefined {
+  return typeof segment === "number" ? EVERY : segment;
 }
 
 const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\["\\])*)"\]/gy;

@@ -2,8 +2,8 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Issue } from "../core/issue.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
-import { elementsOf } from "./compile-rule.ts";
-import { Unusable, type Reader } from "./reading.ts";
+import { elementsOf, Unusable, type Reader } from "./reading.ts";
+import { textOf } from "./text-of.ts";
 
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
 const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -26,14 +26,18 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
   return (record, issues) => {
     const reading = read(record);
     if (reading instanceof Unusable) {
-      issues.push({ code: reading.code, attribute: "groups", message: `groups: ${reading.message}` });
+      issues.push(unusable(reading));
       return [];
     }
     const names = new Set<string>();
     for (const element of elementsOf(reading)) {
-      if (element === null) continue;
-      const original = typeof element === "object" ? "" : String(element).normalize("NFC").trim();
-      if (original === "" && typeof element !== "object") continue;
+      const text = textOf(element ?? "");
+      if (text instanceof Unusable) {
+        issues.push(text.code === "number-inexact" ? unusable(text) : invalidGroup());
+        continue;
+      }
+      const original = text.normalize("NFC");
+      if (original === "") continue;
       const name = clean === undefined ? original : cleaned(original, clean);
       // Whether code points or UTF-16 units count is not documented, so both are held.
       if (name.length > MAX_NAME_LENGTH || !GROUP_NAME.test(name)) {
@@ -73,6 +77,10 @@ function requireOne(
       { hint: "Check that mapping.groups reads groups, and bring them down with a lookup" },
     );
   }
+}
+
+function unusable({ code, message }: Unusable): Issue {
+  return { code, attribute: "groups", message: `groups: ${message}` };
 }
 
 function invalidGroup(): Issue {

@@ -1,9 +1,10 @@
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Issue } from "../core/issue.ts";
 import type { SourceRecord } from "../core/row.ts";
-import { elementsOf, type RuleCompiler, type RulePlace } from "./compile-rule.ts";
+import type { RuleCompiler, RulePlace } from "./compile-rule.ts";
 import type { Mapping } from "./mapping.ts";
-import { Unusable, type Reading } from "./reading.ts";
+import { elementsOf, Unusable, type Reading } from "./reading.ts";
+import { textOf } from "./text-of.ts";
 
 /** Documented: identities of other providers that one user can be linked to. */
 const MAX_LINKS = 5;
@@ -33,10 +34,10 @@ export function compileLinks(
     for (const { provider, subject } of readIdentities(record)) {
       const name = typeof provider === "string" ? names.get(provider.trim()) : undefined;
       if (name === undefined) continue;
-      const id = typeof subject === "string" || typeof subject === "number" ? String(subject).trim() : "";
-      if (id === "") issues.push(issue("identity-invalid", "an identity at another provider has no id"));
-      else if (!id.isWellFormed())
-        issues.push(issue("identity-invalid", "the id at another provider holds half a character"));
+      const isText = typeof subject === "string" || typeof subject === "number";
+      const id = isText ? textOf(subject) : "";
+      if (id === "" || id instanceof Unusable || !id.isWellFormed())
+        issues.push(issue("identity-invalid", "an identity at another provider has no id that can be used"));
       else links.push({ kind: "link-provider", provider: name, subject: id });
     }
     if (links.length > MAX_LINKS) {

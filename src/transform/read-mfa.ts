@@ -1,9 +1,8 @@
 import type { Issue } from "../core/issue.ts";
 import type { Pool } from "../core/pool.ts";
 import type { JsonValue, SourceRecord } from "../core/row.ts";
-import { elementsOf } from "./compile-rule.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { Unusable, type Reader } from "./reading.ts";
+import { elementsOf, Unusable, type Reader } from "./reading.ts";
 
 const SMS_WORDS = new Set(["sms", "phone"]);
 const NONE_WORDS = new Set(["none", "off", "disabled"]);

@@ -1,26 +1,25 @@
 import type { JsonValue } from "../core/row.ts";
 import { findCountry } from "./country.ts";
 import { explainPhoneCountry, toE164 } from "./normalise/phone.ts";
-import { Unusable } from "./reading.ts";
+import { isPresent, Unusable, type Reading } from "./reading.ts";
 
 /**
  * A phone number as + and digits, read with the country that its own row states: an ISO 3166 code of two or three
  * letters, or the country's English name. A number with its country code needs none, and none is looked at. Empty when
  * there is no number.
  */
-export function readPhone(text: JsonValue, country: JsonValue | undefined): string | Unusable {
+export function readPhone(text: JsonValue, readCountry: () => Reading): string | Unusable {
   if (text === null) return "";
   if (typeof text === "object" || typeof text === "boolean")
     return new Unusable("phone-invalid", "the phone number is not a text");
   const number = String(text).normalize("NFC").trim();
   if (number === "") return "";
-  if (/[+\uff0b]/.test(number) || isBlank(country)) return toE164(number, undefined);
+  if (/[+\uff0b]/.test(number)) return toE164(number, undefined);
+  const country = readCountry();
+  if (country instanceof Unusable) return country;
+  if (!isPresent(country)) return toE164(number, undefined);
   const code = typeof country === "string" ? findCountry(country) : undefined;
   return code === undefined || explainPhoneCountry(code) !== undefined
     ? new Unusable("country-unknown", "the country beside the phone number is not known")
     : toE164(number, code);
-}
-
-function isBlank(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 }

@@ -263,7 +263,7 @@ test("users who are in the pool already are skipped in any spelling, never chang
   const list = members(3, () => ({ name: "After", disabled: true, teams: ["crew"] }));
   const result = await migrate(target, list, runDir);
   expect(result.outcomes).toMatchObject({ imported: 1, skipped: 2 });
-  expect(result.followUps["disable"]).toEqual({ planned: 1, done: 1, failed: 0 });
+  expect(result.followUps["disable"]).toEqual({ planned: 1, untouched: 0, done: 1, failed: 0 });
   expect(usersOf(target).map(({ username, enabled }) => [username, enabled])).toEqual([
     ["m1", true],
     ["M2", true],

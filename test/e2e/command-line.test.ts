@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/core/ferry-error.ts";
-import { BIN, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { BIN, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs } from "../support/target.ts";
@@ -83,6 +83,29 @@ test.skipIf(!hasScript).each([
     expect(exitCode).toBe(0);
   },
 );
+
+test.skipIf(!hasScript).each([
+  ["Control-C", "\u0003"],
+  ["Control-D", "\u0004"],
+])("%s at the question sends nothing, and says how to go on", async (_name, key) => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const args = ["migrate", "--from", `csv:${aUserCsv(2)}`, ...target.flags, "--run-dir", runDir];
+  const command = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
+  const child = spawn("script", ["-qec", command, "/dev/null"], { env: LOCAL_ENV });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    if (text.includes("[y/N]")) child.stdin.write(key);
+  });
+  const [exitCode] = (await once(child, "close")) as [number];
+  expect(printed).toContain("Interrupted; nothing was sent");
+  expect(printed).toContain(`poolferry apply --run-dir ${runDir}`);
+  expect(exitCode).toBe(130);
+  expect(target.users()).toEqual([]);
+  const applied = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(applied).outcomes).toMatchObject({ imported: 2 });
+});
 
 test("a port that is taken is a clear error of the emulator command", async () => {
   const { createServer } = await import("node:net");

@@ -92,10 +92,10 @@ const MIXED_IN_POOL: readonly Have[] = [
 ];
 
 const MIXED_COUNTS = {
-  disable: { planned: 2, done: 2, failed: 0 },
-  "add-to-group": { planned: 4, done: 4, failed: 0 },
-  "set-mfa": { planned: 1, done: 1, failed: 0 },
-  "link-provider": { planned: 3, done: 3, failed: 0 },
+  disable: { planned: 2, untouched: 0, done: 2, failed: 0 },
+  "add-to-group": { planned: 4, untouched: 0, done: 4, failed: 0 },
+  "set-mfa": { planned: 1, untouched: 0, done: 1, failed: 0 },
+  "link-provider": { planned: 3, untouched: 0, done: 3, failed: 0 },
 };
 
 const MFA_POOL = { MfaConfiguration: "OPTIONAL" } as const;
@@ -250,7 +250,7 @@ test("a follow-up that cannot be done is counted and named, with what remains, a
   expect(jsonOf(await runCli(["status", "--run-dir", runDir, "--json"]))).toMatchObject({
     state: "done",
     outcomes: { imported: 2 },
-    followUps: { "link-provider": { planned: 2, done: 1, failed: 1 } },
+    followUps: { "link-provider": { planned: 2, untouched: 0, done: 1, failed: 1 } },
     reasons: [{ kind: "imported", reason: "follow-up-failed", count: 1 }],
     exitCode: 3,
   });
@@ -262,7 +262,7 @@ test("an identity that another user has is the follow-up's trouble, in Cognito's
   const result = await migrate(target, list);
   expect(result).toMatchObject({
     outcomes: { imported: 2 },
-    followUps: { "link-provider": { planned: 2, done: 1, failed: 1 } },
+    followUps: { "link-provider": { planned: 2, untouched: 0, done: 1, failed: 1 } },
     exitCode: 3,
   });
 });
@@ -340,7 +340,7 @@ test("who was left able to sign in by a session that was stopped is disabled bef
   operations.length = 0;
   expect(await apply(options)).toMatchObject({
     outcomes: { imported: 4 },
-    followUps: { disable: { planned: 4, done: 4, failed: 0 } },
+    followUps: { disable: { planned: 4, untouched: 0, done: 4, failed: 0 } },
   });
   const order = operations.filter((name) => /^(AdminDisableUser|CreateUserImportJob)$/.test(name));
   expect(order.indexOf("AdminDisableUser")).toBe(0);

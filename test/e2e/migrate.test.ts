@@ -457,6 +457,44 @@ test("a plan that rejects someone ends with 3, and can be made again in its fold
   });
 });
 
+test("a plan that fails in the place of an earlier one says so, and the folder can be used again", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const plan = (source: string) =>
+    runCli(["plan", "--from", `csv:${source}`, ...target.flags, "--run-dir", runDir, "--json"]);
+  expect((await plan(aUserCsv(2))).exitCode).toBe(0);
+  const cut = await plan(aFile("username,email,email_verified\nu1,u1@example.com", "users.csv"));
+  expect(jsonOf(cut).error).toMatchObject({
+    code: "SOURCE_TRUNCATED",
+    hint: expect.stringContaining(`The earlier plan in ${runDir} is gone`) as string,
+  });
+  expect(readdirSync(runDir)).toEqual(["run.lock"]);
+  expect((await plan(aUserCsv(2))).exitCode).toBe(0);
+});
+
+test("users who were in the pool before keep their state, and that of those to be disabled is no success", async () => {
+  const target = await aTarget();
+  expect((await runCli(migrateArgs(target, `csv:${aUserCsv(3)}`))).exitCode).toBe(0);
+  const source = aFile(
+    "username,email,email_verified,blocked,roles\n" +
+      "u1,u1@example.com,true,yes,crew\nu2,u2@example.com,true,no,\nu9,u9@example.com,true,yes,\n",
+    "users.csv",
+  );
+  const config = aFile("mapping: { disabled: blocked, groups: roles }\n", "ferry.yaml");
+  const args = [...migrateArgs(target, `csv:${source}`), "--config", config];
+  const result = jsonOf(await runCli(args));
+  expect(result).toMatchObject({
+    outcomes: { imported: 1, skipped: 2 },
+    followUps: {
+      disable: { planned: 1, untouched: 1, done: 1, failed: 0 },
+      "add-to-group": { planned: 0, untouched: 1 },
+    },
+    exitCode: 3,
+  });
+  const status = await runCli(["status", "--run-dir", result.runDir]);
+  expect(status.stdout).toContain("1 disable, 1 add-to-group, of users who were in the pool before");
+});
+
 test("a plan that was killed is not applied, and the same command starts it afresh", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");

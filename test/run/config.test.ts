@@ -105,6 +105,7 @@ test.each([
     text: "mapping: { groups: { from: a, clean: long } }",
     says: /^ferry\.yaml:1:38 mapping\.groups\.clean: /,
   },
+  { text: "source: { type: csv, path: a, separator: ;; }", says: /^ferry\.yaml:1:42 source\.separator: / },
   { text: "a: [1", says: /^ferry\.yaml: .*line 1/ },
   { text: "just text", says: /^ferry\.yaml:1:1 the file: / },
 ])("the mistake in $text is named with its place", async ({ text, says }) => {

@@ -37,6 +37,8 @@ describe.each<[string, PoolSettings, readonly (readonly [JsonValue | undefined, 
       ["a".repeat(129), "! username-invalid"],
       ["🦀".repeat(64), "🦀".repeat(64)],
       ["🦀".repeat(65), "! username-invalid"],
+      ["google_109", "! username-reserved"],
+      ["Google_", "Google_"],
       ["space cadet", "! username-invalid"],
       ["tab\tcadet", "! username-invalid"],
       ["nbsp\u00a0cadet", "! username-invalid"],
@@ -127,6 +129,22 @@ describe("several candidates", () => {
     );
   });
 });
+
+test("a number's country counts where numbers are usernames, and says nothing of what looks like an alias", () => {
+  const config = { phoneCountry: "DE" };
+  const named = aDecider({ pool: aPool(PHONE_NAMES), config })(aRow({ username: "030 555 00101" }));
+  expect(named.username).toBe("+493055500101");
+  const plain = aDecider({ pool: aPool(PHONE_ALIAS), config })(aRow({ username: "03055500101" }));
+  expect(plain).toMatchObject({ username: "03055500101", issues: [] });
+});
+
+test.each([`${"a".repeat(64)}@${"b".repeat(60)}.com`, "a\u200bb@example.com"])(
+  "the address %j, which no username can be, is none",
+  (address) => {
+    expect(choose(EMAIL_NAMES, address)).toBe("! username-not-alias");
+    expect(choose(EMAIL_NAMES, `${"a".repeat(64)}@${"b".repeat(59)}.com`)).toHaveLength(128);
+  },
+);
 
 test("a username whose rule cannot use the row's value is missing, and it is said why", () => {
   const user = aDecider({ config: { username: { lookup: "username", table: { bo: "b" } } } })(aRow());

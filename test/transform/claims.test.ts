@@ -12,7 +12,7 @@ const VERIFIED: Attributes = [
 ];
 
 function claims(pool: PoolSettings, username = "Ada", attributes = VERIFIED): Claims {
-  return claimsOf(username, attributes, aPool(pool));
+  return claimsOf(username, new Map(attributes), aPool(pool));
 }
 
 describe("a user claims", () => {

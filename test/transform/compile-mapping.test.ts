@@ -356,7 +356,7 @@ describe("a rule", () => {
     [{ split: "a", at: " ", take: 0 }, { a: "Ada Nowak" }, "Ada"],
     [{ split: "a", at: " ", take: -1 }, { a: "Ada Maria Nowak" }, "Nowak"],
     [{ split: "a", at: " ", take: 3 }, { a: "Ada Nowak" }, undefined],
-    [{ split: "a", at: "|" }, { a: "" }, ""],
+    [{ split: "a", at: "|" }, { a: "" }, undefined],
     [{ lookup: "a", table: { ja: true, nein: false } }, { a: " ja " }, true],
     [{ lookup: "a", table: { ja: true, nein: false, "": null } }, { a: "NEIN" }, false],
     [{ lookup: "a", table: { Bestätigt: true } }, { a: "BESTA\u0308TIGT" }, true],
@@ -376,6 +376,8 @@ describe("a rule", () => {
     [{ parse: "a", path: "id" }, { a: '{"id":12345678901234567890}' }, "12345678901234567890"],
     [{ parse: "a" }, { a: "-9007199254740993" }, "-9007199254740993"],
     [{ parse: "a", path: "r" }, { a: { r: 1 } }, 1],
+    [{ parse: "a", path: "id" }, { a: '{"id":10203040506070809010}' }, "10203040506070809010"],
+    [{ parse: "a", path: "id" }, { a: '{"id":9007199254740993}' }, "9007199254740993"],
     [{ json: "a" }, { a: { b: [1] } }, '{"b":[1]}'],
     [{ json: "a" }, { a: [] }, undefined],
     [{ json: "a" }, { a: "x" }, '"x"'],
@@ -392,8 +394,16 @@ describe("a rule", () => {
     [{ present: "a" }, { a: [] }, false],
     [{ present: "a" }, { a: {} }, false],
     [{ present: "a" }, {}, false],
+    [{ listed: "a", in: "b" }, { a: "E\u0301", b: ["x", "\u00e9"] }, true],
+    [{ listed: "a", in: "b" }, { a: "x", b: ["y"] }, false],
     [{ uuid: "a" }, { a: "auth0|1" }, "cd95e1d1-f4bc-51cd-bd65-147fe390e574"],
-    [{ uuid: "a" }, { a: "" }, ""],
+    [{ uuid: "a" }, { a: "" }, undefined],
+    [{ uuid: "a" }, { a: " \u00a0" }, undefined],
+    [{ uuid: "a" }, { a: [] }, undefined],
+    [{ not: "a" }, { a: " " }, undefined],
+    [{ parse: "a" }, { a: " " }, undefined],
+    [{ lookup: "a", table: { x: 1 } }, { a: " " }, undefined],
+    [{ lookup: "a", table: { x: 1 }, otherwise: "o" }, { a: " " }, undefined],
     [{ date: "a", format: "epoch-ms" }, { a: 1738367999000 }, "2025-01-31T23:59:59Z"],
     [{ date: "a", format: "dd.MM.yyyy" }, { a: "31.12.1975" }, "1975-12-31"],
     [
@@ -404,6 +414,8 @@ describe("a rule", () => {
     [{ date: "a", format: "iso" }, {}, undefined],
     [{ phone: "a", country: "b" }, { a: "22 44 22 22", b: "Norway" }, "+4722442222"],
     [{ phone: "a", country: "b" }, { a: "+47 22 44 22 22" }, "+4722442222"],
+    [{ phone: "a", country: { lookup: "b", table: {} } }, { a: "+47 22 44 22 22", b: "x" }, "+4722442222"],
+    [{ phone: "a", country: "b" }, { a: " ", b: "Norway" }, ""],
     [{ phone: "a", country: { constant: "NO" } }, { a: "22442222" }, "+4722442222"],
     [{ phone: "a", country: "b" }, { b: "Norway" }, undefined],
   ])("%j reads from %j the value %j", (rule, record, expected) => {
@@ -420,8 +432,14 @@ describe("a rule", () => {
     [{ template: "{a}" }, { a: { b: 1 } }, "attribute-type"],
     [{ join: ["a", "b"], with: "" }, { a: "x", b: { c: 1 } }, "attribute-type"],
     [{ split: "a", at: "," }, { a: ["x"] }, "attribute-type"],
-    [{ uuid: "a" }, { a: [] }, "attribute-type"],
     [{ uuid: "a" }, { a: "half\ud83e" }, "attribute-type"],
+    [{ uuid: "a" }, { a: { b: 1 } }, "attribute-type"],
+    [{ uuid: "a" }, { a: 2 ** 53 }, "number-inexact"],
+    [{ uuid: "a" }, { a: -(2 ** 53) }, "number-inexact"],
+    [{ template: "id-{a}" }, { a: 1e21 }, "number-inexact"],
+    [{ join: ["a"], with: "" }, { a: [1, Number.POSITIVE_INFINITY] }, "number-inexact"],
+    [{ lookup: "a", table: { "9007199254740992": 1 } }, { a: 2 ** 53 }, "number-inexact"],
+    [{ json: "a" }, { a: { b: [{ c: 2 ** 53 }] } }, "number-inexact"],
     [{ json: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ listed: "a", in: { lookup: "b", table: {} } }, { a: "x", b: "y" }, "lookup-missing"],
     [{ listed: "a", in: "b" }, { a: ["x"], b: ["x"] }, "attribute-type"],
@@ -442,6 +460,11 @@ describe("a rule", () => {
     });
   });
 
+  test("cannot use JSON that is nested too deeply to be looked through for long numbers", () => {
+    const text = `${"[".repeat(50_000)}1234567890123456789${"]".repeat(50_000)}`;
+    expect(read({ parse: "a" }, { a: text })).toMatchObject({ code: "json-unreadable" });
+  });
+
   test("makes the same UUID of the same value, and of no other", () => {
     const of = (value: string) => read({ uuid: "a" }, { a: value });
     expect(of("e\u0301")).toBe(of("\u00e9"));
@@ -457,6 +480,16 @@ describe("a rule", () => {
     expect(mapping.sourceId?.({ a: "Null", b: "x" })).toBe("Null");
   });
 
+  test("finds a column whose letters are composed in another way", () => {
+    const shape = aTable("u", "best\u00e4tigt");
+    const mapping = compile({ shape, config: { username: "u", sourceId: "besta\u0308tigt" } });
+    expect(mapping.sourceId?.(["ada", "x"])).toBe("x");
+    expect([...mapping.usedFields]).toContain("best\u00e4tigt");
+    const both = aTable("u", "\u00e4", "a\u0308");
+    const exact = compile({ shape: both, config: { username: "u", sourceId: "a\u0308" } });
+    expect(exact.sourceId?.(["ada", "x", "y"])).toBe("y");
+  });
+
   test("for a column of a table takes its name as it is written", () => {
     const shape = aTable("u", "a.b[0]");
     const mapping = compile({ shape, config: { username: "u", sourceId: "a.b[0]" } });
@@ -466,7 +499,10 @@ describe("a rule", () => {
 
 describe("a verified flag", () => {
   const withFlag = (rule: Rule): Compiling => ({
-    config: { ...BASE, attributes: { email: { firstOf: ["mail", "contact.mail"] }, email_verified: rule } },
+    config: {
+      ...BASE,
+      attributes: { email: { firstOf: ["mail", "contact.mail", "mails[0].value"] }, email_verified: rule },
+    },
   });
 
   test.each<[Rule]>([
@@ -479,6 +515,12 @@ describe("a verified flag", () => {
     [{ present: "mail" }],
     [{ present: { firstOf: ["confirmed_at", "contact.mail"] } }],
     [{ not: { not: { present: "mail" } } }],
+    [{ not: { present: "unconfirmed_since" } }],
+    [{ lookup: { present: "unconfirmed_since" }, table: { false: true } }],
+    [{ present: "contact" }],
+    [{ present: 'contact["mail"]' }],
+    [{ present: "mails[1].value" }],
+    [{ present: "mails[*].value" }],
     [{ listed: "mail", in: "mail" }],
     [{ listed: { constant: "x" }, in: { constant: "x" } }],
     [{ template: "true{verified}" }],
@@ -509,6 +551,24 @@ describe("a verified flag", () => {
     const { attributes } = compile(withFlag(rule));
     const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
     expect(flag?.read(record)).toBe(expected);
+  });
+
+  test.each<[Rule, JsonObject, string]>([
+    [{ present: { lookup: "status", table: { ok: "ok" } } }, { status: "bounced" }, "lookup-missing"],
+    [{ present: { date: "at", format: "filetime" } }, { at: "9223372036854775807" }, "date-invalid"],
+    [{ trustSource: true, of: { lookup: "status", table: {} } }, { status: "x" }, "lookup-missing"],
+  ])("by the rule %j is not made by %j, which cannot be used", (rule, record, code) => {
+    const { attributes } = compile(withFlag(rule));
+    const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
+    expect(flag?.read(record)).toMatchObject({ code });
+  });
+
+  test("cannot rest on there being an address where the username is the address", () => {
+    const config: Mapping = { username: "login", attributes: { email_verified: { present: "login" } } };
+    expect(errorOf({ config, pool: { usernameAttributes: ["email"] } }).message).toContain(
+      "mapping.attributes.email_verified could call an address or number verified",
+    );
+    expect(() => compile({ config })).not.toThrow();
   });
 
   test("is trusted only where its rule says so", () => {

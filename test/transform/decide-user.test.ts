@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { JsonObject } from "../../src/core/row.ts";
+import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
 import type { StatedPolicies } from "../../src/transform/policies.ts";
 import {
   aBareRow,
+  anImportRow,
   aDecider,
   anAttribute,
   aPool,
@@ -191,6 +193,124 @@ test("where addresses are usernames, a flag beside an empty address is not about
   expect(codes(beside)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
 });
 
+test.each<[string, Mapping, JsonObject]>([
+  ["a word that means nothing", { nullWords: ["NULL"] }, { email: "NULL" }],
+  [
+    "several empty fields",
+    { attributes: { email: { firstOf: ["email", "mail"] }, email_verified: "email_verified" } },
+    { email: "", mail: " " },
+  ],
+  [
+    "half of a template",
+    { attributes: { email: { template: "{local}@{domain}" }, email_verified: "email_verified" } },
+    { local: "", domain: "example.com" },
+  ],
+])("so it is beside %s", (_what, config, fields) => {
+  const pool = aPool({ usernameAttributes: ["email"] });
+  const row = {
+    seq: 1,
+    line: 1,
+    record: { username: "mallory@example.com", email_verified: true, ...fields },
+  };
+  const user = aDecider({ pool, config })(row);
+  expect(user.attributes).toEqual([["email", "mallory@example.com"]]);
+  expect(codes(user)).toEqual(["email_verified: flag-unbacked", "nothing-verified"]);
+});
+
+test("where addresses are usernames, a flag without any other address is about the username", () => {
+  const pool = aPool({ usernameAttributes: ["email"] });
+  const row = { seq: 1, line: 1, record: { username: "ada@example.com", email_verified: true } };
+  expect(aDecider({ pool })(row)).toMatchObject({ route: "import-job", issues: [] });
+});
+
+describe("a flag that is about the address of another rule", () => {
+  const preset: Mapping = {
+    username: "username",
+    attributes: { email: "email", email_verified: "email_verified", phone_number: "phone" },
+  };
+  const message =
+    "mapping.attributes.email_verified is not stated, and the one that the source has is about another email";
+
+  test.each<[string, DeciderSettings, JsonObject]>([
+    ["in a preset", { preset, config: { attributes: { email: "profile.mail" } } }, {}],
+    ["by name", { config: { attributes: { email: "profile.mail" } } }, {}],
+    [
+      "for some users",
+      { preset, config: { attributes: { email: { firstOf: ["email", "profile.mail"] } } } },
+      {},
+    ],
+    [
+      "where the address is the username",
+      {
+        pool: aPool({ usernameAttributes: ["email"] }),
+        preset,
+        config: { username: "profile.mail", attributes: { email: null } },
+      },
+      {},
+    ],
+  ])("is not taken for this one: %s", (_what, settings, fields) => {
+    const decideUser = aDecider(settings);
+    const row = aRow({ profile: { mail: "mallory@example.com" }, ...fields });
+    expect(() => decideUser(row)).toThrow(message);
+  });
+
+  test("is missed by nobody where no row has it", () => {
+    const decideUser = aDecider({ config: { attributes: { email: "mail" } } });
+    const user = decideUser(aBareRow({ username: "ada", email: "old@example.com", mail: "ada@example.com" }));
+    expect(user.attributes).toEqual([["email", "ada@example.com"]]);
+  });
+
+  test("is refused for a table too", () => {
+    const shape = { kind: "table", columns: ["username", "email", "email_verified", "mail"] } as const;
+    const decideUser = aDecider({ shape, config: { attributes: { email: "mail" } } });
+    const record = ["ada", "ada@example.com", "true", "mallory@example.com"];
+    expect(() => decideUser({ seq: 1, line: 2, record })).toThrow(message);
+  });
+
+  test.each<[string, DeciderSettings, JsonObject]>([
+    [
+      "states the flag as well",
+      { preset, config: { attributes: { email: "profile.mail", email_verified: "profile.ok" } } },
+      { email: "a@example.com", profile: { mail: "ada@example.com", ok: true } },
+    ],
+    [
+      "reads the same address in another way",
+      { preset, config: { attributes: { email: { lookup: "email", table: {}, keepOthers: true } } } },
+      { email: "ada@example.com" },
+    ],
+    [
+      "writes the same path in another way",
+      { config: { attributes: { email: "email" } } },
+      { email: "ada@example.com" },
+    ],
+    [
+      "adds a country",
+      {
+        preset: { ...preset, attributes: { ...preset.attributes, phone_number_verified: "phone_verified" } },
+        config: { attributes: { phone_number: { phone: "phone", country: "country" } } },
+      },
+      { email: "ada@example.com", phone: "22442222", country: "NO", phone_verified: true },
+    ],
+    [
+      "names the only address of the row",
+      { config: { attributes: { email: "mail" } } },
+      { mail: "ada@example.com" },
+    ],
+    [
+      "takes the address for the username",
+      {
+        pool: aPool({ usernameAttributes: ["email"] }),
+        preset,
+        config: { username: "email", attributes: { email: null } },
+      },
+      { email: "ada@example.com" },
+    ],
+  ])("is no matter when the mapping %s", (_what, settings, fields) => {
+    const record = { username: "ada", email_verified: true, ...fields };
+    expect(aDecider(settings)(aBareRow(record))).toMatchObject({ route: "import-job", issues: [] });
+  });
+});
+
 describe("a user whom an import job cannot carry", () => {
   test.each<[string, JsonObject, readonly string[]]>([
     ["holds a line break", { name: "a\nb" }, ["name: value-unsafe-in-csv"]],
@@ -206,6 +326,17 @@ describe("a user whom an import job cannot carry", () => {
     expect(codes(rejected)).toEqual(expected);
     expect(rejected).toMatchObject({ route: "none", notSent: { kind: "rejected" } });
     expect(rejected.notSent?.causes).toEqual(rejected.issues);
+  });
+
+  test("has a row of one character more than 16,000, its line feed counted", () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => `custom:${name}`);
+    const pool = aPool({ custom: names.map((name) => anAttribute(name)) });
+    const filled = (last: number) =>
+      Object.fromEntries(names.map((name, index) => [name, "y".repeat(index === 7 ? last : 2_000)]));
+    const encode = createImportRowEncoder(pool, undefined);
+    const rest = encode(anImportRow({ attributes: [...decide(filled(1), { pool }).attributes] })).length - 1;
+    expect(codes(decide(filled(16_000 - rest), { pool }))).toEqual([]);
+    expect(codes(decide(filled(16_001 - rest), { pool }))).toEqual(["row-too-long"]);
   });
 
   test("has a row that is too long", () => {
@@ -267,6 +398,15 @@ describe("a user who is not sent", () => {
     ]);
     expect(user.username).toBe("a b");
     expect(user.notSent?.causes).toHaveLength(1);
+  });
+
+  test("is of two classes, and one of them is passed over", () => {
+    const policies = { deleted: "create", serviceAccounts: "create" } as const;
+    for (const second of [{ anonymous: true }, google]) {
+      const user = decide({ deleted: true, robot: true, ...second }, { ...rules, policies });
+      expect(user.notSent?.kind).toBe("skipped");
+    }
+    expect(decide({ deleted: true, robot: true }, { ...rules, policies }).route).toBe("import-job");
   });
 
   test("but is passed over, is told of nothing else", () => {
@@ -339,6 +479,16 @@ describe("the groups of a user", () => {
     expect(user.notSent?.kind).toBe("rejected");
   });
 
+  test("are the same when Unicode says so, and have at most 128 characters", () => {
+    const roles = ["e\u0301", "\u00e9", "a".repeat(128), "b".repeat(129)];
+    const user = decide({ roles }, { config: { groups: "roles" } });
+    expect(user.followUps).toEqual([
+      { kind: "add-to-group", group: "\u00e9" },
+      { kind: "add-to-group", group: "a".repeat(128) },
+    ]);
+    expect(codes(user)).toEqual(["groups: group-invalid"]);
+  });
+
   test("can be cleaned of spaces and slashes", () => {
     const cleaned: Mapping = { groups: { from: "roles", clean: "-" } };
     const user = decide({ roles: ["/Eng/Core Team/", "a  b"] }, { config: cleaned });
@@ -391,6 +541,18 @@ describe("a user's second factor", () => {
   });
 });
 
+test("a user of whom no lookup says whether it is disabled counts as disabled, which is said", () => {
+  const user = decide({ state: "odd" }, { config: { disabled: { lookup: "state", table: { on: false } } } });
+  expect(codes(user)).toEqual(["disabled: flag-unreadable"]);
+  expect(user.followUps).toEqual([{ kind: "disable" }]);
+});
+
+test.each(["", " ", null])("a user of whom %j says whether it is active is not disabled", (active) => {
+  for (const config of [{ enabled: "active" }, { disabled: { not: "active" } }]) {
+    expect(decide({ active }, { config })).toMatchObject({ issues: [], followUps: [] });
+  }
+});
+
 describe("a user's password hash", () => {
   const config: Mapping = { passwordHash: "legacy.h" };
   const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
@@ -424,6 +586,32 @@ describe("a user's password hash", () => {
       expect(decide({ legacy }, { config })).toMatchObject({ passwordHash: undefined, issues: [] });
     },
   );
+
+  test("does not stay with a user who is rejected, skipped, or too long for an import job", () => {
+    const legacy = { h: bcrypt };
+    for (const fields of [{ username: "" }, { blocked: true }]) {
+      const settings = {
+        config: { ...config, disabled: "blocked" },
+        policies: { disabled: "skip" },
+      } as const;
+      expect(decide({ legacy, ...fields }, settings)).toMatchObject({
+        route: "none",
+        passwordHash: undefined,
+      });
+      expect(decide({ legacy }, settings).route).toBe("import-job");
+    }
+  });
+
+  test("counts in the length of its row", () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => `custom:${name}`);
+    const pool = aPool({ custom: names.map((name) => anAttribute(name)) });
+    const values = Object.fromEntries(names.slice(0, 3).map((name) => [name, "y".repeat(2_048)]));
+    const long = `1024$8$1$${"ab".repeat(16)}$${"ab".repeat(5_000)}`;
+    expect(codes(decide({ ...values, legacy: { h: long } }, { config, pool }))).toEqual([
+      "row-too-long",
+      "password-not-carried",
+    ]);
+  });
 
   test("cannot go with a user who goes by AdminCreateUser, which is said", () => {
     const user = decide({ legacy: { h: bcrypt }, email_verified: false }, { config });
@@ -552,6 +740,16 @@ describe("users of other providers", () => {
     expect(user.notSent?.kind).toBe(kind);
   });
 
+  test("may be five, with spaces around their names and ids", () => {
+    const identities = Array.from({ length: 5 }, (_, index) => ({
+      provider: " okta ",
+      user_id: ` ${index} `,
+    }));
+    const user = decide({ identities }, { config: linked, policies: { socialOnly: "link" } });
+    expect(user.issues).toEqual([]);
+    expect(user.followUps.at(-1)).toEqual({ kind: "link-provider", provider: "Okta", subject: "4" });
+  });
+
   test("cannot be linked without a rule that names the pool's providers", () => {
     expect(() => aDecider({ config, policies: { socialOnly: "link" } })).toThrow(
       "policies.socialOnly is link, and no rule says to which of the pool's providers",
@@ -563,6 +761,8 @@ describe("users of other providers", () => {
     ["the list is empty", { identities: [] }],
     ["the list is missing", {}],
     ["the list is null", { identities: null }],
+    ["the provider is blank", { identities: [{ provider: " " }, { provider: null }] }],
+    ["the provider has spaces around it", { identities: [{ provider: " auth0 " }] }],
   ])("are not passed over when %s", (_what, fields) => {
     expect(decide(fields, { config })).toMatchObject({ route: "import-job" });
   });
@@ -588,12 +788,39 @@ describe("a row that could not be read", () => {
   });
 });
 
-test("a document that is nested too deeply is rejected, and stops nobody else", () => {
+test("a document that is nested without end stops nobody else, whether this Node can write it or not", () => {
   const deep = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`) as JsonObject[string];
   const config: Mapping = { username: "username", attributes: { name: { json: "deep" } } };
   const user = decide({ deep }, { config });
-  expect(codes(user)).toEqual(["row-unreadable"]);
-  expect(user).toMatchObject({ route: "none", notSent: { kind: "rejected" }, sourceRow: "" });
+  expect(codes(user)).toEqual([expect.stringMatching(/^(row-unreadable|name: attribute-too-long)$/)]);
+  expect(new Map(user.attributes).has("name")).toBe(false);
+});
+
+describe("a number of which digits were lost", () => {
+  const long = 2 ** 53;
+
+  test.each<[string, JsonObject, Mapping, readonly string[]]>([
+    ["is no username", { username: long }, {}, ["username: username-missing"]],
+    ["is no id of the source", { sub: 1e21 }, {}, ["sourceId: number-inexact"]],
+    ["is no group", { roles: ["crew", long] }, { groups: "roles" }, ["groups: number-inexact"]],
+    [
+      "is no identity",
+      { provider: "google", subject: long },
+      { linkedProviders: { provider: "provider", subject: "subject", names: { google: "Google" } } },
+      ["linkedProviders: identity-invalid"],
+    ],
+    ["is no part of an address", { address: { street_address: long } }, {}, ["address: number-inexact"]],
+  ])("%s, as it would be another one", (_what, fields, config, expected) => {
+    const pool = aPool({ custom: [anAttribute("address")] });
+    const user = decide(fields, { pool, config });
+    expect(codes(user)).toEqual(expected);
+    expect(JSON.stringify({ ...user, sourceRow: "" })).not.toMatch(/9007199254740992|1e\+21/);
+  });
+
+  test("leaves the user's other groups", () => {
+    const user = decide({ roles: ["crew", long] }, { config: { groups: "roles" } });
+    expect(user.followUps).toEqual([{ kind: "add-to-group", group: "crew" }]);
+  });
 });
 
 describe("what is kept of a row", () => {

@@ -4,6 +4,9 @@ import {
   createImportRowEncoder,
   encodeImportHeader,
   isSafeInImportCsv,
+  MAX_PART_BYTES,
+  MAX_PART_ROWS,
+  MAX_ROW_CHARACTERS,
 } from "../../src/transform/import-csv.ts";
 import { anImportRow, aPool, type PoolSettings } from "../support/builders.ts";
 
@@ -23,6 +26,10 @@ function encode(attributes: Attributes, pool: PoolSettings = {}): string {
     undefined,
   )(anImportRow({ attributes }));
 }
+
+test("the limits of an import CSV are those that Cognito documents", () => {
+  expect([MAX_ROW_CHARACTERS, MAX_PART_ROWS, MAX_PART_BYTES]).toEqual([16_000, 500_000, 100_000_000]);
+});
 
 describe("the header line", () => {
   test("is exactly what the pool gave, and a line feed", () => {

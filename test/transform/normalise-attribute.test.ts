@@ -63,7 +63,7 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
       [2 ** 53 - 1, "9007199254740991"],
       [2 ** 53, "! number-inexact"],
       [1e21, "! number-inexact"],
-      [Infinity, "! number-inexact"],
+      [Number.POSITIVE_INFINITY, "! number-inexact"],
       [0.1, "0.1"],
       [[], "! attribute-type"],
       [new Unusable("date-invalid", "the date is odd"), "! date-invalid"],
@@ -129,6 +129,7 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
       ["+49 ( 0 ) 89 1234567", "+49891234567"],
       ["+44 (20) 7946 0958", "+442079460958"],
       ["+352 (0)27 12 34", "! phone-invalid"],
+      ["+39 (0)6 1234 5678", "! phone-invalid"],
       ["+39 06 1234 5678", "+390612345678"],
       ["0048601555010", "! phone-not-e164"],
       ["601555010", "! phone-not-e164"],
@@ -331,6 +332,14 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
     [
       ["9007199254740992", "9007199254740992"],
       ["9007199254740993", "! attribute-out-of-range"],
+    ],
+  ],
+  [
+    "a number of at least more digits than JavaScript counts",
+    anAttribute("custom:big", { type: "Number", min: 9007199254740992 }),
+    [
+      ["9007199254740992", "9007199254740992"],
+      ["9007199254740991", "! attribute-out-of-range"],
     ],
   ],
   [

@@ -133,6 +133,12 @@ describe.each<[string, string | undefined, readonly (readonly [JsonValue, string
   });
 });
 
+test("a clock change of half an hour leaves times out too", () => {
+  const read = (text: string) => readDate(text, "yyyy-MM-dd HH:mm", "Australia/Lord_Howe");
+  expect(read("2024-10-06 02:15")).toMatchObject({ code: "date-invalid" });
+  expect(read("2024-10-06 02:30")).toBe("2024-10-05T15:30:00Z");
+});
+
 test.each<[string, string | undefined, RegExp]>([
   ["epoch-s", "UTC", /takes no zone/],
   ["epoch", undefined, /unknown part/],

@@ -5,7 +5,7 @@ import { explainPhoneCountry } from "../../src/transform/normalise/phone.ts";
 import { readPhone } from "../../src/transform/read-phone.ts";
 
 function outcome(text: JsonValue, country: JsonValue | undefined): string {
-  const read = readPhone(text, country);
+  const read = readPhone(text, () => country);
   return typeof read === "string" ? read : `! ${read.code}`;
 }
 

@@ -18,6 +18,12 @@ export function normaliseBirthdate(text: string): Normalised {
 
 /** Whether a text in the form YYYY-MM-DD is a day of the calendar. */
 export function isCalendarDate(text: string): boolean {
-  // Of a day that its month does not have, JavaScript makes one of the next month.
-  return new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8));
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  return day >= 1 && day <= (month === 2 && isLeapYear(year) ? 29 : (DAYS[month - 1] ?? 0));
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { isCalendarDate } from "../../../src/transform/normalise/birthdate.ts";
 import { expect, test } from "vitest";
 import type { JsonValue } from "../../../src/core/row.ts";
 import {
@@ -82,7 +83,7 @@ test("a phone number that a rule read is taken as it is by the attribute", () =>
   );
   fc.assert(
     fc.property(phones, countries, (text, country) => {
-      const read = readPhone(text, country);
+      const read = readPhone(text, () => country);
       if (read instanceof Unusable || read === "") return;
       expect(normalise(anAttribute("phone_number"), read)).toEqual({ kind: "value", value: read });
     }),
@@ -137,4 +138,16 @@ test("a date read from any JSON value is a date, an instant, nothing, or unusabl
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("a day is of the calendar exactly when JavaScript's own calendar keeps it", () => {
+  for (const year of ["0001", "1600", "1900", "1985", "2000", "2024", "2100", "9999"]) {
+    for (let month = 0; month <= 13; month += 1) {
+      for (let day = 0; day <= 32; day += 1) {
+        const text = `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+        const kept = new Date(`${text}T00:00:00Z`).getUTCDate() === day;
+        expect([text, isCalendarDate(text)]).toEqual([text, kept]);
+      }
+    }
+  }
 });

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { decodeBase64 } from "../../../src/transform/password-hash/decode.ts";
+import { spellPbkdf2 } from "../../../src/transform/password-hash/spell.ts";
+
+test.each([
+  ["QUI=", "AB"],
+  ["QUI", "AB"],
+  ["QUI==", undefined],
+  ["QUJD=", undefined],
+  ["QUJ", undefined],
+  ["QQ=", undefined],
+  ["", ""],
+])("%j is base64 of %j", (text, bytes) => {
+  expect(decodeBase64(text)?.toString()).toBe(bytes);
+});
+
+test("a hash of 128 bits is taken, a shorter one is not", () => {
+  const parts = { iterations: 1_000, salt: Buffer.from("salt") };
+  expect(spellPbkdf2({ ...parts, hash: Buffer.alloc(16) })).toMatchObject({ algorithm: "PBKDF2_SHA256" });
+  expect(spellPbkdf2({ ...parts, hash: Buffer.alloc(15) })).toMatchObject({ code: "password-hash-damaged" });
+});
