@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
 import { watchInterruption } from "./interruption.ts";
 import { printNote, reportError } from "./terminal.ts";
@@ -6,6 +6,8 @@ import { printNote, reportError } from "./terminal.ts";
 interface InitFlags {
   readonly preset?: string;
   readonly out?: string;
+  readonly skipLines?: number;
+  readonly separator?: string;
   readonly userPoolId?: string;
   readonly region?: string;
   readonly profile?: string;
@@ -18,17 +20,27 @@ export function addInitCommand(program: Command): void {
     .command("init [file]")
     .option("--preset <name>", "print the mapping that comes with a source type instead, such as auth0")
     .option("--out <file>", "write the config to a new file instead of stdout")
+    .option(
+      "--skip-lines <number>",
+      "how many lines of a CSV stand before its header, such as a title",
+      countOf,
+    )
+    .option(
+      "--separator <character>",
+      "what separates the fields of a CSV (tab or \\t for a tab), where it is not recognised",
+      characterOf,
+    )
     .option("--user-pool-id <id>", "the target user pool: its schema is read, and the proposals follow it")
     .option("--region <region>", "its region (default: the one its id names)")
     .option("--profile <name>", "a profile of your AWS configuration")
     .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
     .summary("propose a config for a file, or print a preset")
     .description(
-      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value. Without --user-pool-id nothing is asked of AWS.",
+      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value but words for yes and no. Without --user-pool-id nothing is asked of AWS.",
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init --preset auth0",
+      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init export.csv --skip-lines 2 --separator ';'\n  $ poolferry init --preset auth0",
     )
     .action(async (file: string | undefined, flags: InitFlags) => {
       using interruption = watchInterruption();
@@ -38,6 +50,17 @@ export function addInitCommand(program: Command): void {
         process.exitCode = reportError(error, { json: false });
       }
     });
+}
+
+function countOf(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a number of lines, such as 2.");
+}
+
+function characterOf(text: string): string {
+  if (text === "tab" || text === String.raw`\t`) return "\t";
+  if (text.length === 1) return text;
+  throw new InvalidArgumentError("It is one character, such as ; or tab.");
 }
 
 async function init(file: string | undefined, flags: InitFlags, signal: AbortSignal): Promise<void> {

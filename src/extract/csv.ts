@@ -1,7 +1,7 @@
 import { CsvError, Parser } from "csv-parse";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
-import { sniffSeparator, SEPARATOR_NAMES } from "./separator.ts";
+import { sniffSeparator, statedSeparator, SEPARATOR_NAMES } from "./separator.ts";
 import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
 import { skipLines } from "./skip-lines.ts";
 import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
@@ -29,23 +29,25 @@ export const csv: SourceType = {
 };
 
 async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source> {
-  const skipped = options.skipLines ?? 0;
+  const stated = statedSeparator(whole.head);
+  // The line that states the separator stands before the header, whether or not the operator counts it.
+  const skipped = options.skipLines ?? (stated === undefined ? 0 : 1);
   const file = skipLines(whole, skipped);
   const format = recogniseTextFormat(file.head, file.isWhole);
   if (format !== "table") throw wrongFormat(file.path, format, "CSV");
-  const separator = options.separator ?? sniffSeparator(file.head);
+  const separator = options.separator ?? stated ?? sniffSeparator(file.head);
   const ending: Ending = { lastByte: undefined };
   const blocks = readRecords(file, { separator, skipped }, ending);
   const begin = await takeRecords(blocks, 2);
-  const [header, first] = begin;
+  const [header, ...rows] = begin;
   const columns = header?.record ?? [];
   requireColumns(file.path, columns);
-  if (first !== undefined && columns.length === 1) requireHeader(file.path, first);
+  if (columns.length === 1) requireHeader(file.path, rows.slice(0, ROWS_BELOW));
   const name = SEPARATOR_NAMES[separator] ?? JSON.stringify(separator);
   return {
     shape: { kind: "table", columns },
     description: [`CSV, separated by ${name}`, file.encoding].filter((part) => part !== "").join(", "),
-    batches: () => readRows(file.path, columns.length, startingWith(begin.slice(1), blocks), ending),
+    batches: () => readRows(file.path, columns.length, startingWith(rows, blocks), ending),
     [Symbol.asyncDispose]: async () => {
       await blocks.return();
       await file.close();
@@ -169,6 +171,10 @@ class RecordLines {
 
 const LINE_BREAK = /\r\n|\n|\r/g;
 
+/** What to do where the first line is no header. */
+const TITLE_HINT =
+  "If lines stand before the header, count them in source.skipLines of the config (init takes --skip-lines); source.separator (--separator) says what separates the fields";
+
 function brokenCsv(path: string, error: CsvError, lines: RecordLines): FerryError {
   const line = lines.lineOf(Number(error["lines"]));
   if (error.code === "CSV_QUOTE_NOT_CLOSED") {
@@ -180,19 +186,25 @@ function brokenCsv(path: string, error: CsvError, lines: RecordLines): FerryErro
     });
   }
   return new FerryError("SOURCE_FORMAT", `${path} breaks the rules of CSV at line ${line} (${error.code})`, {
-    hint: 'A field with a quote, comma or line break must stand in "double quotes", with inner quotes doubled',
+    hint: `A field with a quote, separator or line break must stand in "double quotes", with inner quotes doubled. ${TITLE_HINT}`,
   });
 }
 
+/** Rows that are looked at to tell a header of one column from a title. */
+const ROWS_BELOW = 9;
+
 /** A line of one field above lines of several is a title or a comment; taking it for the header would lose everyone. */
-function requireHeader(path: string, { record, firstLine }: CsvRecord): void {
-  if (record.length === 1) return;
+function requireHeader(path: string, rows: readonly CsvRecord[]): void {
+  const wide = rows.filter(({ record }) => record.length > 1);
+  const [first] = wide;
+  if (first === undefined || 2 * wide.length < rows.length) return;
+  const { record, firstLine } = first;
   // The line is not shown: such lines were seen to hold a password.
   throw new FerryError(
     "SOURCE_FORMAT",
     `${path} does not begin with a header: its first line has one field, line ${firstLine} has ${record.length}`,
     {
-      hint: "Say how many lines stand before the header with source.skipLines in the config, or remove them",
+      hint: TITLE_HINT,
     },
   );
 }
@@ -222,19 +234,19 @@ function requireColumns(path: string, columns: readonly string[]): void {
   // Asked first, and not shown: names of columns stand in messages, a user's data may not.
   if (columns.some((column) => LOOKS_LIKE_DATA.test(column))) {
     throw new FerryError("SOURCE_FORMAT", `${path} has no header: its first line holds a user's data`, {
-      hint: "Put a line with the names of the columns on top",
+      hint: `A line with the names of the columns must stand on top. ${TITLE_HINT}`,
     });
   }
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {
     if (column.trim() === "") {
       throw new FerryError("SOURCE_FORMAT", `${path}: column ${index + 1} of the header has no name`, {
-        hint: "The first line must name every column once",
+        hint: `The header must name every column once. ${TITLE_HINT}`,
       });
     }
     if (seen.has(column)) {
       throw new FerryError("SOURCE_FORMAT", `${path}: the header names the column ${column} twice`, {
-        hint: "The first line must name every column once",
+        hint: `The header must name every column once. ${TITLE_HINT}`,
       });
     }
     seen.add(column);

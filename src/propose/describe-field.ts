@@ -6,7 +6,7 @@ export function shownName(path: string): string {
   return /^[^\p{C}\u2028\u2029]*$/u.test(short) ? short : JSON.stringify(short);
 }
 
-/** What was seen of a field, in words: shares and kinds, never a value. */
+/** What was seen of a field, in words: shares and kinds, never a value but well-known words for yes and no. */
 export function describeField(field: FieldSurvey, survey: Survey): string {
   if (field.isSecret) return "a secret by its name: not looked at, and kept out of the run's files";
   return [
@@ -37,6 +37,8 @@ function kindsOf(field: FieldSurvey): readonly string[] {
   if (all(field.lists)) return ["lists"];
   if (all(field.objects)) return ["objects"];
   if (all(shapes.flag)) return ["flags"];
+  const words = field.answers.answer + field.answers.state + field.answers.verification;
+  if (all(words)) return [`words for yes and no: ${[...field.flagWords].sort().join(", ")}`];
   if (all(shapes.email)) return ["e-mail addresses"];
   if (all(shapes.epochMilliseconds)) return ["looks like epoch milliseconds"];
   if (all(shapes.epochSeconds)) return ["looks like epoch seconds"];

@@ -2,7 +2,9 @@ import type { Pool } from "../core/pool.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import type { Rule } from "../transform/rule.ts";
 import { describeField, shownName } from "./describe-field.ts";
-import { fieldsByRole, spellingOf, type FieldRole } from "./field-roles.ts";
+import { flagWordOf, type WordKind } from "./flag-words.ts";
+import { fieldsByRole, type FieldRole } from "./field-roles.ts";
+import { spellingOf } from "./spelling.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
 
 /** One line of a proposed mapping. */
@@ -173,19 +175,29 @@ class Proposer {
     const isStated = disabled.some(({ isActive }) => isActive);
     const others = isStated ? enabled.map((line) => ({ ...line, isActive: false })) : enabled;
     const until = this.#suggest("bannedUntil", "disabled", {
-      rule: (path) => ({ present: path }),
+      rule: ({ path }) => ({ present: path }),
       why: "true also for times that are over: look at the values first",
     });
-    const status = this.#suggest("status", "enabled", {
-      rule: (path) => ({ lookup: path, table: { active: true, suspended: false } }),
-      why: "with the words that stand in your source",
-    });
-    return [...disabled, ...others, ...until, ...status];
+    const isSaid = isStated || enabled.some(({ isActive }) => isActive);
+    return [...disabled, ...others, ...until, ...this.#status(isSaid)];
+  }
+
+  /** A status in well-known words says who may sign in, unless another field does. */
+  #status(isSaid: boolean): readonly ProposedRule[] {
+    const field = this.#field("status");
+    if (field === undefined) return [];
+    const rule = wordRule(field, ["state"]);
+    const comments =
+      rule === undefined
+        ? [this.#seen(field), "with the words that stand in your source"]
+        : [this.#seen(field), "the others are created and disabled at once", ...wordsComment(rule)];
+    const proposed = rule ?? { lookup: field.path, table: { active: true, suspended: false } };
+    return [{ key: "enabled", rule: proposed, isActive: rule !== undefined && !isSaid, comments }];
   }
 
   #groups(): readonly ProposedRule[] {
     return this.#suggest("groups", "groups", {
-      rule: (path) => path,
+      rule: listRule,
       why: "the pool's groups, a list or one name; Cognito takes no spaces in them, see clean and lookup",
     });
   }
@@ -253,9 +265,13 @@ class Proposer {
     const listField = this.#field(list);
     if (field === undefined && listField !== undefined) return [this.#verifiedList(key, of, listField)];
     if (field === undefined) {
-      return [this.#unsaid(key, contact === "email" ? this.#field("anyVerified") : undefined)];
+      return [
+        contact === "email"
+          ? this.#unsaid(key, "address", this.#field("anyVerified"))
+          : this.#unsaid(key, "number", undefined),
+      ];
     }
-    const rule = flagRule(field);
+    const rule = flagRule(field) ?? wordRule(field, ["answer", "verification"]);
     // A time of confirmation may be that of the other contact.
     const isAmbiguous =
       spellingOf(field.name) === "confirmedat" && this.#field("phoneVerifiedAt") !== undefined;
@@ -263,7 +279,7 @@ class Proposer {
       this.#seen(field),
       ...(rule === undefined
         ? ["its values are neither flags nor times throughout: say what they mean"]
-        : []),
+        : wordsComment(rule)),
       ...(isAmbiguous ? ["it may be the time at which the phone was confirmed"] : []),
     ];
     return [{ key, rule: rule ?? flagByName(field), isActive: rule !== undefined && !isAmbiguous, comments }];
@@ -282,14 +298,14 @@ class Proposer {
   }
 
   /** Where no field says it: what the operator could say instead. */
-  #unsaid(key: string, field: FieldSurvey | undefined): ProposedRule {
+  #unsaid(key: string, contact: "address" | "number", field: FieldSurvey | undefined): ProposedRule {
     if (field !== undefined) {
       const why = "it may mean something else than a verified address or number";
       return { key, rule: field.path, isActive: false, comments: [this.#seen(field), why] };
     }
     const comments = [
-      "no field says it, so nobody counts as verified. trustSource takes your word for everyone: who",
-      "reads a mailbox that was wrongly called verified takes over the account",
+      `no field says it of the ${contact}, so none counts as verified. trustSource takes your word for everyone:`,
+      `who reads what comes to one that was wrongly called verified takes over the account`,
     ];
     return { key, rule: { trustSource: true }, isActive: false, comments };
   }
@@ -373,19 +389,22 @@ class Proposer {
   #flagPart(role: FieldRole, key: string, why: string): readonly ProposedRule[] {
     const field = this.#field(role);
     if (field === undefined) return [];
-    const rule = flagRule(field);
-    const comments = [this.#seen(field), rule === undefined ? UNCLEAR_FLAG : why];
+    const rule = flagRule(field) ?? wordRule(field, WORDS_OF_FLAG[key] ?? ["answer"], key === "disabled");
+    const comments = [
+      this.#seen(field),
+      ...(rule === undefined ? [UNCLEAR_FLAG] : [why, ...wordsComment(rule)]),
+    ];
     return [{ key, rule: rule ?? flagByName(field), isActive: rule !== undefined, comments }];
   }
 
   #suggest(
     role: FieldRole,
     key: string,
-    { rule, why }: { readonly rule: (path: string) => Rule; readonly why: string },
+    { rule, why }: { readonly rule: (field: FieldSurvey) => Rule; readonly why: string },
   ): readonly ProposedRule[] {
     const field = this.#field(role);
     if (field === undefined) return [];
-    return [{ key, rule: rule(field.path), isActive: false, comments: [this.#seen(field), why] }];
+    return [{ key, rule: rule(field), isActive: false, comments: [this.#seen(field), why] }];
   }
 
   #field(role: FieldRole): FieldSurvey | undefined {
@@ -403,7 +422,7 @@ class Proposer {
 }
 
 /** Names of fields that cannot hold a password itself. */
-const HASH_NAME = /digest|hash|encrypted/;
+const HASH_NAME = /digest|hash|encrypted|verschl(u|ue)sselt/;
 
 const UNCLEAR_FLAG = "its values are not flags throughout, nor times: say what they mean";
 
@@ -427,15 +446,51 @@ function flagRule(field: FieldSurvey): Rule | undefined {
   return undefined;
 }
 
+/** What words may answer where a flag is asked for, besides yes and no. */
+const WORDS_OF_FLAG: Readonly<Record<string, readonly WordKind[]>> = {
+  enabled: ["answer", "state"],
+  disabled: ["answer", "state"],
+};
+
+/**
+ * The lookup of exactly the words that a field holds, where each of its values is a well-known word of these kinds. With
+ * `isOpposite`, a word for someone who may sign in says no. Undefined for other fields.
+ */
+function wordRule(field: FieldSurvey, kinds: readonly WordKind[], isOpposite = false): Rule | undefined {
+  const { filled, answers, flagWords, path, lists, objects } = field;
+  const known = kinds.reduce((sum, kind) => sum + answers[kind], 0);
+  if (filled === 0 || known !== filled || lists + objects > 0) return undefined;
+  const table = [...flagWords].sort().flatMap((text): [string, boolean][] => {
+    const word = flagWordOf(text);
+    return word === undefined ? [] : [[text, word.isYes !== (isOpposite && word.kind === "state")]];
+  });
+  return { lookup: path, table: Object.fromEntries(table) };
+}
+
+function wordsComment(rule: Rule): readonly string[] {
+  return typeof rule === "object" && "lookup" in rule
+    ? ["these are all the words in the rows looked at; a user with another one is named in the warnings"]
+    : [];
+}
+
+/** A list as it stands, or the text that holds one: JSON, or elements that stand apart by a separator. */
+function listRule({ path, lists, shapes, filled }: FieldSurvey): Rule {
+  if (lists > 0) return path;
+  if (filled > 0 && shapes.jsonList === filled) return { parse: path };
+  const at = shapes.bars > 0 ? "|" : shapes.semicolons > 0 ? ";" : shapes.commas > 0 ? "," : undefined;
+  return at === undefined ? path : { split: path, at };
+}
+
 /** The format that a field's dates most likely have; a table of one order cannot tell days from months. */
 function statedDate({ path, shapes, filled }: FieldSurvey): Rule {
   if (shapes.epochMilliseconds > 0) return { date: path, format: "epoch-ms" };
   if (shapes.epochSeconds > 0) return { date: path, format: "epoch-s" };
   if (shapes.unzonedTime === filled) return { date: path, format: "yyyy-MM-dd HH:mm:ss", zone: "UTC" };
+  if (shapes.otherTime > 0) return { date: path, format: "dd.MM.yyyy HH:mm", zone: "UTC" };
   return { date: path, format: "dd.MM.yyyy" };
 }
 
-/** What a field's name says of how it says yes or no: those that end in "at" hold a time, or nothing. */
+/** What a field's name says of how it says yes or no: those that end in "at" or "am" hold a time, or nothing. */
 function flagByName({ name, path }: FieldSurvey): Rule {
-  return spellingOf(name).endsWith("at") ? { present: path } : path;
+  return /(at|am)$/.test(spellingOf(name)) ? { present: path } : path;
 }

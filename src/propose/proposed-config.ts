@@ -13,7 +13,14 @@ const DOCUMENTS: SourceShape = { kind: "documents" };
 
 /** What a config is proposed for. */
 export interface ConfigFacts {
-  readonly source: { readonly type: string; readonly path: string; readonly description: string };
+  readonly source: {
+    readonly type: string;
+    readonly path: string;
+    /** As the operator stated them. */
+    readonly separator?: string | undefined;
+    readonly skipLines?: number | undefined;
+    readonly description: string;
+  };
   /** What the command line said of the pool. */
   readonly connection: {
     readonly userPoolId?: string | undefined;
@@ -27,7 +34,7 @@ export interface ConfigFacts {
   readonly pool: Pool | undefined;
 }
 
-/** A commented config for a source that was surveyed. Holds names of fields and counts, and no value of any field. */
+/** A commented config for a source that was surveyed. Holds names of fields, counts, and of values well-known words alone. */
 export function proposedConfig(facts: ConfigFacts): string {
   const hasPreset = PRESET_NAMES.includes(facts.source.type);
   const { mapping, warnings, unmapped } = hasPreset ? presetMapping(facts) : ownMapping(facts);
@@ -43,7 +50,7 @@ export function proposedConfig(facts: ConfigFacts): string {
         comments: ["the role that lets an import job write its log; a plan can do without"],
       },
       ...mapping,
-      comment("hook", "./hook.ts", "a TypeScript or JavaScript file for what rules cannot say"),
+      comment("hook", "./hook.mts", "a TypeScript or JavaScript file for what rules cannot say"),
       ...unmappedEntry(unmapped, facts),
     ],
   );
@@ -62,7 +69,13 @@ function headerOf({ survey, isWhole }: ConfigFacts): readonly string[] {
 }
 
 function sourceOf({ source }: ConfigFacts): object {
-  return { type: source.type, path: source.path };
+  const { type, path, separator, skipLines } = source;
+  return {
+    type,
+    path,
+    ...(separator === undefined ? {} : { separator }),
+    ...(skipLines === undefined ? {} : { skipLines }),
+  };
 }
 
 function userPoolOf({ connection }: ConfigFacts): ConfigEntry {

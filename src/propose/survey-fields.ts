@@ -1,6 +1,7 @@
 import type { JsonValue, Row, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { parseFlag } from "../transform/parse-flag.ts";
+import { flagWordOf, type WordKind } from "./flag-words.ts";
 
 /** Fields that are surveyed; documents whose keys are made of data would otherwise have no end. */
 const MAX_FIELDS = 300;
@@ -36,12 +37,17 @@ const VALUE_SHAPES = [
   "unzonedTime",
   "date",
   "otherDate",
+  "otherTime",
+  "jsonList",
+  "bars",
+  "semicolons",
+  "commas",
 ] as const;
 
 /** One of {@link VALUE_SHAPES}. */
 type ValueShape = (typeof VALUE_SHAPES)[number];
 
-/** What was seen of one field, in counts: no value is kept. */
+/** What was seen of one field, in counts: no value is kept but well-known words. */
 export interface FieldSurvey {
   /** The field as a rule names it. */
   readonly path: string;
@@ -61,6 +67,10 @@ export interface FieldSurvey {
   readonly tooLong: number;
   readonly shapes: Readonly<Record<ValueShape, number>>;
   readonly nullWords: ReadonlySet<string>;
+  /** Values that are well-known words for yes or no, by what they answer. */
+  readonly answers: Readonly<Record<WordKind, number>>;
+  /** Those words as they are written, each once. */
+  readonly flagWords: ReadonlySet<string>;
 }
 
 /** What was seen of a source. */
@@ -83,7 +93,12 @@ export function surveyRows(rows: readonly Row[], shape: SourceShape): Survey {
 
 type Counts = {
   -readonly [Key in keyof FieldSurvey]: FieldSurvey[Key] extends number ? number : FieldSurvey[Key];
-} & { readonly shapes: Record<ValueShape, number>; readonly nullWords: Set<string> };
+} & {
+  readonly shapes: Record<ValueShape, number>;
+  readonly nullWords: Set<string>;
+  readonly answers: Record<WordKind, number>;
+  readonly flagWords: Set<string>;
+};
 
 class Surveyor {
   readonly #shape: SourceShape;
@@ -161,6 +176,8 @@ class Surveyor {
       tooLong: 0,
       shapes,
       nullWords: new Set(),
+      answers: { answer: 0, state: 0, verification: 0 },
+      flagWords: new Set(),
     };
     this.#fields.set(path, field);
     return field;
@@ -208,9 +225,20 @@ function countValue(field: Counts, value: JsonValue | undefined): void {
   if (typeof value === "boolean") field.flags += 1;
   else if (typeof value === "number" || /^-?\d+(\.\d+)?$/.test(text)) field.numbers += 1;
   else field.text += 1;
+  countWord(field, text);
   if (Buffer.byteLength(text) > MAX_VALUE_BYTES) field.tooLong += 1;
   for (const shape of VALUE_SHAPES) if (HAS_SHAPE[shape](text)) field.shapes[shape] += 1;
 }
+
+function countWord({ answers, flagWords }: Counts, text: string): void {
+  const word = flagWordOf(text);
+  // Spellings of such words have an end; what has more of them is something else.
+  if (word === undefined || (flagWords.size >= MAX_FLAG_WORDS && !flagWords.has(text))) return;
+  answers[word.kind] += 1;
+  flagWords.add(text);
+}
+
+const MAX_FLAG_WORDS = 20;
 
 const HAS_SHAPE: Readonly<Record<ValueShape, (text: string) => boolean>> = {
   flag: (text) => text.length <= 5 && parseFlag(text) !== undefined,
@@ -224,6 +252,11 @@ const HAS_SHAPE: Readonly<Record<ValueShape, (text: string) => boolean>> = {
   date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text),
   otherDate: (text) =>
     /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(\s.*)?$/.test(text) && !/^\d{4}-\d{2}-\d{2}/.test(text),
+  otherTime: (text) => /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+\d{1,2}:\d{2}/.test(text),
+  jsonList: (text) => text.startsWith("[") && text.endsWith("]"),
+  bars: (text) => text.includes("|"),
+  semicolons: (text) => text.includes(";"),
+  commas: (text) => text.includes(","),
 };
 
 function isBetween(text: string, least: number, most: number): boolean {

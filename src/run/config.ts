@@ -11,9 +11,11 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
+import { VERIFIED_FLAG } from "../core/pool.ts";
 import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
 import { policiesSchema } from "../transform/policies.ts";
+import { RULE_KEYS } from "../transform/rule.ts";
 
 const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
@@ -120,7 +122,7 @@ export async function readConfig(path: string): Promise<Config> {
       });
     throw invalid(
       mistakes.join("\n"),
-      "The JSON Schema poolferry/config.schema.json lists every key; editors complete it",
+      "docs/configuration.md has every key, and so has the JSON Schema dist/config.schema.json (both in the checkout, or in node_modules/poolferry), with which editors complete it",
     );
   }
   return withAbsolutePaths(checked.data, dirname(resolve(path)));
@@ -167,12 +169,11 @@ function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake
     return issue.keys.map((key) => ({ path: [...path, key], message: "there is no such key" }));
   if (issue.code === "invalid_union") {
     const value = path.reduce(valueAt, content);
-    const meant = issue.errors.find((alternative) => isMeant(alternative, value));
-    if (meant === undefined) {
-      const message =
-        "expected a path, or an object with one of the keys of a rule: constant, firstOf, lookup, …";
-      return [{ path, message }];
-    }
+    const alternatives = alternativesOf(issue);
+    const meant =
+      alternatives.find((alternative) => isMeant(alternative, value)) ??
+      alternatives.find((alternative) => isNamed(alternative, value));
+    if (meant === undefined) return [{ path, message: explainRule(value, path, alternatives) }];
     return meant
       .flatMap((each) => mistakesOf(each, value))
       .map((mistake) => ({ path: [...path, ...mistake.path], message: mistake.message }));
@@ -180,8 +181,61 @@ function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake
   return [{ path, message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }];
 }
 
+type Alternative = readonly z.core.$ZodIssue[];
+
+/** What is wrong with each alternative of a union, and of a union that is one of them. */
+function alternativesOf({ errors }: z.core.$ZodIssueInvalidUnion): readonly Alternative[] {
+  return errors.flatMap((alternative) => {
+    const [only, ...others] = alternative;
+    const isUnion = only?.code === "invalid_union" && only.path.length === 0 && others.length === 0;
+    return isUnion ? alternativesOf(only) : [alternative];
+  });
+}
+
+/** Whether an alternative is the rule that the value names by its key, whatever else is missing or wrong. */
+function isNamed(alternative: Alternative, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const unknown = new Set(
+    alternative.flatMap((issue) =>
+      issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
+    ),
+  );
+  const hasRoot = alternative.some((issue) => issue.path.length === 0 && issue.code !== "unrecognized_keys");
+  return !hasRoot && Object.keys(value).some((key) => NAMES_OF_RULES.has(key) && !unknown.has(key));
+}
+
+/** Keys by which a rule is known, with those that only passwordHash and groups have. */
+const NAMES_OF_RULES: ReadonlySet<string> = new Set([...RULE_KEYS, "hash", "keycloak", "from"]);
+
+/** What to write where something stands that is no alternative at all. */
+function explainRule(
+  value: unknown,
+  path: readonly (string | number)[],
+  alternatives: readonly Alternative[],
+): string {
+  const isRule = alternatives.some(
+    ([first]) => first?.code !== "invalid_type" || first.expected === "object",
+  );
+  if (!isRule) return "expected a text, a number, true or false";
+  const rule = `a path, or an object with one of the keys of a rule: ${RULE_KEYS.join(", ")}`;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const unknown = Object.keys(value).filter((key) => !NAMES_OF_RULES.has(key));
+    return unknown.length === 0
+      ? `expected ${rule}`
+      : `no rule has the ${unknown.length === 1 ? "key" : "keys"} ${unknown.join(", ")}: expected ${rule}`;
+  }
+  if (value === true && VERIFIED_FLAGS.has(String(path.at(-1)))) {
+    return `if you answer for every user's being verified, write { trustSource: true }; otherwise expected ${rule}`;
+  }
+  return typeof value === "boolean" || typeof value === "number"
+    ? `for one value for everyone, write { constant: … }; otherwise expected ${rule}`
+    : `expected ${rule}`;
+}
+
+const VERIFIED_FLAGS: ReadonlySet<string> = new Set(Object.values(VERIFIED_FLAG));
+
 /** Whether an alternative of a union is the one that was meant: all the keys that it asks for are there. */
-function isMeant(alternative: readonly z.core.$ZodIssue[], value: unknown): boolean {
+function isMeant(alternative: Alternative, value: unknown): boolean {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -6,7 +6,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Row } from "../core/row.ts";
-import type { Source } from "../extract/source.ts";
+import type { Source, SourceType } from "../extract/source.ts";
 import { AUTO, sourceTypeFor } from "../extract/sources.ts";
 import { presetConfig } from "../propose/preset-config.ts";
 import { proposedConfig } from "../propose/proposed-config.ts";
@@ -19,6 +19,10 @@ const SURVEYED_ROWS = 1_000;
 export interface InitOptions {
   /** The file with the users; its format is told by its beginning. */
   readonly path: string;
+  /** What separates the fields of a CSV; recognised when undefined. */
+  readonly separator?: string | undefined;
+  /** Lines of a CSV before its header; none when undefined. */
+  readonly skipLines?: number | undefined;
   /** Its schema decides what is proposed; without it nothing is asked of AWS. */
   readonly userPoolId?: string | undefined;
   readonly region?: string | undefined;
@@ -32,21 +36,37 @@ export interface InitOptions {
 /**
  * The text of a config for a file: what was recognised, a mapping proposed by the names of the fields, and comments that
  * say what was seen, in counts and never with a value. Reads the first thousand rows. Throws what the source, and with a
- * pool Cognito, throws.
+ * pool Cognito, throws, and USAGE for an option of CSV when the file is none.
  */
 export async function proposeConfig(options: InitOptions): Promise<string> {
   const signal = options.signal ?? new AbortController().signal;
+  const { separator, skipLines } = options;
   const type = await sourceTypeFor(AUTO, options.path, {});
-  await using source = await type.open(options.path, {});
+  if (separator !== undefined) requireHeeded("separator", type);
+  if (skipLines !== undefined) requireHeeded("skipLines", type);
+  await using source = await type.open(options.path, { separator, skipLines });
   const { rows, isWhole } = await firstRows(source, signal);
   const pool = options.userPoolId === undefined ? undefined : await poolOf(options, signal);
   const folder = options.out === undefined ? "." : dirname(resolve(options.out));
   return proposedConfig({
-    source: { type: type.type, path: pathFrom(folder, options.path), description: source.description },
+    source: {
+      type: type.type,
+      path: pathFrom(folder, options.path),
+      separator,
+      skipLines,
+      description: source.description,
+    },
     connection: options,
     survey: surveyRows(rows, source.shape),
     isWhole,
     pool,
+  });
+}
+
+function requireHeeded(option: "separator" | "skipLines", { type, options }: SourceType): void {
+  if (options.includes(option)) return;
+  throw new FerryError("USAGE", `The file is ${type}, for which ${option} has no meaning`, {
+    hint: "Leave out --separator and --skip-lines: they are for CSV",
   });
 }
 

@@ -31,8 +31,17 @@ async function load(path: string): Promise<{ readonly default?: unknown }> {
     // It ran for no user yet, so its words hold none.
     const [what] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new FerryError("HOOK_FAILED", `The hook file ${path} cannot be loaded: ${what ?? ""}`, {
-      hint: "Node must be able to import it: TypeScript only with syntax that can be left out, imports with their file endings",
+      hint: hintFor(path),
       cause: error,
     });
   }
+}
+
+function hintFor(path: string): string {
+  const rules =
+    "Node must be able to import it: TypeScript only with syntax that can be left out, imports with their file endings";
+  const [, ending] = /\.(ts|js)$/.exec(path) ?? [];
+  return ending === undefined
+    ? rules
+    : `Call it hook.m${ending}: a .${ending} file beside a package.json with "type": "commonjs" cannot export. ${rules}`;
 }

@@ -83,8 +83,8 @@ export class RuleCompiler {
     }
     if ("lookup" in rule) {
       requireHonest(place, rule.otherwise !== undefined && saysMore(place, rule.otherwise));
-      const table = new Map(Object.entries(rule.table));
-      return over(this.compile(rule.lookup, at(place, "lookup")), (value) => lookup(value, table, rule));
+      const find = tableOf(rule);
+      return over(this.compile(rule.lookup, at(place, "lookup")), (value) => lookup(value, find, rule));
     }
     if ("parse" in rule) return this.#parse(rule, place);
     if ("date" in rule) return this.#date(rule, place);
@@ -429,21 +429,48 @@ function split(value: JsonValue, { at: separator, take }: SplitRule): Reading {
   return take === undefined ? parts : parts.at(take);
 }
 
-function lookup(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, rule: LookupRule): Reading {
-  if (!Array.isArray(value)) return lookupOne(value, table, rule);
+/** What a table says of a text; undefined when it says nothing of it. */
+type FindInTable = (text: string) => Scalar | null | undefined;
+
+/**
+ * The table of a rule. One that says yes or no (true, false and null alone) is of words, whose case means nothing; in
+ * any other a text can be a name or a code, and is compared as it is.
+ */
+function tableOf(rule: LookupRule): FindInTable {
+  const entries = Object.entries(rule.table);
+  const table = new Map(entries);
+  const said = entries.map(([, found]) => found).filter((found) => found !== null);
+  if (said.length === 0 || !said.every((found) => typeof found === "boolean")) {
+    return (text) => table.get(text);
+  }
+  const byWord = Map.groupBy(entries, ([key]) => wordOf(key));
+  return (text) => {
+    const exact = table.get(text);
+    if (exact !== undefined) return exact;
+    const [alike, ...others] = byWord.get(wordOf(text)) ?? [];
+    return others.length === 0 ? alike?.[1] : undefined;
+  };
+}
+
+function wordOf(text: string): string {
+  return text.normalize("NFC").toLowerCase();
+}
+
+function lookup(value: JsonValue, find: FindInTable, rule: LookupRule): Reading {
+  if (!Array.isArray(value)) return lookupOne(value, find, rule);
   const found: JsonValue[] = [];
   for (const element of value as readonly JsonValue[]) {
-    const reading = lookupOne(element, table, rule);
+    const reading = lookupOne(element, find, rule);
     if (reading instanceof Unusable) return reading;
     if (reading !== undefined && reading !== null) found.push(reading);
   }
   return found;
 }
 
-function lookupOne(value: JsonValue, table: ReadonlyMap<string, Scalar | null>, rule: LookupRule): Reading {
+function lookupOne(value: JsonValue, find: FindInTable, rule: LookupRule): Reading {
   const text = textOf(value);
   if (text instanceof Unusable) return text;
-  const found = table.get(text);
+  const found = find(text);
   if (found !== undefined) return found;
   if (rule.otherwise !== undefined) return rule.otherwise;
   return rule.keepOthers === true
@@ -500,7 +527,7 @@ function isListed(value: Reading, list: Reading): Reading {
 
 function comparedText(value: JsonValue): string | Unusable {
   const text = textOf(value);
-  return text instanceof Unusable ? text : text.normalize("NFC").toLowerCase();
+  return text instanceof Unusable ? text : wordOf(text);
 }
 
 /** The namespace of poolferry's name-based UUIDs (RFC 9562, version 5); another one would change everyone's username. */

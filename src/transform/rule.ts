@@ -69,6 +69,26 @@ export interface PhoneRule {
   readonly country: Rule;
 }
 
+/** The key by which each rule that is an object is known. */
+export const RULE_KEYS: readonly string[] = [
+  "constant",
+  "firstOf",
+  "template",
+  "join",
+  "split",
+  "lookup",
+  "parse",
+  "date",
+  "phone",
+  "object",
+  "json",
+  "listed",
+  "not",
+  "present",
+  "uuid",
+  "trustSource",
+];
+
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 
 const rule: z.ZodType<Rule> = z.lazy(() => ruleSchema);
@@ -102,7 +122,7 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
       keepOthers: z.boolean().optional(),
     })
     .describe(
-      "What the table says of the value, or of each element of a list; null says nothing. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
+      "What the table says of the value, or of each element of a list; null says nothing. Case matters, unless the table says true, false and null alone. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
     ),
   z
     .strictObject({ parse: rule, path: z.string().min(1).optional() })

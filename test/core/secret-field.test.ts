@@ -58,6 +58,16 @@ describe("a field is a secret", () => {
     "api_key",
     "private_key",
     "accessKey",
+
+    "Passwort-Hash",
+    "Kennwort",
+    "mot de passe",
+    "Contraseña",
+    "clave",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "hash hasła",
   ])("when it is called %s", (name) => {
     expect(isSecretField(name)).toBe(true);
   });

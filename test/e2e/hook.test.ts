@@ -101,3 +101,31 @@ test("a hook file that is not there ends the plan before anything is read", asyn
   const result = await runCli(["plan", "--config", "ferry.yaml"], { cwd: folder });
   expect(result.stderr).toContain("[HOOK_NOT_FOUND]");
 });
+
+test.each([
+  ["hook.ts", "hook.mts"],
+  ["hook.js", "hook.mjs"],
+])(
+  "beside a package.json of CommonJS %s is refused, and the hint says to call it %s",
+  async (name, better) => {
+    const target = await aTarget();
+    const folder = aMigration(name, "export default () => undefined;\n");
+    writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+    const plan = async (config: string) =>
+      jsonOf(
+        await runCli(["plan", "--config", config, ...target.flags, "--json"], {
+          cwd: folder,
+          // Node warns of such a file before it fails.
+          env: { NODE_NO_WARNINGS: "1" },
+        }),
+      );
+    expect((await plan("ferry.yaml")).error).toMatchObject({
+      code: "HOOK_FAILED",
+      hint: expect.stringContaining(`Call it ${better}`) as string,
+    });
+    writeFileSync(join(folder, better), readFileSync(join(folder, name)));
+    const config = readFileSync(join(folder, "ferry.yaml"), "utf8").replace(name, better);
+    writeFileSync(join(folder, "better.yaml"), config);
+    expect((await plan("better.yaml")).error).toBeUndefined();
+  },
+);

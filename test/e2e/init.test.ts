@@ -136,6 +136,76 @@ test("documents: fields in objects are found, keys made of data are not listed",
   expect(text).toContain("! Some fields are not listed");
 });
 
+test("a German table below a title: words for yes and no become lookups of exactly those words", async () => {
+  const { text, config } = await initOf("fixtures/init/kunden.csv", "--skip-lines", "2");
+  expect(config.mapping).toEqual({
+    username: { firstOf: ["Benutzername", "E-Mail", "Kunden-Nr."] },
+    sourceId: "Kunden-Nr.",
+    disabled: { lookup: "Gesperrt", table: { ja: true, nein: false } },
+    passwordHash: "Passwort-Hash",
+    attributes: {
+      email: "E-Mail",
+      email_verified: { lookup: "E-Mail bestätigt", table: { Ja: true, ja: true, nein: false } },
+      phone_number: "Mobil",
+      given_name: "Vorname",
+      family_name: "Nachname",
+    },
+  });
+  for (const line of [
+    "# CSV, separated by semicolon",
+    "# E-Mail bestätigt: never empty; words for yes and no: Ja, ja, nein",
+    "# enabled: { lookup: Status, table: { aktiv: true, gesperrt: false } }",
+    '# groups: { split: Rollen, at: "|" }',
+    "# phone_number: { phone: Mobil, country: Land }",
+    "# birthdate: { date: Geburtsdatum, format: dd.MM.yyyy }",
+    "# changedAt: { date: Geändert am, format: dd.MM.yyyy HH:mm, zone: UTC }",
+  ])
+    expect(text).toContain(line);
+  expect(text).not.toContain("no field says it of the address");
+  const content = readFileSync("fixtures/init/kunden.csv", "utf8").split("\n").slice(3).join("\n");
+  for (const value of content.split(/[;\n|]/).filter((each) => each.length > 5 && each !== "gesperrt"))
+    expect(text, value).not.toContain(value);
+});
+
+test.each<[string, string, object]>([
+  [
+    "a status in words that say who may sign in",
+    "email,status\na@example.com,Active\nb@example.com,suspended\n",
+    { enabled: { lookup: "status", table: { Active: true, suspended: false } } },
+  ],
+  [
+    "the same words in a field for those who may not",
+    "email,blocked\na@example.com,active\nb@example.com,blocked\n",
+    { disabled: { lookup: "blocked", table: { active: false, blocked: true } } },
+  ],
+  [
+    "words and flags in one field",
+    "email,actif\na@example.com,oui\nb@example.com,0\n",
+    { enabled: { lookup: "actif", table: { "0": false, oui: true } } },
+  ],
+])("%s become a lookup", async (_what, text, mapping) => {
+  expect((await initOf(aFile(text, "users.csv"))).config.mapping).toMatchObject(mapping);
+});
+
+test.each([
+  ["roles with commas", 'email,roles\na@example.com,"a,b"\n', 'groups: { split: roles, at: "," }'],
+  ["roles with semicolons", "email,roles\na@example.com,a;b\n", "groups: { split: roles, at: ; }"],
+  ["roles as JSON", 'email,roles\na@example.com,"[""a"",""b""]"\n', "groups: { parse: roles }"],
+  [
+    "a status with a word of its own",
+    "email,status\na@example.com,active\na@example.com,lead\n",
+    "enabled: { lookup: status, table: { active: true, suspended: false } }",
+  ],
+  [
+    "a verified flag in words of another kind",
+    "email,email_verified\na@example.com,active\n",
+    "email_verified: email_verified",
+  ],
+])("%s are a comment to look at", async (_what, text, line) => {
+  const written = (await initOf(aFile(text, "users.csv"))).text;
+  expect(written).toContain(`# ${line}`);
+});
+
 test.each([
   ["flags of which one is none", "email,email_verified\na@example.com,yes\nb@example.com,pending\n"],
   ["a time of which one is 0", "email,confirmed_at\na@example.com,2024-01-01 00:00:00\nb@example.com,0\n"],
@@ -240,6 +310,34 @@ test("the preset that init prints plans as the preset does, also for a pool with
   const [bare, printed] = plans.map(jsonOf);
   expect(bare?.source.rows).toBe(8);
   expect(printed).toMatchObject({ routes: bare?.routes, issues: bare?.issues, source: { rows: 8 } });
+});
+
+test.each([
+  [["--skip-lines", "2"], { skipLines: 2 }],
+  [["--skip-lines", "2", "--separator", ";"], { separator: ";", skipLines: 2 }],
+])("init %j reads past a title and says so in the config", async (flags, stated) => {
+  const file = aFile("Customers, as of 1 March\n\nusername;email\nada;ada@example.com\n", "users.csv");
+  const { config } = await initOf(file, ...flags);
+  expect(config).toMatchObject({
+    source: { type: "csv", ...stated },
+    mapping: { username: expect.anything() as object },
+  });
+});
+
+test("init takes a tab by its name", async () => {
+  const { config } = await initOf(aFile("email\tname, a b\n", "users.csv"), "--separator", "tab");
+  expect(config).toMatchObject({ source: { separator: "\t" }, mapping: { attributes: { email: "email" } } });
+});
+
+test.each([
+  [["fixtures/init/app.ndjson", "--skip-lines", "1"], "for CSV"],
+  [["fixtures/init/app.ndjson", "--separator", ";"], "for CSV"],
+  [["fixtures/init/crm.csv", "--skip-lines", "two"], "a number of lines"],
+  [["fixtures/init/crm.csv", "--separator", "::"], "one character"],
+])("init %j is refused and says %s", async (args, says) => {
+  const result = await runCli(["init", ...args]);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain(says);
 });
 
 test("--from auto:PATH reads what the file is", async () => {

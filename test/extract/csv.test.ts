@@ -191,6 +191,7 @@ describe("the header of a CSV", () => {
     await expect(openCsv(text)).rejects.toMatchObject({
       code: "SOURCE_FORMAT",
       message: expect.stringContaining(message) as string,
+      hint: expect.stringContaining("source.skipLines") as string,
     });
   });
 
@@ -223,6 +224,47 @@ describe("the header of a CSV", () => {
     expect(source.shape).toEqual({ kind: "table", columns });
     expect(source.description).toBe(`CSV, separated by ${name}`);
     await source[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    ["a title without any", "Kunden 2024\nid;name\n1;Ada\n2;Bo\n", "semicolon"],
+    ["a title with another", 'Kunden, Stand 1.3.\nid;name;note\n1;Ada;"x, y"\n2;Bo;z\n', "semicolon"],
+    ["comments and empty lines", "# made by hand\n\n# twice, in fact\na\tb\n1\t2\n3\t4\n", "tab"],
+  ])("is told by the lines below %s, and the title is still no header", async (_what, text, name) => {
+    await expect(openCsv(text)).rejects.toMatchObject({
+      code: "SOURCE_FORMAT",
+      message: expect.stringContaining("does not begin with a header") as string,
+      hint: expect.stringMatching(
+        /source\.skipLines.*--skip-lines.*source\.separator.*--separator/,
+      ) as string,
+    });
+    await using source = await openCsv(text, { skipLines: text.startsWith("#") ? 3 : 1 });
+    expect(source.description).toBe(`CSV, separated by ${name}`);
+  });
+
+  test.each([
+    ["most lines below have it", "a,b\n1,x;y;z\n2\n3,p;q\n", ["a", "b"]],
+    ["the bar is part of ids", "id\nauth0|1\nauth0|2\n", ["id"]],
+    ["nothing is below", "a,b", ["a", "b"]],
+  ])("is that of the first line where %s", async (_what, text, columns) => {
+    await using source = await openCsv(text);
+    expect(source.shape).toEqual({ kind: "table", columns });
+  });
+
+  test.each([
+    ["is no row", {}],
+    ["may be counted among the lines before the header", { skipLines: 1 }],
+    ["gives way to the operator's", { separator: ";" }],
+  ])("a first line sep=; states the separator, and %s", async (_what, options) => {
+    expect(await cellsOf("sep=;\r\na;b,c\r\n1;2,3\r\n4\r\n", options)).toEqual([
+      [3, ["1", "2,3"]],
+      [4, "row-ragged"],
+    ]);
+  });
+
+  test("a first line that only begins like Excel's sep= states nothing", async () => {
+    await using source = await openCsv("sep=;x\n1;2\n");
+    expect(source.shape).toEqual({ kind: "table", columns: ["sep=", "x"] });
   });
 
   test("is cut at the separator that the operator names", async () => {

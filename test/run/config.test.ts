@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import type { FerryError } from "../../src/core/ferry-error.ts";
 import { configJsonSchema, readConfig } from "../../src/run/config.ts";
+import { RULE_KEYS, ruleSchema } from "../../src/transform/rule.ts";
 import { aFile } from "../support/files.ts";
 
 async function messageOf(text: string): Promise<string> {
@@ -30,7 +33,43 @@ test.each([
   { text: "source:\n  type: cvs\n  path: x", says: /^ferry\.yaml:2:9 source\.type: .*"csv"/ },
   {
     text: "mapping:\n  attributes:\n    name: { frstOf: [a] }",
-    says: /^ferry\.yaml:3:11 mapping\.attributes\.name: expected a path/,
+    says: /^ferry\.yaml:3:11 mapping\.attributes\.name: no rule has the key frstOf: expected a path.* constant, firstOf, .*, trustSource$/,
+  },
+  {
+    text: "mapping: { groups: { map: { a: b }, path: c } }",
+    says: /mapping\.groups: no rule has the keys map, path: expected a path/,
+  },
+  {
+    text: "mapping: { passwordHash: { hsh: a } }",
+    says: /mapping\.passwordHash: no rule has the key hsh: expected a path/,
+  },
+  {
+    text: "mapping: { passwordHash: { hash: a, peper: true } }",
+    says: /^ferry\.yaml:1:44 mapping\.passwordHash\.peper: there is no such key$/,
+  },
+  {
+    text: "mapping: { sourceId: { lookup: a } }",
+    says: /^ferry\.yaml:1:22 mapping\.sourceId\.table: /,
+  },
+  {
+    text: "mapping: { sourceId: { lookup: a, tabel: { x: y } } }",
+    says: /mapping\.sourceId\.table: .*\n.*mapping\.sourceId\.tabel: there is no such key$/,
+  },
+  {
+    text: "mapping: { sourceId: { lookup: a, table: { x: [1] } } }",
+    says: /mapping\.sourceId\.table\.x: expected a text, a number, true or false$/,
+  },
+  {
+    text: "mapping: { attributes: { email_verified: true } }",
+    says: /mapping\.attributes\.email_verified: if you answer for every user's being verified, write \{ trustSource: true \}/,
+  },
+  {
+    text: "mapping: { attributes: { email_verified: false, name: 5 } }",
+    says: /email_verified: for one value for everyone, write \{ constant: … \}.*\n.*name: for one value for everyone/,
+  },
+  {
+    text: "mapping: { attributes: { name: [a, b] } }",
+    says: /mapping\.attributes\.name: expected a path, or an object/,
   },
   {
     text: "mapping:\n  username: {}\n  extra: 1",
@@ -71,6 +110,32 @@ test.each([
   { text: "just text", says: /^ferry\.yaml:1:1 the file: / },
 ])("the mistake in $text is named with its place", async ({ text, says }) => {
   expect(await messageOf(text)).toMatch(says);
+});
+
+test("every key of a rule is known by the schema, and no other begins a rule", () => {
+  for (const key of RULE_KEYS) {
+    const { error } = ruleSchema.safeParse({ [key]: null });
+    const alternatives = error?.issues.flatMap((issue) =>
+      issue.code === "invalid_union" ? issue.errors : [],
+    );
+    const knows = alternatives?.filter((issues) => !issues.some(({ code }) => code === "unrecognized_keys"));
+    // The alternative that is a text says nothing of keys.
+    expect(knows, key).toHaveLength(2);
+  }
+  const schema = JSON.stringify(configJsonSchema());
+  const first = new Set([...schema.matchAll(/"required":\["(\w+)"/g)].map(([, key]) => key ?? ""));
+  const ofOthers = new Set(["type", "path", "provider", "hash", "keycloak", "secretData", "from"]);
+  expect([...first].filter((key) => !ofOthers.has(key)).sort()).toEqual([...RULE_KEYS].sort());
+});
+
+test("the hint of a config's mistakes names files that are there", async () => {
+  const hint = await readConfig(aFile("a: 1\n", "ferry.yaml")).then(
+    () => "it was accepted",
+    (error: FerryError) => error.hint,
+  );
+  const paths = [...hint.matchAll(/[\w/]+\.(?:schema\.json|md)/g)].map(([path]) => path);
+  expect(paths).toEqual(["docs/configuration.md", "dist/config.schema.json"]);
+  for (const path of paths) expect(existsSync(join(import.meta.dirname, "../..", path)), path).toBe(true);
 });
 
 test("a config file that is not there is an error of its own", async () => {

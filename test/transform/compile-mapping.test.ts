@@ -358,6 +358,11 @@ describe("a rule", () => {
     [{ split: "a", at: " ", take: 3 }, { a: "Ada Nowak" }, undefined],
     [{ split: "a", at: "|" }, { a: "" }, undefined],
     [{ lookup: "a", table: { ja: true, nein: false } }, { a: " ja " }, true],
+    [{ lookup: "a", table: { ja: true, nein: false, "": null } }, { a: "NEIN" }, false],
+    [{ lookup: "a", table: { Bestätigt: true } }, { a: "BESTA\u0308TIGT" }, true],
+    [{ lookup: "a", table: { J: true, j: false } }, { a: "j" }, false],
+    [{ lookup: "a", table: { DE: "Germany" }, keepOthers: true }, { a: "de" }, "de"],
+    [{ lookup: "a", table: { Crew: null }, keepOthers: true }, { a: "crew" }, "crew"],
     [{ lookup: "a", table: { "1": "one" } }, { a: 1 }, "one"],
     [{ lookup: "a", table: { x: null } }, { a: "x" }, null],
     [{ lookup: "a", table: {}, otherwise: 0 }, { a: "x" }, 0],
@@ -419,6 +424,8 @@ describe("a rule", () => {
 
   test.each<[Rule, JsonObject, string]>([
     [{ lookup: "a", table: { x: 1 } }, { a: "y" }, "lookup-missing"],
+    [{ lookup: "a", table: { x: 1 } }, { a: "X" }, "lookup-missing"],
+    [{ lookup: "a", table: { Ja: true, JA: false } }, { a: "ja" }, "lookup-missing"],
     [{ lookup: "a", table: { x: 1 } }, { a: ["x", "y"] }, "lookup-missing"],
     [{ lookup: "a", table: { x: 1 } }, { a: { b: 1 } }, "attribute-type"],
     [{ parse: "a" }, { a: "{" }, "json-unreadable"],
