@@ -8,6 +8,7 @@ import { addInitCommand } from "./init.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
+import { addVerifyCommand } from "./verify.ts";
 import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
@@ -44,6 +45,7 @@ function createProgram(): Command {
     addPlanCommand,
     addApplyCommands,
     addStatusCommand,
+    addVerifyCommand,
     addEmulatorCommand,
     addDemoCommand,
   ]) {

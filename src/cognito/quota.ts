@@ -25,6 +25,7 @@ const CATEGORY_BY_OPERATION = {
   CreateUserImportJob: "UserPoolResourceUpdate",
   StartUserImportJob: "UserPoolResourceUpdate",
   ListUsers: "UserList",
+  ListUsersInGroup: "UserList",
   AdminCreateUser: "UserCreation",
   AdminDisableUser: "UserUpdate",
   AdminUpdateUserAttributes: "UserUpdate",

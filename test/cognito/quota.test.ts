@@ -10,6 +10,7 @@ const CALLED: readonly Operation[] = [
   "CreateUserImportJob",
   "StartUserImportJob",
   "ListUsers",
+  "ListUsersInGroup",
   "AdminCreateUser",
   "AdminDisableUser",
   "AdminAddUserToGroup",
