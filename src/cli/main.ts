@@ -4,6 +4,7 @@ import { EXIT_CODES } from "../core/ferry-error.ts";
 import { addApplyCommands } from "./apply.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
+import { addExportCommand } from "./export.ts";
 import { addInitCommand } from "./init.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
@@ -46,6 +47,7 @@ function createProgram(): Command {
     addApplyCommands,
     addStatusCommand,
     addVerifyCommand,
+    addExportCommand,
     addEmulatorCommand,
     addDemoCommand,
   ]) {

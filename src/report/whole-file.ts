@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify";
-import { open, rename } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -13,10 +13,15 @@ export async function writeCsv(
   await writeWhole(path, Readable.from(rows).compose(encoder));
 }
 
-/** Writes a file (0600) under another name first: a reader never sees half of it. */
+/** Writes a file (0600) under another name first: a reader never sees half of it, and a failure leaves nothing. */
 export async function writeWhole(path: string, content: NodeJS.ReadableStream): Promise<void> {
   const temporary = `${path}.part`;
   const file = await open(temporary, "w", 0o600);
-  await pipeline(content, file.createWriteStream());
-  await rename(temporary, path);
+  try {
+    await pipeline(content, file.createWriteStream());
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

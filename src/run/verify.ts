@@ -18,6 +18,7 @@ import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
+import { readOnly } from "./read-only.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 
@@ -171,11 +172,4 @@ async function compareMembers({ cognito, facts, verification, signal, observe }:
     observe({ kind: "members-listed", group, members });
   }
   verification.compareGroups();
-}
-
-/** As nothing was changed, there is nothing to resume. */
-function readOnly(error: unknown): unknown {
-  if (!(error instanceof FerryError) || error.code !== "INTERRUPTED") return error;
-  const { code, cause } = error;
-  return new FerryError(code, "Interrupted; the pool was only read", { hint: "Repeat the command", cause });
 }

@@ -10,7 +10,7 @@ import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
-test.each(["", "migrate", "plan", "apply", "resume", "status", "verify", "emulator", "demo"])(
+test.each(["", "migrate", "plan", "apply", "resume", "status", "verify", "export", "emulator", "demo"])(
   "the help of %s ends well and lists every exit code",
   async (command) => {
     const { stdout, exitCode } = await runCli([...(command === "" ? [] : [command]), "--help"]);
