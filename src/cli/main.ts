@@ -6,6 +6,7 @@ import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
 import { addExportCommand } from "./export.ts";
 import { addInitCommand } from "./init.ts";
+import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
@@ -48,13 +49,14 @@ function createProgram(): Command {
     addStatusCommand,
     addVerifyCommand,
     addExportCommand,
+    addJobsCommand,
     addEmulatorCommand,
     addDemoCommand,
   ]) {
     add(program);
   }
-  for (const command of [program, ...program.commands])
-    command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...commands]) command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
   return program;
 }
 

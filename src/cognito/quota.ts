@@ -24,6 +24,7 @@ const CATEGORY_BY_OPERATION = {
   ListUserImportJobs: "UserPoolResourceRead",
   CreateUserImportJob: "UserPoolResourceUpdate",
   StartUserImportJob: "UserPoolResourceUpdate",
+  StopUserImportJob: "UserPoolResourceUpdate",
   ListUsers: "UserList",
   ListUsersInGroup: "UserList",
   AdminCreateUser: "UserCreation",

@@ -41,6 +41,8 @@ const EXIT_CODE_BY_ERROR = {
   HOOK_NOT_FOUND: "usage",
   IMPORT_JOB_UNUSABLE: "stopped",
   INTERRUPTED: "interrupted",
+  JOB_ENDED: "usage",
+  JOB_NOT_FOUND: "usage",
   LEDGER_UNREADABLE: "usage",
   LOGS_ROLE_MISSING: "usage",
   LOGS_ROLE_REFUSED: "stopped",

@@ -16,8 +16,8 @@ import { writeWhole } from "../report/whole-file.ts";
 import { writeConfig } from "./init.ts";
 import { Memberships } from "./memberships.ts";
 import { openCognito, type PoolAddress } from "./pool-address.ts";
-import { readOnly } from "./read-only.ts";
 import type { RunObserver } from "./run-event.ts";
+import { ONLY_READ, withoutRun } from "./without-run.ts";
 
 /** Which pool is exported, and where to. */
 export interface ExportOptions extends PoolAddress {
@@ -60,7 +60,7 @@ export async function exportUsers(options: ExportOptions): Promise<ExportSummary
   try {
     return await exportTo(options, { out, configOut });
   } catch (error) {
-    throw readOnly(explainWriteError(explainServiceError(error), out));
+    throw withoutRun(explainWriteError(explainServiceError(error), out), ONLY_READ);
   }
 }
 

@@ -18,9 +18,9 @@ import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
-import { readOnly } from "./read-only.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { ONLY_READ, withoutRun } from "./without-run.ts";
 
 /** What verifying a run needs beside its ledger. */
 export interface VerifyOptions {
@@ -61,7 +61,7 @@ export async function verify(options: VerifyOptions): Promise<VerifySummary> {
   try {
     return await verifyIn(folder, options);
   } catch (error) {
-    throw readOnly(explainDiskError(explainServiceError(error), folder.path));
+    throw withoutRun(explainDiskError(explainServiceError(error), folder.path), ONLY_READ);
   }
 }
 

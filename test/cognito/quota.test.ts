@@ -9,6 +9,7 @@ const CALLED: readonly Operation[] = [
   "ListUserImportJobs",
   "CreateUserImportJob",
   "StartUserImportJob",
+  "StopUserImportJob",
   "ListUsers",
   "ListUsersInGroup",
   "AdminCreateUser",
