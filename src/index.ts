@@ -1,6 +1,18 @@
 export { apply, type ApplyOptions } from "./run/apply.ts";
 export { plan, type PlanOptions, type SourceSpec } from "./run/plan.ts";
 export { status } from "./run/status.ts";
+export { exportUsers, type ExportOptions, type ExportSummary } from "./run/export-users.ts";
+export {
+  describeJob,
+  listJobs,
+  stopJob,
+  type JobOptions,
+  type JobReport,
+  type JobsOptions,
+  type JobsSummary,
+  type JobSummary,
+} from "./run/jobs.ts";
+export { verify, type VerifyOptions, type VerifySummary } from "./run/verify.ts";
 export { readConfig, type Config } from "./run/config.ts";
 export { loadHook } from "./run/load-hook.ts";
 export type { DraftUser, Hook, HookRefusal, HookRow } from "./core/hook.ts";

@@ -4,10 +4,13 @@ import { EXIT_CODES } from "../core/ferry-error.ts";
 import { addApplyCommands } from "./apply.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
+import { addExportCommand } from "./export.ts";
 import { addInitCommand } from "./init.ts";
+import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
+import { addVerifyCommand } from "./verify.ts";
 import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
@@ -44,13 +47,16 @@ function createProgram(): Command {
     addPlanCommand,
     addApplyCommands,
     addStatusCommand,
+    addVerifyCommand,
+    addExportCommand,
+    addJobsCommand,
     addEmulatorCommand,
     addDemoCommand,
   ]) {
     add(program);
   }
-  for (const command of [program, ...program.commands])
-    command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...commands]) command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
   return program;
 }
 

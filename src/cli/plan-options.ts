@@ -87,7 +87,8 @@ function parseFrom(from: string): SourceSpec {
   });
 }
 
-function requireUrl(url: string): string {
+/** Throws USAGE unless the text is an http or https URL. */
+export function requireUrl(url: string): string {
   if (URL.canParse(url) && /^https?:/.test(url)) return url;
   throw new FerryError("USAGE", `--endpoint-url ${url} is not an http or https URL`, {
     hint: "For instance http://127.0.0.1:9229",

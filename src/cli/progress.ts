@@ -22,6 +22,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "job-progress": "debug",
   "log-awaited": "debug",
   "rows-read": "debug",
+  "users-listed": "debug",
 };
 
 // Events hold no secret; should one ever get in, these are the names it would have.
@@ -49,6 +50,10 @@ function describe(event: RunEvent): string {
       return `reading ${event.source} (${event.description})`;
     case "pool-read":
       return `user pool ${event.userPoolId} "${event.name}"`;
+    case "users-listed":
+      return `${event.users} users of the pool read`;
+    case "members-listed":
+      return `group ${event.group}: ${event.members} members`;
     case "rows-read":
       return `${event.rows} rows read`;
     case "planned":

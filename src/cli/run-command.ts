@@ -1,3 +1,4 @@
+import type { ExitCode } from "../core/ferry-error.ts";
 import type { RunSummary } from "../report/summary.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import { watchInterruption } from "./interruption.ts";
@@ -18,18 +19,27 @@ export interface Work {
   readonly observe: RunObserver;
 }
 
-/** Runs the work of a command, prints its summary as asked, and sets the exit code. */
+/** Runs the work of a command on a run, prints its summary as asked, and sets the exit code. */
 export async function runCommand(
   flags: OutputFlags,
   work: (given: Work) => Promise<RunSummary>,
+): Promise<void> {
+  await printOutcome(flags, work, summaryText);
+}
+
+/** Runs the work of a command, prints its result as one JSON object or as the text of it, and sets the exit code. */
+export async function printOutcome<Result extends { readonly exitCode: ExitCode }>(
+  flags: OutputFlags,
+  work: (given: Work) => Promise<Result>,
+  textOf: (result: Result) => string,
 ): Promise<void> {
   keepHeapSmall();
   using interruption = watchInterruption();
   const json = flags.json ?? false;
   try {
-    const summary = await work({ signal: interruption.signal, observe: createProgress(flags.logLevel) });
-    printResult(json ? JSON.stringify(summary) : summaryText(summary));
-    process.exitCode = summary.exitCode;
+    const result = await work({ signal: interruption.signal, observe: createProgress(flags.logLevel) });
+    printResult(json ? JSON.stringify(result) : textOf(result));
+    process.exitCode = result.exitCode;
   } catch (error) {
     process.exitCode = reportError(error, { json });
   }

@@ -1,6 +1,11 @@
-import { CreateGroupCommand, ListGroupsCommand } from "@aws-sdk/client-cognito-identity-provider";
+import {
+  CreateGroupCommand,
+  ListGroupsCommand,
+  ListUsersInGroupCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "./cognito.ts";
 import { isException } from "./explain-error.ts";
+import { PAGE_USERS, toListedUser, type ListedUser } from "./list-users.ts";
 
 /** Groups a page of ListGroups holds at the most (API model). */
 const LIST_PAGE = 60;
@@ -47,4 +52,33 @@ export async function createGroup(
   } catch (error) {
     if (!isException(error, "GroupExistsException")) throw error;
   }
+}
+
+/** Lists the members of a group, a page at a time; a group that is not there has none. Makes no monthly active user. */
+export async function* listMembers(
+  cognito: Cognito,
+  { poolId, name }: { readonly poolId: string; readonly name: string },
+  signal: AbortSignal,
+): AsyncGenerator<readonly ListedUser[]> {
+  let token: string | undefined;
+  do {
+    const input = {
+      UserPoolId: poolId,
+      GroupName: name,
+      Limit: PAGE_USERS,
+      ...(token === undefined ? {} : { NextToken: token }),
+    };
+    try {
+      const page = await cognito.call(
+        "ListUsersInGroup",
+        (client, abort) => client.send(new ListUsersInGroupCommand(input), abort),
+        { repeat: "safe", signal },
+      );
+      yield (page.Users ?? []).map(toListedUser);
+      token = page.NextToken;
+    } catch (error) {
+      if (!isException(error, "ResourceNotFoundException")) throw error;
+      return;
+    }
+  } while (token !== undefined && token !== "");
 }

@@ -3,6 +3,7 @@ import {
   DescribeUserImportJobCommand,
   ListUserImportJobsCommand,
   StartUserImportJobCommand,
+  StopUserImportJobCommand,
   type UserImportJobType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { FerryError } from "../core/ferry-error.ts";
@@ -28,9 +29,13 @@ export interface ImportJob {
   readonly imported: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Epoch milliseconds of Cognito's clock, as is startedAt. */
+  /** Epoch milliseconds of Cognito's clock, as are startedAt and completedAt. */
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
+  readonly completedAt: number | undefined;
+  /** The algorithm of its password hashes; undefined for a job without any. */
+  readonly passwordHashing: string | undefined;
+  readonly logsRoleArn: string | undefined;
 }
 
 /** The statuses after which a job does nothing any more (documented). */
@@ -93,8 +98,28 @@ export class ImportJobs {
     return toImportJob(UserImportJob);
   }
 
+  /** Stops a job. Not repeated after a lost reply: {@link describe} it. Once sent it is finished. */
+  async stop(jobId: string): Promise<ImportJob> {
+    const { UserImportJob } = await this.#cognito.call(
+      "StopUserImportJob",
+      (client, abort) =>
+        client.send(new StopUserImportJobCommand({ UserPoolId: this.#poolId, JobId: jobId }), abort),
+      { repeat: "once", signal: this.#signal, whenInterrupted: "finish" },
+    );
+    return toImportJob(UserImportJob);
+  }
+
   /** The job of that name, or undefined. Jobs come newest first (AWS CLI sample), so ours is found early. */
   async findByName(name: string): Promise<ImportJob | undefined> {
+    for await (const page of this.pages()) {
+      const found = page.find((job) => job.name === name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** All jobs of the pool, newest first (AWS CLI sample), a page at a time. */
+  async *pages(): AsyncGenerator<readonly ImportJob[]> {
     let token: string | undefined;
     do {
       const input = {
@@ -107,11 +132,9 @@ export class ImportJobs {
         (client, abort) => client.send(new ListUserImportJobsCommand(input), abort),
         { repeat: "safe", signal: this.#signal },
       );
-      const found = page.UserImportJobs?.find((job) => job.JobName === name);
-      if (found !== undefined) return toImportJob(found);
+      yield (page.UserImportJobs ?? []).map(toImportJob);
       token = page.PaginationToken;
     } while (token !== undefined && token !== "");
-    return undefined;
   }
 }
 
@@ -136,5 +159,8 @@ function toImportJob(described: UserImportJobType | undefined): ImportJob {
     failed: described.FailedUsers ?? 0,
     createdAt: described.CreationDate?.getTime(),
     startedAt: described.StartDate?.getTime(),
+    completedAt: described.CompletionDate?.getTime(),
+    passwordHashing: described.PasswordHashingAlgorithm,
+    logsRoleArn: described.CloudWatchLogsRoleArn,
   };
 }

@@ -1,4 +1,5 @@
 import { ListUsersCommand, type UserType } from "@aws-sdk/client-cognito-identity-provider";
+import type { Attributes } from "../core/planned-user.ts";
 import type { Cognito } from "./cognito.ts";
 
 /** A user as the pool lists it. */
@@ -7,8 +8,14 @@ export interface ListedUser {
   readonly sub: string | undefined;
   readonly email: string | undefined;
   readonly phoneNumber: string | undefined;
-  /** Epoch milliseconds. */
+  /** In API encoding; sub, and what is linked (`identities`), among them. */
+  readonly attributes: Attributes;
+  /** Undefined where the service does not say. */
+  readonly enabled: boolean | undefined;
+  readonly status: string | undefined;
+  /** Epoch milliseconds, as is modifiedAt. */
   readonly createdAt: number | undefined;
+  readonly modifiedAt: number | undefined;
 }
 
 /** An attribute that ListUsers can search by and that names one user. */
@@ -60,7 +67,8 @@ function escapeFilterValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
 }
 
-function toListedUser(user: UserType): ListedUser {
+/** A user of ListUsers or ListUsersInGroup. */
+export function toListedUser(user: UserType): ListedUser {
   const value = (name: string): string | undefined =>
     user.Attributes?.find((attribute) => attribute.Name === name)?.Value;
   return {
@@ -68,6 +76,10 @@ function toListedUser(user: UserType): ListedUser {
     sub: value("sub"),
     email: value("email"),
     phoneNumber: value("phone_number"),
+    attributes: (user.Attributes ?? []).map(({ Name, Value }) => [Name ?? "", Value ?? ""]),
+    enabled: user.Enabled,
+    status: user.UserStatus,
     createdAt: user.UserCreateDate?.getTime(),
+    modifiedAt: user.UserLastModifiedDate?.getTime(),
   };
 }

@@ -8,7 +8,10 @@ export const EXIT_CODES = {
   bug: 1,
   /** Wrong usage, configuration or source; nothing was sent. */
   usage: 2,
-  /** Finished or planned, but some users failed or are rejected, or a follow-up of an imported one failed. */
+  /**
+   * Finished or planned, but some users failed or are rejected, or a follow-up of an imported one failed; verified, but
+   * the pool is not as wanted.
+   */
   incomplete: 3,
   /** Stopped by the run's trouble; the run can be resumed. */
   stopped: 4,
@@ -38,6 +41,8 @@ const EXIT_CODE_BY_ERROR = {
   HOOK_NOT_FOUND: "usage",
   IMPORT_JOB_UNUSABLE: "stopped",
   INTERRUPTED: "interrupted",
+  JOB_ENDED: "usage",
+  JOB_NOT_FOUND: "usage",
   LEDGER_UNREADABLE: "usage",
   LOGS_ROLE_MISSING: "usage",
   LOGS_ROLE_REFUSED: "stopped",
@@ -50,6 +55,7 @@ const EXIT_CODE_BY_ERROR = {
   RUN_BUSY: "usage",
   RUN_EXISTS: "usage",
   RUN_NOT_FOUND: "usage",
+  RUN_UNFINISHED: "usage",
   RUN_UNPLANNED: "usage",
   SERVICE_REFUSED: "stopped",
   SOURCE_ENCODING: "usage",

@@ -337,5 +337,92 @@ export interface ReportLedger {
   warnings(): Iterable<ReportedWarning>;
 }
 
+/** A user of the run, as verification compares it with the pool. */
+export interface ExpectedUser {
+  readonly seq: number;
+  readonly username: string;
+  /** Those of its row, and after them those that a follow-up sets. */
+  readonly attributes: Attributes;
+  readonly route: Route;
+  readonly outcome: OutcomeKind | undefined;
+  /** The sub that the run recorded; undefined where it found none. */
+  readonly sub: string | undefined;
+  /** Whether it was sent with a password hash. */
+  readonly hasHash: boolean;
+  /** Whether the plan wants it disabled. */
+  readonly isDisabled: boolean;
+  /** The identities at other providers that the plan links. */
+  readonly identities: readonly { readonly provider: string; readonly subject: string }[];
+}
+
+/** How many of a run's users are in the pool as wanted; the four add up to all users of the source. */
+export interface VerificationCounts {
+  readonly agreeing: number;
+  readonly differing: number;
+  /** Created by the run, or there before it, and not there now. */
+  readonly missing: number;
+  /** Rejected, failed or passed over, and yet in the pool since the run began. */
+  readonly unexpected: number;
+  /** What differs, by the names of attributes and the like, and in how many users. */
+  readonly differences: readonly { readonly what: string; readonly count: number }[];
+}
+
+/** A user who is not in the pool as wanted. */
+export interface Finding {
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly sub: string | undefined;
+  readonly outcome: OutcomeKind | undefined;
+  readonly result: "differs" | "missing" | "unexpected";
+  /** Names, never values. */
+  readonly differences: readonly string[];
+  readonly lackingGroups: readonly string[];
+  readonly extraGroups: readonly string[];
+  /** When the pool last changed the user, in epoch milliseconds. */
+  readonly modifiedAt: number | undefined;
+}
+
+/**
+ * Takes note of what is in the pool, beside the run's users. Kept for as long as the ledger is open, on disk, and not
+ * part of the run.
+ */
+export interface Verification {
+  /** When the run first sent someone, by the service's clock; undefined when it never did. */
+  readonly beganAt: number | undefined;
+  userWithSub(sub: string): ExpectedUser | undefined;
+  /** All users of the source with this name (see comparedName), also those who were not sent. */
+  usersNamed(comparedName: string): readonly ExpectedUser[];
+  /** The groups that the run put users into. */
+  groups(): readonly string[];
+  /** Notes that a user is in the pool, and what differs. What is found by its sub outweighs what has only its name. */
+  noteFound(
+    seq: number,
+    found: {
+      readonly by: "sub" | "name";
+      readonly differences: readonly string[];
+      readonly modifiedAt: number | undefined;
+    },
+  ): void;
+  /** Notes that a user is in a group. */
+  noteMember(seq: number, group: string): void;
+  /** Compares the members that were noted with those that the plan wants; after the last of them. */
+  compareGroups(): void;
+  /** How many of those who should be in the pool were not found so far. */
+  countMissing(): number;
+  counts(): VerificationCounts;
+  /** Users who are not in the pool as wanted, in the order of the source. */
+  findings(): Iterable<Finding>;
+}
+
+/** The part of a ledger that verification reads. */
+export interface VerifyLedger {
+  readonly facts: RunFacts;
+  readonly state: RunState;
+  /** Begins a verification, which ends one that was begun before. */
+  beginVerification(): Verification;
+}
+
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */
-export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, Disposable {}
+export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, Disposable {}

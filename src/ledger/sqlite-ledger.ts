@@ -35,7 +35,9 @@ import type {
   SourceFacts,
   UserToCreate,
   UserToLoad,
+  Verification,
 } from "./ledger.ts";
+import { SqliteVerification } from "./verification.ts";
 import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** Marks the file as ours ("ferr"), so that another SQLite file is not taken for a ledger. */
@@ -573,6 +575,10 @@ class SqliteLedger implements Ledger {
       )
       .iterate();
     for (const row of rows) yield withoutNulls(row) as unknown as ReportedWarning;
+  }
+
+  beginVerification(): Verification {
+    return new SqliteVerification(this.#database, this.facts.pool);
   }
 
   [Symbol.dispose](): void {

@@ -87,7 +87,8 @@ function searchAttributeOf(username: string, pool: Pool): SearchAttribute {
   return username.includes("@") ? "email" : "phone_number";
 }
 
-function namesOf(listed: ListedUser, pool: Pool): readonly string[] {
+/** The names that a listed user may have been sent under: its username, or the contacts that stand for it. */
+export function namesOf(listed: ListedUser, pool: Pool): readonly string[] {
   if (pool.usernameAttributes.length === 0) return [listed.username];
   return [listed.email, listed.phoneNumber].filter((name) => name !== undefined);
 }

@@ -1,8 +1,5 @@
-import { stringify } from "csv-stringify";
-import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { CLAIM_KINDS } from "../core/clash.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -10,6 +7,7 @@ import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
+import { writeCsv, writeWhole } from "./whole-file.ts";
 
 /** What the files add to the source's own columns; the prefix keeps them apart. */
 const ADDED_COLUMNS = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"] as const;
@@ -169,21 +167,4 @@ function* identityRows(ledger: ReportLedger): Iterable<readonly string[]> {
       yield [sourceId ?? username ?? "", username ?? "", sub ?? ""];
     }
   }
-}
-
-async function writeCsv(
-  path: string,
-  columns: readonly string[],
-  rows: Iterable<readonly string[]>,
-): Promise<void> {
-  const encoder = stringify({ header: true, columns: [...columns] });
-  await writeWhole(path, Readable.from(rows).compose(encoder));
-}
-
-/** Under another name first: a reader never sees half a file. */
-async function writeWhole(path: string, content: NodeJS.ReadableStream): Promise<void> {
-  const temporary = `${path}.part`;
-  const file = await open(temporary, "w", 0o600);
-  await pipeline(content, file.createWriteStream());
-  await rename(temporary, path);
 }

@@ -73,6 +73,7 @@ const REPORT_FILES = [
   "follow-ups.csv",
   "identity-map.csv",
   "report.json",
+  "verify.csv",
 ];
 const LEDGER_FILE = /^ledger\.db(-wal|-shm|-journal)?$/;
 const PART_FILE = /^part-\d+\.csv$/;

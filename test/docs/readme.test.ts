@@ -54,7 +54,7 @@ test("every command block is of a kind that a test runs", () => {
   for (const part of ["npm ci", "npm run demo", "npm run check"]) expect(ci).toContain(part);
 });
 
-test("the poolferry commands work as they stand, from the plan to the status", async () => {
+test("the poolferry commands work as they stand, from the plan to the verification", async () => {
   const target = await aTarget({
     Schema: [{ Name: "legacy_id", AttributeDataType: "String", Mutable: true }],
   });
@@ -74,15 +74,18 @@ test("the poolferry commands work as they stand, from the plan to the status", a
   const commands = COMMANDS.filter(
     (block) => block.startsWith("npx poolferry") && !block.includes("emulator"),
   );
-  expect(commands).toHaveLength(6);
+  expect(commands).toHaveLength(9);
   const printed: string[] = [];
   for (const command of commands) printed.push(await shell(forTarget(command), folder, env));
   expect(printed[0]).toContain("1 by import-job");
   expect(printed[1]).toContain("1 imported");
   expect(printed[2]).toContain("finished run");
   expect(printed[3]).toContain("finished run");
-  expect(printed[4]).toContain("Wrote draft.yaml");
-  expect(printed[5]).toContain("1 imported");
+  expect(printed[4]).toMatch(/import-\S+ +Succeeded .* 1 +0 +0 /);
+  expect(printed[5]).toContain("1 as wanted, 0 differ, 0 missing");
+  expect(printed[6]).toContain("1 users of ");
+  expect(printed[7]).toContain("Wrote draft.yaml");
+  expect(printed[8]).toContain("1 imported");
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
     { username: "ada@example.com", "custom:legacy_id": "auth0|1", phone_number: undefined },

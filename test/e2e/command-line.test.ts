@@ -10,17 +10,28 @@ import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
-test.each(["", "migrate", "plan", "apply", "resume", "status", "emulator", "demo"])(
-  "the help of %s ends well and lists every exit code",
-  async (command) => {
-    const { stdout, exitCode } = await runCli([...(command === "" ? [] : [command]), "--help"]);
-    expect(exitCode).toBe(0);
-    const [, listed] = stdout.split("Exit codes:");
-    expect([...(listed ?? "").matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual(
-      Object.values(EXIT_CODES),
-    );
-  },
-);
+test.each([
+  "",
+  "migrate",
+  "plan",
+  "apply",
+  "resume",
+  "status",
+  "verify",
+  "export",
+  "jobs list",
+  "jobs describe",
+  "jobs stop",
+  "emulator",
+  "demo",
+])("the help of %s ends well and lists every exit code", async (command) => {
+  const { stdout, exitCode } = await runCli([...(command === "" ? [] : command.split(" ")), "--help"]);
+  expect(exitCode).toBe(0);
+  const [, listed] = stdout.split("Exit codes:");
+  expect([...(listed ?? "").matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual(
+    Object.values(EXIT_CODES),
+  );
+});
 
 test("the version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { join } from "node:path";
+import pc from "picocolors";
+import type { VerifySummary } from "../run/verify.ts";
+import { addOutputOptions } from "./plan-options.ts";
+import { printOutcome, type OutputFlags } from "./run-command.ts";
+
+interface VerifyFlags extends OutputFlags {
+  readonly runDir: string;
+  readonly profile?: string;
+}
+
+/** `poolferry verify`: compares the pool with what a run planned and did. */
+export function addVerifyCommand(program: Command): void {
+  addOutputOptions(
+    program
+      .command("verify")
+      .requiredOption("--run-dir <dir>", "the folder of a finished run")
+      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
+  )
+    .summary("compare the pool with what a run planned and did")
+    .description(
+      "Reads the whole pool again, with ListUsers and ListUsersInGroup, and compares it with what a finished run planned and did: who is there, attributes, enabled or disabled, status, linked identities, and the run's groups. Shows counts and names of attributes, never a value; verify.csv in the run folder names the users. Changes nothing. Ends with 3 when something differs.",
+    )
+    .addHelpText("after", "\nExample:\n  $ poolferry verify --run-dir first-try")
+    .action((flags: VerifyFlags) =>
+      printOutcome(
+        flags,
+        async (work) => {
+          const { verify } = await import("../run/verify.ts");
+          return verify({ runDir: flags.runDir, profile: flags.profile, ...work });
+        },
+        verifyText,
+      ),
+    );
+}
+
+function verifyText(summary: VerifySummary): string {
+  const { runId, userPoolId, agreeing, differing, missing, unexpected, differences, runDir } = summary;
+  const bad = (count: number, what: string): string =>
+    count === 0 ? `0 ${what}` : pc.red(`${count} ${what}`);
+  return [
+    pc.bold(`Run ${runId} compared with ${userPoolId}`),
+    `  users     ${pc.green(`${agreeing} as wanted`)}, ${bad(differing, "differ")}, ${bad(missing, "missing")}, ${bad(unexpected, "there although not imported")}`,
+    ...(differences.length === 0
+      ? []
+      : [`  differ in ${differences.map(({ what, count }) => `${what} (${count})`).join(", ")}`]),
+    `  users who are not as wanted: ${pc.dim(join(runDir, "verify.csv"))}`,
+  ].join("\n");
+}

@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, relative, resolve, sep } from "node:path";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
+import { listGroupNames, listMembers } from "../cognito/groups.ts";
+import { listUsers, type ListedUser } from "../cognito/list-users.ts";
+import { readPool } from "../cognito/read-pool.ts";
+import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
+import { exportConfig } from "../propose/export-config.ts";
+import { userFile, type ExportedUser, type UserFileFormat } from "../report/user-file.ts";
+import { writeWhole } from "../report/whole-file.ts";
+import { writeConfig } from "./init.ts";
+import { Memberships } from "./memberships.ts";
+import { openCognito, type PoolAddress } from "./pool-address.ts";
+import type { RunObserver } from "./run-event.ts";
+import { ONLY_READ, withoutRun } from "./without-run.ts";
+
+/** Which pool is exported, and where to. */
+export interface ExportOptions extends PoolAddress {
+  readonly format: UserFileFormat;
+  /** A new file (0600), or a stream, which stays open. */
+  readonly out: string | Writable;
+  /** A new file for a config that reads the export back; only with a file as `out`. */
+  readonly configOut?: string | undefined;
+  /** Interrupts the export; no file is left. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observe?: RunObserver | undefined;
+}
+
+/** What was exported. */
+export interface ExportSummary {
+  readonly userPoolId: string;
+  readonly format: UserFileFormat;
+  /** Absolute path; undefined for a stream. */
+  readonly out: string | undefined;
+  readonly configOut: string | undefined;
+  readonly users: number;
+  readonly groups: number;
+  readonly memberships: number;
+  readonly exitCode: ExitCode;
+}
+
+/** Users between two words about the progress. */
+const USERS_PER_NOTICE = 6_000;
+
+/**
+ * Writes all users of a pool, with their groups, in a form that can be a source again. Only reads, with calls that make
+ * no monthly active user; what is written of a user is what ListUsers says, so no password and no second factor. Memory
+ * does not grow with the pool. A file is there whole or not at all. Throws FerryError.
+ */
+export async function exportUsers(options: ExportOptions): Promise<ExportSummary> {
+  const out = typeof options.out === "string" ? resolve(options.out) : undefined;
+  const configOut = options.configOut === undefined ? undefined : resolve(options.configOut);
+  if (out !== undefined) await requireNew(out);
+  if (configOut !== undefined) await requireNew(configOut);
+  try {
+    return await exportTo(options, { out, configOut });
+  } catch (error) {
+    throw withoutRun(explainWriteError(explainServiceError(error), out), ONLY_READ);
+  }
+}
+
+interface Places {
+  readonly out: string | undefined;
+  readonly configOut: string | undefined;
+}
+
+async function exportTo(options: ExportOptions, { out, configOut }: Places): Promise<ExportSummary> {
+  const { userPoolId, format, observe = () => undefined, signal = new AbortController().signal } = options;
+  await using cognito = openCognito(options, observe);
+  const pool = await readPool(cognito, userPoolId, signal);
+  observe({ kind: "pool-read", userPoolId, name: pool.name });
+  using memberships = new Memberships(out === undefined ? tmpdir() : dirname(out));
+  const exporting: Exporting = { cognito, userPoolId, memberships, signal, observe, seen: new Seen() };
+  const groups = await readMemberships(exporting);
+  const content = userFile(
+    exportedPages(exporting),
+    format,
+    pool.attributes.map(({ name }) => name),
+  );
+  if (typeof options.out === "string") await writeWhole(resolve(options.out), content);
+  else await pipeline(content, options.out, { end: false });
+  const { users, attributes, providers } = exporting.seen;
+  if (out !== undefined && configOut !== undefined) {
+    const path = relative(dirname(configOut), out);
+    const hasGroups = memberships.count > 0;
+    await writeConfig(
+      configOut,
+      exportConfig({ userPoolId, type: format, path, attributes, providers, hasGroups }),
+    );
+  }
+  return {
+    userPoolId,
+    format,
+    out,
+    configOut,
+    users,
+    groups,
+    memberships: memberships.count,
+    exitCode: EXIT_CODES.ok,
+  };
+}
+
+interface Exporting {
+  readonly cognito: Cognito;
+  readonly userPoolId: string;
+  readonly memberships: Memberships;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+  readonly seen: Seen;
+}
+
+/** Returns how many groups there are. */
+async function readMemberships(exporting: Exporting): Promise<number> {
+  const { cognito, userPoolId: poolId, memberships, signal, observe } = exporting;
+  const groups = await listGroupNames(cognito, poolId, signal);
+  for (const name of groups) {
+    let members = 0;
+    for await (const page of listMembers(cognito, { poolId, name }, signal)) {
+      memberships.add(
+        page.map(({ username }) => username),
+        name,
+      );
+      members += page.length;
+    }
+    observe({ kind: "members-listed", group: name, members });
+  }
+  return groups.size;
+}
+
+async function* exportedPages(exporting: Exporting): AsyncGenerator<readonly ExportedUser[]> {
+  const { cognito, userPoolId: poolId, memberships, signal, observe, seen } = exporting;
+  let told = 0;
+  for await (const page of listUsers(cognito, { poolId }, signal)) {
+    seen.note(page);
+    yield page.map((user) => ({ ...user, groups: memberships.groupsOf(user.username) }));
+    if (seen.users - told < USERS_PER_NOTICE) continue;
+    told = seen.users;
+    observe({ kind: "users-listed", users: told });
+  }
+  observe({ kind: "users-listed", users: seen.users });
+}
+
+/** What there was of users, for a config: names of attributes and of providers, no value. */
+class Seen {
+  users = 0;
+  readonly attributes = new Set<string>();
+  readonly providers = new Set<string>();
+
+  note(page: readonly ListedUser[]): void {
+    this.users += page.length;
+    for (const { attributes, status } of page) {
+      for (const [name, value] of attributes) {
+        this.attributes.add(name);
+        // Whom a provider signed in is no user of the pool's own, and cannot be linked.
+        if (name === "identities" && status !== "EXTERNAL_PROVIDER") this.#noteProviders(value);
+      }
+    }
+  }
+
+  // The form of the list is reported.
+  #noteProviders(identities: string): void {
+    for (const [, name = ""] of identities.matchAll(/"providerName"\s*:\s*"([^"\\]+)"/g))
+      this.providers.add(name);
+  }
+}
+
+async function requireNew(path: string): Promise<void> {
+  if (existsSync(path)) {
+    throw new FerryError("USAGE", `There is a file ${path} already`, {
+      hint: "Name another; export writes over nothing",
+    });
+  }
+  const folder = dirname(path);
+  // With the separator, a file in a folder's place is told from one.
+  await access(`${folder}${sep}`, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new FerryError("USAGE", `The folder ${folder} cannot be written (${error.code ?? error.message})`, {
+      hint: "Make it, or name a file in another one",
+      cause: error,
+    });
+  });
+}
+
+function explainWriteError(error: unknown, out: string | undefined): unknown {
+  if (!(error instanceof Error) || error instanceof FerryError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (!/^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EIO|SQLITE_(FULL|IOERR.*|CANTOPEN|READONLY))$/.test(code))
+    return error;
+  return new FerryError("DISK_UNUSABLE", `${out ?? "The temporary folder"} cannot be written (${code})`, {
+    hint: "Free or mend the disk, or name another place with --out",
+    cause: error,
+  });
+}

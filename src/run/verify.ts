@@ -1,0 +1,175 @@
+import { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
+import { listMembers } from "../cognito/groups.ts";
+import { listUsers, type ListedUser } from "../cognito/list-users.ts";
+import { readPool } from "../cognito/read-pool.ts";
+import { pause } from "../cognito/retry.ts";
+import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
+import { comparedName } from "../core/pool.ts";
+import type {
+  ExpectedUser,
+  RunFacts,
+  Verification,
+  VerificationCounts,
+  VerifyLedger,
+} from "../ledger/ledger.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { namesOf } from "../load/find-users.ts";
+import { writeFindings } from "../report/findings-file.ts";
+import { differencesOf } from "./compare-user.ts";
+import { explainDiskError } from "./explain-disk-error.ts";
+import type { RunObserver } from "./run-event.ts";
+import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { ONLY_READ, withoutRun } from "./without-run.ts";
+
+/** What verifying a run needs beside its ledger. */
+export interface VerifyOptions {
+  /** The folder of a finished run. */
+  readonly runDir: string;
+  /** Takes the place of the plan's profile. */
+  readonly profile?: string | undefined;
+  /** Interrupts the verification; nothing of it is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observe?: RunObserver | undefined;
+}
+
+/** How a run's users stand in the pool, as `--json` prints it; the four numbers add up to all users of the source. */
+export interface VerifySummary extends VerificationCounts {
+  readonly runId: string;
+  /** Absolute path of the run folder, where verify.csv is. */
+  readonly runDir: string;
+  readonly userPoolId: string;
+  readonly exitCode: ExitCode;
+}
+
+/** The list of users is eventually consistent (documented), so who is missing is looked for again after this. */
+const SECOND_LOOK_MS = 2_000;
+
+/** What the clocks of Cognito's parts may differ by (our guess). */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/** Users between two words about the progress. */
+const USERS_PER_NOTICE = 6_000;
+
+/**
+ * Reads the whole pool again and compares it with what a finished run planned and did: who is there, with which
+ * attributes, enabled or not, in which status, linked identities, and in which of the run's groups. Writes verify.csv.
+ * Makes no monthly active user, and changes nothing. Memory does not grow with the pool. Throws FerryError.
+ */
+export async function verify(options: VerifyOptions): Promise<VerifySummary> {
+  const folder = runFolderAt(options.runDir);
+  try {
+    return await verifyIn(folder, options);
+  } catch (error) {
+    throw withoutRun(explainDiskError(explainServiceError(error), folder.path), ONLY_READ);
+  }
+}
+
+async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<VerifySummary> {
+  if (requireRun(folder) !== "done") {
+    throw new FerryError("RUN_UNFINISHED", `The run in ${folder.path} is not finished`, {
+      hint: `Finish it with: poolferry resume --run-dir ${folder.path}`,
+    });
+  }
+  using _hold = await holdRunFolder(folder);
+  using ledger = openSqliteLedger(folder.ledgerPath);
+  const verification = await compareAll(ledger, options);
+  await writeFindings(folder.path, verification.findings());
+  const { runId, pool } = ledger.facts;
+  const counts = verification.counts();
+  const unwanted = counts.differing + counts.missing + counts.unexpected;
+  const exitCode = unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+  return { runId, runDir: folder.path, userPoolId: pool.id, ...counts, exitCode };
+}
+
+async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise<Verification> {
+  const { facts } = ledger;
+  const { observe = () => undefined, signal = new AbortController().signal } = options;
+  const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
+  await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+  const pool = await readPool(cognito, facts.pool.id, signal);
+  observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
+  const verification = ledger.beginVerification();
+  const verifying = { cognito, facts, verification, beganAt: verification.beganAt, signal, observe };
+  await compareUsers(verifying);
+  if (verification.countMissing() > 0) {
+    await pause(SECOND_LOOK_MS, signal);
+    await compareUsers(verifying);
+  }
+  await compareMembers(verifying);
+  return verification;
+}
+
+interface Verifying {
+  readonly cognito: Cognito;
+  readonly facts: RunFacts;
+  readonly verification: Verification;
+  readonly beganAt: number | undefined;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
+async function compareUsers(verifying: Verifying): Promise<void> {
+  const { cognito, facts, signal, observe } = verifying;
+  let users = 0;
+  let told = 0;
+  for await (const page of listUsers(cognito, { poolId: facts.pool.id }, signal)) {
+    for (const listed of page) compareUser(listed, verifying);
+    users += page.length;
+    if (users - told < USERS_PER_NOTICE) continue;
+    told = users;
+    observe({ kind: "users-listed", users });
+  }
+  observe({ kind: "users-listed", users });
+}
+
+function compareUser(listed: ListedUser, { facts: { pool }, verification, beganAt }: Verifying): void {
+  const { modifiedAt } = listed;
+  const known = listed.sub === undefined ? undefined : verification.userWithSub(listed.sub);
+  if (known !== undefined) {
+    const differences = isCreated(known) ? differencesOf(known, listed, pool) : [];
+    verification.noteFound(known.seq, { by: "sub", differences, modifiedAt });
+    return;
+  }
+  const named = namesOf(listed, pool).flatMap((name) => verification.usersNamed(comparedName(name, pool)));
+  // Of several with one name only one was sent; the others are not in its way.
+  const sent = named.find(isInPool);
+  if (sent !== undefined) {
+    const differences = isCreated(sent) ? differencesOf(sent, listed, pool) : [];
+    verification.noteFound(sent.seq, { by: "name", differences, modifiedAt });
+    return;
+  }
+  const isNew = beganAt !== undefined && (listed.createdAt ?? 0) >= beganAt - CLOCK_TOLERANCE_MS;
+  for (const { seq } of named)
+    verification.noteFound(seq, { by: "name", differences: isNew ? ["present"] : [], modifiedAt });
+}
+
+function isCreated({ outcome }: Pick<ExpectedUser, "outcome">): boolean {
+  return outcome === "imported";
+}
+
+/** Created by the run, or there before it. */
+function isInPool({ outcome, route }: ExpectedUser): boolean {
+  return isCreated({ outcome }) || (outcome === "skipped" && route !== "none");
+}
+
+async function compareMembers({ cognito, facts, verification, signal, observe }: Verifying): Promise<void> {
+  const { pool } = facts;
+  for (const group of verification.groups()) {
+    let members = 0;
+    for await (const page of listMembers(cognito, { poolId: pool.id, name: group }, signal)) {
+      members += page.length;
+      for (const listed of page) {
+        const bySub = listed.sub === undefined ? undefined : verification.userWithSub(listed.sub);
+        const user =
+          bySub ??
+          namesOf(listed, pool)
+            .flatMap((name) => verification.usersNamed(comparedName(name, pool)))
+            .find(isInPool);
+        if (user !== undefined) verification.noteMember(user.seq, group);
+      }
+    }
+    observe({ kind: "members-listed", group, members });
+  }
+  verification.compareGroups();
+}
