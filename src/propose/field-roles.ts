@@ -71,6 +71,7 @@ const CONTAINERS = new Set([
   "person",
   "contact",
   "usermetadata",
+  "appmetadata",
   "rawusermetadata",
 ]);
 

@@ -9,9 +9,10 @@ const NIGHT = readFileSync("docs/night.md", "utf8");
 
 test.each<[string, Operation]>([
   ["AdminCreateUser", "AdminCreateUser"],
-  ["disabling, groups, linked identities", "AdminDisableUser"],
-  ["disabling, groups, linked identities", "AdminAddUserToGroup"],
-  ["disabling, groups, linked identities", "AdminLinkProviderForUser"],
+  ["disabling, values set afterwards, groups, linked identities", "AdminDisableUser"],
+  ["disabling, values set afterwards, groups, linked identities", "AdminUpdateUserAttributes"],
+  ["disabling, values set afterwards, groups, linked identities", "AdminAddUserToGroup"],
+  ["disabling, values set afterwards, groups, linked identities", "AdminLinkProviderForUser"],
   ["second factors", "AdminSetUserMFAPreference"],
 ])("the pace of %s is the one that %s keeps", (step, operation) => {
   const rps = Math.min(...pacesOf(operation).map(({ pauseMs }) => 1000 / pauseMs));

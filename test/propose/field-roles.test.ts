@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fieldsByRole } from "../../src/propose/field-roles.ts";
 import { surveyRows } from "../../src/propose/survey-fields.ts";
+import { aBareRow, DOCUMENTS } from "../support/builders.ts";
 
 /** The role of each column, in their order; undefined for one that has none. */
 function rolesOf(columns: readonly string[]): readonly (string | undefined)[] {
@@ -64,4 +65,20 @@ test.each([
 test("accents make no difference, letters of other scripts do", () => {
   expect(rolesOf(["PRENOM", "prénom", "pre\u0301nom"])).toEqual(["given_name", "given_name", "given_name"]);
   expect(rolesOf(["имя", "メール"])).toEqual([undefined, undefined]);
+});
+
+test("fields in objects of the user's own are found, behind those of the row", () => {
+  const row = {
+    app_metadata: { roles: ["a"], email: "b" },
+    user_metadata: { nickname: "c" },
+    email: "d",
+    bill: { name: "e" },
+  };
+  const byRole = fieldsByRole(surveyRows([aBareRow(row)], DOCUMENTS));
+  const paths = [...byRole].map(([role, fields]) => [role, fields.map(({ path }) => path)]);
+  expect(Object.fromEntries(paths)).toEqual({
+    groups: ["app_metadata.roles"],
+    email: ["email", "app_metadata.email"],
+    nickname: ["user_metadata.nickname"],
+  });
 });
