@@ -73,11 +73,12 @@ export type FollowUpResult =
 
 /**
  * A part's life: `spooled` (its file is on disk, its users and their lines are in the ledger), then `settled` (each
- * of its users has an outcome).
+ * of its users has an outcome), or `split`: its job broke off, whoever has an outcome stays, and the others are to be
+ * spooled again.
  */
 export interface Part {
   readonly id: number;
-  readonly state: "spooled" | "settled";
+  readonly state: "spooled" | "settled" | "split";
   /** The algorithm of all its password hashes; undefined for a part without any. */
   readonly algorithm: HashAlgorithm | undefined;
   readonly rows: number;
@@ -127,7 +128,10 @@ export interface Claimant {
   readonly seq: number;
   readonly route: Route;
   readonly part: number | undefined;
-  /** When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}). */
+  /**
+   * When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}), or when the first import
+   * job began that may have made the user and did not say so (see {@link LoadLedger.splitPart}).
+   */
   readonly sentAt: number | undefined;
   /** Cognito's words, where it said that the name or an alias is taken. */
   readonly refusal: string | undefined;
@@ -260,6 +264,14 @@ export interface LoadLedger {
   parts(): readonly Part[];
   /** Ends a part whose users all have an outcome, and erases its password hashes: nobody needs them any more. */
   settlePart(part: number): void;
+  /**
+   * Ends a part whose job broke off: its users without an outcome are to be spooled again, the password hashes of the
+   * others are erased. `startedAt` is when its job began, by Cognito's clock: it is noted with those users, since the job
+   * may have made some of them all the same.
+   */
+  splitPart(part: number, startedAt: number | undefined): void;
+  /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
+  notePartSent(part: number, startedAt: number | undefined): void;
   /** Erases every password hash that is left, also from the files beside the ledger. */
   eraseHashes(): void;
 
@@ -267,7 +279,10 @@ export interface LoadLedger {
   changeJob(id: number, change: JobChange): Job;
   jobsOf(part: number): readonly Job[];
 
-  /** Settles users of a part by line; a user who has an outcome keeps it. */
+  /**
+   * Settles users of a part by line; a user who has an outcome keeps it. A line that skips a user whom an earlier job may
+   * have made (see {@link splitPart}) is passed over: only the pool tells which of the two it was.
+   */
   settleLines(part: number, outcomes: readonly LineOutcome[]): void;
   /** Settles users; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;

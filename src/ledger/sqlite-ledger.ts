@@ -298,12 +298,31 @@ class SqliteLedger implements Ledger {
   }
 
   settlePart(part: number): void {
+    this.#transaction(() => this.#endPart(part, "settled"));
+  }
+
+  splitPart(part: number, startedAt: number | undefined): void {
     this.#transaction(() => {
-      this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+      this.notePartSent(part, startedAt);
+      this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ? AND outcome IS NULL").run(
         part,
       );
-      this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
+      this.#endPart(part, "split");
     });
+  }
+
+  notePartSent(part: number, startedAt: number | undefined): void {
+    this.#prepare("UPDATE user SET sent_at = coalesce(sent_at, ?) WHERE part = ? AND outcome IS NULL").run(
+      startedAt ?? null,
+      part,
+    );
+  }
+
+  #endPart(part: number, state: Part["state"]): void {
+    this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+      part,
+    );
+    this.#prepare("UPDATE part SET state = ? WHERE id = ?").run(state, part);
   }
 
   eraseHashes(): void {
@@ -336,11 +355,12 @@ class SqliteLedger implements Ledger {
 
   settleLines(part: number, outcomes: readonly LineOutcome[]): void {
     const settle = this.#prepare(
-      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND part_line = ? AND outcome IS NULL",
+      `UPDATE user SET outcome = ?, reason = ?, message = ?
+        WHERE part = ? AND part_line = ? AND outcome IS NULL AND (sent_at IS NULL OR ? <> 'skipped')`,
     );
     this.#transaction(() => {
       for (const { line, kind, reason, message } of outcomes)
-        settle.run(kind, reason ?? null, message ?? null, part, line);
+        settle.run(kind, reason ?? null, message ?? null, part, line, kind);
     });
   }
 

@@ -13,6 +13,14 @@ export interface Importing extends Settling {
   readonly logsRoleArn: string;
 }
 
+/** How a part came to its end. */
+export interface PartEnd {
+  /** Its last job. */
+  readonly job: Job;
+  /** How many of its users have an outcome, where the job broke off; undefined where all have. */
+  readonly split: { readonly settled: number } | undefined;
+}
+
 /** Jobs that one part may use up in one session, as their URLs expire. */
 const MAX_JOBS = 3;
 /** Calls with an effect that may go without an answer, each followed by a look, before the run stops. */
@@ -27,8 +35,10 @@ const MAX_POLL_MS = 5_000;
  *
  *   creating ─ Create ─> created ─ PUT ─> uploaded ─> starting ─ Start ─> started ─ poll ─> ended ─> settled
  *       \________________________ abandoned (expired, refused, or ended without a word) <─ a new job
+ *
+ * A job that broke off leaves users who are spooled again into another part.
  */
-export async function importPart(part: Part, importing: Importing): Promise<void> {
+export async function importPart(part: Part, importing: Importing): Promise<PartEnd> {
   const step = new PartImport(part, importing);
   let job = step.currentJob();
   while (job.state !== "ended") {
@@ -36,7 +46,8 @@ export async function importPart(part: Part, importing: Importing): Promise<void
     job = await step.advance(job);
   }
   const { ledger, spool } = importing;
-  if ((await settlePart(part, job, importing)) === "nothing") {
+  const settlement = await settlePart(part, job, importing);
+  if (settlement.kind === "nothing") {
     // A resume tries again with a new job.
     ledger.changeJob(job.id, { state: "abandoned" });
     throw endedJob(
@@ -46,12 +57,11 @@ export async function importPart(part: Part, importing: Importing): Promise<void
     );
   }
   await spool.remove(part.id);
-  if (job.status === "Stopped" && ledger.counts().unsettled > 0) {
-    throw endedJob(job, "by someone's hand", "Find out who stopped it and why");
-  }
+  return { job, split: settlement.kind === "split" ? settlement : undefined };
 }
 
-function endedJob(job: Job, how: string, hint: string): FerryError {
+/** The error of a job that ended in a way that the operator is to be asked about. */
+export function endedJob(job: Job, how: string, hint: string): FerryError {
   const { jobId, status, completionMessage } = job;
   const message = `The import job ${jobId} ended as ${status} ${how}: ${completionMessage ?? "no message"}`;
   return new FerryError("IMPORT_JOB_UNUSABLE", message, { hint });

@@ -22,6 +22,13 @@ export type LoadEvent =
       readonly wanted: number;
       readonly found: number;
     }
+  | {
+      readonly kind: "part-split";
+      readonly part: number;
+      readonly why: string;
+      readonly settled: number;
+      readonly left: number;
+    }
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
   | { readonly kind: "users-created"; readonly settled: number; readonly left: number }
   | { readonly kind: "sent-users-looked-up"; readonly wanted: number; readonly found: number }

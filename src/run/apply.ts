@@ -106,7 +106,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
 function hasWork(ledger: Ledger): boolean {
   return (
     ledger.counts().unsettled > 0 ||
-    ledger.parts().some(({ state }) => state !== "settled") ||
+    ledger.parts().some(({ state }) => state === "spooled") ||
     ledger.countWithoutSub() > 0 ||
     hasFollowUps(ledger)
   );

@@ -561,6 +561,48 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
     });
 
+    test("of a part whose job broke off, whoever has no outcome is spooled again with the others", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger, kind } = await planned(
+        [1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq, { passwordHash })),
+      );
+      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "a" }, 3);
+      ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.splitPart(part.id, 1_000);
+      ledger[Symbol.dispose]();
+
+      using again = await kind.reopen();
+      expect(again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "a" }]);
+      expect(again.countUnsettledOfPart(part.id)).toBe(0);
+      expect([...again.usersOfPart(part.id)]).toMatchObject([{ username: "u2", passwordHash: undefined }]);
+      const next = again.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "b" }, 4);
+      expect(
+        [...again.usersOfPart(next.id)].map(({ username, passwordHash: hash }) => [username, hash]),
+      ).toEqual([
+        ["u1", "$2b$10$hash"],
+        ["u3", "$2b$10$hash"],
+        ["u4", "$2b$10$hash"],
+      ]);
+      expect(usernamesOf(again.usersToSpool("BCRYPT"))).toEqual(["u5"]);
+      expect(again.claimantOf("u1")).toMatchObject({ part: next.id, sentAt: 1_000 });
+      expect(again.claimantOf("u4")?.sentAt).toBeUndefined();
+    });
+
+    test("no line skips a user whom an earlier job may have made, whatever job it was", async () => {
+      const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
+      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
+      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.notePartSent(part.id, 1_000);
+      ledger.notePartSent(part.id, 2_000);
+      ledger.settleLines(part.id, [
+        { line: 2, kind: "skipped", reason: "user-exists", message: "exists" },
+        { line: 3, kind: "failed", reason: "import-failed", message: "no" },
+      ]);
+      expect(ledger.claimantOf("u1")?.sentAt).toBeUndefined();
+      expect(ledger.claimantOf("u2")).toMatchObject({ outcome: undefined, sentAt: 1_000 });
+      expect(ledger.claimantOf("u3")).toMatchObject({ outcome: "failed" });
+    });
+
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
       const part = ledger.addPart({ algorithm: undefined, rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
