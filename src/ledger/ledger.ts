@@ -4,6 +4,7 @@ import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
+import type { LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Route } from "../core/route.ts";
@@ -25,6 +26,7 @@ export interface RunFacts {
   readonly pool: Pool;
   /** The role that lets an import job write its log; undefined when the plan was made without one. */
   readonly logsRoleArn: string | undefined;
+  readonly policies: LoadPolicies;
 }
 
 /** What a finished plan knows of its source. */
@@ -121,6 +123,12 @@ export interface LineOutcome {
   readonly kind: OutcomeKind;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+}
+
+/** A row that an import job refused, in its words. */
+export interface RowFailure {
+  readonly line: number;
+  readonly message: string;
 }
 
 /** Who is sent under a name, and how far it is. */
@@ -284,15 +292,33 @@ export interface LoadLedger {
    * have made (see {@link splitPart}) is passed over: only the pool tells which of the two it was.
    */
   settleLines(part: number, outcomes: readonly LineOutcome[]): void;
+  /**
+   * Takes users whose rows failed out of their part, to be spooled once more, `with-hash` or without; those who had such a
+   * second chance before stay as they are. The failure is kept, and a hash that is lost is an issue. `startedAt` is as in
+   * {@link splitPart}.
+   */
+  spoolAgain(
+    part: number,
+    failures: readonly RowFailure[],
+    how: { readonly keepHash: boolean; readonly startedAt: number | undefined },
+  ): void;
+  /**
+   * Sends users whose rows failed by AdminCreateUser, those of them who have neither an outcome nor a second chance in
+   * another part. The failure is kept and is an issue, as is a hash that is lost, and a second factor becomes a follow-up.
+   */
+  createInstead(part: number, failures: readonly RowFailure[]): void;
+  /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link splitPart}). */
+  createRestInstead(part: number, message: string, startedAt: number | undefined): void;
   /** Settles users; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
+  /** How many users of a part have no outcome and are still to come by an import job. */
   countUnsettledOfPart(part: number): number;
   /** How many users of a route have no outcome yet. */
   countUnsettledOfRoute(route: Route): number;
   counts(): RunCounts;
-  /** Users of a part without an outcome, in the order of its lines. */
+  /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
 
   /** Users for AdminCreateUser without an outcome and without a refusal, in the order of the source. */

@@ -1,7 +1,7 @@
 import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -30,6 +30,7 @@ export const SCHEMA = `
     part_line  INTEGER,
     sent_at    INTEGER,
     refusal    TEXT,
+    row_failure TEXT,
     outcome    TEXT,
     reason     TEXT,
     message    TEXT,

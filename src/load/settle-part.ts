@@ -1,7 +1,7 @@
 import { findImportLog, readImportLog } from "../cognito/import-log.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Job, LineOutcome, LoadLedger, Part } from "../ledger/ledger.ts";
+import type { Job, LineOutcome, LoadLedger, Part, RowFailure } from "../ledger/ledger.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
 import { LineTally } from "./line-tally.ts";
 import type { Loading } from "./loading.ts";
@@ -37,16 +37,14 @@ export type Settlement =
 export async function settlePart(part: Part, job: Job, settling: Settling): Promise<Settlement> {
   const { ledger, observe } = settling;
   const tally = await gatherLog(part, job, settling);
-  settleLogged(part, tally.outcomes(countsOf(job)), ledger);
+  settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
   const isReadToEnd = job.status === "Succeeded" || countsOf(job) >= part.rows;
   // Whoever is listed too late for one look is skipped by the next job, and looked up then.
   await settleUnlogged(part, job, { settling, waitsMs: isReadToEnd ? LOOK_WAITS_MS : [0] });
   if (isReadToEnd) {
-    ledger.settleRest(part.id, {
-      kind: "failed",
-      reason: "not-imported",
-      message: `the log does not tell, and the user is not in the pool; ${endingOf(job)}`,
-    });
+    const message = `the log does not tell, and the user is not in the pool; ${endingOf(job)}`;
+    if (mayCreate(ledger)) ledger.createRestInstead(part.id, message, job.startedAt);
+    else ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message });
     ledger.settlePart(part.id);
     observe({ kind: "part-settled", part: part.id, rows: part.rows });
     return { kind: "settled" };
@@ -67,16 +65,55 @@ export function endingOf({ status, completionMessage }: Job): string {
   return `the job ended as ${status ?? "unknown"} (${completionMessage ?? "without a message"})`;
 }
 
-function settleLogged(part: Part, outcomes: Iterable<LineOutcome>, ledger: LoadLedger): void {
+/**
+ * Settles users by their lines, or gives those whose rows failed another way, as the policy has it.
+ */
+function settleLogged(
+  part: Part,
+  outcomes: Iterable<LineOutcome>,
+  { job, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
+): void {
   let batch: LineOutcome[] = [];
+  const settle = (): void => {
+    if (mayCreate(ledger)) sendOtherwise(part, batch.flatMap(failureOf), { job, ledger });
+    ledger.settleLines(part.id, batch);
+    batch = [];
+  };
   for (const outcome of outcomes) {
     batch.push(outcome);
-    if (batch.length === SETTLE_LINES) {
-      ledger.settleLines(part.id, batch);
-      batch = [];
-    }
+    if (batch.length === SETTLE_LINES) settle();
   }
-  ledger.settleLines(part.id, batch);
+  settle();
+}
+
+const mayCreate = ({ facts }: LoadLedger): boolean => facts.policies.failedRows === "admin-create";
+
+function failureOf({ kind, line, message }: LineOutcome): readonly RowFailure[] {
+  return kind === "failed" ? [{ line, message: message ?? "" }] : [];
+}
+
+/**
+ * What a refusal of a row is about, by its words: those for hashes and for internal errors are not published, only that there
+ * are such (documented), so they are matched loosely (our guess).
+ */
+const ABOUT_HASH = /hash/i;
+const ABOUT_SERVICE = /internal/i;
+
+/**
+ * Gives users whose rows failed another way: another job, for once, where the hash was refused (without it) or where the
+ * service had trouble; AdminCreateUser for all others.
+ */
+function sendOtherwise(
+  part: Part,
+  failures: readonly RowFailure[],
+  { job: { startedAt }, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
+): void {
+  if (failures.length === 0) return;
+  const ofHash = failures.filter(({ message }) => part.algorithm !== undefined && ABOUT_HASH.test(message));
+  ledger.spoolAgain(part.id, ofHash, { keepHash: false, startedAt });
+  const ofService = failures.filter(({ message }) => ABOUT_SERVICE.test(message));
+  ledger.spoolAgain(part.id, ofService, { keepHash: true, startedAt });
+  ledger.createInstead(part.id, failures);
 }
 
 /** How many users a job's counters speak of. */
@@ -142,7 +179,9 @@ async function settleFound(part: Part, job: Job, settling: Settling): Promise<vo
   let found: Outcome[] = [];
   for await (const user of findUsers(search)) {
     const { claimant } = user;
-    if (claimant.part !== part.id || claimant.outcome !== undefined) continue;
+    const isOpen =
+      claimant.part === part.id && claimant.outcome === undefined && claimant.route === "import-job";
+    if (!isOpen) continue;
     found.push(outcomeOf(user, job));
     if (found.length === SETTLE_LINES) {
       ledger.settle(found);

@@ -7,6 +7,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
+import type { LoadPolicies } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeFor } from "../extract/sources.ts";
@@ -115,6 +116,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
+    policies: loadPoliciesOf(options),
   };
   const isNew = !existsSync(folder.path);
   try {
@@ -179,6 +181,11 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
+}
+
+function loadPoliciesOf({ policies }: PlanOptions): LoadPolicies {
+  const { failedRows } = withDefaultPolicies(policies);
+  return { failedRows };
 }
 
 /** How the pool is reached, as the ledger keeps it. */

@@ -52,6 +52,7 @@ export function someFacts(): RunFacts {
     },
     pool: aPool(),
     logsRoleArn: undefined,
+    policies: { failedRows: "admin-create" },
   };
 }
 
@@ -601,6 +602,50 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.claimantOf("u1")?.sentAt).toBeUndefined();
       expect(ledger.claimantOf("u2")).toMatchObject({ outcome: undefined, sentAt: 1_000 });
       expect(ledger.claimantOf("u3")).toMatchObject({ outcome: "failed" });
+    });
+
+    test("whose row failed is spooled once more, without its hash, or created, and both are told", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger } = await planned(
+        [1, 2, 3, 4].map((seq) => aPlannedUser(seq, { passwordHash, smsMfa: seq > 2 })),
+      );
+      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 4, bytes: 1, sha256: "a" }, 4);
+      const failures = [1, 2, 3].map((line) => ({ line, message: `said ${line}` }));
+      const without = { keepHash: false, startedAt: 1_000 };
+      ledger.spoolAgain(part.id, failures.slice(0, 1), without);
+      ledger.spoolAgain(part.id, failures.slice(1, 2), { ...without, keepHash: true });
+      ledger.createInstead(part.id, failures);
+      // A later look at the same log changes nothing.
+      ledger.createInstead(part.id, failures);
+      expect([...ledger.usersToSpool(undefined)]).toMatchObject([
+        { username: "u1", passwordHash: undefined },
+      ]);
+      expect([...ledger.usersToSpool("BCRYPT")]).toMatchObject([
+        { username: "u2", passwordHash: "$2b$10$hash" },
+      ]);
+      expect([...ledger.usersToCreate()]).toMatchObject([{ username: "u3", sentAt: undefined }]);
+      expect(usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
+      expect(ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
+
+      const next = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "b" }, 4);
+      ledger.spoolAgain(next.id, [{ line: 1, message: "said again" }], without);
+      expect(usernamesOf(ledger.usersOfPart(next.id))).toEqual(["u1"]);
+
+      ledger.createRestInstead(part.id, "nowhere", 2_000);
+      expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
+      expect(ledger.claimantOf("u4")).toMatchObject({ route: "admin-create", sentAt: 2_000 });
+      expect([...ledger.warnings()].map(({ seq, code, message }) => [seq, code, message])).toEqual([
+        [1, "password-hash-refused", "said 1"],
+        [3, "row-refused", "said 3"],
+        [3, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+        [4, "row-refused", "nowhere"],
+        [4, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+      ]);
+      ledger.settle([3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
+      expect([...ledger.pendingFollowUps("rest")]).toMatchObject([
+        { seq: 3, followUp: { kind: "set-mfa" } },
+        { seq: 4, followUp: { kind: "set-mfa" } },
+      ]);
     });
 
     test("users can be settled while those that are not are read", async () => {

@@ -21,6 +21,7 @@ const ledger = createSqliteLedger(join(folder, "ledger.db"), {
   connection,
   pool: aPool(),
   logsRoleArn: undefined,
+  policies: { failedRows: "admin-create" },
 });
 
 function aUser(seq: number): PlannedUser {
