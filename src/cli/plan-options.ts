@@ -69,6 +69,8 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
+    canaryUsers: config.limits?.canaryUsers,
+    failedShare: config.limits?.failedShare,
   };
 }
 

@@ -8,3 +8,19 @@ export const FAILED_ROWS_POLICIES = ["admin-create", "leave"] as const;
 export interface LoadPolicies {
   readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
 }
+
+/** How loading guards itself; set when the plan is made. */
+export interface LoadLimits {
+  /** Users of the first import job of each kind, and of the first calls of AdminCreateUser; 0 for no such trial. */
+  readonly canaryUsers: number;
+  /** The share of users who may fail, of a part or of those for AdminCreateUser, before the run stops; 0 to 1. */
+  readonly failedShare: number;
+}
+
+/** The limits, with the default for each that is not stated. */
+export function withDefaultLimits({
+  canaryUsers = 100,
+  failedShare = 0.05,
+}: { readonly [Limit in keyof LoadLimits]?: LoadLimits[Limit] | undefined } = {}): LoadLimits {
+  return { canaryUsers, failedShare };
+}

@@ -4,7 +4,7 @@ import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
-import type { LoadPolicies } from "../core/load-policies.ts";
+import type { LoadLimits, LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Route } from "../core/route.ts";
@@ -27,6 +27,7 @@ export interface RunFacts {
   /** The role that lets an import job write its log; undefined when the plan was made without one. */
   readonly logsRoleArn: string | undefined;
   readonly policies: LoadPolicies;
+  readonly limits: LoadLimits;
 }
 
 /** What a finished plan knows of its source. */
@@ -86,6 +87,22 @@ export interface Part {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
+  /** How many of its users have an outcome by it or another way to go, once it has ended; 0 before. */
+  readonly ended: number;
+  /** How many of those its job refused. */
+  readonly failed: number;
+}
+
+/** What a part is made of. */
+export type NewPart = Pick<Part, "algorithm" | "rows" | "bytes" | "sha256">;
+
+/** How a part ended. */
+export type PartCounts = Pick<Part, "ended" | "failed">;
+
+/** Why users failed, and how many of them. */
+export interface FailureCause {
+  readonly message: string;
+  readonly count: number;
 }
 
 /**
@@ -268,16 +285,16 @@ export interface LoadLedger {
   /** Users of a part in the order of its lines; the ledger cannot be written until all were taken. */
   usersOfPart(part: number): Iterable<UserToLoad>;
   /** Makes a part of all users to spool with its algorithm up to `lastSeq`; its lines follow the order of the source. */
-  addPart(part: Omit<Part, "id" | "state">, lastSeq: number): Part;
+  addPart(part: NewPart, lastSeq: number): Part;
   parts(): readonly Part[];
   /** Ends a part whose users all have an outcome, and erases its password hashes: nobody needs them any more. */
-  settlePart(part: number): void;
+  settlePart(part: number, counts: PartCounts): void;
   /**
    * Ends a part whose job broke off: its users without an outcome are to be spooled again, the password hashes of the
    * others are erased. `startedAt` is when its job began, by Cognito's clock: it is noted with those users, since the job
    * may have made some of them all the same.
    */
-  splitPart(part: number, startedAt: number | undefined): void;
+  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void;
   /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
   notePartSent(part: number, startedAt: number | undefined): void;
   /** Erases every password hash that is left, also from the files beside the ledger. */
@@ -318,6 +335,10 @@ export interface LoadLedger {
   /** How many users of a route have no outcome yet. */
   countUnsettledOfRoute(route: Route): number;
   counts(): RunCounts;
+  /** Of the users who were planned for AdminCreateUser: how many have an outcome, and how many of those have failed. */
+  countCreated(): { readonly settled: number; readonly failed: number };
+  /** The three most frequent messages of users who failed or whose rows did, the most frequent first. */
+  failureCauses(): readonly FailureCause[];
   /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
 

@@ -13,6 +13,7 @@ import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
   ClashingUser,
+  FailureCause,
   FollowUpCount,
   FollowUpResult,
   FollowUpTurn,
@@ -22,7 +23,9 @@ import type {
   JobState,
   Ledger,
   LineOutcome,
+  NewPart,
   Part,
+  PartCounts,
   PendingFollowUp,
   PoolIdentity,
   ReasonCount,
@@ -277,7 +280,7 @@ class SqliteLedger implements Ledger {
     for (const row of rows) yield toUser(row);
   }
 
-  addPart({ algorithm, rows, bytes, sha256 }: Omit<Part, "id" | "state">, lastSeq: number): Part {
+  addPart({ algorithm, rows, bytes, sha256 }: NewPart, lastSeq: number): Part {
     return this.#transaction(() => {
       const { lastInsertRowid } = this.#prepare(
         "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?, ?)",
@@ -291,13 +294,13 @@ class SqliteLedger implements Ledger {
       ).run(id, algorithm ?? null, lastSeq);
       if (changes !== rows)
         throw new Error(`part ${id} should hold ${rows} users, the ledger has ${changes}`);
-      return { id, state: "spooled", algorithm, rows, bytes, sha256 };
+      return { id, state: "spooled", algorithm, rows, bytes, sha256, ended: 0, failed: 0 };
     });
   }
 
   parts(): readonly Part[] {
     const rows = this.#prepare(
-      "SELECT id, state, algorithm, rows, bytes, sha256 FROM part ORDER BY id",
+      "SELECT id, state, algorithm, rows, bytes, sha256, ended, failed FROM part ORDER BY id",
     ).all();
     return (rows as Record<string, string | number | null>[]).map((row) => {
       const { algorithm, ...part } = row;
@@ -305,17 +308,17 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  settlePart(part: number): void {
-    this.#transaction(() => this.#endPart(part, "settled"));
+  settlePart(part: number, counts: PartCounts): void {
+    this.#transaction(() => this.#endPart(part, "settled", counts));
   }
 
-  splitPart(part: number, startedAt: number | undefined): void {
+  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void {
     this.#transaction(() => {
       this.notePartSent(part, startedAt);
       this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ? AND outcome IS NULL").run(
         part,
       );
-      this.#endPart(part, "split");
+      this.#endPart(part, "split", counts);
     });
   }
 
@@ -326,11 +329,16 @@ class SqliteLedger implements Ledger {
     );
   }
 
-  #endPart(part: number, state: Part["state"]): void {
+  #endPart(part: number, state: Part["state"], { ended, failed }: PartCounts): void {
     this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
       part,
     );
-    this.#prepare("UPDATE part SET state = ? WHERE id = ?").run(state, part);
+    this.#prepare("UPDATE part SET state = ?, ended = ?, failed = ? WHERE id = ?").run(
+      state,
+      ended,
+      failed,
+      part,
+    );
   }
 
   eraseHashes(): void {
@@ -456,6 +464,20 @@ class SqliteLedger implements Ledger {
   countUnsettledOfPart(part: number): number {
     const sql = `SELECT count(*) AS count FROM user WHERE part = ? AND ${TO_IMPORT}`;
     return (this.#prepare(sql).get(part) as { count: number }).count;
+  }
+
+  countCreated(): { readonly settled: number; readonly failed: number } {
+    return this.#prepare(
+      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY user_created
+        WHERE route = 'admin-create' AND row_failure IS NULL AND outcome IS NOT NULL`,
+    ).get() as { settled: number; failed: number };
+  }
+
+  failureCauses(): readonly FailureCause[] {
+    return this.#prepare(
+      `SELECT coalesce(row_failure, message, '') AS message, count(*) AS count FROM user
+        WHERE row_failure IS NOT NULL OR outcome = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3`,
+    ).all() as FailureCause[];
   }
 
   countUnsettledOfRoute(route: Route): number {

@@ -3,6 +3,7 @@ import { throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Part, PoolIdentity } from "../ledger/ledger.ts";
 import { createUsers } from "./admin-create.ts";
 import { BreakOffs } from "./break-offs.ts";
+import { requireFewFailuresInParts } from "./breaker.ts";
 import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { doFollowUps } from "./follow-ups.ts";
 import { importPart, type Importing } from "./import-part.ts";
@@ -31,8 +32,10 @@ async function importParts(importing: Importing, limits: PartLimits): Promise<vo
   const importOne = async (part: Part): Promise<void> => {
     const end = await importPart(part, importing);
     await doFollowUps("disable", importing);
+    requireFewFailuresInParts(importing);
     breakOffs.note(end, ledger.counts().unsettled);
   };
+  requireFewFailuresInParts(importing);
   for (const part of ledger.parts()) {
     if (part.state !== "spooled") continue;
     await importOne(part);

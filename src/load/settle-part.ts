@@ -37,15 +37,16 @@ export type Settlement =
 export async function settlePart(part: Part, job: Job, settling: Settling): Promise<Settlement> {
   const { ledger, observe } = settling;
   const tally = await gatherLog(part, job, settling);
-  settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
+  const refused = settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
   const isReadToEnd = job.status === "Succeeded" || countsOf(job) >= part.rows;
   // Whoever is listed too late for one look is skipped by the next job, and looked up then.
   await settleUnlogged(part, job, { settling, waitsMs: isReadToEnd ? LOOK_WAITS_MS : [0] });
   if (isReadToEnd) {
+    const missing = ledger.countUnsettledOfPart(part.id);
     const message = `the log does not tell, and the user is not in the pool; ${endingOf(job)}`;
     if (mayCreate(ledger)) ledger.createRestInstead(part.id, message, job.startedAt);
     else ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message });
-    ledger.settlePart(part.id);
+    ledger.settlePart(part.id, { ended: part.rows, failed: refused + missing });
     observe({ kind: "part-settled", part: part.id, rows: part.rows });
     return { kind: "settled" };
   }
@@ -54,8 +55,8 @@ export async function settlePart(part: Part, job: Job, settling: Settling): Prom
     ledger.notePartSent(part.id, job.startedAt);
     return { kind: "nothing" };
   }
-  ledger.splitPart(part.id, job.startedAt);
   const settled = part.rows - left;
+  ledger.splitPart(part.id, { ended: settled, failed: refused }, job.startedAt);
   observe({ kind: "part-split", part: part.id, why: endingOf(job), settled, left });
   return { kind: "split", settled, left };
 }
@@ -66,16 +67,20 @@ export function endingOf({ status, completionMessage }: Job): string {
 }
 
 /**
- * Settles users by their lines, or gives those whose rows failed another way, as the policy has it.
+ * Settles users by their lines, or gives those whose rows failed another way, as the policy has it. Returns how many rows
+ * failed.
  */
 function settleLogged(
   part: Part,
   outcomes: Iterable<LineOutcome>,
   { job, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
-): void {
+): number {
+  let failed = 0;
   let batch: LineOutcome[] = [];
   const settle = (): void => {
-    if (mayCreate(ledger)) sendOtherwise(part, batch.flatMap(failureOf), { job, ledger });
+    const failures = batch.flatMap(failureOf);
+    failed += failures.length;
+    if (mayCreate(ledger)) sendOtherwise(part, failures, { job, ledger });
     ledger.settleLines(part.id, batch);
     batch = [];
   };
@@ -84,6 +89,7 @@ function settleLogged(
     if (batch.length === SETTLE_LINES) settle();
   }
   settle();
+  return failed;
 }
 
 const mayCreate = ({ facts }: LoadLedger): boolean => facts.policies.failedRows === "admin-create";

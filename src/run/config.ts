@@ -75,6 +75,19 @@ const configSchema = z
           .max(1)
           .optional()
           .describe("The share of unreadable rows above which a plan stops; 0.2 when left out"),
+        canaryUsers: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            "How many users go first, for a trial, in a job of their own; 100 when left out, 0 for no trial",
+          ),
+        failedShare: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe("The share of failing users above which a run stops; 0.05 when left out"),
       })
       .optional(),
   })

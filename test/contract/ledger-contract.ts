@@ -53,6 +53,7 @@ export function someFacts(): RunFacts {
     pool: aPool(),
     logsRoleArn: undefined,
     policies: { failedRows: "admin-create" },
+    limits: { canaryUsers: 0, failedShare: 1 },
   };
 }
 
@@ -569,7 +570,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       );
       const part = ledger.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "a" }, 3);
       ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.splitPart(part.id, 1_000);
+      ledger.splitPart(part.id, { ended: 1, failed: 0 }, 1_000);
       ledger[Symbol.dispose]();
 
       using again = await kind.reopen();
@@ -841,7 +842,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const hashesOf = (users: Iterable<{ passwordHash: string | undefined }>) =>
         [...users].map((user) => user.passwordHash);
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
-      ledger.settlePart(part.id);
+      ledger.settlePart(part.id, { ended: 1, failed: 0 });
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
       ledger.eraseHashes();
