@@ -71,8 +71,12 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     maxUnreadableShare: config.limits?.unreadableRows,
     canaryUsers: config.limits?.canaryUsers,
     failedShare: config.limits?.failedShare,
+    otherJobWaitMs: minutes(config.importJob?.waitMinutes),
   };
 }
+
+const minutes = (count: number | undefined): number | undefined =>
+  count === undefined ? undefined : count * 60_000;
 
 async function loadHookFile(path: string): Promise<Hook> {
   const { loadHook } = await import("../run/load-hook.ts");

@@ -64,6 +64,8 @@ function describe(event: RunEvent): string {
       return `part ${event.part}: uploaded`;
     case "job-started":
       return `part ${event.part}: started`;
+    case "other-job-awaited":
+      return pc.yellow(`part ${event.part}: waiting, as another import job is active: ${event.why}`);
     case "job-progress":
       return `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
     case "log-awaited":

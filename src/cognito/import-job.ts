@@ -41,6 +41,9 @@ export function isFinalStatus(status: string): boolean {
   return FINAL_STATUSES.has(status);
 }
 
+/** The statuses of a job that keeps others from being started (documented that only one can be active). */
+const ACTIVE_STATUSES: ReadonlySet<string> = new Set(["Pending", "InProgress", "Stopping"]);
+
 /** Jobs a page of ListUserImportJobs holds at the most (API model). */
 const LIST_PAGE = 60;
 
@@ -94,7 +97,16 @@ export class ImportJobs {
   }
 
   /** The job of that name, or undefined. Jobs come newest first (AWS CLI sample), so ours is found early. */
-  async findByName(name: string): Promise<ImportJob | undefined> {
+  findByName(name: string): Promise<ImportJob | undefined> {
+    return this.#find(({ JobName }) => JobName === name);
+  }
+
+  /** An active job of this pool, or undefined; one of another pool of the account is not seen. */
+  findActive(): Promise<ImportJob | undefined> {
+    return this.#find(({ Status = "" }) => ACTIVE_STATUSES.has(Status));
+  }
+
+  async #find(isWanted: (job: UserImportJobType) => boolean): Promise<ImportJob | undefined> {
     let token: string | undefined;
     do {
       const input = {
@@ -107,7 +119,7 @@ export class ImportJobs {
         (client, abort) => client.send(new ListUserImportJobsCommand(input), abort),
         { repeat: "safe", signal: this.#signal },
       );
-      const found = page.UserImportJobs?.find((job) => job.JobName === name);
+      const found = page.UserImportJobs?.find(isWanted);
       if (found !== undefined) return toImportJob(found);
       token = page.PaginationToken;
     } while (token !== undefined && token !== "");

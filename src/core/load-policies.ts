@@ -15,12 +15,15 @@ export interface LoadLimits {
   readonly canaryUsers: number;
   /** The share of users who may fail, of a part or of those for AdminCreateUser, before the run stops; 0 to 1. */
   readonly failedShare: number;
+  /** How long another import job of the account is waited for, in milliseconds. */
+  readonly otherJobWaitMs: number;
 }
 
 /** The limits, with the default for each that is not stated. */
 export function withDefaultLimits({
   canaryUsers = 100,
   failedShare = 0.05,
+  otherJobWaitMs = 3_600_000,
 }: { readonly [Limit in keyof LoadLimits]?: LoadLimits[Limit] | undefined } = {}): LoadLimits {
-  return { canaryUsers, failedShare };
+  return { canaryUsers, failedShare, otherJobWaitMs };
 }

@@ -16,10 +16,7 @@ interface Failures {
  * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
  * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
  */
-function requireFewFailures(
-  { of, failed, settled }: Failures,
-  { ledger, failedShare }: Loading,
-): void {
+function requireFewFailures({ of, failed, settled }: Failures, { ledger, failedShare }: Loading): void {
   if (failed < MIN_FAILED || failed <= settled * failedShare || ledger.counts().unsettled === 0) return;
   const causes = ledger.failureCauses().map(({ message, count }) => `${count} times "${message}"`);
   throw new FerryError(

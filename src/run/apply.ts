@@ -27,6 +27,8 @@ export interface ApplyOptions {
   readonly partLimits?: PartLimits | undefined;
   /** How long to wait for an ended job's log, in milliseconds; two minutes when undefined. */
   readonly logWaitMs?: number | undefined;
+  /** Takes the place of the plan's: how long another import job of the account is waited for, in milliseconds. */
+  readonly otherJobWaitMs?: number | undefined;
   /** Takes the place of the plan's share of failing users above which the run stops, 0 to 1. */
   readonly failedShare?: number | undefined;
   /** Interrupts between two steps; the run can be resumed. */
@@ -84,6 +86,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       signal,
       observe,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
+      otherJobWaitMs: options.otherJobWaitMs ?? facts.limits.otherJobWaitMs,
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
     const hasBegun = ledger.state === "applying";

@@ -53,6 +53,14 @@ const configSchema = z
     importJob: z
       .strictObject({
         logsRoleArn: z.string().min(20).optional().describe("The role that lets an import job write its log"),
+        waitMinutes: z
+          .number()
+          .min(0)
+          .max(1_380)
+          .optional()
+          .describe(
+            "How long to wait for another import job of the account, as only one can be active; 60 when left out",
+          ),
       })
       .optional(),
     runDir: z.string().min(1).optional().describe("The folder of the run, relative to this config file"),

@@ -74,6 +74,8 @@ export interface PlanOptions {
   readonly canaryUsers?: number | undefined;
   /** The share of failing users above which loading stops, 0 to 1; 0.05 when undefined. */
   readonly failedShare?: number | undefined;
+  /** How long loading waits for another import job of the account, in milliseconds; an hour when undefined. */
+  readonly otherJobWaitMs?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;

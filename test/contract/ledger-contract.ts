@@ -53,7 +53,7 @@ export function someFacts(): RunFacts {
     pool: aPool(),
     logsRoleArn: undefined,
     policies: { failedRows: "admin-create" },
-    limits: { canaryUsers: 0, failedShare: 1 },
+    limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };
 }
 

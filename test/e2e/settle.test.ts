@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
-import { apply, FerryError, plan, status, type RunEvent, type RunSummary } from "../../src/index.ts";
+import { apply, plan, status, type RunEvent, type RunSummary } from "../../src/index.ts";
 
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, LOGS_ROLE_ARN, type Target } from "../support/target.ts";
@@ -167,25 +167,6 @@ test("a pool that was only renamed is the same pool", async () => {
   const runDir = await planInto(target, aUserCsv(2));
   Object.assign(target.emulator.state.pools.get(target.userPoolId)?.settings ?? {}, { name: "renamed" });
   expect((await apply({ runDir })).outcomes).toMatchObject({ imported: 2 });
-});
-
-test("another active import job stops the run with Cognito's words, to be resumed", async () => {
-  const target = await aTarget(
-    {},
-    {
-      hooks: refuseAll("StartUserImportJob", {
-        kind: "error",
-        status: 400,
-        type: "PreconditionNotMetException",
-        message: "Another import job is active",
-      }),
-    },
-  );
-  const error = await run(target, aUserCsv(2)).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(FerryError);
-  expect(error).toMatchObject({ code: "IMPORT_JOB_UNUSABLE", exitCode: 4 });
-  expect((error as FerryError).message).toContain("Another import job is active");
-  expect((error as FerryError).hint).toContain("poolferry resume");
 });
 
 test("a pool that is deleted in mid-run stops the run with a clear sentence", async () => {

@@ -22,7 +22,7 @@ const ledger = createSqliteLedger(join(folder, "ledger.db"), {
   pool: aPool(),
   logsRoleArn: undefined,
   policies: { failedRows: "admin-create" },
-  limits: { canaryUsers: 0, failedShare: 1 },
+  limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
 });
 
 function aUser(seq: number): PlannedUser {

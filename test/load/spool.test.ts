@@ -18,7 +18,7 @@ function aRun(users: number): { ledger: Ledger; spool: Spool } {
 
 test("the first part with hashes of an algorithm, and the first without, are small where a trial is wanted", async () => {
   const folder = aFolder();
-  const facts = { ...someFacts(), limits: { canaryUsers: 2, failedShare: 1 } };
+  const facts = { ...someFacts(), limits: { canaryUsers: 2, failedShare: 1, otherJobWaitMs: 0 } };
   const ledger = createSqliteLedger(join(folder, "ledger.db"), facts);
   const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
   ledger.addUsers(
