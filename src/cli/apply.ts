@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { addOutputOptions } from "./plan-options.ts";
 import { runCommand, type OutputFlags } from "./run-command.ts";
 
@@ -6,6 +6,7 @@ interface ApplyFlags extends OutputFlags {
   readonly runDir: string;
   readonly logsRoleArn?: string;
   readonly profile?: string;
+  readonly failedShare?: number;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -25,7 +26,12 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
       .command(name)
       .requiredOption("--run-dir <dir>", "the folder of the run")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
-      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
+      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
+      .option(
+        "--failed-share <share>",
+        "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
+        parseShare,
+      ),
   )
     .summary(summary)
     .description(description)
@@ -36,4 +42,10 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         return apply({ ...flags, ...work });
       }),
     );
+}
+
+function parseShare(text: string): number {
+  const share = text.trim() === "" ? Number.NaN : Number(text);
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError("It is a number from 0 to 1.");
 }

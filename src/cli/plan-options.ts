@@ -69,8 +69,14 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
+    canaryUsers: config.limits?.canaryUsers,
+    failedShare: config.limits?.failedShare,
+    otherJobWaitMs: minutes(config.importJob?.waitMinutes),
   };
 }
+
+const minutes = (count: number | undefined): number | undefined =>
+  count === undefined ? undefined : count * 60_000;
 
 async function loadHookFile(path: string): Promise<Hook> {
   const { loadHook } = await import("../run/load-hook.ts");

@@ -21,6 +21,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "job-abandoned": "warn",
   "job-progress": "debug",
   "log-awaited": "debug",
+  "part-split": "warn",
   "rows-read": "debug",
   "users-listed": "debug",
 };
@@ -68,12 +69,18 @@ function describe(event: RunEvent): string {
       return `part ${event.part}: uploaded`;
     case "job-started":
       return `part ${event.part}: started`;
+    case "other-job-awaited":
+      return pc.yellow(`part ${event.part}: waiting, as another import job is active: ${event.why}`);
     case "job-progress":
       return `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
     case "log-awaited":
       return `part ${event.part}: waiting for the log, ${event.lines} of ${event.expected} lines`;
     case "users-looked-up":
       return `part ${event.part}: ${event.wanted} users without a log line looked up, ${event.found} are in the pool`;
+    case "part-split":
+      return pc.yellow(
+        `part ${event.part}: ${event.why}; ${event.settled} users have an outcome, ${event.left} go into another part`,
+      );
     case "part-settled":
       return `part ${event.part}: every one of its ${event.rows} users has an outcome`;
     case "users-created":

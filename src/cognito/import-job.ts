@@ -46,6 +46,9 @@ export function isFinalStatus(status: string): boolean {
   return FINAL_STATUSES.has(status);
 }
 
+/** The statuses of a job that keeps others from being started (documented that only one can be active). */
+const ACTIVE_STATUSES: ReadonlySet<string> = new Set(["Pending", "InProgress", "Stopping"]);
+
 /** Jobs a page of ListUserImportJobs holds at the most (API model). */
 const LIST_PAGE = 60;
 
@@ -110,9 +113,18 @@ export class ImportJobs {
   }
 
   /** The job of that name, or undefined. Jobs come newest first (AWS CLI sample), so ours is found early. */
-  async findByName(name: string): Promise<ImportJob | undefined> {
+  findByName(name: string): Promise<ImportJob | undefined> {
+    return this.#find((job) => job.name === name);
+  }
+
+  /** An active job of this pool, or undefined; one of another pool of the account is not seen. */
+  findActive(): Promise<ImportJob | undefined> {
+    return this.#find(({ status }) => ACTIVE_STATUSES.has(status));
+  }
+
+  async #find(isWanted: (job: ImportJob) => boolean): Promise<ImportJob | undefined> {
     for await (const page of this.pages()) {
-      const found = page.find((job) => job.name === name);
+      const found = page.find(isWanted);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -1,7 +1,7 @@
 /** `error` rejects the user; `warning` drops one attribute and keeps the user. */
 export type Severity = "error" | "warning";
 
-/** Every trouble one user can have before anything is sent: how grave it is, and what the operator can do. */
+/** Every trouble one user can have on the way to an outcome: how grave it is, and what the operator can do. */
 export const ISSUES = {
   "row-ragged": {
     severity: "error",
@@ -170,6 +170,14 @@ export const ISSUES = {
   "password-not-carried": {
     severity: "warning",
     fix: "Only import jobs take password hashes: this user must reset the password, or lose what keeps it from the import job",
+  },
+  "row-refused": {
+    severity: "warning",
+    fix: "The import job refused the row, so the user went by AdminCreateUser; mend what the message names at the source, or set policies.failedRows to leave",
+  },
+  "password-hash-refused": {
+    severity: "warning",
+    fix: "The import job refused the row for its password hash, so it was imported without: this user must reset the password",
   },
   "group-invalid": {
     severity: "warning",

@@ -4,6 +4,7 @@ import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
+import type { LoadLimits, LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Route } from "../core/route.ts";
@@ -25,6 +26,8 @@ export interface RunFacts {
   readonly pool: Pool;
   /** The role that lets an import job write its log; undefined when the plan was made without one. */
   readonly logsRoleArn: string | undefined;
+  readonly policies: LoadPolicies;
+  readonly limits: LoadLimits;
 }
 
 /** What a finished plan knows of its source. */
@@ -73,16 +76,33 @@ export type FollowUpResult =
 
 /**
  * A part's life: `spooled` (its file is on disk, its users and their lines are in the ledger), then `settled` (each
- * of its users has an outcome).
+ * of its users has an outcome), or `split`: its job broke off, whoever has an outcome stays, and the others are to be
+ * spooled again.
  */
 export interface Part {
   readonly id: number;
-  readonly state: "spooled" | "settled";
+  readonly state: "spooled" | "settled" | "split";
   /** The algorithm of all its password hashes; undefined for a part without any. */
   readonly algorithm: HashAlgorithm | undefined;
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
+  /** How many of its users have an outcome by it or another way to go, once it has ended; 0 before. */
+  readonly ended: number;
+  /** How many of those its job refused. */
+  readonly failed: number;
+}
+
+/** What a part is made of. */
+export type NewPart = Pick<Part, "algorithm" | "rows" | "bytes" | "sha256">;
+
+/** How a part ended. */
+export type PartCounts = Pick<Part, "ended" | "failed">;
+
+/** Why users failed, and how many of them. */
+export interface FailureCause {
+  readonly message: string;
+  readonly count: number;
 }
 
 /**
@@ -122,12 +142,21 @@ export interface LineOutcome {
   readonly message: string | undefined;
 }
 
+/** A row that an import job refused, in its words. */
+export interface RowFailure {
+  readonly line: number;
+  readonly message: string;
+}
+
 /** Who is sent under a name, and how far it is. */
 export interface Claimant {
   readonly seq: number;
   readonly route: Route;
   readonly part: number | undefined;
-  /** When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}). */
+  /**
+   * When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}), or when the first import
+   * job began that may have made the user and did not say so (see {@link LoadLedger.splitPart}).
+   */
   readonly sentAt: number | undefined;
   /** Cognito's words, where it said that the name or an alias is taken. */
   readonly refusal: string | undefined;
@@ -259,10 +288,18 @@ export interface LoadLedger {
   /** Users of a part in the order of its lines; the ledger cannot be written until all were taken. */
   usersOfPart(part: number): Iterable<UserToLoad>;
   /** Makes a part of all users to spool with its algorithm up to `lastSeq`; its lines follow the order of the source. */
-  addPart(part: Omit<Part, "id" | "state">, lastSeq: number): Part;
+  addPart(part: NewPart, lastSeq: number): Part;
   parts(): readonly Part[];
   /** Ends a part whose users all have an outcome, and erases its password hashes: nobody needs them any more. */
-  settlePart(part: number): void;
+  settlePart(part: number, counts: PartCounts): void;
+  /**
+   * Ends a part whose job broke off: its users without an outcome are to be spooled again, the password hashes of the
+   * others are erased. `startedAt` is when its job began, by Cognito's clock: it is noted with those users, since the job
+   * may have made some of them all the same.
+   */
+  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void;
+  /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
+  notePartSent(part: number, startedAt: number | undefined): void;
   /** Erases every password hash that is left, also from the files beside the ledger. */
   eraseHashes(): void;
 
@@ -270,17 +307,42 @@ export interface LoadLedger {
   changeJob(id: number, change: JobChange): Job;
   jobsOf(part: number): readonly Job[];
 
-  /** Settles users of a part by line; a user who has an outcome keeps it. */
+  /**
+   * Settles users of a part by line; a user who has an outcome keeps it. A line that skips a user whom an earlier job may
+   * have made (see {@link splitPart}) is passed over: only the pool tells which of the two it was.
+   */
   settleLines(part: number, outcomes: readonly LineOutcome[]): void;
+  /**
+   * Takes users whose rows failed out of their part, to be spooled once more, `with-hash` or without; those who had such a
+   * second chance before stay as they are. The failure is kept, and a hash that is lost is an issue. `startedAt` is as in
+   * {@link splitPart}.
+   */
+  spoolAgain(
+    part: number,
+    failures: readonly RowFailure[],
+    how: { readonly keepHash: boolean; readonly startedAt: number | undefined },
+  ): void;
+  /**
+   * Sends users whose rows failed by AdminCreateUser, those of them who have neither an outcome nor a second chance in
+   * another part. The failure is kept and is an issue, as is a hash that is lost, and a second factor becomes a follow-up.
+   */
+  createInstead(part: number, failures: readonly RowFailure[]): void;
+  /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link splitPart}). */
+  createRestInstead(part: number, message: string, startedAt: number | undefined): void;
   /** Settles users; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
+  /** How many users of a part have no outcome and are still to come by an import job. */
   countUnsettledOfPart(part: number): number;
   /** How many users of a route have no outcome yet. */
   countUnsettledOfRoute(route: Route): number;
   counts(): RunCounts;
-  /** Users of a part without an outcome, in the order of its lines. */
+  /** Of the users who were planned for AdminCreateUser: how many have an outcome, and how many of those have failed. */
+  countCreated(): { readonly settled: number; readonly failed: number };
+  /** The three most frequent messages of users who failed or whose rows did, the most frequent first. */
+  failureCauses(): readonly FailureCause[];
+  /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
 
   /** Users for AdminCreateUser without an outcome and without a refusal, in the order of the source. */

@@ -1,7 +1,7 @@
 import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -30,6 +30,7 @@ export const SCHEMA = `
     part_line  INTEGER,
     sent_at    INTEGER,
     refusal    TEXT,
+    row_failure TEXT,
     outcome    TEXT,
     reason     TEXT,
     message    TEXT,
@@ -59,7 +60,9 @@ export const SCHEMA = `
     algorithm TEXT,
     rows   INTEGER NOT NULL,
     bytes  INTEGER NOT NULL,
-    sha256 TEXT NOT NULL
+    sha256 TEXT NOT NULL,
+    ended  INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE job (
@@ -84,6 +87,7 @@ export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
   ${USERNAME_INDEX};
+  CREATE INDEX user_created ON user (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
   CREATE INDEX user_to_create ON user (seq) WHERE outcome IS NULL AND route = 'admin-create';
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';

@@ -13,6 +13,7 @@ import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
   ClashingUser,
+  FailureCause,
   FollowUpCount,
   FollowUpResult,
   FollowUpTurn,
@@ -22,13 +23,16 @@ import type {
   JobState,
   Ledger,
   LineOutcome,
+  NewPart,
   Part,
+  PartCounts,
   PendingFollowUp,
   PoolIdentity,
   ReasonCount,
   ReportedFollowUp,
   ReportedUser,
   ReportedWarning,
+  RowFailure,
   RunCounts,
   RunFacts,
   RunState,
@@ -133,6 +137,13 @@ interface UserRecord {
   readonly sms_mfa: number;
   readonly password_hash: string | null;
   readonly sent_at: number | null;
+}
+
+/** A user whose row an import job refused. */
+interface RefusedRecord {
+  readonly seq: number;
+  readonly hash_algorithm: string | null;
+  readonly sms_mfa: number;
 }
 
 interface FollowUpRecord {
@@ -271,7 +282,7 @@ class SqliteLedger implements Ledger {
     for (const row of rows) yield toUser(row);
   }
 
-  addPart({ algorithm, rows, bytes, sha256 }: Omit<Part, "id" | "state">, lastSeq: number): Part {
+  addPart({ algorithm, rows, bytes, sha256 }: NewPart, lastSeq: number): Part {
     return this.#transaction(() => {
       const { lastInsertRowid } = this.#prepare(
         "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?, ?)",
@@ -285,13 +296,13 @@ class SqliteLedger implements Ledger {
       ).run(id, algorithm ?? null, lastSeq);
       if (changes !== rows)
         throw new Error(`part ${id} should hold ${rows} users, the ledger has ${changes}`);
-      return { id, state: "spooled", algorithm, rows, bytes, sha256 };
+      return { id, state: "spooled", algorithm, rows, bytes, sha256, ended: 0, failed: 0 };
     });
   }
 
   parts(): readonly Part[] {
     const rows = this.#prepare(
-      "SELECT id, state, algorithm, rows, bytes, sha256 FROM part ORDER BY id",
+      "SELECT id, state, algorithm, rows, bytes, sha256, ended, failed FROM part ORDER BY id",
     ).all();
     return (rows as Record<string, string | number | null>[]).map((row) => {
       const { algorithm, ...part } = row;
@@ -299,13 +310,37 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  settlePart(part: number): void {
+  settlePart(part: number, counts: PartCounts): void {
+    this.#transaction(() => this.#endPart(part, "settled", counts));
+  }
+
+  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void {
     this.#transaction(() => {
-      this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+      this.notePartSent(part, startedAt);
+      this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ? AND outcome IS NULL").run(
         part,
       );
-      this.#prepare("UPDATE part SET state = 'settled' WHERE id = ?").run(part);
+      this.#endPart(part, "split", counts);
     });
+  }
+
+  notePartSent(part: number, startedAt: number | undefined): void {
+    this.#prepare(`UPDATE user SET sent_at = coalesce(sent_at, ?) WHERE part = ? AND ${TO_IMPORT}`).run(
+      startedAt ?? null,
+      part,
+    );
+  }
+
+  #endPart(part: number, state: Part["state"], { ended, failed }: PartCounts): void {
+    this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
+      part,
+    );
+    this.#prepare("UPDATE part SET state = ?, ended = ?, failed = ? WHERE id = ?").run(
+      state,
+      ended,
+      failed,
+      part,
+    );
   }
 
   eraseHashes(): void {
@@ -338,12 +373,75 @@ class SqliteLedger implements Ledger {
 
   settleLines(part: number, outcomes: readonly LineOutcome[]): void {
     const settle = this.#prepare(
-      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND part_line = ? AND outcome IS NULL",
+      `UPDATE user SET outcome = ?, reason = ?, message = ?
+        WHERE part = ? AND part_line = ? AND ${TO_IMPORT} AND (sent_at IS NULL OR ? <> 'skipped')`,
     );
     this.#transaction(() => {
       for (const { line, kind, reason, message } of outcomes)
-        settle.run(kind, reason ?? null, message ?? null, part, line);
+        settle.run(kind, reason ?? null, message ?? null, part, line, kind);
     });
+  }
+
+  spoolAgain(
+    part: number,
+    failures: readonly RowFailure[],
+    { keepHash, startedAt }: { readonly keepHash: boolean; readonly startedAt: number | undefined },
+  ): void {
+    const hash = keepHash ? "" : ", hash_algorithm = NULL, password_hash = NULL";
+    const release = this.#prepare(
+      `UPDATE user SET part = NULL, part_line = NULL, sent_at = coalesce(sent_at, ?), row_failure = ?${hash}
+        WHERE part = ? AND part_line = ? AND row_failure IS NULL AND ${TO_IMPORT} RETURNING seq`,
+    );
+    this.#transaction(() => {
+      for (const { line, message } of failures) {
+        const user = release.get(startedAt ?? null, message, part, line) as { seq: number } | undefined;
+        if (user !== undefined && !keepHash) this.#addIssue(user.seq, "password-hash-refused", message);
+      }
+    });
+  }
+
+  createInstead(part: number, failures: readonly RowFailure[]): void {
+    const find = this.#prepare(
+      `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND part_line = ? AND ${TO_IMPORT}`,
+    );
+    this.#transaction(() => {
+      for (const { line, message } of failures) {
+        const user = find.get(part, line) as RefusedRecord | undefined;
+        if (user !== undefined) this.#createInstead(user, message, undefined);
+      }
+    });
+  }
+
+  createRestInstead(part: number, message: string, startedAt: number | undefined): void {
+    const find = this.#prepare(
+      `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+    this.#transaction(() => {
+      for (const user of pages(({ seq }) => find.all(part, seq, PAGE_ROWS) as RefusedRecord[]))
+        this.#createInstead(user, message, startedAt);
+    });
+  }
+
+  #createInstead(
+    { seq, hash_algorithm, sms_mfa }: RefusedRecord,
+    message: string,
+    startedAt: number | undefined,
+  ): void {
+    this.#prepare(
+      `UPDATE user SET route = 'admin-create', hash_algorithm = NULL, password_hash = NULL,
+              sent_at = coalesce(sent_at, ?), row_failure = ? WHERE seq = ?`,
+    ).run(startedAt ?? null, message, seq);
+    this.#addIssue(seq, "row-refused", message);
+    if (hash_algorithm !== null) {
+      const lost = "the user goes by AdminCreateUser, which takes no password hash";
+      this.#addIssue(seq, "password-not-carried", lost);
+    }
+    // An import job has a column for it.
+    if (sms_mfa === 1) this.#prepare("INSERT INTO follow_up (seq, kind) VALUES (?, 'set-mfa')").run(seq);
+  }
+
+  #addIssue(seq: number, code: IssueCode, message: string): void {
+    this.#prepare("INSERT INTO issue (seq, code, message) VALUES (?, ?, ?)").run(seq, code, message);
   }
 
   settle(outcomes: readonly Outcome[]): void {
@@ -357,14 +455,31 @@ class SqliteLedger implements Ledger {
   }
 
   settleRest(part: number, { kind, reason, message }: Omit<Outcome, "seq">): void {
-    this.#prepare(
-      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND outcome IS NULL",
-    ).run(kind, reason ?? null, message ?? null, part);
+    this.#prepare(`UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND ${TO_IMPORT}`).run(
+      kind,
+      reason ?? null,
+      message ?? null,
+      part,
+    );
   }
 
   countUnsettledOfPart(part: number): number {
-    const sql = "SELECT count(*) AS count FROM user WHERE part = ? AND outcome IS NULL";
+    const sql = `SELECT count(*) AS count FROM user WHERE part = ? AND ${TO_IMPORT}`;
     return (this.#prepare(sql).get(part) as { count: number }).count;
+  }
+
+  countCreated(): { readonly settled: number; readonly failed: number } {
+    return this.#prepare(
+      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY user_created
+        WHERE route = 'admin-create' AND row_failure IS NULL AND outcome IS NOT NULL`,
+    ).get() as { settled: number; failed: number };
+  }
+
+  failureCauses(): readonly FailureCause[] {
+    return this.#prepare(
+      `SELECT coalesce(row_failure, message, '') AS message, count(*) AS count FROM user
+        WHERE row_failure IS NOT NULL OR outcome = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3`,
+    ).all() as FailureCause[];
   }
 
   countUnsettledOfRoute(route: Route): number {
@@ -374,7 +489,7 @@ class SqliteLedger implements Ledger {
   *unsettledOfPart(part: number): Iterable<UserToLoad> {
     // A part's lines follow the order of the source, so pages by seq are pages by line.
     yield* this.#users(
-      `SELECT ${USER_TO_LOAD} FROM user WHERE part = ? AND outcome IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD} FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
       [part],
     );
   }
@@ -555,7 +670,8 @@ class SqliteLedger implements Ledger {
   *usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser> {
     const rows = this.#database
       .prepare<[string], Record<string, string | number | null>>(
-        `SELECT seq, line, source_id AS sourceId, username, sub, reason, message, source_row AS sourceRow
+        `SELECT seq, line, source_id AS sourceId, username, sub, reason, source_row AS sourceRow,
+                message || iif(row_failure IS NULL OR row_failure = message, '', '; before that: ' || row_failure) AS message
            FROM user WHERE outcome = ? ORDER BY seq`,
       )
       .iterate(kind);
@@ -635,7 +751,9 @@ const PAGE_ROWS = 1_000;
 
 const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
 
-const TO_SPOOL = "part IS NULL AND outcome IS NULL AND route = 'import-job'";
+const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
+
+const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
 
 const TO_CREATE = "outcome IS NULL AND route = 'admin-create'";
 

@@ -4,6 +4,7 @@ import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PoolIdentity, UserToCreate } from "../ledger/ledger.ts";
+import { requireFewFailuresInCreation } from "./breaker.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
 import { doFollowUps } from "./follow-ups.ts";
 import { workInFlight } from "./in-flight.ts";
@@ -64,6 +65,7 @@ export async function createUsers(loading: Loading): Promise<void> {
   for (let before = Number.POSITIVE_INFINITY; ;) {
     await settleInQuestion(loading);
     await doFollowUps("disable", loading);
+    requireFewFailuresInCreation(loading);
     const left = ledger.countUnsettledOfRoute(route);
     if (left === 0) return;
     fruitless = left < before ? 0 : fruitless + 1;
@@ -92,7 +94,7 @@ class Sending {
   async sendAll(): Promise<Error | undefined> {
     const { ledger, signal, observe } = this.#loading;
     let settled = 0;
-    for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER)) {
+    for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER, this.#firstBatch())) {
       try {
         await workInFlight(this.#noted(users), { limit: IN_FLIGHT, signal }, (user) => this.#send(user));
       } finally {
@@ -101,9 +103,18 @@ class Sending {
       }
       observe({ kind: "users-created", settled, left: ledger.countUnsettledOfRoute("admin-create") });
       await doFollowUps("disable", this.#loading);
+      requireFewFailuresInCreation(this.#loading);
       if (this.#lostReplies.length >= MAX_LOST_REPLIES) break;
     }
     return this.#lostReplies.at(-1);
+  }
+
+  /** A small batch before anybody was created, where the run wants a trial. */
+  #firstBatch(): number {
+    const { ledger } = this.#loading;
+    const { canaryUsers } = ledger.facts.limits;
+    const isTrial = canaryUsers > 0 && ledger.countCreated().settled === 0;
+    return isTrial ? Math.min(canaryUsers, SENT_TOGETHER) : SENT_TOGETHER;
   }
 
   *#noted(users: readonly UserToCreate[]): Iterable<UserToCreate> {
@@ -197,13 +208,15 @@ function outcomeOf({ claimant, listed }: FoundUser): Outcome {
   return { seq, kind: "skipped", reason: "user-exists", message };
 }
 
-function* batchesOf<Item>(items: Iterable<Item>, size: number): Iterable<readonly Item[]> {
+function* batchesOf<Item>(items: Iterable<Item>, size: number, firstSize = size): Iterable<readonly Item[]> {
   let batch: Item[] = [];
+  let wanted = firstSize;
   for (const item of items) {
     batch.push(item);
-    if (batch.length < size) continue;
+    if (batch.length < wanted) continue;
     yield batch;
     batch = [];
+    wanted = size;
   }
   if (batch.length > 0) yield batch;
 }

@@ -11,6 +11,16 @@ import { upload } from "./upload.ts";
 export interface Importing extends Settling {
   readonly spool: Spool;
   readonly logsRoleArn: string;
+  /** How long another import job of the account is waited for, in milliseconds. */
+  readonly otherJobWaitMs: number;
+}
+
+/** How a part came to its end. */
+export interface PartEnd {
+  /** Its last job. */
+  readonly job: Job;
+  /** How many of its users have an outcome, where the job broke off; undefined where all have. */
+  readonly split: { readonly settled: number } | undefined;
 }
 
 /** Jobs that one part may use up in one session, as their URLs expire. */
@@ -20,6 +30,9 @@ const MAX_UNANSWERED = 4;
 /** Documented: five requests a second for each pool and operation; a job of two users takes about three seconds. */
 const FIRST_POLL_MS = 300;
 const MAX_POLL_MS = 5_000;
+/** Waits between two tries to start a job while another one is active. */
+const FIRST_TURN_WAIT_MS = 1_000;
+const MAX_TURN_WAIT_MS = 30_000;
 
 /**
  * Takes one part from wherever it is to settled. Each step is in the ledger before it is done, so after a crash the
@@ -27,8 +40,10 @@ const MAX_POLL_MS = 5_000;
  *
  *   creating ─ Create ─> created ─ PUT ─> uploaded ─> starting ─ Start ─> started ─ poll ─> ended ─> settled
  *       \________________________ abandoned (expired, refused, or ended without a word) <─ a new job
+ *
+ * A job that broke off leaves users who are spooled again into another part.
  */
-export async function importPart(part: Part, importing: Importing): Promise<void> {
+export async function importPart(part: Part, importing: Importing): Promise<PartEnd> {
   const step = new PartImport(part, importing);
   let job = step.currentJob();
   while (job.state !== "ended") {
@@ -36,7 +51,8 @@ export async function importPart(part: Part, importing: Importing): Promise<void
     job = await step.advance(job);
   }
   const { ledger, spool } = importing;
-  if ((await settlePart(part, job, importing)) === "nothing") {
+  const settlement = await settlePart(part, job, importing);
+  if (settlement.kind === "nothing") {
     // A resume tries again with a new job.
     ledger.changeJob(job.id, { state: "abandoned" });
     throw endedJob(
@@ -46,12 +62,11 @@ export async function importPart(part: Part, importing: Importing): Promise<void
     );
   }
   await spool.remove(part.id);
-  if (job.status === "Stopped" && ledger.counts().unsettled > 0) {
-    throw endedJob(job, "by someone's hand", "Find out who stopped it and why");
-  }
+  return { job, split: settlement.kind === "split" ? settlement : undefined };
 }
 
-function endedJob(job: Job, how: string, hint: string): FerryError {
+/** The error of a job that ended in a way that the operator is to be asked about. */
+export function endedJob(job: Job, how: string, hint: string): FerryError {
   const { jobId, status, completionMessage } = job;
   const message = `The import job ${jobId} ended as ${status} ${how}: ${completionMessage ?? "no message"}`;
   return new FerryError("IMPORT_JOB_UNUSABLE", message, { hint });
@@ -66,6 +81,11 @@ class PartImport {
   #jobsUsed = 0;
   #unansweredStarts = 0;
   #lastTrouble = "";
+  /** How long another job was waited for in this session. */
+  #waitedMs = 0;
+  #turnWaitMs = FIRST_TURN_WAIT_MS;
+  /** Whether the last start was refused without a sign of another job. */
+  #wasUnclear = false;
   /** Whether the present job's creation was begun by this process, so that there is nothing to look up. */
   #isNew = false;
 
@@ -173,8 +193,37 @@ class PartImport {
       ) {
         return this.#abandon(job, "its upload was not found");
       }
+      if (error instanceof Error && (await this.#isTurnToCome(error))) return job;
       throw explainRefusal(error, `start the import job ${jobIdOf(job)}`);
     }
+  }
+
+  /**
+   * Whether a start that was refused is to be tried again, after a wait: since another job is active, or may have been
+   * until just now. It may be one of another pool, which no list shows.
+   */
+  async #isTurnToCome(error: Error): Promise<boolean> {
+    if (!MAYBE_OTHER_ACTIVE.has(error.name)) return false;
+    if (OTHER_ACTIVE.test(error.message) || (await this.#jobs.findActive()) !== undefined) {
+      await this.#awaitTurn(error);
+      this.#wasUnclear = false;
+      return true;
+    }
+    if (this.#wasUnclear) return false;
+    this.#wasUnclear = true;
+    await pause(FIRST_TURN_WAIT_MS, this.#importing.signal);
+    return true;
+  }
+
+  async #awaitTurn(error: Error): Promise<void> {
+    const { otherJobWaitMs, signal, observe } = this.#importing;
+    const leftMs = otherJobWaitMs - this.#waitedMs;
+    if (leftMs <= 0) throw otherIsActive(error, otherJobWaitMs);
+    observe({ kind: "other-job-awaited", part: this.#part.id, why: error.message });
+    const waitMs = Math.min(leftMs, this.#turnWaitMs);
+    await pause(waitMs, signal);
+    this.#waitedMs += waitMs;
+    this.#turnWaitMs = Math.min(MAX_TURN_WAIT_MS, this.#turnWaitMs * 1.5);
   }
 
   async #adoptOrStart(job: Job): Promise<Job> {
@@ -228,12 +277,28 @@ function jobIdOf(job: Job): string {
   return job.jobId;
 }
 
+/** With what StartUserImportJob may refuse a second active job: no page names the error, nor its words (our guess). */
+const MAYBE_OTHER_ACTIVE: ReadonlySet<string> = new Set([
+  "InvalidParameterException",
+  "LimitExceededException",
+  "PreconditionNotMetException",
+  "UserImportInProgressException",
+]);
+const OTHER_ACTIVE = /\banother\b|\bjob\b.*\b(active|running|in progress)\b/is;
+
+function otherIsActive(error: Error, waitedMs: number): FerryError {
+  const waited = waitedMs === 0 ? "" : `, also after ${Number((waitedMs / 60_000).toFixed(2))} minutes`;
+  const message = `Another import job is active${waited}, and only one can be in an account: ${error.message} (${error.name})`;
+  const hint =
+    "Wait for it or stop it; importJob.waitMinutes in the config says how long a run waits by itself";
+  return new FerryError("IMPORT_JOB_UNUSABLE", message, { hint, cause: error });
+}
+
 const REFUSALS: Readonly<Record<string, string>> = {
   NotAuthorizedException:
     "Check the log role: its trust must allow cognito-idp.amazonaws.com, and your credentials need iam:PassRole on it",
   InvalidParameterException: "Check --logs-role-arn and the pool's settings",
-  PreconditionNotMetException:
-    "Another import job may be active in this account (one at a time): wait for it or stop it, then resume",
+  PreconditionNotMetException: "Mend what the message names: the pool's settings, or the job's status",
   LimitExceededException:
     "The pool has as many import jobs as its quota allows; ask AWS to raise it, then resume",
   OperationNotEnabledException: "A replica cannot import: use the pool's primary region",

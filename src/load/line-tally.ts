@@ -19,8 +19,10 @@ const OUTCOME_BY_STATUS: readonly (Pick<LineOutcome, "kind" | "reason"> | undefi
  * Gathers an import job's log, one byte a line, whatever the order and however often a line comes.
  *
  * Whether Cognito counts the header line is not documented (2 for the first user is reported, 1 stands in AWS's own
- * mapping file), so the numbers decide: of N users they are 2 to N+1 or 1 to N. While both would fit, or neither does,
- * no line is mapped to a user.
+ * mapping file), so the numbers decide, for each job anew: of N users they are 2 to N+1 or 1 to N. A job that broke off
+ * has neither 1 nor N+1 where the first user is 2; then its lines go from 2 on without a gap, as many as its counters
+ * speak of, and so leave no room for a user before them. While both would fit, or neither does, no line is mapped to a
+ * user.
  */
 export class LineTally {
   readonly #rows: number;
@@ -60,17 +62,26 @@ export class LineTally {
     return message;
   }
 
-  /** The number that the first user's line has, or undefined when the log does not tell. */
-  firstLineNumber(): 1 | 2 | undefined {
+  /**
+   * The number that the first user's line has, or undefined when the log does not tell. `counted` is how many users the
+   * job's counters speak of.
+   */
+  firstLineNumber(counted: number): 1 | 2 | undefined {
     const hasFirst = this.#statuses[1] !== 0;
     const hasLast = this.#statuses[this.#rows + 1] !== 0;
-    if (this.#isOutside || hasFirst === hasLast) return undefined;
-    return hasFirst ? 1 : 2;
+    if (this.#isOutside || (hasFirst && hasLast)) return undefined;
+    if (hasFirst) return 1;
+    if (hasLast) return 2;
+    return counted > 0 && this.#count >= counted && this.#isGaplessFrom(2) ? 2 : undefined;
+  }
+
+  #isGaplessFrom(first: number): boolean {
+    return this.#statuses.subarray(first, first + this.#count).every((status) => status !== 0);
   }
 
   /** The outcomes that the log proves, by the part's own lines from 1. Nothing while the numbering is open. */
-  *outcomes(): Iterable<LineOutcome> {
-    const first = this.firstLineNumber();
+  *outcomes(counted: number): Iterable<LineOutcome> {
+    const first = this.firstLineNumber(counted);
     if (first === undefined) return;
     for (let line = 1; line <= this.#rows; line += 1) {
       const number = line + first - 1;

@@ -7,6 +7,7 @@ export type LoadEvent =
   | { readonly kind: "job-abandoned"; readonly part: number; readonly why: string }
   | { readonly kind: "part-uploaded"; readonly part: number; readonly bytes: number }
   | { readonly kind: "job-started"; readonly part: number; readonly jobId: string }
+  | { readonly kind: "other-job-awaited"; readonly part: number; readonly why: string }
   | {
       readonly kind: "job-progress";
       readonly part: number;
@@ -21,6 +22,13 @@ export type LoadEvent =
       readonly part: number;
       readonly wanted: number;
       readonly found: number;
+    }
+  | {
+      readonly kind: "part-split";
+      readonly part: number;
+      readonly why: string;
+      readonly settled: number;
+      readonly left: number;
     }
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
   | { readonly kind: "users-created"; readonly settled: number; readonly left: number }

@@ -1,7 +1,9 @@
 import { pause } from "../cognito/retry.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
-import type { PoolIdentity } from "../ledger/ledger.ts";
+import type { Part, PoolIdentity } from "../ledger/ledger.ts";
 import { createUsers } from "./admin-create.ts";
+import { BreakOffs } from "./break-offs.ts";
+import { requireFewFailuresInParts } from "./breaker.ts";
 import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { doFollowUps } from "./follow-ups.ts";
 import { importPart, type Importing } from "./import-part.ts";
@@ -10,9 +12,9 @@ import type { PartLimits } from "./spool.ts";
 
 /**
  * Loads every user that the plan sends, and does what is to follow: parts that were begun first, then new ones until no
- * user is left for an import job; then those for AdminCreateUser; then the new ids and the follow-ups. Each part is
- * settled before the next begins, and those of its users who may not sign in are disabled at once. Throws INTERRUPTED
- * between two steps; the ledger is then as far as the pool is.
+ * user is left for an import job, also of those whom a job that broke off did not reach; then those for AdminCreateUser;
+ * then the new ids and the follow-ups. Each part is settled before the next begins, and those of its users who may not
+ * sign in are disabled at once. Throws INTERRUPTED between two steps; the ledger is then as far as the pool is.
  */
 export async function loadUsers(importing: Importing, limits: PartLimits): Promise<void> {
   // Those whom a session that was stopped has left able to sign in.
@@ -26,18 +28,24 @@ export async function loadUsers(importing: Importing, limits: PartLimits): Promi
 
 async function importParts(importing: Importing, limits: PartLimits): Promise<void> {
   const { ledger, spool, signal, observe } = importing;
-  for (const part of ledger.parts()) {
-    if (part.state === "settled") continue;
-    await importPart(part, importing);
+  const breakOffs = new BreakOffs();
+  const importOne = async (part: Part): Promise<void> => {
+    const end = await importPart(part, importing);
     await doFollowUps("disable", importing);
+    requireFewFailuresInParts(importing);
+    breakOffs.note(end, ledger.counts().unsettled);
+  };
+  requireFewFailuresInParts(importing);
+  for (const part of ledger.parts()) {
+    if (part.state !== "spooled") continue;
+    await importOne(part);
   }
   for (;;) {
     throwIfInterrupted(signal);
     const part = await spool.next(ledger, limits);
     if (part === undefined) return;
     observe({ kind: "part-spooled", part: part.id, rows: part.rows, bytes: part.bytes });
-    await importPart(part, importing);
-    await doFollowUps("disable", importing);
+    await importOne(part);
   }
 }
 

@@ -8,4 +8,6 @@ export interface Loading {
   readonly ledger: LoadLedger;
   readonly signal: AbortSignal;
   readonly observe: LoadObserver;
+  /** The share of users who may fail before the run stops, 0 to 1. */
+  readonly failedShare: number;
 }

@@ -1,8 +1,8 @@
 import { findImportLog, readImportLog } from "../cognito/import-log.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Job, LineOutcome, Part } from "../ledger/ledger.ts";
-import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
+import type { Job, LineOutcome, LoadLedger, Part, RowFailure } from "../ledger/ledger.ts";
+import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
 import { LineTally } from "./line-tally.ts";
 import type { Loading } from "./loading.ts";
 
@@ -20,28 +20,106 @@ const FIRST_LOG_WAIT_MS = 250;
 const MAX_LOG_WAIT_MS = 5_000;
 
 /**
- * Gives every user of an ended job's part its outcome: from the job's log where it has a line; otherwise by looking
- * the user up in the pool. The job's counters are not trusted for that; they only tell how many lines to wait for.
- * Returns `nothing` instead, and settles nobody, when the job ended without a word about any user: then it was the
- * job that failed, not its users.
+ * What came of a part. `settled`: each of its users has an outcome. `split`: its job broke off; `left` users have none and
+ * are to be spooled again, and `settled` have one. `nothing`: the job failed without a word about any user, so that it
+ * was the job that failed and not its users; nobody is settled.
  */
-export async function settlePart(part: Part, job: Job, settling: Settling): Promise<"settled" | "nothing"> {
+export type Settlement =
+  | { readonly kind: "settled" | "nothing" }
+  | { readonly kind: "split"; readonly settled: number; readonly left: number };
+
+/**
+ * Gives the users of an ended job's part their outcomes: from the job's log where it has a line; otherwise by looking
+ * the user up in the pool. The job's counters are not trusted for that; they only tell how many lines to wait for, and
+ * whether the job came to the end of its file. If it did, a user who is nowhere has failed; if not, the user can go
+ * into another part.
+ */
+export async function settlePart(part: Part, job: Job, settling: Settling): Promise<Settlement> {
   const { ledger, observe } = settling;
   const tally = await gatherLog(part, job, settling);
-  if (job.status !== "Succeeded" && tally.count === 0 && countsOf(job) === 0) return "nothing";
-  let batch: LineOutcome[] = [];
-  for (const outcome of tally.outcomes()) {
-    batch.push(outcome);
-    if (batch.length === SETTLE_LINES) {
-      ledger.settleLines(part.id, batch);
-      batch = [];
-    }
+  const refused = settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
+  const isReadToEnd = job.status === "Succeeded" || countsOf(job) >= part.rows;
+  // Whoever is listed too late for one look is skipped by the next job, and looked up then.
+  await settleUnlogged(part, job, { settling, waitsMs: isReadToEnd ? LOOK_WAITS_MS : [0] });
+  if (isReadToEnd) {
+    const missing = ledger.countUnsettledOfPart(part.id);
+    const message = `the log does not tell, and the user is not in the pool; ${endingOf(job)}`;
+    if (mayCreate(ledger)) ledger.createRestInstead(part.id, message, job.startedAt);
+    else ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message });
+    ledger.settlePart(part.id, { ended: part.rows, failed: refused + missing });
+    observe({ kind: "part-settled", part: part.id, rows: part.rows });
+    return { kind: "settled" };
   }
-  ledger.settleLines(part.id, batch);
-  await settleUnlogged(part, job, settling);
-  ledger.settlePart(part.id);
-  observe({ kind: "part-settled", part: part.id, rows: part.rows });
-  return "settled";
+  const left = ledger.countUnsettledOfPart(part.id);
+  if (job.status === "Failed" && left === part.rows && tally.count === 0 && countsOf(job) === 0) {
+    ledger.notePartSent(part.id, job.startedAt);
+    return { kind: "nothing" };
+  }
+  const settled = part.rows - left;
+  ledger.splitPart(part.id, { ended: settled, failed: refused }, job.startedAt);
+  observe({ kind: "part-split", part: part.id, why: endingOf(job), settled, left });
+  return { kind: "split", settled, left };
+}
+
+/** How a job ended, in a clause. */
+export function endingOf({ status, completionMessage }: Job): string {
+  return `the job ended as ${status ?? "unknown"} (${completionMessage ?? "without a message"})`;
+}
+
+/**
+ * Settles users by their lines, or gives those whose rows failed another way, as the policy has it. Returns how many rows
+ * failed.
+ */
+function settleLogged(
+  part: Part,
+  outcomes: Iterable<LineOutcome>,
+  { job, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
+): number {
+  let failed = 0;
+  let batch: LineOutcome[] = [];
+  const settle = (): void => {
+    const failures = batch.flatMap(failureOf);
+    failed += failures.length;
+    if (mayCreate(ledger)) sendOtherwise(part, failures, { job, ledger });
+    ledger.settleLines(part.id, batch);
+    batch = [];
+  };
+  for (const outcome of outcomes) {
+    batch.push(outcome);
+    if (batch.length === SETTLE_LINES) settle();
+  }
+  settle();
+  return failed;
+}
+
+const mayCreate = ({ facts }: LoadLedger): boolean => facts.policies.failedRows === "admin-create";
+
+function failureOf({ kind, line, message }: LineOutcome): readonly RowFailure[] {
+  return kind === "failed" ? [{ line, message: message ?? "" }] : [];
+}
+
+/**
+ * What a refusal of a row is about, by its words: those for hashes and for internal errors are not published, only that there
+ * are such (documented), so they are matched loosely (our guess).
+ */
+const ABOUT_HASH = /hash/i;
+const ABOUT_SERVICE = /internal/i;
+
+/**
+ * Gives users whose rows failed another way: another job, for once, where the hash was refused (without it) or where the
+ * service had trouble; AdminCreateUser for all others.
+ */
+function sendOtherwise(
+  part: Part,
+  failures: readonly RowFailure[],
+  { job: { startedAt }, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
+): void {
+  if (failures.length === 0) return;
+  const ofHash = failures.filter(({ message }) => part.algorithm !== undefined && ABOUT_HASH.test(message));
+  ledger.spoolAgain(part.id, ofHash, { keepHash: false, startedAt });
+  const ofService = failures.filter(({ message }) => ABOUT_SERVICE.test(message));
+  ledger.spoolAgain(part.id, ofService, { keepHash: true, startedAt });
+  ledger.createInstead(part.id, failures);
 }
 
 /** How many users a job's counters speak of. */
@@ -83,48 +161,51 @@ async function gatherLog(
 }
 
 /** A user whose log line does not tell is in the pool or not; that, and when it came there, decides. */
-async function settleUnlogged(part: Part, job: Job, settling: Settling): Promise<void> {
+async function settleUnlogged(
+  part: Part,
+  job: Job,
+  { settling, waitsMs }: { readonly settling: Settling; readonly waitsMs: readonly number[] },
+): Promise<void> {
   const { ledger, signal, observe } = settling;
   const wanted = ledger.countUnsettledOfPart(part.id);
   if (wanted === 0) return;
-  const ending = `the job ended as ${job.status ?? "unknown"} (${job.completionMessage ?? "without a message"})`;
-  for (const waitMs of LOOK_WAITS_MS) {
+  for (const waitMs of waitsMs) {
     if (ledger.countUnsettledOfPart(part.id) === 0) break;
     await pause(waitMs, signal);
-    await settleFound(part, job, settling, ending);
+    await settleFound(part, job, settling);
   }
   const missing = ledger.countUnsettledOfPart(part.id);
   observe({ kind: "users-looked-up", part: part.id, wanted, found: wanted - missing });
-  ledger.settleRest(part.id, {
-    kind: "failed",
-    reason: "not-imported",
-    message: `the log does not tell, and the user is not in the pool; ${ending}`,
-  });
 }
 
-async function settleFound(part: Part, job: Job, settling: Settling, ending: string): Promise<void> {
+async function settleFound(part: Part, job: Job, settling: Settling): Promise<void> {
   const { cognito, ledger, signal } = settling;
   const count = ledger.countUnsettledOfPart(part.id);
   const search = { cognito, ledger, signal, count, wanted: () => ledger.unsettledOfPart(part.id) };
   let found: Outcome[] = [];
-  for await (const { claimant, listed } of findUsers(search)) {
-    if (claimant.part !== part.id || claimant.outcome !== undefined) continue;
-    const isOurs = (listed.createdAt ?? 0) >= (job.startedAt ?? Number.POSITIVE_INFINITY);
-    const { seq } = claimant;
-    found.push(
-      isOurs
-        ? { seq, kind: "imported", reason: undefined, message: undefined }
-        : {
-            seq,
-            kind: "skipped",
-            reason: "user-exists",
-            message: `the log does not tell, but the user is in the pool from before; ${ending}`,
-          },
-    );
+  for await (const user of findUsers(search)) {
+    const { claimant } = user;
+    const isOpen =
+      claimant.part === part.id && claimant.outcome === undefined && claimant.route === "import-job";
+    if (!isOpen) continue;
+    found.push(outcomeOf(user, job));
     if (found.length === SETTLE_LINES) {
       ledger.settle(found);
       found = [];
     }
   }
   ledger.settle(found);
+}
+
+function outcomeOf({ claimant: { seq, sentAt }, listed }: FoundUser, job: Job): Outcome {
+  // An earlier job that broke off may have made the user already.
+  const since = sentAt ?? job.startedAt ?? Number.POSITIVE_INFINITY;
+  if ((listed.createdAt ?? 0) >= since)
+    return { seq, kind: "imported", reason: undefined, message: undefined };
+  return {
+    seq,
+    kind: "skipped",
+    reason: "user-exists",
+    message: `the log does not tell, but the user is in the pool from before; ${endingOf(job)}`,
+  };
 }

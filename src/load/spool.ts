@@ -35,11 +35,18 @@ export class Spool {
     return join(this.#directory, `part-${part}.csv`);
   }
 
-  /** Spools the next part, all of one password-hash algorithm; undefined when no user is left. */
+  /**
+   * Spools the next part, all of one password-hash algorithm; undefined when no user is left. The first part of each
+   * algorithm, and of those without, is a small one where the run wants a trial.
+   */
   async next(ledger: LoadLedger, limits: PartLimits): Promise<Part | undefined> {
+    const { canaryUsers } = ledger.facts.limits;
     for (const algorithm of [undefined, ...HASH_ALGORITHMS]) {
       const [user] = ledger.usersToSpool(algorithm);
-      if (user !== undefined) return this.#spool(ledger, algorithm, limits);
+      if (user === undefined) continue;
+      const isFirst = ledger.parts().every((part) => part.algorithm !== algorithm);
+      const rows = isFirst && canaryUsers > 0 ? Math.min(limits.rows, canaryUsers) : limits.rows;
+      return this.#spool(ledger, algorithm, { ...limits, rows });
     }
     return undefined;
   }

@@ -27,6 +27,10 @@ export interface ApplyOptions {
   readonly partLimits?: PartLimits | undefined;
   /** How long to wait for an ended job's log, in milliseconds; two minutes when undefined. */
   readonly logWaitMs?: number | undefined;
+  /** Takes the place of the plan's: how long another import job of the account is waited for, in milliseconds. */
+  readonly otherJobWaitMs?: number | undefined;
+  /** Takes the place of the plan's share of failing users above which the run stops, 0 to 1. */
+  readonly failedShare?: number | undefined;
   /** Interrupts between two steps; the run can be resumed. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -82,6 +86,8 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       signal,
       observe,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
+      otherJobWaitMs: options.otherJobWaitMs ?? facts.limits.otherJobWaitMs,
+      failedShare: options.failedShare ?? facts.limits.failedShare,
     };
     const hasBegun = ledger.state === "applying";
     await requireFreshPlan(importing).catch((error: unknown) => {
@@ -106,7 +112,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
 function hasWork(ledger: Ledger): boolean {
   return (
     ledger.counts().unsettled > 0 ||
-    ledger.parts().some(({ state }) => state !== "settled") ||
+    ledger.parts().some(({ state }) => state === "spooled") ||
     ledger.countWithoutSub() > 0 ||
     hasFollowUps(ledger)
   );

@@ -55,6 +55,14 @@ const configSchema = z
     importJob: z
       .strictObject({
         logsRoleArn: z.string().min(20).optional().describe("The role that lets an import job write its log"),
+        waitMinutes: z
+          .number()
+          .min(0)
+          .max(1_380)
+          .optional()
+          .describe(
+            "How long to wait for another import job of the account, as only one can be active; 60 when left out",
+          ),
       })
       .optional(),
     runDir: z.string().min(1).optional().describe("The folder of the run, relative to this config file"),
@@ -79,6 +87,19 @@ const configSchema = z
           .describe(
             "The share of rows, or of one flag in them, that cannot be read, above which a plan stops; 0.2 when left out",
           ),
+        canaryUsers: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            "How many users go first, for a trial, in a job of their own; 100 when left out, 0 for no trial",
+          ),
+        failedShare: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe("The share of failing users above which a run stops; 0.05 when left out"),
       })
       .optional(),
   })

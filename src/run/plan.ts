@@ -7,6 +7,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
+import { withDefaultLimits, type LoadPolicies } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeFor } from "../extract/sources.ts";
@@ -70,6 +71,12 @@ export interface PlanOptions {
   readonly policies?: StatedPolicies | undefined;
   /** The share of rows, or of one flag in them, that cannot be read, above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
+  /** Users who are sent first, for a trial, by each way of sending; 100 when undefined, none when 0. */
+  readonly canaryUsers?: number | undefined;
+  /** The share of failing users above which loading stops, 0 to 1; 0.05 when undefined. */
+  readonly failedShare?: number | undefined;
+  /** How long loading waits for another import job of the account, in milliseconds; an hour when undefined. */
+  readonly otherJobWaitMs?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -116,6 +123,8 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
+    policies: loadPoliciesOf(options),
+    limits: withDefaultLimits(options),
   };
   const isNew = !existsSync(folder.path);
   let isReplaced = false;
@@ -191,6 +200,11 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
+}
+
+function loadPoliciesOf({ policies }: PlanOptions): LoadPolicies {
+  const { failedRows } = withDefaultPolicies(policies);
+  return { failedRows };
 }
 
 /** How the pool is reached, as the ledger keeps it. */

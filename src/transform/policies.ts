@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DUPLICATES_POLICIES, type DuplicatesPolicy } from "../core/clash.ts";
+import { FAILED_ROWS_POLICIES, type LoadPolicies } from "../core/load-policies.ts";
 import type { UserClass } from "../core/user-class.ts";
 
 /** What becomes of users who are no ordinary ones, as a config file says it. */
@@ -50,10 +51,16 @@ export const policiesSchema = z.strictObject({
     .enum(["import", "drop"])
     .optional()
     .describe("Password hashes: import those that Cognito takes, or none; import when left out"),
+  failedRows: z
+    .enum(FAILED_ROWS_POLICIES)
+    .optional()
+    .describe(
+      "Users whose rows an import job refuses: send them by AdminCreateUser, or leave them as failed; admin-create when left out",
+    ),
 });
 
 /** A policy for each kind of user. */
-export interface Policies {
+export interface Policies extends LoadPolicies {
   readonly disabled: "disable" | "skip";
   readonly socialOnly: "skip" | "create" | "link";
   readonly serviceAccounts: "skip" | "create";
@@ -78,6 +85,7 @@ const DEFAULT_POLICIES: Policies = {
   duplicates: "reject-all",
   unsafeValues: "set-after",
   passwordHashes: "import",
+  failedRows: "admin-create",
 };
 
 /** The stated policies, with the default for each that is not stated. */

@@ -52,6 +52,8 @@ export function someFacts(): RunFacts {
     },
     pool: aPool(),
     logsRoleArn: undefined,
+    policies: { failedRows: "admin-create" },
+    limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };
 }
 
@@ -561,6 +563,92 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
     });
 
+    test("of a part whose job broke off, whoever has no outcome is spooled again with the others", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger, kind } = await planned(
+        [1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq, { passwordHash })),
+      );
+      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "a" }, 3);
+      ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.splitPart(part.id, { ended: 1, failed: 0 }, 1_000);
+      ledger[Symbol.dispose]();
+
+      using again = await kind.reopen();
+      expect(again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "a" }]);
+      expect(again.countUnsettledOfPart(part.id)).toBe(0);
+      expect([...again.usersOfPart(part.id)]).toMatchObject([{ username: "u2", passwordHash: undefined }]);
+      const next = again.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "b" }, 4);
+      expect(
+        [...again.usersOfPart(next.id)].map(({ username, passwordHash: hash }) => [username, hash]),
+      ).toEqual([
+        ["u1", "$2b$10$hash"],
+        ["u3", "$2b$10$hash"],
+        ["u4", "$2b$10$hash"],
+      ]);
+      expect(usernamesOf(again.usersToSpool("BCRYPT"))).toEqual(["u5"]);
+      expect(again.claimantOf("u1")).toMatchObject({ part: next.id, sentAt: 1_000 });
+      expect(again.claimantOf("u4")?.sentAt).toBeUndefined();
+    });
+
+    test("no line skips a user whom an earlier job may have made, whatever job it was", async () => {
+      const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
+      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
+      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.notePartSent(part.id, 1_000);
+      ledger.notePartSent(part.id, 2_000);
+      ledger.settleLines(part.id, [
+        { line: 2, kind: "skipped", reason: "user-exists", message: "exists" },
+        { line: 3, kind: "failed", reason: "import-failed", message: "no" },
+      ]);
+      expect(ledger.claimantOf("u1")?.sentAt).toBeUndefined();
+      expect(ledger.claimantOf("u2")).toMatchObject({ outcome: undefined, sentAt: 1_000 });
+      expect(ledger.claimantOf("u3")).toMatchObject({ outcome: "failed" });
+    });
+
+    test("whose row failed is spooled once more, without its hash, or created, and both are told", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger } = await planned(
+        [1, 2, 3, 4].map((seq) => aPlannedUser(seq, { passwordHash, smsMfa: seq > 2 })),
+      );
+      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 4, bytes: 1, sha256: "a" }, 4);
+      const failures = [1, 2, 3].map((line) => ({ line, message: `said ${line}` }));
+      const without = { keepHash: false, startedAt: 1_000 };
+      ledger.spoolAgain(part.id, failures.slice(0, 1), without);
+      ledger.spoolAgain(part.id, failures.slice(1, 2), { ...without, keepHash: true });
+      ledger.createInstead(part.id, failures);
+      // A later look at the same log changes nothing.
+      ledger.createInstead(part.id, failures);
+      expect([...ledger.usersToSpool(undefined)]).toMatchObject([
+        { username: "u1", passwordHash: undefined },
+      ]);
+      expect([...ledger.usersToSpool("BCRYPT")]).toMatchObject([
+        { username: "u2", passwordHash: "$2b$10$hash" },
+      ]);
+      expect([...ledger.usersToCreate()]).toMatchObject([{ username: "u3", sentAt: undefined }]);
+      expect(usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
+      expect(ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
+
+      const next = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "b" }, 4);
+      ledger.spoolAgain(next.id, [{ line: 1, message: "said again" }], without);
+      expect(usernamesOf(ledger.usersOfPart(next.id))).toEqual(["u1"]);
+
+      ledger.createRestInstead(part.id, "nowhere", 2_000);
+      expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
+      expect(ledger.claimantOf("u4")).toMatchObject({ route: "admin-create", sentAt: 2_000 });
+      expect([...ledger.warnings()].map(({ seq, code, message }) => [seq, code, message])).toEqual([
+        [1, "password-hash-refused", "said 1"],
+        [3, "row-refused", "said 3"],
+        [3, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+        [4, "row-refused", "nowhere"],
+        [4, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+      ]);
+      ledger.settle([3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
+      expect([...ledger.pendingFollowUps("rest")]).toMatchObject([
+        { seq: 3, followUp: { kind: "set-mfa" } },
+        { seq: 4, followUp: { kind: "set-mfa" } },
+      ]);
+    });
+
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
       const part = ledger.addPart({ algorithm: undefined, rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
@@ -761,7 +849,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const hashesOf = (users: Iterable<{ passwordHash: string | undefined }>) =>
         [...users].map((user) => user.passwordHash);
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
-      ledger.settlePart(part.id);
+      ledger.settlePart(part.id, { ended: 1, failed: 0 });
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
       ledger.eraseHashes();

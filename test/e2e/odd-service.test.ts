@@ -109,17 +109,6 @@ test.each([...FAULTS, ...BEHIND_BALANCER])(
   },
 );
 
-test("a job that breaks off leaves the users it did not reach as failed, and says so", async () => {
-  const target = await aTarget({}, { rules: { jobFailsAfterRows: 50 } });
-  const { emulator, userPoolId } = target;
-  const runDir = join(aFolder(), "run");
-  const source = { type: "csv", path: aUserCsv(USERS) };
-  await plan({ source, userPoolId, endpointUrl: emulator.url, logsRoleArn: LOGS_ROLE_ARN, runDir });
-  const { outcomes, exitCode } = await apply({ runDir, logWaitMs: 500 });
-  expect({ outcomes, exitCode }).toMatchObject({ outcomes: { imported: 50, failed: 70 }, exitCode: 3 });
-  expect(target.users()).toHaveLength(50);
-});
-
 test("a call is made again after five throttles", async () => {
   const target = await aTarget();
   target.emulator.control.planFault({ operation: "GetCSVHeader", count: 5, fault: THROTTLE });

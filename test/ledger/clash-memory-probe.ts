@@ -21,6 +21,8 @@ const ledger = createSqliteLedger(join(folder, "ledger.db"), {
   connection,
   pool: aPool(),
   logsRoleArn: undefined,
+  policies: { failedRows: "admin-create" },
+  limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
 });
 
 function aUser(seq: number): PlannedUser {

@@ -16,6 +16,30 @@ function aRun(users: number): { ledger: Ledger; spool: Spool } {
   return { ledger, spool: new Spool(folder, ledger.facts.pool) };
 }
 
+test("the first part with hashes of an algorithm, and the first without, are small where a trial is wanted", async () => {
+  const folder = aFolder();
+  const facts = { ...someFacts(), limits: { canaryUsers: 2, failedShare: 1, otherJobWaitMs: 0 } };
+  const ledger = createSqliteLedger(join(folder, "ledger.db"), facts);
+  const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+  ledger.addUsers(
+    Array.from({ length: 10 }, (_, index) => aPlannedUser(index + 1, index < 5 ? { passwordHash } : {})),
+  );
+  ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+  const spool = new Spool(folder, ledger.facts.pool);
+  const parts = [];
+  for (;;) {
+    const part = await spool.next(ledger, { rows: 10, bytes: 10_000 });
+    if (part === undefined) break;
+    parts.push([part.algorithm, part.rows]);
+  }
+  expect(parts).toEqual([
+    [undefined, 2],
+    [undefined, 3],
+    ["BCRYPT", 2],
+    ["BCRYPT", 3],
+  ]);
+});
+
 test("a part's file is for its owner, has the size and hash that the ledger says, and a row a user", async () => {
   const { ledger, spool } = aRun(3);
   const part = await spool.next(ledger, { rows: 10, bytes: 10_000 });

@@ -1,0 +1,29 @@
+/**
+ * What becomes of a user whose row an import job refused. `admin-create`: it is sent by AdminCreateUser. `leave`: it has
+ * failed.
+ */
+export const FAILED_ROWS_POLICIES = ["admin-create", "leave"] as const;
+
+/** What the operator decided about loading, when the plan was made. */
+export interface LoadPolicies {
+  readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
+}
+
+/** How loading guards itself; set when the plan is made. */
+export interface LoadLimits {
+  /** Users of the first import job of each kind, and of the first calls of AdminCreateUser; 0 for no such trial. */
+  readonly canaryUsers: number;
+  /** The share of users who may fail, of a part or of those for AdminCreateUser, before the run stops; 0 to 1. */
+  readonly failedShare: number;
+  /** How long another import job of the account is waited for, in milliseconds. */
+  readonly otherJobWaitMs: number;
+}
+
+/** The limits, with the default for each that is not stated. */
+export function withDefaultLimits({
+  canaryUsers = 100,
+  failedShare = 0.05,
+  otherJobWaitMs = 3_600_000,
+}: { readonly [Limit in keyof LoadLimits]?: LoadLimits[Limit] | undefined } = {}): LoadLimits {
+  return { canaryUsers, failedShare, otherJobWaitMs };
+}

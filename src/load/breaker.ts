@@ -1,0 +1,47 @@
+import { FerryError } from "../core/ferry-error.ts";
+import type { Loading } from "./loading.ts";
+
+/** So few failures are no sign of anything, whatever their share. */
+const MIN_FAILED = 10;
+
+/** How many of some users failed. */
+interface Failures {
+  /** Who they are, at the beginning of a sentence. */
+  readonly of: string;
+  readonly failed: number;
+  readonly settled: number;
+}
+
+/**
+ * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
+ * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
+ */
+function requireFewFailures({ of, failed, settled }: Failures, { ledger, failedShare }: Loading): void {
+  if (failed < MIN_FAILED || failed <= settled * failedShare || ledger.counts().unsettled === 0) return;
+  const causes = ledger.failureCauses().map(({ message, count }) => `${count} times "${message}"`);
+  throw new FerryError(
+    "TOO_MANY_FAILED",
+    `${of}: ${failed} of ${settled} users failed, which is more than ${percent(failedShare)}: ${causes.join(", ")}`,
+    {
+      hint: `Mend the cause if you can; to go on all the same, resume with --failed-share ${suggested(failed / settled)}`,
+    },
+  );
+}
+
+/** Asks it of every part that has ended. */
+export function requireFewFailuresInParts(loading: Loading): void {
+  for (const { id, state, failed, ended } of loading.ledger.parts()) {
+    if (state === "spooled") continue;
+    requireFewFailures({ of: `Part ${id}`, failed, settled: ended }, loading);
+  }
+}
+
+/** Asks it of those who were planned for AdminCreateUser. Users whose rows failed are counted with their parts. */
+export function requireFewFailuresInCreation(loading: Loading): void {
+  requireFewFailures({ of: "AdminCreateUser", ...loading.ledger.countCreated() }, loading);
+}
+
+const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
+
+/** The next tenth, so that a few more do not stop the run again. */
+const suggested = (share: number): number => Math.min(1, (Math.floor(share * 10) + 1) / 10);
