@@ -1,5 +1,11 @@
 /** The kinds of follow-up, in the order in which they are done for one user: who may not sign in is disabled first. */
-export const FOLLOW_UP_KINDS = ["disable", "add-to-group", "set-mfa", "link-provider"] as const;
+export const FOLLOW_UP_KINDS = [
+  "disable",
+  "set-password",
+  "add-to-group",
+  "set-mfa",
+  "link-provider",
+] as const;
 
 /** One of {@link FOLLOW_UP_KINDS}. */
 export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
@@ -7,6 +13,8 @@ export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
 /** One thing that is done to a user after its creation, since neither an import job nor AdminCreateUser can. */
 export type FollowUp =
   | { readonly kind: "disable" }
+  /** A random permanent password in the place of the temporary one, so that "forgot password" works. Nobody is told it. */
+  | { readonly kind: "set-password" }
   | { readonly kind: "add-to-group"; readonly group: string }
   /** Text messages become the user's preferred second factor; import jobs carry that in a column of their own. */
   | { readonly kind: "set-mfa" }

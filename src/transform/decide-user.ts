@@ -72,6 +72,9 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
+      ...(route === "admin-create" && policies.passwordAfterCreate === "random-permanent"
+        ? [{ kind: "set-password" } as const]
+        : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
       // An import job has a column for it.
       ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),
