@@ -92,12 +92,12 @@ function describe(event: RunEvent): string {
     case "follow-ups-begun":
       return event.turn === "disable"
         ? `${event.toDo} users to disable`
-        : `${event.toDo} groups, second factors and linked identities to set`;
+        : `${event.toDo} passwords, groups, second factors and linked identities to set`;
     case "follow-ups-progress":
     case "follow-ups-ended":
       return event.turn === "disable"
         ? `${event.done} users disabled, ${event.failed} failed`
-        : `${event.done} groups, second factors and linked identities set, ${event.failed} failed`;
+        : `${event.done} passwords, groups, second factors and linked identities set, ${event.failed} failed`;
     case "identities-awaited":
       return `looking up the new ids of ${event.wanted} users`;
     case "call-repeated":

@@ -5,6 +5,7 @@ import {
   AdminLinkProviderForUserCommand,
   AdminSetUserMFAPreferenceCommand,
   AdminUpdateUserAttributesCommand,
+  AdminSetUserPasswordCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
@@ -53,9 +54,9 @@ export class AdminUsers {
 
   /**
    * Does one follow-up. All of them can be done again without harm, so a lost reply is repeated; a link that is there
-   * already is then refused as such.
+   * already is then refused as such. `makePassword` makes what `set-password` sets.
    */
-  async do(followUp: FollowUp, username: string): Promise<void> {
+  async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
     const user = { UserPoolId: this.#poolId, Username: username };
     const options = this.#options("safe");
     switch (followUp.kind) {
@@ -74,6 +75,11 @@ export class AdminUsers {
           (client, abort) => client.send(update, abort),
           options,
         );
+        return;
+      }
+      case "set-password": {
+        const set = new AdminSetUserPasswordCommand({ ...user, Password: makePassword(), Permanent: true });
+        await this.#cognito.call("AdminSetUserPassword", (client, abort) => client.send(set, abort), options);
         return;
       }
       case "add-to-group": {

@@ -5,6 +5,7 @@ import type { Cognito } from "./cognito.ts";
 /** A user as the pool lists it. */
 export interface ListedUser {
   readonly username: string;
+  readonly status: string | undefined;
   readonly sub: string | undefined;
   readonly email: string | undefined;
   readonly phoneNumber: string | undefined;
@@ -21,6 +22,12 @@ export interface ListedUser {
 /** An attribute that ListUsers can search by and that names one user. */
 export type SearchAttribute = "username" | "email" | "phone_number";
 
+/** Which users a list holds. */
+export interface UserFilter {
+  readonly attribute: SearchAttribute;
+  readonly equals: string;
+}
+
 /** Users a page holds at the most (documented). */
 export const PAGE_USERS = 60;
 
@@ -35,7 +42,7 @@ export async function* listUsers(
     filter,
   }: {
     readonly poolId: string;
-    readonly filter?: { readonly attribute: SearchAttribute; readonly equals: string };
+    readonly filter?: UserFilter;
   },
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedUser[]> {
@@ -73,6 +80,7 @@ export function toListedUser(user: UserType): ListedUser {
     user.Attributes?.find((attribute) => attribute.Name === name)?.Value;
   return {
     username: user.Username ?? "",
+    status: user.UserStatus,
     sub: value("sub"),
     email: value("email"),
     phoneNumber: value("phone_number"),

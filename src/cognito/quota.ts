@@ -10,6 +10,7 @@ const CATEGORY_RPS = {
   UserCreation: 50,
   UserUpdate: 25,
   UserResourceUpdate: 25,
+  UserAccountRecovery: 30,
   /** CloudWatch Logs' own quotas are per operation; the lowest of those used here (documented: DescribeLogStreams 25). */
   Logs: 10,
 } as const;
@@ -32,6 +33,7 @@ const CATEGORY_BY_OPERATION = {
   AdminUpdateUserAttributes: "UserUpdate",
   AdminAddUserToGroup: "UserUpdate",
   AdminLinkProviderForUser: "UserUpdate",
+  AdminSetUserPassword: "UserAccountRecovery",
   AdminSetUserMFAPreference: "UserResourceUpdate",
   ListGroups: "UserPoolResourceRead",
   CreateGroup: "UserPoolResourceUpdate",

@@ -4,6 +4,7 @@ import type { Attributes } from "./planned-user.ts";
 export const FOLLOW_UP_KINDS = [
   "disable",
   "set-attributes",
+  "set-password",
   "add-to-group",
   "set-mfa",
   "link-provider",
@@ -17,6 +18,8 @@ export type FollowUp =
   | { readonly kind: "disable" }
   /** Attributes that an import job's CSV could not carry, in API encoding. */
   | { readonly kind: "set-attributes"; readonly attributes: Attributes }
+  /** A random permanent password in the place of the temporary one, so that "forgot password" works. Nobody is told it. */
+  | { readonly kind: "set-password" }
   | { readonly kind: "add-to-group"; readonly group: string }
   /** Text messages become the user's preferred second factor; import jobs carry that in a column of their own. */
   | { readonly kind: "set-mfa" }

@@ -4,9 +4,16 @@
  */
 export const FAILED_ROWS_POLICIES = ["admin-create", "leave"] as const;
 
+/**
+ * What becomes of the password of a user whom AdminCreateUser made. `none`: the temporary one stays, which nobody knows
+ * and which keeps "forgot password" from working. `random-permanent`: nobody knows the new one either, but it does work.
+ */
+export const PASSWORD_AFTER_CREATE_POLICIES = ["none", "random-permanent"] as const;
+
 /** What the operator decided about loading, when the plan was made. */
 export interface LoadPolicies {
   readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
+  readonly passwordAfterCreate: (typeof PASSWORD_AFTER_CREATE_POLICIES)[number];
 }
 
 /** How loading guards itself; set when the plan is made. */

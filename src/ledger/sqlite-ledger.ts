@@ -5,6 +5,7 @@ import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { FOLLOW_UP_KINDS, type FollowUp, type FollowUpKind } from "../core/follow-up.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
+import type { LoadPolicies } from "../core/load-policies.ts";
 import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
@@ -144,6 +145,13 @@ interface RefusedRecord {
   readonly seq: number;
   readonly hash_algorithm: string | null;
   readonly sms_mfa: number;
+}
+
+/** Why a user is created instead of imported. */
+interface Refusal {
+  readonly message: string;
+  readonly startedAt: number | undefined;
+  readonly policies: LoadPolicies;
 }
 
 interface FollowUpRecord {
@@ -404,10 +412,11 @@ class SqliteLedger implements Ledger {
     const find = this.#prepare(
       `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND part_line = ? AND ${TO_IMPORT}`,
     );
+    const { policies } = this.facts;
     this.#transaction(() => {
       for (const { line, message } of failures) {
         const user = find.get(part, line) as RefusedRecord | undefined;
-        if (user !== undefined) this.#createInstead(user, message, undefined);
+        if (user !== undefined) this.#createInstead(user, { message, startedAt: undefined, policies });
       }
     });
   }
@@ -416,16 +425,16 @@ class SqliteLedger implements Ledger {
     const find = this.#prepare(
       `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
     );
+    const { policies } = this.facts;
     this.#transaction(() => {
       for (const user of pages(({ seq }) => find.all(part, seq, PAGE_ROWS) as RefusedRecord[]))
-        this.#createInstead(user, message, startedAt);
+        this.#createInstead(user, { message, startedAt, policies });
     });
   }
 
   #createInstead(
     { seq, hash_algorithm, sms_mfa }: RefusedRecord,
-    message: string,
-    startedAt: number | undefined,
+    { message, startedAt, policies }: Refusal,
   ): void {
     this.#prepare(
       `UPDATE user SET route = 'admin-create', hash_algorithm = NULL, password_hash = NULL,
@@ -436,8 +445,13 @@ class SqliteLedger implements Ledger {
       const lost = "the user goes by AdminCreateUser, which takes no password hash";
       this.#addIssue(seq, "password-not-carried", lost);
     }
-    // An import job has a column for it.
-    if (sms_mfa === 1) this.#prepare("INSERT INTO follow_up (seq, kind) VALUES (?, 'set-mfa')").run(seq);
+    const addFollowUp = this.#prepare("INSERT INTO follow_up (seq, kind) VALUES (?, ?)");
+    const kinds: readonly FollowUpKind[] = [
+      ...(policies.passwordAfterCreate === "random-permanent" ? (["set-password"] as const) : []),
+      // An import job has a column for it.
+      ...(sms_mfa === 1 ? (["set-mfa"] as const) : []),
+    ];
+    for (const kind of kinds) addFollowUp.run(seq, kind);
   }
 
   #addIssue(seq: number, code: IssueCode, message: string): void {
@@ -774,6 +788,7 @@ const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND su
 function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
   switch (followUp.kind) {
     case "disable":
+    case "set-password":
     case "set-mfa":
       return [null, null];
     case "set-attributes":
@@ -792,6 +807,7 @@ function toFollowUp({
 }: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
   switch (kind) {
     case "disable":
+    case "set-password":
     case "set-mfa":
       return { kind };
     case "set-attributes":

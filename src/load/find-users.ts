@@ -1,6 +1,12 @@
 import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "../cognito/cognito.ts";
-import { listUsers, PAGE_USERS, type ListedUser, type SearchAttribute } from "../cognito/list-users.ts";
+import {
+  listUsers,
+  PAGE_USERS,
+  type ListedUser,
+  type SearchAttribute,
+  type UserFilter,
+} from "../cognito/list-users.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { Claimant, LoadLedger, UserToLoad } from "../ledger/ledger.ts";
 
@@ -42,7 +48,7 @@ export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
   }
   let missed = 0;
   for (const { username } of wanted()) {
-    const filter = { attribute: searchAttributeOf(username, pool), equals: username };
+    const filter = searchFor(username, pool);
     let wasFound = false;
     for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal)) {
       for (const found of matchUsers(page, ledger)) {
@@ -81,7 +87,11 @@ async function estimateUsers({ cognito, ledger, signal }: Search): Promise<numbe
   return UserPool?.EstimatedNumberOfUsers ?? 0;
 }
 
-// Where a contact is the username, Cognito makes up a UUID as the Username (documented), so the contact is the key.
+/** How to look for one user. Where a contact is the username, the Username is made up (documented), so the contact is the key. */
+export function searchFor(username: string, pool: Pool): UserFilter {
+  return { attribute: searchAttributeOf(username, pool), equals: username };
+}
+
 function searchAttributeOf(username: string, pool: Pool): SearchAttribute {
   if (pool.usernameAttributes.length === 0) return "username";
   return username.includes("@") ? "email" : "phone_number";

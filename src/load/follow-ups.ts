@@ -1,11 +1,15 @@
 import { AdminUsers } from "../cognito/admin-users.ts";
 import { createGroup, listGroupNames } from "../cognito/groups.ts";
+import { listUsers } from "../cognito/list-users.ts";
+import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
+import { searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
+import { createTemporaryPassword } from "./temporary-password.ts";
 
 /** Users in flight: at twenty writes a second, replies may take a second and a half before they slow it down. */
 const IN_FLIGHT = 32;
@@ -33,6 +37,8 @@ const ANSWERS: readonly Answer[] = [
   // The words are reported.
   { error: "InvalidParameterException", says: /already linked to/i, only: "link-provider", means: "done" },
   { error: "UserNotFoundException", means: "absent" },
+  { error: "InvalidPasswordException", means: "failed" },
+  { error: "PasswordHistoryPolicyViolationException", means: "failed" },
   { error: "InvalidParameterException", means: "failed" },
   { error: "AliasExistsException", means: "failed" },
   // A user's quota, of links; a rate has another error.
@@ -58,13 +64,20 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading): Promise
   const journal = new Journal(turn, loading);
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
+    const passwordLength = await lengthOfPasswords(turn, loading);
     await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
-      doAll(followUps, { users, journal, loading }),
+      doAll(followUps, { users, journal, loading, passwordLength }),
     );
   } finally {
     journal.settle();
   }
   observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
+}
+
+/** The least length of passwords, where some are to be set. */
+async function lengthOfPasswords(turn: FollowUpTurn, { cognito, ledger, signal }: Loading): Promise<number> {
+  if (turn === "disable" || ledger.facts.policies.passwordAfterCreate === "none") return 0;
+  return readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
 }
 
 /** Creates the groups that users are to join and that the pool does not have. */
@@ -82,31 +95,32 @@ interface Doing {
   readonly users: AdminUsers;
   readonly journal: Journal;
   readonly loading: Loading;
+  readonly passwordLength: number;
 }
 
 /** The rates of one user's writes are held by doing them one after the other, with a pause between. */
-async function doAll(
-  followUps: readonly PendingFollowUp[],
-  { users, journal, loading }: Doing,
-): Promise<void> {
+async function doAll(followUps: readonly PendingFollowUp[], doing: Doing): Promise<void> {
+  const { journal, loading } = doing;
   for (const [place, pending] of followUps.entries()) {
     if (place > 0) await pause(USER_WRITE_PAUSE_MS, loading.signal);
-    journal.add(await doOne(pending, users, loading));
+    journal.add(await doOne(pending, doing));
   }
 }
 
 async function doOne(
   pending: PendingFollowUp,
-  users: AdminUsers,
-  { ledger, signal }: Loading,
+  { users, loading, passwordLength }: Doing,
 ): Promise<FollowUpResult> {
+  const { ledger, signal } = loading;
   const { id, followUp } = pending;
+  if (followUp.kind === "set-password" && (await hasOwnPassword(pending, loading)))
+    return { id, state: "done" };
   const hasMadeUpUsernames = ledger.facts.pool.usernameAttributes.length > 0;
   // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
   const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
   for (let looks = 0; ; looks += 1) {
     try {
-      await users.do(followUp, username);
+      await users.do(followUp, username, () => createTemporaryPassword(passwordLength));
       return { id, state: "done" };
     } catch (error) {
       const answer = error instanceof Error ? answerFor(error, followUp.kind) : undefined;
@@ -117,6 +131,27 @@ async function doOne(
       await pause(waitMs, signal);
     }
   }
+}
+
+/**
+ * Whether a user has a password beyond the temporary one already: ours, or one that the user has set since. An earlier
+ * session may have got so far without a word in the ledger, and another password would lock the user out.
+ */
+async function hasOwnPassword(
+  { username }: PendingFollowUp,
+  { cognito, ledger, signal, isResumed }: Loading,
+): Promise<boolean> {
+  if (!isResumed) return false;
+  const { pool } = ledger.facts;
+  for await (const page of listUsers(
+    cognito,
+    { poolId: pool.id, filter: searchFor(username, pool) },
+    signal,
+  )) {
+    const [found] = page;
+    if (found !== undefined) return found.status !== "FORCE_CHANGE_PASSWORD";
+  }
+  return false;
 }
 
 function answerFor({ name, message }: Error, kind: FollowUpKind): Answer["means"] | undefined {

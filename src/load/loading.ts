@@ -8,6 +8,8 @@ export interface Loading {
   readonly ledger: LoadLedger;
   readonly signal: AbortSignal;
   readonly observe: LoadObserver;
+  /** Whether an earlier session may have done what the ledger does not know of. */
+  readonly isResumed: boolean;
   /** The share of users who may fail before the run stops, 0 to 1. */
   readonly failedShare: number;
 }

@@ -75,6 +75,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   if (hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
     await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+    const hasBegun = ledger.state === "applying";
     const importing: Importing = {
       cognito,
       ledger,
@@ -85,11 +86,11 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
         (ledger.countUnsettledOfRoute("import-job") > 0 ? missingRole() : ""),
       signal,
       observe,
+      isResumed: hasBegun,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
       otherJobWaitMs: options.otherJobWaitMs ?? facts.limits.otherJobWaitMs,
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
-    const hasBegun = ledger.state === "applying";
     await requireFreshPlan(importing).catch((error: unknown) => {
       throw hasBegun ? resumable(error, runDir) : error;
     });

@@ -203,8 +203,8 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
 }
 
 function loadPoliciesOf({ policies }: PlanOptions): LoadPolicies {
-  const { failedRows } = withDefaultPolicies(policies);
-  return { failedRows };
+  const { failedRows, passwordAfterCreate } = withDefaultPolicies(policies);
+  return { failedRows, passwordAfterCreate };
 }
 
 /** How the pool is reached, as the ledger keeps it. */

@@ -77,6 +77,9 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
       ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
+      ...(route === "admin-create" && policies.passwordAfterCreate === "random-permanent"
+        ? [{ kind: "set-password" } as const]
+        : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
       // An import job has a column for it.
       ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { DUPLICATES_POLICIES, type DuplicatesPolicy } from "../core/clash.ts";
-import { FAILED_ROWS_POLICIES, type LoadPolicies } from "../core/load-policies.ts";
+import {
+  FAILED_ROWS_POLICIES,
+  PASSWORD_AFTER_CREATE_POLICIES,
+  type LoadPolicies,
+} from "../core/load-policies.ts";
 import type { UserClass } from "../core/user-class.ts";
 
 /** What becomes of users who are no ordinary ones, as a config file says it. */
@@ -57,6 +61,12 @@ export const policiesSchema = z.strictObject({
     .describe(
       "Users whose rows an import job refuses: send them by AdminCreateUser, or leave them as failed; admin-create when left out",
     ),
+  passwordAfterCreate: z
+    .enum(PASSWORD_AFTER_CREATE_POLICIES)
+    .optional()
+    .describe(
+      "Users whom AdminCreateUser made: leave them their temporary password, or give them a random permanent one, so that they can use forgot password; none when left out",
+    ),
 });
 
 /** A policy for each kind of user. */
@@ -86,6 +96,7 @@ const DEFAULT_POLICIES: Policies = {
   unsafeValues: "set-after",
   passwordHashes: "import",
   failedRows: "admin-create",
+  passwordAfterCreate: "none",
 };
 
 /** The stated policies, with the default for each that is not stated. */

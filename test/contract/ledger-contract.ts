@@ -52,7 +52,7 @@ export function someFacts(): RunFacts {
     },
     pool: aPool(),
     logsRoleArn: undefined,
-    policies: { failedRows: "admin-create" },
+    policies: { failedRows: "admin-create", passwordAfterCreate: "random-permanent" },
     limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };
 }
@@ -644,7 +644,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ]);
       ledger.settle([3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
       expect([...ledger.pendingFollowUps("rest")]).toMatchObject([
+        { seq: 3, followUp: { kind: "set-password" } },
         { seq: 3, followUp: { kind: "set-mfa" } },
+        { seq: 4, followUp: { kind: "set-password" } },
         { seq: 4, followUp: { kind: "set-mfa" } },
       ]);
     });
@@ -777,6 +779,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         "add-to-group": { planned: 4, untouched: 2, done: 0, failed: 0 },
         "set-mfa": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "link-provider": { planned: 2, untouched: 1, done: 0, failed: 0 },
+        "set-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
       });
     });
 

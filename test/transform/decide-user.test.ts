@@ -608,6 +608,26 @@ test.each(["", " ", null])("a user of whom %j says whether it is active is not d
   }
 });
 
+describe("a random permanent password", () => {
+  const policies = { passwordAfterCreate: "random-permanent" } as const;
+
+  test.each([
+    ["a user who goes by AdminCreateUser", { email_verified: false }, policies, ["set-password"]],
+    ["nobody where the policy leaves them alone", { email_verified: false }, {}, []],
+    ["nobody who goes by an import job", {}, policies, []],
+  ] as const)("is set for %s", (_, fields, stated, kinds) => {
+    const { followUps } = decide(fields, { policies: stated });
+    expect(followUps.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  test("comes after the user was disabled, and before anything else", () => {
+    const config: Mapping = { disabled: "off", groups: "teams" };
+    const fields = { email_verified: false, off: true, teams: ["crew"] };
+    const { followUps } = decide(fields, { policies, config });
+    expect(followUps.map(({ kind }) => kind)).toEqual(["disable", "set-password", "add-to-group"]);
+  });
+});
+
 describe("a user's password hash", () => {
   const config: Mapping = { passwordHash: "legacy.h" };
   const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
