@@ -5,7 +5,6 @@ import type { Cognito } from "./cognito.ts";
 /** A user as the pool lists it. */
 export interface ListedUser {
   readonly username: string;
-  readonly status: string | undefined;
   readonly sub: string | undefined;
   readonly email: string | undefined;
   readonly phoneNumber: string | undefined;
@@ -80,7 +79,6 @@ export function toListedUser(user: UserType): ListedUser {
     user.Attributes?.find((attribute) => attribute.Name === name)?.Value;
   return {
     username: user.Username ?? "",
-    status: user.UserStatus,
     sub: value("sub"),
     email: value("email"),
     phoneNumber: value("phone_number"),
