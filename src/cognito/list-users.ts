@@ -19,7 +19,7 @@ export interface ListedUser {
 }
 
 /** An attribute that ListUsers can search by and that names one user. */
-export type SearchAttribute = "username" | "email" | "phone_number";
+export type SearchAttribute = "username" | "sub" | "email" | "phone_number";
 
 /** Which users a list holds. */
 export interface UserFilter {

@@ -473,6 +473,8 @@ export interface Verification {
   compareGroups(): void;
   /** How many of those who should be in the pool were not found so far. */
   countMissing(): number;
+  /** The subs of those of them whose sub is known. */
+  missingSubs(): readonly string[];
   counts(): VerificationCounts;
   /** Users who are not in the pool as wanted, in the order of the source. */
   findings(): Iterable<Finding>;

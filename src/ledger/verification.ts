@@ -33,6 +33,8 @@ const SCHEMA = `
 /** Those who are in the pool: created by the run, or there before it. */
 const IS_EXPECTED = "(outcome IN ('imported', 'updated') OR (outcome = 'skipped' AND route <> 'none'))";
 
+const IS_MISSING = `${IS_EXPECTED} AND seq NOT IN (SELECT seq FROM temp.verified_user)`;
+
 const EXPECTED_COLUMNS = "seq, username, attributes, route, outcome, sub, hash_algorithm";
 
 /** One user's result, by what was found; `agrees` for those of whom nothing is to be said. */
@@ -147,8 +149,13 @@ export class SqliteVerification implements Verification {
   }
 
   countMissing(): number {
-    const sql = `SELECT count(*) AS count FROM user WHERE ${IS_EXPECTED} AND seq NOT IN (SELECT seq FROM temp.verified_user)`;
+    const sql = `SELECT count(*) AS count FROM user WHERE ${IS_MISSING}`;
     return (this.#database.prepare(sql).get() as { count: number }).count;
+  }
+
+  missingSubs(): readonly string[] {
+    const sql = `SELECT sub FROM user WHERE ${IS_MISSING} AND sub IS NOT NULL ORDER BY seq`;
+    return this.#database.prepare(sql).pluck().all() as string[];
   }
 
   counts(): VerificationCounts {

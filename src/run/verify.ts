@@ -1,7 +1,7 @@
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listMembers } from "../cognito/groups.ts";
-import { listUsers, type ListedUser } from "../cognito/list-users.ts";
+import { listUsers, PAGE_USERS, type ListedUser } from "../cognito/list-users.ts";
 import { readPool } from "../cognito/read-pool.ts";
 import { pause } from "../cognito/retry.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
@@ -91,10 +91,10 @@ async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
   const verification = ledger.beginVerification();
   const verifying = { cognito, facts, verification, beganAt: verification.beganAt, signal, observe };
-  await compareUsers(verifying);
+  const users = await compareUsers(verifying);
   if (verification.countMissing() > 0) {
     await pause(SECOND_LOOK_MS, signal);
-    await compareUsers(verifying);
+    await lookAgain(verifying, users / PAGE_USERS);
   }
   await compareMembers(verifying);
   return verification;
@@ -109,7 +109,8 @@ interface Verifying {
   readonly observe: RunObserver;
 }
 
-async function compareUsers(verifying: Verifying): Promise<void> {
+/** Returns how many users the pool has. */
+async function compareUsers(verifying: Verifying): Promise<number> {
   const { cognito, facts, signal, observe } = verifying;
   let users = 0;
   let told = 0;
@@ -121,6 +122,24 @@ async function compareUsers(verifying: Verifying): Promise<void> {
     observe({ kind: "users-listed", users });
   }
   observe({ kind: "users-listed", users });
+  return users;
+}
+
+/** Looks for those who were not listed: one by one, or through the whole pool of so many pages where that is fewer calls. */
+async function lookAgain(verifying: Verifying, pages: number): Promise<void> {
+  const { cognito, facts, verification, signal } = verifying;
+  const missing = verification.countMissing();
+  const subs = missing > pages ? [] : verification.missingSubs();
+  if (subs.length < missing) {
+    await compareUsers(verifying);
+    return;
+  }
+  for (const equals of subs) {
+    const filter = { attribute: "sub" as const, equals };
+    for await (const page of listUsers(cognito, { poolId: facts.pool.id, filter }, signal)) {
+      for (const listed of page) compareUser(listed, verifying);
+    }
+  }
 }
 
 function compareUser(listed: ListedUser, { facts: { pool }, verification, beganAt }: Verifying): void {

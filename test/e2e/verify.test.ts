@@ -230,22 +230,32 @@ test("where addresses are the usernames, who changed the address is found by the
   });
 });
 
-test("who is not listed at first is looked for again", async () => {
+test.each([
+  { what: "the whole pool where many are missing", late: 2, lists: [0, 2] },
+  { what: "the user alone where few are", late: 1, lists: [65] },
+])("who is not listed at first is looked for again: $what", async ({ late, lists }) => {
   const target = await aTarget();
-  const runDir = await migrated(target, members(2));
+  // All but the late ones were in the pool before.
+  const old = members(lists[0] ?? 0, () => ({ email_verified: true }));
+  if (old.length > 0) await migrated(target, old);
   const { control } = target.emulator;
+  control.clock.advance(7_200_000);
+  const runDir = await migrated(
+    target,
+    members(late, (number) => ({ username: `late${number}`, email_verified: true })),
+  );
   control.changeRules({ listLagMs: 3_600_000 });
-  const lists: number[] = [];
+  const listed: number[] = [];
   const summary = await verify({
     runDir,
     observe: (event) => {
       if (event.kind !== "users-listed") return;
-      lists.push(event.users);
+      listed.push(event.users);
       control.changeRules({ listLagMs: 0 });
     },
   });
-  expect(lists).toEqual([0, 2]);
-  expect(summary).toMatchObject({ agreeing: 2, missing: 0, exitCode: 0 });
+  expect(listed).toEqual(lists);
+  expect(summary).toMatchObject({ agreeing: late, missing: 0, exitCode: 0 });
 });
 
 test("a run that is not finished is not compared", async () => {
