@@ -5,10 +5,12 @@ import PQueue from "p-queue";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
+import { codeOf } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
 import { pacesOf, type Operation, type Pace } from "./quota.ts";
-import { codeOf, withRetry, type RetryOptions } from "./retry.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { withRetry, type RetryOptions } from "./retry.ts";
 import { ServiceClock } from "./service-clock.ts";
 
 /** Tells of what happens on the wire: no attribute, no password, no URL. */
@@ -52,6 +54,7 @@ export class Cognito implements AsyncDisposable {
   readonly #agent: Dispatcher;
   readonly #queues = new Map<string, PQueue>();
   readonly #clock = new ServiceClock();
+  readonly #budget = new RetryBudget();
   readonly #connection: Connection;
   readonly #onRetry: WireObserver | undefined;
 
@@ -131,6 +134,7 @@ export class Cognito implements AsyncDisposable {
         repeat,
         signal,
         whenInterrupted,
+        budget: this.#budget,
         onRetry: (attempt, error, waitMs) =>
           this.#onRetry?.({
             operation,

@@ -1,4 +1,5 @@
 import { AdminUsers } from "../cognito/admin-users.ts";
+import { classOf } from "../cognito/error-class.ts";
 import { isUnanswered } from "../cognito/explain-error.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
@@ -30,23 +31,6 @@ const MAX_FRUITLESS = 2;
 
 /** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
 const CLOCK_TOLERANCE_MS = 1_000;
-
-/**
- * What an error of AdminCreateUser means. `taken`: the name or an alias is somebody's, so the pool is looked at.
- * Otherwise it is the user's, who fails with this reason. An error that is not here is the run's, and stops it.
- */
-const REFUSALS: Readonly<Record<string, { readonly fails: string } | "taken">> = {
-  UsernameExistsException: "taken",
-  // Documented for aliases; on real pools the one above is seen in its place (reported).
-  AliasExistsException: "taken",
-  InvalidParameterException: { fails: "user-refused" },
-  InvalidPasswordException: { fails: "password-refused" },
-  UserLambdaValidationException: { fails: "trigger-refused" },
-  UnexpectedLambdaException: { fails: "trigger-broken" },
-  InvalidLambdaResponseException: { fails: "trigger-broken" },
-  CodeDeliveryFailureException: { fails: "message-undelivered" },
-  UnsupportedUserStateException: { fails: "user-refused" },
-};
 
 /**
  * Creates every user that is planned for AdminCreateUser and has no outcome yet, and disables at once those who may not
@@ -129,12 +113,21 @@ class Sending {
         this.#lostReplies.push(error);
         return;
       }
-      const refusal = error instanceof Error ? REFUSALS[error.name] : undefined;
-      if (refusal === undefined || !(error instanceof Error)) throw error;
+      if (!(error instanceof Error)) throw error;
+      const known = classOf(error, "AdminCreateUser");
       const { message } = error;
-      if (refusal === "taken") {
-        this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
-      } else this.#outcomes.push({ seq, kind: "failed", reason: refusal.fails, message });
+      switch (known.means) {
+        case "skip":
+          // The name or an alias is somebody's, so the pool is looked at.
+          this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
+          return;
+        case "fail":
+          this.#outcomes.push({ seq, kind: "failed", reason: known.reason, message });
+          return;
+        case "retry":
+        case "abort":
+          throw error;
+      }
     }
   }
 
