@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { addOutputOptions } from "./plan-options.ts";
 import { runCommand, type OutputFlags } from "./run-command.ts";
 
@@ -6,6 +6,7 @@ interface ApplyFlags extends OutputFlags {
   readonly runDir: string;
   readonly logsRoleArn?: string;
   readonly profile?: string;
+  readonly quotaShare?: number;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -25,7 +26,12 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
       .command(name)
       .requiredOption("--run-dir <dir>", "the folder of the run")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
-      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
+      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
+      .option(
+        "--quota-share <share>",
+        "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
+        parseShare,
+      ),
   )
     .summary(summary)
     .description(description)
@@ -36,4 +42,10 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         return apply({ ...flags, ...work });
       }),
     );
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (share > 0 && share <= 1) return share;
+  throw new InvalidArgumentError("It must be a number above 0 and up to 1, such as 0.5.");
 }

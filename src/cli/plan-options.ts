@@ -69,6 +69,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,
     maxUnreadableShare: config.limits?.unreadableRows,
+    quotaShare: config.limits?.quotaShare,
   };
 }
 

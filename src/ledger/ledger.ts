@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly pool: Pool;
   /** The role that lets an import job write its log; undefined when the plan was made without one. */
   readonly logsRoleArn: string | undefined;
+  /** The share of every request quota that the run takes; that of src/cognito when undefined. */
+  readonly quotaShare?: number | undefined;
 }
 
 /** What a finished plan knows of its source. */

@@ -11,9 +11,6 @@ import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
 
-/** Calls in flight: at forty a second, replies may take four fifths of a second before they slow it down. */
-const IN_FLIGHT = 32;
-
 /** Users whose sending is noted in one transaction, shortly before they are sent. */
 const NOTED_TOGETHER = 20;
 
@@ -74,11 +71,12 @@ class Sending {
 
   /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
   async sendAll(): Promise<Error | undefined> {
-    const { ledger, signal, observe } = this.#loading;
+    const { cognito, ledger, signal, observe } = this.#loading;
     let settled = 0;
     for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER)) {
+      const limit = cognito.inFlight("AdminCreateUser");
       try {
-        await workInFlight(this.#noted(users), { limit: IN_FLIGHT, signal }, (user) => this.#send(user));
+        await workInFlight(this.#noted(users), { limit, signal }, (user) => this.#send(user));
       } finally {
         settled += this.#outcomes.length;
         this.#settle();

@@ -7,8 +7,8 @@ import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/le
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 
-/** Users in flight: at twenty writes a second, replies may take a second and a half before they slow it down. */
-const IN_FLIGHT = 32;
+/** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
+const IN_FLIGHT = 256;
 
 /** Results that become durable in one transaction, and what a crash would do again. */
 const SETTLED_TOGETHER = 20;

@@ -75,6 +75,14 @@ const configSchema = z
           .max(1)
           .optional()
           .describe("The share of unreadable rows above which a plan stops; 0.2 when left out"),
+        quotaShare: z
+          .number()
+          .gt(0)
+          .max(1)
+          .optional()
+          .describe(
+            "The share of every request quota of the account that a run takes; 0.8 when left out, and the rest is left to the sign-ups of production",
+          ),
       })
       .optional(),
   })

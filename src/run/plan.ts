@@ -69,6 +69,11 @@ export interface PlanOptions {
   readonly policies?: StatedPolicies | undefined;
   /** The share of unreadable rows above which the plan stops, 0 to 1; 0.2 when undefined. */
   readonly maxUnreadableShare?: number | undefined;
+  /**
+   * The share of every request quota that the run will take, above 0 and up to 1; 0.8 when undefined, and the rest is
+   * left to the sign-ups of production.
+   */
+  readonly quotaShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -115,6 +120,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
+    quotaShare: options.quotaShare,
   };
   const isNew = !existsSync(folder.path);
   try {
@@ -192,9 +198,7 @@ function connectionOf(options: PlanOptions): Connection {
 }
 
 async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe: RunObserver): Promise<Pool> {
-  await using cognito = new Cognito(connectionOf(options), (retry) =>
-    observe({ kind: "call-repeated", ...retry }),
-  );
+  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
   const pool = await readPool(cognito, options.userPoolId, signal).catch((error: unknown) => {
     throw notResumable(explainServiceError(error));
   });
