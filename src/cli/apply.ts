@@ -7,6 +7,7 @@ interface ApplyFlags extends OutputFlags {
   readonly logsRoleArn?: string;
   readonly profile?: string;
   readonly failedShare?: number;
+  readonly quotaShare?: number;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -31,6 +32,11 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         "--failed-share <share>",
         "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
         parseShare,
+      )
+      .option(
+        "--quota-share <share>",
+        "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
+        parseQuotaShare,
       ),
   )
     .summary(summary)
@@ -48,4 +54,10 @@ function parseShare(text: string): number {
   const share = text.trim() === "" ? Number.NaN : Number(text);
   if (share >= 0 && share <= 1) return share;
   throw new InvalidArgumentError("It is a number from 0 to 1.");
+}
+
+function parseQuotaShare(text: string): number {
+  const share = Number(text);
+  if (share > 0 && share <= 1) return share;
+  throw new InvalidArgumentError("It must be a number above 0 and up to 1, such as 0.5.");
 }

@@ -72,6 +72,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     canaryUsers: config.limits?.canaryUsers,
     failedShare: config.limits?.failedShare,
     otherJobWaitMs: minutes(config.importJob?.waitMinutes),
+    quotaShare: config.limits?.quotaShare,
   };
 }
 

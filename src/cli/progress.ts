@@ -22,7 +22,9 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "job-progress": "debug",
   "log-awaited": "debug",
   "part-split": "warn",
+  "quota-read": "debug",
   "rows-read": "debug",
+  "slowed-down": "warn",
   "users-listed": "debug",
 };
 
@@ -100,6 +102,12 @@ function describe(event: RunEvent): string {
         : `${event.done} passwords, groups, second factors and linked identities set, ${event.failed} failed`;
     case "identities-awaited":
       return `looking up the new ids of ${event.wanted} users`;
+    case "quota-read":
+      return `${event.category}: the account's quota is ${event.rps} requests a second`;
+    case "quota-assumed":
+      return `${event.category}: the account's quota cannot be read (${event.error}), so it is taken to be ${event.rps} requests a second`;
+    case "slowed-down":
+      return pc.yellow(`${event.quota}: too many requests, slowed down to ${event.rps.toFixed(1)} a second`);
     case "call-repeated":
       return pc.yellow(
         `${event.operation}: ${event.error}, attempt ${event.attempt}, again in ${Math.round(event.waitMs)} ms`,

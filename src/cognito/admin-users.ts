@@ -7,9 +7,10 @@ import {
   AdminUpdateUserAttributesCommand,
   AdminSetUserPasswordCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { FollowUp } from "../core/follow-up.ts";
+import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { CallOptions, Cognito } from "./cognito.ts";
+import type { Operation } from "./quota.ts";
 
 /** What AdminCreateUser makes a user of. */
 export interface NewUser {
@@ -19,6 +20,16 @@ export interface NewUser {
   /** A secret that nobody keeps. */
   readonly temporaryPassword: string;
 }
+
+/** With which operation each follow-up is done. */
+export const FOLLOW_UP_OPERATIONS = {
+  disable: "AdminDisableUser",
+  "set-attributes": "AdminUpdateUserAttributes",
+  "set-password": "AdminSetUserPassword",
+  "add-to-group": "AdminAddUserToGroup",
+  "set-mfa": "AdminSetUserMFAPreference",
+  "link-provider": "AdminLinkProviderForUser",
+} as const satisfies Record<FollowUpKind, Operation>;
 
 /** The calls that make and change one user. Once sent they are finished, even when the run is interrupted. */
 export class AdminUsers {

@@ -1,23 +1,19 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
-import PQueue from "p-queue";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
+import { readAccountRate } from "./account-quota.ts";
+import { codeOf, isThrottle } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
-import { pacesOf, type Operation, type Pace } from "./quota.ts";
-import { codeOf, withRetry, type RetryOptions } from "./retry.ts";
+import { Limiters } from "./limiters.ts";
+import { DEFAULT_QUOTA_SHARE, type Operation } from "./quota.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { withRetry, type RetryOptions } from "./retry.ts";
 import { ServiceClock } from "./service-clock.ts";
-
-/** Tells of what happens on the wire: no attribute, no password, no URL. */
-export type WireObserver = (event: {
-  readonly operation: string;
-  readonly attempt: number;
-  readonly error: string;
-  readonly waitMs: number;
-}) => void;
+import type { WireObserver } from "./wire-event.ts";
 
 type HandlerDispatcher = NonNullable<UndiciHttpHandlerOptions["dispatcher"]>;
 
@@ -34,12 +30,6 @@ export type Send<Client, Output> = (client: Client, options: AbortOptions) => Pr
 /** How one call is made. */
 export type CallOptions = Pick<RetryOptions, "repeat" | "signal" | "whenInterrupted">;
 
-/**
- * Requests of one pace that are under way at the same time: at the fastest, forty a second, replies may take a second
- * and a half before they slow it down.
- */
-const MAX_UNDER_WAY = 64;
-
 const NEVER = new AbortController().signal;
 
 /**
@@ -50,15 +40,27 @@ export class Cognito implements AsyncDisposable {
   readonly #identity: CognitoIdentityProviderClient;
   readonly #logs: CloudWatchLogsClient;
   readonly #agent: Dispatcher;
-  readonly #queues = new Map<string, PQueue>();
+  readonly #limiters: Limiters;
+  readonly #budget = new RetryBudget();
+  readonly #closing = new AbortController();
   readonly #clock = new ServiceClock();
   readonly #connection: Connection;
-  readonly #onRetry: WireObserver | undefined;
+  readonly #observe: WireObserver;
 
-  constructor(connection: Connection, onRetry?: WireObserver) {
+  /** The share of every request quota that is taken is above 0 and at most 1. */
+  constructor(
+    connection: Connection,
+    observe: WireObserver = () => undefined,
+    quotaShare: number = DEFAULT_QUOTA_SHARE,
+  ) {
     this.#agent = createHttpAgent(REPLY_TIMEOUT_MS, connection);
     this.#connection = connection;
-    this.#onRetry = onRetry;
+    this.#observe = observe;
+    this.#limiters = new Limiters({
+      share: quotaShare,
+      readRate: (category) => readAccountRate(this, category, this.#closing.signal),
+      observe,
+    });
     const shared = {
       maxAttempts: 1,
       // The handler's types are those of the undici 7 it brings; an undici 8 agent works the same.
@@ -97,6 +99,11 @@ export class Cognito implements AsyncDisposable {
     });
   }
 
+  /** Requests of an operation that may usefully be under way at the same time: enough for slow replies at its rate. */
+  inFlight(operation: Operation): number {
+    return this.#limiters.inFlight(operation);
+  }
+
   /** Calls an operation of Cognito. */
   async call<Output>(
     operation: Operation,
@@ -126,40 +133,26 @@ export class Cognito implements AsyncDisposable {
       throwIfInterrupted(signal);
       return send({ abortSignal });
     };
+    const tryOnce = (attempt: number): Promise<Output> =>
+      // Whoever was refused already goes before those who were not sent yet.
+      this.#limiters.run(operation, sendUnlessInterrupted, { signal, priority: attempt - 1, isThrottle });
     try {
-      return await withRetry(() => this.#inTurn(pacesOf(operation), sendUnlessInterrupted), {
+      return await withRetry(tryOnce, {
         repeat,
         signal,
         whenInterrupted,
+        budget: this.#budget,
         onRetry: (attempt, error, waitMs) =>
-          this.#onRetry?.({
-            operation,
-            attempt,
-            error: nameOf(error),
-            waitMs,
-          }),
+          this.#observe({ kind: "call-repeated", operation, attempt, error: nameOf(error), waitMs }),
       });
     } catch (error) {
       throw explainError(error, { operation, connection: this.#connection });
     }
   }
 
-  #inTurn<Output>(paces: readonly Pace[], send: () => Promise<Output>): Promise<Output> {
-    const [pace, ...others] = paces;
-    return pace === undefined ? send() : this.#queue(pace).add(() => this.#inTurn(others, send));
-  }
-
-  // One request every so many milliseconds: smooth, where a cap per second would send its whole burst at once.
-  #queue({ name, pauseMs }: Pace): PQueue {
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      queue = new PQueue({ concurrency: MAX_UNDER_WAY, interval: pauseMs, intervalCap: 1 });
-      this.#queues.set(name, queue);
-    }
-    return queue;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#limiters.settle();
     this.#identity.destroy();
     this.#logs.destroy();
     await this.#agent.destroy();

@@ -1,6 +1,6 @@
 import type { Connection } from "../core/connection.ts";
 import { FerryError, type ErrorCode } from "../core/ferry-error.ts";
-import { codeOf, dispositionOf } from "./retry.ts";
+import { classOf, codeOf, isLostReply, isThrottle } from "./error-class.ts";
 
 /** What was being done when an error came. */
 export interface CallContext {
@@ -86,7 +86,7 @@ const BAD_ADDRESS: Explanation = {
 const UNTRUSTED_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/;
 
 function explanationFor(error: Error): Explanation | undefined {
-  if (error instanceof SyntaxError && dispositionOf(error) !== "final") return undefined;
+  if (error instanceof SyntaxError && isLostReply(error)) return undefined;
   const known = EXPLANATIONS[error.name];
   if (known !== undefined) return known;
   if (isRegionMissing(error)) return REGION_MISSING;
@@ -125,15 +125,15 @@ export function explainError(error: unknown, context: CallContext): unknown {
       cause: error,
     });
   }
-  if (dispositionOf(error) === "final") return error;
+  if (classOf(error).means !== "retry") return error;
   const where = placeOf(context.connection);
-  const isThrottled = dispositionOf(error) === "throttled";
-  const how = isThrottled ? "keeps refusing" : "does not answer";
+  const wasThrottled = isThrottle(error);
+  const how = wasThrottled ? "keeps refusing" : "does not answer";
   return new FerryError(
     "ENDPOINT_UNREACHABLE",
     `${where} ${how} ${context.operation} (${codeOf(error) || error.name})`,
     {
-      hint: isThrottled
+      hint: wasThrottled
         ? "Other callers use up the request quota of the account: wait, or ask for a higher one"
         : "Check the network, the region and --endpoint-url",
       cause: error,
@@ -149,11 +149,7 @@ export function isException(error: unknown, name: string): boolean {
 
 /** Whether a call ended without an answer, so that its effect is unknown. */
 export function isUnanswered(error: unknown): error is FerryError {
-  return (
-    error instanceof FerryError &&
-    error.code === "ENDPOINT_UNREACHABLE" &&
-    dispositionOf(error.cause) === "unknown"
-  );
+  return error instanceof FerryError && error.code === "ENDPOINT_UNREACHABLE" && isLostReply(error.cause);
 }
 
 function isRegionMissing(error: Error): boolean {

@@ -11,6 +11,7 @@ const CATEGORY_RPS = {
   UserUpdate: 25,
   UserResourceUpdate: 25,
   UserAccountRecovery: 30,
+  LimitManagement: 1,
   /** CloudWatch Logs' own quotas are per operation; the lowest of those used here (documented: DescribeLogStreams 25). */
   Logs: 10,
 } as const;
@@ -37,6 +38,7 @@ const CATEGORY_BY_OPERATION = {
   AdminSetUserMFAPreference: "UserResourceUpdate",
   ListGroups: "UserPoolResourceRead",
   CreateGroup: "UserPoolResourceUpdate",
+  GetProvisionedLimit: "LimitManagement",
   DescribeLogGroups: "Logs",
   DescribeLogStreams: "Logs",
   GetLogEvents: "Logs",
@@ -45,34 +47,43 @@ const CATEGORY_BY_OPERATION = {
 /** An operation that poolferry calls. */
 export type Operation = keyof typeof CATEGORY_BY_OPERATION;
 
-/** The share of a quota that a run takes; the rest is left to the sign-ups of production. */
-const HEADROOM_SHARE = 0.8;
+/** The share of every quota that a run takes unless told otherwise; the rest is left to the sign-ups of production. */
+export const DEFAULT_QUOTA_SHARE = 0.8;
 
 /** The categories in which every operation by itself is held to a rate in each pool, and that rate (documented). */
 const CAPPED_PER_POOL: ReadonlySet<Category> = new Set(["UserPoolResourceRead", "UserPoolResourceUpdate"]);
 const OPERATION_IN_POOL_RPS = 5;
 
+/**
+ * The categories whose requests grow with the number of users: an account may have other rates there, so it is asked
+ * for them. Only that of UserCreation can be raised by everyone (documented).
+ */
+const ASKED_FOR: ReadonlySet<Category> = new Set([
+  "UserCreation",
+  "UserUpdate",
+  "UserResourceUpdate",
+  "UserList",
+]);
+
 /** Writes of one user a second (documented), whatever the operation. */
 const WRITES_OF_USER_RPS = 10;
 
-/** Milliseconds between two writes of the same user at the share of the quota that a run takes. */
-export const USER_WRITE_PAUSE_MS = pauseAt(WRITES_OF_USER_RPS);
+/** Milliseconds between two writes of the same user; nobody else's share depends on it. */
+export const USER_WRITE_PAUSE_MS = 1000 / (WRITES_OF_USER_RPS * DEFAULT_QUOTA_SHARE);
 
-/** A rate that an operation is held to, together with all that have a pace of the same name. */
-export interface Pace {
+/** A rate that an operation is held to, together with all that have a quota of the same name. */
+export interface Quota {
   readonly name: string;
-  /** Milliseconds between two requests at the share of the quota that a run takes. */
-  readonly pauseMs: number;
+  /** Requests a second, as documented. */
+  readonly rps: number;
+  /** Whether the account may have another rate, under this name. */
+  readonly isAskedFor: boolean;
 }
 
-/** The paces that an operation keeps, all of them at once: its category's, and in some its own. */
-export function pacesOf(operation: Operation): readonly Pace[] {
+/** The quotas that an operation counts against, all of them at once: in some categories its own, and its category's. */
+export function quotasOf(operation: Operation): readonly Quota[] {
   const category: Category = CATEGORY_BY_OPERATION[operation];
-  const shared = { name: category, pauseMs: pauseAt(CATEGORY_RPS[category]) };
+  const shared = { name: category, rps: CATEGORY_RPS[category], isAskedFor: ASKED_FOR.has(category) };
   if (!CAPPED_PER_POOL.has(category)) return [shared];
-  return [{ name: operation, pauseMs: pauseAt(OPERATION_IN_POOL_RPS) }, shared];
-}
-
-function pauseAt(rps: number): number {
-  return Math.ceil(1000 / (rps * HEADROOM_SHARE));
+  return [{ name: operation, rps: OPERATION_IN_POOL_RPS, isAskedFor: false }, shared];
 }

@@ -1,68 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { interrupted } from "../core/ferry-error.ts";
+import { CLOCK, type Clock } from "./clock.ts";
+import { classOf } from "./error-class.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
-/**
- * What a failed call means for the next one. `throttled`: it had no effect. `unknown`: the reply was lost or is no
- * reply, so it may have had its effect. `final`: the same call would fail again.
- */
-export type Disposition = "throttled" | "unknown" | "final";
-
-/** By the error's name; LimitExceededException is a resource limit, not a rate, and therefore final. */
-const DISPOSITIONS: Readonly<Record<string, Disposition>> = {
-  TooManyRequestsException: "throttled",
-  ThrottlingException: "throttled",
-  Throttling: "throttled",
-  RequestLimitExceeded: "throttled",
-  SlowDown: "throttled",
-  InternalErrorException: "unknown",
-  InternalServerError: "unknown",
-  InternalFailure: "unknown",
-  ServiceUnavailable: "unknown",
-  ServiceUnavailableException: "unknown",
-  RequestTimeout: "unknown",
-  TimeoutError: "unknown",
-  HeadersTimeoutError: "unknown",
-  BodyTimeoutError: "unknown",
-  ConnectTimeoutError: "unknown",
-  SocketError: "unknown",
-};
-
-const LOST_REPLY_CODES = new Set([
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_SOCKET",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-]);
-
-/** Classifies an error of the SDK or of undici. */
-export function dispositionOf(error: unknown): Disposition {
-  if (!(error instanceof Error)) return "final";
-  const known = DISPOSITIONS[error.name];
-  if (known !== undefined) return known;
-  if (LOST_REPLY_CODES.has(codeOf(error))) return "unknown";
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-  // A page instead of JSON comes from a load balancer before the service, or from a server that is no such service.
-  if (error instanceof SyntaxError) return GATEWAY_STATUSES.has(status) ? "unknown" : "final";
-  return status >= 500 && status !== 501 ? "unknown" : "final";
-}
-
-const GATEWAY_STATUSES = new Set([502, 503, 504]);
-
-/** The network code of an error or of what caused it, or an empty string. */
-export function codeOf(error: Error): string {
-  const own = (error as NodeJS.ErrnoException).code;
-  if (typeof own === "string" && LOST_REPLY_CODES.has(own)) return own;
-  if (error.cause instanceof Error) return codeOf(error.cause);
-  return typeof own === "string" ? own : "";
-}
+export { pause } from "./clock.ts";
 
 /** How a call is repeated. */
 export interface RetryOptions {
@@ -78,44 +19,51 @@ export interface RetryOptions {
    * it; `finish` waits for its answer, which counts.
    */
   readonly whenInterrupted?: "abort" | "finish" | undefined;
+  /** Pays for repeats after a lost reply, for many calls together; without one they cost nothing. */
+  readonly budget?: RetryBudget | undefined;
   /** Tells of a retry, for the log. */
   readonly onRetry?: ((attempt: number, error: unknown, waitMs: number) => void) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
-const MAX_ATTEMPTS = 8;
+/** Tries with a lost reply, after which a call is given up. */
+const MAX_LOST_REPLIES = 8;
+
+/**
+ * Tries that are throttled, after which a call is given up: a minute at the least, since the limiter takes some seconds
+ * to find its speed, and others who use up the quota may be done by then.
+ */
+const MAX_THROTTLES = 16;
+
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 10_000;
 
 /**
- * Calls until it succeeds, fails for good, or was tried {@link MAX_ATTEMPTS} times, with full jitter between the
- * tries. This is the only retry there is: the SDK's own is off. Throws the last error, or INTERRUPTED.
+ * Calls until it succeeds, fails for good, or was tried too often, with growing waits of which half are left to chance.
+ * The call gets the number of the try, from 1. This is the only retry there is: the SDK's own is off. Throws the last
+ * error, or INTERRUPTED.
  */
 export async function withRetry<T>(
-  call: () => Promise<T>,
-  { repeat, signal, whenInterrupted = "abort", onRetry }: RetryOptions,
+  call: (attempt: number) => Promise<T>,
+  { repeat, signal, whenInterrupted = "abort", budget, onRetry, clock = CLOCK }: RetryOptions,
 ): Promise<T> {
+  const left = { none: MAX_THROTTLES, unknown: MAX_LOST_REPLIES };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await call();
+      const answer = await call(attempt);
+      budget?.earn();
+      return answer;
     } catch (error) {
       if (signal.aborted && whenInterrupted === "abort") throw interrupted();
-      const disposition = dispositionOf(error);
-      const mayRepeat = disposition === "throttled" || (disposition === "unknown" && repeat === "safe");
-      if (signal.aborted && mayRepeat) throw interrupted();
-      if (!mayRepeat || attempt === MAX_ATTEMPTS) throw error;
-      const waitMs = Math.random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+      const known = classOf(error);
+      if (known.means !== "retry" || (known.effect === "unknown" && repeat === "once")) throw error;
+      if (signal.aborted) throw interrupted();
+      left[known.effect] -= 1;
+      if (left[known.effect] === 0) throw error;
+      if (known.effect === "unknown" && budget?.spend() === false) throw error;
+      const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.5 + 0.5 * Math.random());
       onRetry?.(attempt, error, waitMs);
-      await pause(waitMs, signal);
+      await clock.pause(waitMs, signal);
     }
-  }
-}
-
-/** Waits; throws INTERRUPTED when the signal is aborted meanwhile. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (signal.aborted) throw interrupted();
-    throw error;
   }
 }

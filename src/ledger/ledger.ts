@@ -28,6 +28,8 @@ export interface RunFacts {
   readonly logsRoleArn: string | undefined;
   readonly policies: LoadPolicies;
   readonly limits: LoadLimits;
+  /** The share of every request quota that the run takes; that of src/cognito when undefined. */
+  readonly quotaShare?: number | undefined;
 }
 
 /** What a finished plan knows of its source. */

@@ -1,4 +1,5 @@
 import { AdminUsers } from "../cognito/admin-users.ts";
+import { classOf } from "../cognito/error-class.ts";
 import { isUnanswered } from "../cognito/explain-error.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
@@ -10,9 +11,6 @@ import { doFollowUps } from "./follow-ups.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
-
-/** Calls in flight: at forty a second, replies may take four fifths of a second before they slow it down. */
-const IN_FLIGHT = 32;
 
 /** Users whose sending is noted in one transaction, shortly before they are sent. */
 const NOTED_TOGETHER = 20;
@@ -31,23 +29,6 @@ const MAX_FRUITLESS = 2;
 
 /** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
 const CLOCK_TOLERANCE_MS = 1_000;
-
-/**
- * What an error of AdminCreateUser means. `taken`: the name or an alias is somebody's, so the pool is looked at.
- * Otherwise it is the user's, who fails with this reason. An error that is not here is the run's, and stops it.
- */
-const REFUSALS: Readonly<Record<string, { readonly fails: string } | "taken">> = {
-  UsernameExistsException: "taken",
-  // Documented for aliases; on real pools the one above is seen in its place (reported).
-  AliasExistsException: "taken",
-  InvalidParameterException: { fails: "user-refused" },
-  InvalidPasswordException: { fails: "password-refused" },
-  UserLambdaValidationException: { fails: "trigger-refused" },
-  UnexpectedLambdaException: { fails: "trigger-broken" },
-  InvalidLambdaResponseException: { fails: "trigger-broken" },
-  CodeDeliveryFailureException: { fails: "message-undelivered" },
-  UnsupportedUserStateException: { fails: "user-refused" },
-};
 
 /**
  * Creates every user that is planned for AdminCreateUser and has no outcome yet, and disables at once those who may not
@@ -92,11 +73,12 @@ class Sending {
 
   /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
   async sendAll(): Promise<Error | undefined> {
-    const { ledger, signal, observe } = this.#loading;
+    const { cognito, ledger, signal, observe } = this.#loading;
     let settled = 0;
     for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER, this.#firstBatch())) {
+      const limit = cognito.inFlight("AdminCreateUser");
       try {
-        await workInFlight(this.#noted(users), { limit: IN_FLIGHT, signal }, (user) => this.#send(user));
+        await workInFlight(this.#noted(users), { limit, signal }, (user) => this.#send(user));
       } finally {
         settled += this.#outcomes.length;
         this.#settle();
@@ -140,12 +122,21 @@ class Sending {
         this.#lostReplies.push(error);
         return;
       }
-      const refusal = error instanceof Error ? REFUSALS[error.name] : undefined;
-      if (refusal === undefined || !(error instanceof Error)) throw error;
+      if (!(error instanceof Error)) throw error;
+      const known = classOf(error, "AdminCreateUser");
       const { message } = error;
-      if (refusal === "taken") {
-        this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
-      } else this.#outcomes.push({ seq, kind: "failed", reason: refusal.fails, message });
+      switch (known.means) {
+        case "skip":
+          // The name or an alias is somebody's, so the pool is looked at.
+          this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
+          return;
+        case "fail":
+          this.#outcomes.push({ seq, kind: "failed", reason: known.reason, message });
+          return;
+        case "retry":
+        case "abort":
+          throw error;
+      }
     }
   }
 

@@ -1,18 +1,18 @@
-import { AdminUsers } from "../cognito/admin-users.ts";
+import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
+import { classOf } from "../cognito/error-class.ts";
 import { createGroup, listGroupNames } from "../cognito/groups.ts";
 import { listUsers } from "../cognito/list-users.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
 import { pause } from "../cognito/retry.ts";
-import type { FollowUpKind } from "../core/follow-up.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
 import { searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
 
-/** Users in flight: at twenty writes a second, replies may take a second and a half before they slow it down. */
-const IN_FLIGHT = 32;
+/** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
+const IN_FLIGHT = 256;
 
 /** Results that become durable in one transaction, and what a crash would do again. */
 const SETTLED_TOGETHER = 20;
@@ -22,33 +22,6 @@ const TOLD_TOGETHER = 200;
 
 /** Waits for a user who was created a moment ago and is not there yet (reported), in milliseconds. */
 const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
-
-/** An error that means something for one follow-up, and not for the run. */
-interface Answer {
-  readonly error: string;
-  /** What its message says, where the error alone does not tell. */
-  readonly says?: RegExp;
-  readonly only?: FollowUpKind;
-  readonly means: "done" | "failed" | "absent";
-}
-
-/** The first that fits counts; an error that none fits is the run's, and stops it. */
-const ANSWERS: readonly Answer[] = [
-  // The words are reported.
-  { error: "InvalidParameterException", says: /already linked to/i, only: "link-provider", means: "done" },
-  { error: "UserNotFoundException", means: "absent" },
-  { error: "InvalidPasswordException", means: "failed" },
-  { error: "PasswordHistoryPolicyViolationException", means: "failed" },
-  { error: "InvalidParameterException", means: "failed" },
-  { error: "AliasExistsException", means: "failed" },
-  // A user's quota, of links; a rate has another error.
-  { error: "LimitExceededException", means: "failed" },
-  { error: "PasswordResetRequiredException", means: "failed" },
-  { error: "UserNotConfirmedException", means: "failed" },
-  // A group or a provider that is not there; a pool that is not there is the run's trouble.
-  { error: "ResourceNotFoundException", says: /^(?!.*user ?pool \S+ does not exist)/is, means: "failed" },
-  { error: "NotAuthorizedException", says: /user is disabled/i, means: "failed" },
-];
 
 /**
  * Does what is left to do of a turn for every user whom the run has created: a follow-up at a time for each user, many
@@ -123,10 +96,10 @@ async function doOne(
       await users.do(followUp, username, () => createTemporaryPassword(passwordLength));
       return { id, state: "done" };
     } catch (error) {
-      const answer = error instanceof Error ? answerFor(error, followUp.kind) : undefined;
-      if (answer === undefined) throw error;
-      if (answer === "done") return { id, state: "done" };
-      const waitMs = answer === "absent" ? ABSENCE_WAITS_MS[looks] : undefined;
+      const known = classOf(error, FOLLOW_UP_OPERATIONS[followUp.kind]);
+      if (known.means === "skip") return { id, state: "done" };
+      if (known.means !== "fail") throw error;
+      const waitMs = known.reason === "user-absent" ? ABSENCE_WAITS_MS[looks] : undefined;
       if (waitMs === undefined) return { id, state: "failed", message: (error as Error).message };
       await pause(waitMs, signal);
     }
@@ -152,13 +125,6 @@ async function hasOwnPassword(
     if (found !== undefined) return found.status !== "FORCE_CHANGE_PASSWORD";
   }
   return false;
-}
-
-function answerFor({ name, message }: Error, kind: FollowUpKind): Answer["means"] | undefined {
-  return ANSWERS.find(
-    ({ error, says, only }) =>
-      error === name && (says?.test(message) ?? true) && (only === undefined || only === kind),
-  )?.means;
 }
 
 /** Makes results durable, some at a time. */

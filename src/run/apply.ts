@@ -23,6 +23,8 @@ export interface ApplyOptions {
   readonly logsRoleArn?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
+  /** Takes the place of the plan's share of every request quota: above 0 and up to 1. */
+  readonly quotaShare?: number | undefined;
   /** How large one import job may be; Cognito's documented limits when undefined. */
   readonly partLimits?: PartLimits | undefined;
   /** How long to wait for an ended job's log, in milliseconds; two minutes when undefined. */
@@ -74,7 +76,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   const spool = new Spool(runDir, facts.pool);
   if (hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
-    await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+    await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
     const hasBegun = ledger.state === "applying";
     const importing: Importing = {
       cognito,

@@ -100,6 +100,14 @@ const configSchema = z
           .max(1)
           .optional()
           .describe("The share of failing users above which a run stops; 0.05 when left out"),
+        quotaShare: z
+          .number()
+          .gt(0)
+          .max(1)
+          .optional()
+          .describe(
+            "The share of every request quota of the account that a run takes; 0.8 when left out, and the rest is left to the sign-ups of production",
+          ),
       })
       .optional(),
   })

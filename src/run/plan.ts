@@ -77,6 +77,11 @@ export interface PlanOptions {
   readonly failedShare?: number | undefined;
   /** How long loading waits for another import job of the account, in milliseconds; an hour when undefined. */
   readonly otherJobWaitMs?: number | undefined;
+  /**
+   * The share of every request quota that the run will take, above 0 and up to 1; 0.8 when undefined, and the rest is
+   * left to the sign-ups of production.
+   */
+  readonly quotaShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -125,6 +130,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     logsRoleArn: options.logsRoleArn,
     policies: loadPoliciesOf(options),
     limits: withDefaultLimits(options),
+    quotaShare: options.quotaShare,
   };
   const isNew = !existsSync(folder.path);
   let isReplaced = false;
@@ -218,9 +224,7 @@ function connectionOf(options: PlanOptions): Connection {
 }
 
 async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe: RunObserver): Promise<Pool> {
-  await using cognito = new Cognito(connectionOf(options), (retry) =>
-    observe({ kind: "call-repeated", ...retry }),
-  );
+  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
   const pool = await readPool(cognito, options.userPoolId, signal).catch((error: unknown) => {
     throw notResumable(explainServiceError(error));
   });

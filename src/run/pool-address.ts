@@ -21,5 +21,5 @@ export function openCognito(address: PoolAddress, observe: RunObserver): Cognito
     endpointUrl,
     logsEndpointUrl: undefined,
   };
-  return new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+  return new Cognito(connection, observe);
 }

@@ -1,21 +1,16 @@
+import type { WireEvent } from "../cognito/wire-event.ts";
 import type { LoadEvent } from "../load/load-event.ts";
 
 /** What a run tells of itself while it works. Holds no attribute, no secret, no URL. */
 export type RunEvent =
   | LoadEvent
+  | WireEvent
   | { readonly kind: "pool-read"; readonly userPoolId: string; readonly name: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
   | { readonly kind: "users-listed"; readonly users: number }
   | { readonly kind: "members-listed"; readonly group: string; readonly members: number }
   | { readonly kind: "rows-read"; readonly rows: number }
-  | { readonly kind: "planned"; readonly rows: number; readonly toSend: number }
-  | {
-      readonly kind: "call-repeated";
-      readonly operation: string;
-      readonly attempt: number;
-      readonly error: string;
-      readonly waitMs: number;
-    };
+  | { readonly kind: "planned"; readonly rows: number; readonly toSend: number };
 
 /** Takes events as they happen; must not throw. */
 export type RunObserver = (event: RunEvent) => void;

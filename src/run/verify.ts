@@ -86,7 +86,7 @@ async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise
   const { facts } = ledger;
   const { observe = () => undefined, signal = new AbortController().signal } = options;
   const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
-  await using cognito = new Cognito(connection, (retry) => observe({ kind: "call-repeated", ...retry }));
+  await using cognito = new Cognito(connection, observe, facts.quotaShare);
   const pool = await readPool(cognito, facts.pool.id, signal);
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
   const verification = ledger.beginVerification();

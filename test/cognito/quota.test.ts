@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CATEGORIES, categoryOf } from "../../emulator/quota/categories.ts";
-import { pacesOf, USER_WRITE_PAUSE_MS, type Operation } from "../../src/cognito/quota.ts";
+import { quotasOf, USER_WRITE_PAUSE_MS, type Operation } from "../../src/cognito/quota.ts";
 
 const CALLED: readonly Operation[] = [
   "DescribeUserPool",
@@ -19,23 +19,33 @@ const CALLED: readonly Operation[] = [
   "AdminSetUserMFAPreference",
   "ListGroups",
   "CreateGroup",
+  "GetProvisionedLimit",
   "DescribeLogGroups",
   "DescribeLogStreams",
   "GetLogEvents",
 ];
 
-test.each(CALLED)("%s is called at four fifths of its documented rate at most", (operation) => {
-  const { rps, ...category } = CATEGORIES[categoryOf(operation) ?? "LimitManagement"];
-  const paces = pacesOf(operation).map(({ pauseMs }) => 1000 / pauseMs);
-  expect(Math.max(...paces)).toBeLessThanOrEqual(rps * 0.8);
+test.each(CALLED)("%s is held to its documented rate", (operation) => {
+  const { rps, ...category } = CATEGORIES[categoryOf(operation) ?? "UserAuthentication"];
+  const rates = quotasOf(operation).map((quota) => quota.rps);
+  expect(Math.max(...rates)).toBeLessThanOrEqual(rps);
   // An operation of a pool's own resources has a rate of its own besides.
-  if ("isCappedPerPool" in category) expect(Math.min(...paces)).toBeLessThanOrEqual(4);
+  if ("isCappedPerPool" in category) expect(rates).toEqual([5, rps]);
 });
 
-test("operations of one category keep one pace together", () => {
-  expect(pacesOf("AdminDisableUser")).toEqual(pacesOf("AdminAddUserToGroup"));
-  expect(pacesOf("CreateGroup").at(-1)).toEqual(pacesOf("CreateUserImportJob").at(-1));
-  expect(pacesOf("CreateGroup")[0]).not.toEqual(pacesOf("CreateUserImportJob")[0]);
+test("operations of one category share a quota", () => {
+  expect(quotasOf("AdminDisableUser")).toEqual(quotasOf("AdminAddUserToGroup"));
+  expect(quotasOf("CreateGroup").at(-1)).toEqual(quotasOf("CreateUserImportJob").at(-1));
+  expect(quotasOf("CreateGroup")[0]).not.toEqual(quotasOf("CreateUserImportJob")[0]);
+});
+
+test("the account is asked for the rates of categories that its API has, under its names", () => {
+  const asked = new Set(
+    CALLED.flatMap((operation) => quotasOf(operation).filter((quota) => quota.isAskedFor)),
+  );
+  const names = new Set([...asked].map(({ name }) => name));
+  expect([...names].sort()).toEqual(["UserCreation", "UserList", "UserResourceUpdate", "UserUpdate"]);
+  for (const name of names) expect(Object.keys(CATEGORIES)).toContain(name);
 });
 
 test("one user is written eight times a second at most", () => {

@@ -1,61 +1,11 @@
-import { errors } from "undici";
-import { describe, expect, test } from "vitest";
-import { dispositionOf, withRetry } from "../../src/cognito/retry.ts";
+import { expect, test } from "vitest";
+import { RetryBudget } from "../../src/cognito/retry-budget.ts";
+import { withRetry } from "../../src/cognito/retry.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 function anError(name: string, over: object = {}): Error {
   return Object.assign(new Error("said"), { name }, over);
 }
-
-describe("what a failed call means", () => {
-  test.each([
-    {
-      what: "TooManyRequestsException",
-      error: anError("TooManyRequestsException"),
-      disposition: "throttled",
-    },
-    {
-      what: "LimitExceededException, which is no rate",
-      error: anError("LimitExceededException", { $metadata: { httpStatusCode: 400 } }),
-      disposition: "final",
-    },
-    { what: "InternalErrorException", error: anError("InternalErrorException"), disposition: "unknown" },
-    {
-      what: "an unnamed 503",
-      error: anError("Unknown", { $metadata: { httpStatusCode: 503 } }),
-      disposition: "unknown",
-    },
-    {
-      what: "an HTML page with 500, which no retry mends",
-      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 500 } }),
-      disposition: "final",
-    },
-    {
-      what: "a load balancer's HTML page with 503",
-      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 503 } }),
-      disposition: "unknown",
-    },
-    {
-      what: "an HTML page with 200",
-      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 200 } }),
-      disposition: "final",
-    },
-    { what: "a connection reset", error: anError("Error", { code: "ECONNRESET" }), disposition: "unknown" },
-    {
-      what: "a reset below fetch failed",
-      error: new TypeError("fetch failed", { cause: anError("Error", { code: "ECONNRESET" }) }),
-      disposition: "unknown",
-    },
-    {
-      what: "undici's lost socket",
-      error: new errors.SocketError("other side closed"),
-      disposition: "unknown",
-    },
-    { what: "InvalidParameterException", error: anError("InvalidParameterException"), disposition: "final" },
-    { what: "something that is no error", error: "text", disposition: "final" },
-  ])("$what is $disposition", ({ error, disposition }) => {
-    expect(dispositionOf(error)).toBe(disposition);
-  });
-});
 
 /** Fails with these errors in turn, then answers; counts its calls. */
 function aCall(failures: readonly Error[]): { call: () => Promise<string>; count: () => number } {
@@ -125,4 +75,60 @@ test("a lost reply stays one after an interruption, and nothing is repeated any 
     code: "INTERRUPTED",
   });
   expect(safe.count()).toBe(1);
+});
+
+function throttles(count: number): readonly Error[] {
+  return Array.from({ length: count }, () => anError("TooManyRequestsException"));
+}
+
+test("a call that is throttled is given up after a minute at the earliest, and two at the latest", async () => {
+  const clock = new VirtualClock();
+  const { call } = aCall(throttles(100));
+  const givenUp = expect(withRetry(call, { repeat: "once", signal, clock })).rejects.toThrow("said");
+  let seconds = 0;
+  const counting = givenUp.then(() => (seconds = clock.now() / 1000));
+  for (let second = 0; second < 200; second += 1) await clock.advance(1_000);
+  await counting;
+  expect(seconds).toBeGreaterThan(55);
+  expect(seconds).toBeLessThan(130);
+});
+
+test("throttles do not use up the tries of lost replies, nor the budget", async () => {
+  const clock = new VirtualClock();
+  const budget = anEmptyBudget();
+  const { call } = aCall(throttles(12));
+  const answered = withRetry(call, { repeat: "safe", signal, clock, budget });
+  await clock.advance(200_000);
+  expect(await answered).toBe("answer");
+});
+
+function anEmptyBudget(): RetryBudget {
+  const budget = new RetryBudget();
+  while (budget.spend());
+  return budget;
+}
+
+test("with an empty budget a lost reply is not repeated, until enough calls were answered", async () => {
+  const clock = new VirtualClock();
+  const budget = anEmptyBudget();
+  const lost = anError("InternalErrorException");
+  const options = { repeat: "safe", signal, clock, budget } as const;
+  await expect(withRetry(aCall([lost]).call, options)).rejects.toBe(lost);
+  for (let answers = 0; answers < 11; answers += 1) await withRetry(aCall([]).call, options);
+  const repeated = withRetry(aCall([lost]).call, options);
+  await clock.advance(1_000);
+  expect(await repeated).toBe("answer");
+});
+
+test("the call is told which try it is", async () => {
+  const clock = new VirtualClock();
+  const attempts: number[] = [];
+  const call = async (attempt: number): Promise<void> => {
+    attempts.push(attempt);
+    if (attempt < 3) throw anError("TooManyRequestsException");
+  };
+  const called = withRetry(call, { repeat: "once", signal, clock });
+  await clock.advance(10_000);
+  await called;
+  expect(attempts).toEqual([1, 2, 3]);
 });

@@ -76,6 +76,8 @@ test.each([
     says: /^ferry\.yaml:2:13 mapping\.username: expected a path.*\nferry\.yaml:3:10 mapping\.extra: there is no such key$/s,
   },
   { text: "limits: { unreadableRows: 20 }", says: /^ferry\.yaml:1:27 limits\.unreadableRows: / },
+  { text: "limits: { quotaShare: 0 }", says: /^ferry\.yaml:1:23 limits\.quotaShare: / },
+  { text: "limits: { quotaShare: 80 }", says: /^ferry\.yaml:1:23 limits\.quotaShare: / },
   {
     text: "policies: { duplicates: last }",
     says: /^ferry\.yaml:1:25 policies\.duplicates: .*"reject-all"\|"first"\|"newest"/,

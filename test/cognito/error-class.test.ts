@@ -1,0 +1,173 @@
+import { errors } from "undici";
+import { describe, expect, test } from "vitest";
+import { CognitoIdentityProviderServiceException } from "@aws-sdk/client-cognito-identity-provider";
+import { classOf, isLostReply, isThrottle } from "../../src/cognito/error-class.ts";
+import type { Operation } from "../../src/cognito/quota.ts";
+
+const THROTTLED = { means: "retry", effect: "none" };
+const LOST = { means: "retry", effect: "unknown" };
+const SKIP = { means: "skip" };
+const ABORT = { means: "abort" };
+
+function anError(name: string, over: object = {}): Error {
+  return Object.assign(new Error("said"), { name }, over);
+}
+
+describe("what an error means, whatever the operation", () => {
+  test.each([
+    {
+      what: "TooManyRequestsException",
+      error: anError("TooManyRequestsException"),
+      means: THROTTLED,
+    },
+    {
+      what: "LimitExceededException, which is no rate",
+      error: anError("LimitExceededException", { $metadata: { httpStatusCode: 400 } }),
+      means: ABORT,
+    },
+    { what: "InternalErrorException", error: anError("InternalErrorException"), means: LOST },
+    {
+      what: "an unnamed 503",
+      error: anError("Unknown", { $metadata: { httpStatusCode: 503 } }),
+      means: LOST,
+    },
+    {
+      what: "an HTML page with 500, which no retry mends",
+      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 500 } }),
+      means: ABORT,
+    },
+    {
+      what: "a load balancer's HTML page with 503",
+      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 503 } }),
+      means: LOST,
+    },
+    {
+      what: "an HTML page with 200",
+      error: Object.assign(new SyntaxError("Unexpected token <"), { $metadata: { httpStatusCode: 200 } }),
+      means: ABORT,
+    },
+    { what: "a connection reset", error: anError("Error", { code: "ECONNRESET" }), means: LOST },
+    {
+      what: "a reset below fetch failed",
+      error: new TypeError("fetch failed", { cause: anError("Error", { code: "ECONNRESET" }) }),
+      means: LOST,
+    },
+    {
+      what: "undici's lost socket",
+      error: new errors.SocketError("other side closed"),
+      means: LOST,
+    },
+    { what: "InvalidParameterException", error: anError("InvalidParameterException"), means: ABORT },
+    { what: "something that is no error", error: "text", means: ABORT },
+  ])("$what", ({ error, means }) => {
+    expect(classOf(error)).toEqual(means);
+  });
+});
+
+const FOLLOW_UPS: readonly Operation[] = [
+  "AdminDisableUser",
+  "AdminAddUserToGroup",
+  "AdminSetUserMFAPreference",
+  "AdminLinkProviderForUser",
+];
+
+describe("what an error means for one user", () => {
+  test.each<{ name: string; on: readonly Operation[]; message?: string; means: object }>([
+    { name: "UsernameExistsException", on: ["AdminCreateUser"], means: SKIP },
+    { name: "AliasExistsException", on: ["AdminCreateUser"], means: SKIP },
+    {
+      name: "InvalidParameterException",
+      on: ["AdminCreateUser"],
+      means: { means: "fail", reason: "user-refused" },
+    },
+    {
+      name: "InvalidPasswordException",
+      on: ["AdminCreateUser"],
+      means: { means: "fail", reason: "password-refused" },
+    },
+    {
+      name: "UserLambdaValidationException",
+      on: ["AdminCreateUser"],
+      means: { means: "fail", reason: "trigger-refused" },
+    },
+    {
+      name: "UnexpectedLambdaException",
+      on: ["AdminCreateUser"],
+      means: { means: "fail", reason: "trigger-broken" },
+    },
+    {
+      name: "CodeDeliveryFailureException",
+      on: ["AdminCreateUser"],
+      means: { means: "fail", reason: "message-undelivered" },
+    },
+    {
+      name: "LimitExceededException",
+      on: ["AdminCreateUser", "CreateGroup", "CreateUserImportJob"],
+      means: ABORT,
+    },
+    { name: "ResourceNotFoundException", on: ["AdminCreateUser"], means: ABORT },
+    {
+      name: "NotAuthorizedException",
+      on: ["AdminCreateUser", ...FOLLOW_UPS],
+      message: "Access Token has expired",
+      means: ABORT,
+    },
+    { name: "UserNotFoundException", on: FOLLOW_UPS, means: { means: "fail", reason: "user-absent" } },
+    { name: "InvalidParameterException", on: FOLLOW_UPS, means: { means: "fail", reason: "refused" } },
+    { name: "LimitExceededException", on: FOLLOW_UPS, means: { means: "fail", reason: "refused" } },
+    {
+      name: "InvalidParameterException",
+      on: ["AdminLinkProviderForUser"],
+      message: "SourceUser is already linked to DestinationUser",
+      means: SKIP,
+    },
+    {
+      name: "InvalidParameterException",
+      on: ["AdminAddUserToGroup"],
+      message: "SourceUser is already linked to DestinationUser",
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "ResourceNotFoundException",
+      on: FOLLOW_UPS,
+      message: "Group not found.",
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "ResourceNotFoundException",
+      on: FOLLOW_UPS,
+      message: "User pool eu-west-1_Ferry0001 does not exist.",
+      means: ABORT,
+    },
+    {
+      name: "NotAuthorizedException",
+      on: FOLLOW_UPS,
+      message: "User is disabled.",
+      means: { means: "fail", reason: "refused" },
+    },
+    { name: "SomethingNewException", on: ["AdminCreateUser", ...FOLLOW_UPS, "ListUsers"], means: ABORT },
+  ])("$name, $message", ({ name, on, message = "said", means }) => {
+    for (const operation of on) {
+      expect({ operation, ...classOf(anError(name, { message }), operation) }).toEqual({
+        operation,
+        ...means,
+      });
+    }
+  });
+
+  test("means nothing for an operation of which it is not known", () => {
+    expect(classOf(anError("UsernameExistsException"))).toEqual(ABORT);
+    expect(classOf(anError("UsernameExistsException"), "ListUsers")).toEqual(ABORT);
+  });
+});
+
+test("the SDK takes a resource's limit for a throttle, and this table does not", () => {
+  const error = new CognitoIdentityProviderServiceException({
+    name: "LimitExceededException",
+    $fault: "client",
+    $metadata: { httpStatusCode: 400 },
+    message: "Exceeded daily email limit",
+  });
+  expect(isThrottle(error)).toBe(false);
+  expect(isLostReply(error)).toBe(false);
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { isThrottle } from "../../src/cognito/error-class.ts";
+import { interrupted } from "../../src/core/ferry-error.ts";
+import { Limiters, type ReadRate } from "../../src/cognito/limiters.ts";
+import type { Operation } from "../../src/cognito/quota.ts";
+import type { WireEvent } from "../../src/cognito/wire-event.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const signal = new AbortController().signal;
+
+function someLimiters({
+  share = 1,
+  readRate = async () => {
+    throw Object.assign(new Error("no"), { name: "AccessDeniedException" });
+  },
+}: { readonly share?: number; readonly readRate?: ReadRate } = {}) {
+  const clock = new VirtualClock();
+  const events: WireEvent[] = [];
+  const limiters = new Limiters({ share, readRate, observe: (event) => events.push(event), clock });
+  const begun: { readonly operation: Operation; readonly atMs: number }[] = [];
+  const send = (operation: Operation, answer: () => Promise<void> = async () => undefined): Promise<void> => {
+    const work = (): Promise<void> => {
+      begun.push({ operation, atMs: clock.now() });
+      return answer();
+    };
+    return limiters.run(operation, work, { signal, priority: 0, isThrottle });
+  };
+  const sendMany = (operation: Operation, count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => send(operation)));
+  const countOf = (...operations: readonly Operation[]): number =>
+    begun.filter(({ operation }) => operations.includes(operation)).length;
+  return { clock, limiters, events, begun, send, sendMany, countOf };
+}
+
+test("categories do not wait for each other, and operations of one category share its rate", async () => {
+  const { clock, sendMany, countOf } = someLimiters({ share: 0.8 });
+  const all = [
+    sendMany("AdminCreateUser", 500),
+    sendMany("AdminDisableUser", 200),
+    sendMany("AdminAddUserToGroup", 200),
+    sendMany("ListUsers", 300),
+  ];
+  await clock.advance(10_000);
+  expect(countOf("AdminCreateUser")).toBe(401);
+  expect(countOf("AdminDisableUser", "AdminAddUserToGroup")).toBe(201);
+  expect(countOf("ListUsers")).toBe(241);
+  await clock.advance(20_000);
+  await Promise.all(all);
+});
+
+test("an operation of a pool's own resources is held to five a second, and all of them to their category's rate", async () => {
+  const { clock, sendMany, countOf } = someLimiters({ share: 0.8 });
+  const reads = ["DescribeUserImportJob", "GetCSVHeader", "ListGroups", "ListUserImportJobs"] as const;
+  const all = reads.map((operation) => sendMany(operation, 60));
+  await clock.advance(10_000);
+  for (const operation of reads) expect(countOf(operation)).toBeLessThanOrEqual(41);
+  expect(countOf(...reads)).toBeGreaterThan(155);
+  expect(countOf(...reads)).toBeLessThanOrEqual(161);
+  await clock.advance(10_000);
+  await Promise.all(all);
+});
+
+describe("the account's rates", () => {
+  test("take the place of the documented ones, and are asked for once", async () => {
+    const asked: string[] = [];
+    const readRate = async (category: string): Promise<number> => {
+      asked.push(category);
+      return 200;
+    };
+    const { clock, sendMany, countOf, events, limiters } = someLimiters({ share: 0.8, readRate });
+    const all = sendMany("AdminCreateUser", 1_600);
+    await clock.advance(5_000);
+    expect(countOf("AdminCreateUser")).toBeGreaterThan(790);
+    expect(countOf("AdminCreateUser")).toBeLessThanOrEqual(801);
+    expect(asked).toEqual(["UserCreation"]);
+    expect(events).toEqual([{ kind: "quota-read", category: "UserCreation", rps: 200 }]);
+    expect(limiters.inFlight("AdminCreateUser")).toBe(200);
+    await clock.advance(6_000);
+    await all;
+  });
+
+  test("are taken to be the documented ones where they cannot be read, and that is said", async () => {
+    const { clock, sendMany, countOf, events } = someLimiters({ share: 0.8 });
+    const all = sendMany("AdminCreateUser", 50);
+    await clock.advance(1_000);
+    expect(countOf("AdminCreateUser")).toBe(41);
+    expect(events).toEqual([
+      { kind: "quota-assumed", category: "UserCreation", rps: 50, error: "AccessDeniedException" },
+    ]);
+    await clock.advance(1_000);
+    await all;
+  });
+
+  test("are not waited for, and nothing is said when everything was done before they came", async () => {
+    const answer = Promise.withResolvers<number>();
+    const { clock, send, limiters, events } = someLimiters({ readRate: () => answer.promise });
+    const sent = send("AdminCreateUser");
+    await clock.advance(1);
+    await sent;
+    answer.reject(interrupted());
+    await limiters.settle();
+    expect(events).toEqual([]);
+  });
+
+  test("are not asked for where they do not grow with the users", async () => {
+    const { clock, send, events, limiters } = someLimiters();
+    const sent = [send("DescribeUserPool"), send("CreateUserImportJob"), send("GetLogEvents")];
+    await clock.advance(1_000);
+    await Promise.all(sent);
+    await limiters.settle();
+    expect(events).toEqual([]);
+  });
+});
+
+test("a throttle slows its category down and no other, and is told once", async () => {
+  const { clock, send, sendMany, countOf, events } = someLimiters();
+  const throttle = Object.assign(new Error("Rate exceeded"), { name: "TooManyRequestsException" });
+  const refused = ["one", "two"].map(() =>
+    expect(send("AdminDisableUser", () => Promise.reject(throttle))).rejects.toBe(throttle),
+  );
+  await clock.advance(100);
+  await Promise.all(refused);
+  const all = [sendMany("AdminAddUserToGroup", 100), sendMany("AdminCreateUser", 100)];
+  await clock.advance(1_000);
+  expect(countOf("AdminAddUserToGroup")).toBeLessThanOrEqual(23);
+  expect(countOf("AdminCreateUser")).toBeGreaterThanOrEqual(49);
+  expect(events.filter(({ kind }) => kind === "slowed-down")).toHaveLength(1);
+  await clock.advance(10_000);
+  await Promise.all(all);
+});
+
+test("another error slows nothing down", async () => {
+  const { clock, send, events } = someLimiters();
+  const refusal = Object.assign(new Error("no"), { name: "LimitExceededException" });
+  const refused = expect(send("AdminDisableUser", () => Promise.reject(refusal))).rejects.toBe(refusal);
+  await clock.advance(100);
+  await refused;
+  expect(events.map(({ kind }) => kind)).not.toContain("slowed-down");
+});
