@@ -88,7 +88,7 @@ export const mappingSchema = z.strictObject({
     .enum(["keep", "space"])
     .optional()
     .describe(
-      "Line breaks in values: keep them, which sends the user by AdminCreateUser, or make a space of them; keep when left out",
+      "Line breaks in values: keep them, which no import job's CSV can carry (policies.unsafeValues), or make a space of them; keep when left out",
     ),
   nullWords: z
     .array(z.string().min(1))
