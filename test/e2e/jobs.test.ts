@@ -101,11 +101,15 @@ test("a job that failed is described with what its status and message mean", asy
   expect(described.stdout + json.stdout).not.toMatch(/https?:|X-Amz/);
 });
 
-test("a running job is stopped with --yes, and its run ends with an outcome for everyone", async () => {
+test("a running job is stopped with --yes, and its run stops with it, to be resumed", async () => {
   const { target, jobId, run } = await aRunningJob();
   const stopped = await runCli(args(target, "stop", "--job-id", jobId, "--yes", "--json"));
   expect(jsonOf(stopped)).toMatchObject({ jobId, status: "Stopped", exitCode: 0 });
-  expect(jsonOf(await run)).toMatchObject({ outcomes: { imported: 1, failed: 2 }, exitCode: 3 });
+  expect(jsonOf(await run)).toMatchObject({
+    error: { code: "IMPORT_JOB_UNUSABLE", hint: expect.stringContaining("poolferry resume") as string },
+    exitCode: 4,
+  });
+  expect(target.users()).toHaveLength(1);
 
   const again = await runCli(args(target, "stop", "--job-id", jobId, "--yes", "--json"));
   expect(jsonOf(again)).toMatchObject({ error: { code: "JOB_ENDED" }, exitCode: 2 });
