@@ -14,7 +14,8 @@ import { Hold, type Side } from "../support/hold.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
-const PERMANENT = "policies: { passwordAfterCreate: random-permanent }";
+const ALONE = "policies: { unsafeValues: admin-create }";
+const PERMANENT = "policies: { unsafeValues: admin-create, passwordAfterCreate: random-permanent }";
 const OWN_PASSWORD = "My-own-Passw0rd!";
 
 /** Users of whom all but the first hold a line break, so that AdminCreateUser makes them. */
@@ -100,7 +101,7 @@ test("with random-permanent, created users can use forgot password, and nobody g
   const target = await aTarget();
   const result = jsonOf(await runCli(argsFor(target, 3, PERMANENT)));
   expect(result).toMatchObject({ outcomes: { imported: 3 }, exitCode: 0 });
-  expect(result.followUps["set-password"]).toEqual({ planned: 2, done: 2, failed: 0 });
+  expect(result.followUps["set-password"]).toEqual({ planned: 2, untouched: 0, done: 2, failed: 0 });
   expect(statusesOf(target)).toEqual({ u1: "RESET_REQUIRED", u2: "CONFIRMED", u3: "CONFIRMED" });
   expect(target.emulator.control.outbox).toEqual([]);
   const app = await anApp(target);
@@ -110,8 +111,8 @@ test("with random-permanent, created users can use forgot password, and nobody g
 
 test("left alone, created users keep the temporary password, and cannot use forgot password", async () => {
   const target = await aTarget();
-  const result = jsonOf(await runCli(argsFor(target, 2, "")));
-  expect(result.followUps["set-password"]).toEqual({ planned: 0, done: 0, failed: 0 });
+  const result = jsonOf(await runCli(argsFor(target, 2, ALONE)));
+  expect(result.followUps["set-password"]).toEqual({ planned: 0, untouched: 0, done: 0, failed: 0 });
   expect(statusesOf(target)).toEqual({ u1: "RESET_REQUIRED", u2: "FORCE_CHANGE_PASSWORD" });
   expect(target.emulator.requestCounts.get("AdminSetUserPassword")).toBeUndefined();
   const app = await anApp(target);
@@ -133,7 +134,7 @@ test.each(["InvalidPasswordException", "PasswordHistoryPolicyViolationException"
     target.emulator.control.planFault({ operation: "AdminSetUserPassword", fault });
     const result = jsonOf(await runCli(argsFor(target, 3, PERMANENT)));
     expect(result).toMatchObject({ outcomes: { imported: 3 }, exitCode: 3 });
-    expect(result.followUps["set-password"]).toEqual({ planned: 2, done: 1, failed: 1 });
+    expect(result.followUps["set-password"]).toEqual({ planned: 2, untouched: 0, done: 1, failed: 1 });
     expect(result.reasons).toContainEqual({
       kind: "imported",
       reason: "follow-up-failed",
