@@ -12,6 +12,8 @@ test("policies that are not stated keep their defaults", () => {
     duplicates: "reject-all",
     passwordHashes: "import",
     unsafeValues: "set-after",
+    failedRows: "admin-create",
+    passwordAfterCreate: "none",
   };
   expect(withDefaultPolicies()).toEqual(defaults);
   expect(withDefaultPolicies({ disabled: undefined, duplicates: undefined })).toEqual(defaults);
