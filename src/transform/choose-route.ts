@@ -44,7 +44,7 @@ export function createRouteChooser(pool: Pool, policies: Policies): ChooseRoute 
     if (!isSetAfter) reasons.push(...unsafeIssues);
     const [carried, setAfter] = isSetAfter ? partition(values, unsafe) : [[...values], []];
     if (username !== undefined && isTooLong({ ...draft, username }, carried, pool)) reasons.push(TOO_LONG);
-    issues.push(...(isSetAfter ? unsafeIssues : []), ...reasons);
+    issues.push(...(reasons.length > 0 ? reasons : unsafeIssues));
 
     const causes = issues.filter(isRejecting);
     if (policies.unimportable === "reject") causes.push(...reasons);

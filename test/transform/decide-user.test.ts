@@ -398,6 +398,15 @@ describe("a user whom an import job cannot carry", () => {
     const commas = Object.fromEntries(Object.entries(filled(",")).slice(0, 4));
     expect(codes(decide(commas, settings))).toEqual(["row-too-long"]);
   });
+
+  test("with a row that is too long takes what could be set afterwards along", () => {
+    const custom = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => anAttribute(`custom:${name}`));
+    const long = Object.fromEntries(custom.map(({ name }) => [name, "y".repeat(2_048)]));
+    const user = decide({ ...long, name: 'Ada "A"' }, { pool: aPool({ custom }) });
+    expect(codes(user)).toEqual(["row-too-long"]);
+    expect(user).toMatchObject({ route: "admin-create", followUps: [] });
+    expect(user.attributes).toContainEqual(["name", 'Ada "A"']);
+  });
 });
 
 describe("a user who is not sent", () => {
