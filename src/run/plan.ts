@@ -5,9 +5,9 @@ import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
-import { EXIT_CODES, FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
-import { withDefaultLimits, type LoadPolicies } from "../core/load-policies.ts";
+import { withDefaultLimits } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeFor } from "../extract/sources.ts";
@@ -18,7 +18,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
 import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
-import { withDefaultPolicies, type StatedPolicies } from "../transform/policies.ts";
+import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
@@ -34,6 +34,7 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { withoutRun } from "./without-run.ts";
 
 /** Where the users come from. */
 export interface SourceSpec {
@@ -122,13 +123,14 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     pool,
   );
 
+  const policies = withDefaultPolicies(options.policies);
   const facts = {
     runId,
     source: `${sourceType.type}:${resolve(options.source.path)}`,
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
-    policies: loadPoliciesOf(options),
+    policies: { failedRows: policies.failedRows, passwordAfterCreate: policies.passwordAfterCreate },
     limits: withDefaultLimits(options),
     quotaShare: options.quotaShare,
   };
@@ -140,7 +142,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     requireReplaceable(folder, REPLACEABLE);
     isReplaced = existsSync(folder.ledgerPath);
     await removeRun(folder);
-    return await writePlan({ facts, folder, source, mapping, options, signal, observe });
+    return await writePlan({ facts, folder, source, mapping, policies, options, signal, observe });
   } catch (error) {
     if (isNew && existsSync(folder.path)) await removeMadeFolder(folder);
     const explained = notResumable(explainDiskError(error, folder.path));
@@ -173,17 +175,9 @@ function requireOutside(path: string, folder: RunFolder): void {
   });
 }
 
-/** As {@link plan} keeps nothing when it fails, there is nothing to resume: its trouble ends like a wrong usage. */
+/** As {@link plan} keeps nothing when it fails, there is nothing to resume. */
 function notResumable(error: unknown): unknown {
-  if (!(error instanceof FerryError)) return error;
-  const { code, message, hint, cause } = error;
-  if (code === "INTERRUPTED") {
-    return new FerryError(code, "Interrupted; nothing was sent, and the plan was not kept", {
-      hint: "Repeat the command",
-    });
-  }
-  if (error.exitCode !== EXIT_CODES.stopped) return error;
-  return new FerryError(code, message, { hint, cause, exitCode: EXIT_CODES.usage });
+  return withoutRun(error, "Interrupted; nothing was sent, and the plan was not kept");
 }
 
 interface Planning {
@@ -191,6 +185,7 @@ interface Planning {
   readonly folder: RunFolder;
   readonly source: Source;
   readonly mapping: CompiledMapping;
+  readonly policies: Policies;
   readonly options: PlanOptions;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
@@ -206,11 +201,6 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
-}
-
-function loadPoliciesOf({ policies }: PlanOptions): LoadPolicies {
-  const { failedRows, passwordAfterCreate } = withDefaultPolicies(policies);
-  return { failedRows, passwordAfterCreate };
 }
 
 /** How the pool is reached, as the ledger keeps it. */
@@ -254,14 +244,9 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
 const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
-  const { source, mapping, options, signal, observe } = planning;
+  const { source, mapping, policies, options, signal, observe } = planning;
   const { pool } = planning.facts;
-  const decide = createUserDecider({
-    pool,
-    mapping,
-    shape: source.shape,
-    policies: withDefaultPolicies(options.policies),
-  });
+  const decide = createUserDecider({ pool, mapping, shape: source.shape, policies });
   const census = new FieldCensus(source.shape);
   const misread = new MisreadFlags();
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
@@ -281,7 +266,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   requireGoodSource({ rows, unreadable, path: options.source.path }, maxShare);
   misread.requireFew(rows, maxShare);
   mapping.requireFound();
-  ledger.rejectClashes(withDefaultPolicies(options.policies).duplicates);
+  ledger.rejectClashes(policies.duplicates);
   ledger.finishPlan({
     description: source.description,
     fields: census.reported(mapping.secretFields),
