@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
-import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
+import { readPool } from "../cognito/read-pool.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Row } from "../core/row.ts";
@@ -11,6 +10,7 @@ import { AUTO, sourceTypeFor } from "../extract/sources.ts";
 import { presetConfig } from "../propose/preset-config.ts";
 import { proposedConfig } from "../propose/proposed-config.ts";
 import { surveyRows } from "../propose/survey-fields.ts";
+import { openCognito } from "./pool-address.ts";
 
 /** Rows that are looked at before a config is proposed. */
 const SURVEYED_ROWS = 1_000;
@@ -40,13 +40,13 @@ export interface InitOptions {
  */
 export async function proposeConfig(options: InitOptions): Promise<string> {
   const signal = options.signal ?? new AbortController().signal;
-  const { separator, skipLines } = options;
+  const { separator, skipLines, userPoolId } = options;
   const type = await sourceTypeFor(AUTO, options.path, {});
   if (separator !== undefined) requireHeeded("separator", type);
   if (skipLines !== undefined) requireHeeded("skipLines", type);
   await using source = await type.open(options.path, { separator, skipLines });
   const { rows, isWhole } = await firstRows(source, signal);
-  const pool = options.userPoolId === undefined ? undefined : await poolOf(options, signal);
+  const pool = userPoolId === undefined ? undefined : await poolOf(userPoolId, options, signal);
   const folder = options.out === undefined ? "." : dirname(resolve(options.out));
   return proposedConfig({
     source: {
@@ -109,15 +109,8 @@ async function firstRows(
   return { rows, isWhole: true };
 }
 
-async function poolOf(options: InitOptions, signal: AbortSignal): Promise<Pool> {
-  const { userPoolId = "", profile, endpointUrl } = options;
-  requirePoolId(userPoolId);
-  await using cognito = new Cognito({
-    region: options.region ?? regionOfPool(userPoolId),
-    profile,
-    endpointUrl,
-    logsEndpointUrl: undefined,
-  });
+async function poolOf(userPoolId: string, options: InitOptions, signal: AbortSignal): Promise<Pool> {
+  await using cognito = openCognito({ ...options, userPoolId }, () => undefined);
   return await readPool(cognito, userPoolId, signal).catch((error: unknown) => {
     throw explainServiceError(error);
   });
