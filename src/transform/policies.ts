@@ -1,10 +1,6 @@
 import { z } from "zod";
-import { DUPLICATES_POLICIES, type DuplicatesPolicy } from "../core/clash.ts";
-import {
-  FAILED_ROWS_POLICIES,
-  PASSWORD_AFTER_CREATE_POLICIES,
-  type LoadPolicies,
-} from "../core/load-policies.ts";
+import { DUPLICATES_POLICIES } from "../core/clash.ts";
+import { FAILED_ROWS_POLICIES, PASSWORD_AFTER_CREATE_POLICIES } from "../core/load-policies.ts";
 import type { UserClass } from "../core/user-class.ts";
 
 /** What becomes of users who are no ordinary ones, as a config file says it. */
@@ -69,21 +65,13 @@ export const policiesSchema = z.strictObject({
     ),
 });
 
-/** A policy for each kind of user. */
-export interface Policies extends LoadPolicies {
-  readonly disabled: "disable" | "skip";
-  readonly socialOnly: "skip" | "create" | "link";
-  readonly serviceAccounts: "skip" | "create";
-  readonly anonymous: "skip" | "create";
-  readonly deleted: "skip" | "create";
-  readonly unimportable: "admin-create" | "reject";
-  readonly duplicates: DuplicatesPolicy;
-  readonly unsafeValues: "set-after" | "admin-create";
-  readonly passwordHashes: "import" | "drop";
-}
-
 /** Policies as an operator states them: those that are left out keep their defaults. */
 export type StatedPolicies = z.infer<typeof policiesSchema>;
+
+/** A policy for each kind of user. */
+export type Policies = {
+  readonly [Name in keyof StatedPolicies]-?: NonNullable<StatedPolicies[Name]>;
+};
 
 const DEFAULT_POLICIES: Policies = {
   disabled: "disable",
