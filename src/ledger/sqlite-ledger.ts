@@ -193,6 +193,7 @@ class SqliteLedger implements Ledger {
   readonly #database: Database.Database;
   readonly #path: string;
   readonly #statements = new Map<string, Database.Statement>();
+  #facts: RunFacts | undefined;
 
   constructor(database: Database.Database, path: string) {
     this.#database = database;
@@ -204,8 +205,10 @@ class SqliteLedger implements Ledger {
     this.#setFact("state", "planning" satisfies RunState);
   }
 
+  /** Written once, by {@link begin}, and asked for with every user: so read once. */
   get facts(): RunFacts {
-    return (this.#fact("run") as RunFacts | undefined) ?? this.#missingFact("run");
+    this.#facts ??= (this.#fact("run") as RunFacts | undefined) ?? this.#missingFact("run");
+    return this.#facts;
   }
 
   get state(): RunState {
