@@ -1,20 +1,34 @@
+/** How long an answer counts: so far two machines' clocks do not drift apart by more than a few milliseconds. */
+const COUNTS_MS = 60_000;
+
 /**
  * The service's clock, told by the Date header of its answers: it is the one that users are dated by, and this
- * machine's may be wrong by hours. The header has whole seconds, cut off, so the time told is up to a second and a
- * reply's way early, and never late.
+ * machine's may be wrong by hours. The header has whole seconds, cut off, and is as old as its answer's way, so the time
+ * told is early by as much and never late; of the answers of the last minutes the one that is least so counts.
  */
 export class ServiceClock {
-  #aheadMs: number | undefined;
+  // How far the service's clock is ahead of this process's, at the least, by the answers of this minute and of the last.
+  #aheadMs = Number.NEGATIVE_INFINITY;
+  #aheadBeforeMs = Number.NEGATIVE_INFINITY;
+  #sinceMs = 0;
 
   /** Takes the Date header of an answer that has just come; anything but a date is passed over. */
   hear(date: string | undefined): void {
     const saidMs = Date.parse(date ?? "");
+    if (Number.isNaN(saidMs)) return;
     // The machine's clock may be set while a run goes on; this one only ever moves forward.
-    if (!Number.isNaN(saidMs)) this.#aheadMs = saidMs - performance.now();
+    const nowMs = performance.now();
+    if (nowMs - this.#sinceMs > COUNTS_MS) {
+      this.#aheadBeforeMs = this.#aheadMs;
+      this.#aheadMs = Number.NEGATIVE_INFINITY;
+      this.#sinceMs = nowMs;
+    }
+    this.#aheadMs = Math.max(this.#aheadMs, saidMs - nowMs);
   }
 
   /** Now, in epoch milliseconds; by this machine's clock while no answer said another time. */
   now(): number {
-    return this.#aheadMs === undefined ? Date.now() : Math.floor(this.#aheadMs + performance.now());
+    const aheadMs = Math.max(this.#aheadMs, this.#aheadBeforeMs);
+    return Number.isFinite(aheadMs) ? Math.floor(aheadMs + performance.now()) : Date.now();
   }
 }
