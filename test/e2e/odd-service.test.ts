@@ -84,6 +84,20 @@ const FAULTS: readonly (readonly [string, readonly PlannedFault[]])[] = [
       { operation: "StartUserImportJob", moment: "after-effect", fault: { kind: "reset" } },
     ],
   ],
+  [
+    "the upload was not found at the start",
+    [
+      {
+        operation: "StartUserImportJob",
+        fault: {
+          kind: "error",
+          status: 400,
+          type: "PreconditionNotMetException",
+          message: "No csv file was uploaded for import-AbCdEfGhIj",
+        },
+      },
+    ],
+  ],
   ["the upload is asked to slow down", [{ operation: "PutObject", count: 2, fault: THROTTLE }]],
 ];
 
@@ -106,6 +120,22 @@ test.each([...FAULTS, ...BEHIND_BALANCER])(
     const { operations } = target.emulator.control.stats();
     const spoilt = Object.values(operations).reduce((sum, operation) => sum + operation.spoilt, 0);
     expect(spoilt).toBeGreaterThan(0);
+  },
+);
+
+test.each(["_", "-", ""])(
+  "the log is found where the pool's name has what a log group's cannot have, replaced by %j",
+  async (logGroupReplacement) => {
+    const target = await aTarget(
+      { PoolName: "Kunden + Partner, @home = 1" },
+      { rules: { logGroupReplacement } },
+    );
+    const source = `csv:${aUserCsv(3)}`;
+    const result = jsonOf(await runCli(migrateArgs(target, source)));
+    expect(result).toMatchObject({ outcomes: { imported: 3 }, exitCode: 0 });
+    // The log told of everyone, so that nobody was looked up before the new ids were.
+    const { operations } = target.emulator.control.stats();
+    expect(operations["GetLogEvents"]?.requests).toBeGreaterThan(0);
   },
 );
 
