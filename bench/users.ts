@@ -1,5 +1,6 @@
 // The users that every measurement of a plan reads: the same for the same seed, on every machine.
 import { closeSync, openSync, writeSync } from "node:fs";
+import { randomNumbers } from "./random-numbers.ts";
 
 /** How many users a file holds, and which of them have trouble. */
 export interface UsersToWrite {
@@ -121,15 +122,4 @@ function hexadecimal(random: () => number): string {
   return Math.floor(random() * 2 ** 32)
     .toString(16)
     .padStart(8, "0");
-}
-
-/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

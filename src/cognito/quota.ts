@@ -2,7 +2,7 @@
  * Request-rate quotas by category, in requests per second for one account and Region (documented; adjustable ones
  * at their default).
  */
-const CATEGORY_RPS = {
+export const CATEGORY_RPS = {
   UserPoolRead: 15,
   UserPoolResourceRead: 20,
   UserPoolResourceUpdate: 15,
