@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { runCommand, type OutputFlags } from "./run-command.ts";
 
@@ -8,6 +9,8 @@ interface ApplyFlags extends OutputFlags {
   readonly profile?: string;
   readonly failedShare?: number;
   readonly quotaShare?: number;
+  readonly only?: LoadStep;
+  readonly maxUsers?: number;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -37,6 +40,17 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         "--quota-share <share>",
         "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
         parseQuotaShare,
+      )
+      .addOption(
+        new Option(
+          "--only <step>",
+          "do this step and leave the others to another time; who may not sign in is disabled all the same",
+        ).choices(LOAD_STEPS),
+      )
+      .option(
+        "--max-users <count>",
+        "send so many users at the most, and leave the others to another time",
+        parseMaxUsers,
       ),
   )
     .summary(summary)
@@ -54,6 +68,11 @@ function parseShare(text: string): number {
   const share = text.trim() === "" ? Number.NaN : Number(text);
   if (share >= 0 && share <= 1) return share;
   throw new InvalidArgumentError("It is a number from 0 to 1.");
+}
+
+function parseMaxUsers(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
 function parseQuotaShare(text: string): number {

@@ -21,6 +21,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "job-abandoned": "warn",
   "job-progress": "debug",
   "log-awaited": "debug",
+  "part-awaited": "warn",
   "part-split": "warn",
   "quota-read": "debug",
   "rows-read": "debug",
@@ -82,6 +83,10 @@ function describe(event: RunEvent): string {
     case "part-split":
       return pc.yellow(
         `part ${event.part}: ${event.why}; ${event.settled} users have an outcome, ${event.left} go into another part`,
+      );
+    case "part-awaited":
+      return pc.yellow(
+        `${event.why}: the run stops once part ${event.part} is settled (Ctrl-C leaves its job to a resume)`,
       );
     case "part-settled":
       return `part ${event.part}: every one of its ${event.rows} users has an outcome`;

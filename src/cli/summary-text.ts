@@ -18,6 +18,7 @@ export function summaryText(summary: RunSummary): string {
     followUps(summary),
     reasons(summary),
     files(summary),
+    next(summary),
   ]
     .filter((section) => section !== "")
     .join("\n");
@@ -141,6 +142,10 @@ function files({ runDir, state }: RunSummary): string {
     `  ${label("folder")}${runDir}`,
     ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),
   ].join("\n");
+}
+
+function next({ runDir, state }: RunSummary): string {
+  return state === "applying" ? `  ${label("go on")}poolferry resume --run-dir ${runDir}` : "";
 }
 
 function label(text: string): string {

@@ -73,7 +73,12 @@ export class AdminUsers {
     switch (followUp.kind) {
       case "disable": {
         const disable = new AdminDisableUserCommand(user);
-        await this.#cognito.call("AdminDisableUser", (client, abort) => client.send(disable, abort), options);
+        const urgently = { ...options, isUrgent: true };
+        await this.#cognito.call(
+          "AdminDisableUser",
+          (client, abort) => client.send(disable, abort),
+          urgently,
+        );
         return;
       }
       case "set-attributes": {

@@ -28,7 +28,13 @@ export interface AbortOptions {
 export type Send<Client, Output> = (client: Client, options: AbortOptions) => Promise<Output>;
 
 /** How one call is made. */
-export type CallOptions = Pick<RetryOptions, "repeat" | "signal" | "whenInterrupted">;
+export interface CallOptions extends Pick<RetryOptions, "repeat" | "signal" | "whenInterrupted"> {
+  /** Goes before all others that wait for their turn. */
+  readonly isUrgent?: boolean | undefined;
+}
+
+/** Above what repeated calls have. */
+const URGENT = 1_000;
 
 const NEVER = new AbortController().signal;
 
@@ -124,7 +130,7 @@ export class Cognito implements AsyncDisposable {
 
   async #paced<Output>(
     operation: Operation,
-    { repeat, signal, whenInterrupted }: CallOptions,
+    { repeat, signal, whenInterrupted, isUrgent = false }: CallOptions,
     send: (abort: AbortOptions) => Promise<Output>,
   ): Promise<Output> {
     const abortSignal = whenInterrupted === "finish" ? NEVER : signal;
@@ -135,7 +141,11 @@ export class Cognito implements AsyncDisposable {
     };
     const tryOnce = (attempt: number): Promise<Output> =>
       // Whoever was refused already goes before those who were not sent yet.
-      this.#limiters.run(operation, sendUnlessInterrupted, { signal, priority: attempt - 1, isThrottle });
+      this.#limiters.run(operation, sendUnlessInterrupted, {
+        signal,
+        priority: attempt - 1 + (isUrgent ? URGENT : 0),
+        isThrottle,
+      });
     try {
       return await withRetry(tryOnce, {
         repeat,

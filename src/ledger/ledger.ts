@@ -58,8 +58,11 @@ export interface UserToCreate extends UserToLoad {
   readonly sentAt: number | undefined;
 }
 
-/** Follow-ups are done in two turns: who may not sign in is disabled as soon as may be, the rest follows. */
-export type FollowUpTurn = "disable" | "rest";
+/**
+ * Follow-ups are done in turns: `disable`, for who may not sign in, as soon as may be; `early`, the others of users who
+ * need no disabling any more, but for links that must name the user by a sub that is not known yet; `rest`, whatever is left.
+ */
+export type FollowUpTurn = "disable" | "early" | "rest";
 
 /** A follow-up that is to be done. */
 export interface PendingFollowUp {
@@ -77,13 +80,13 @@ export type FollowUpResult =
   | { readonly id: number; readonly state: "failed"; readonly message: string };
 
 /**
- * A part's life: `spooled` (its file is on disk, its users and their lines are in the ledger), then `settled` (each
- * of its users has an outcome), or `split`: its job broke off, whoever has an outcome stays, and the others are to be
- * spooled again.
+ * A part's life: `spooling` (users are being added to it; one that a crash leaves so is forgotten), `spooled` (its file
+ * is on disk, its users and their lines are in the ledger), then `settled` (each of its users has an outcome), or
+ * `split`: its job broke off, whoever has an outcome stays, and the others are to be spooled again.
  */
 export interface Part {
   readonly id: number;
-  readonly state: "spooled" | "settled" | "split";
+  readonly state: "spooling" | "spooled" | "settled" | "split";
   /** The algorithm of all its password hashes; undefined for a part without any. */
   readonly algorithm: HashAlgorithm | undefined;
   readonly rows: number;
@@ -95,8 +98,8 @@ export interface Part {
   readonly failed: number;
 }
 
-/** What a part is made of. */
-export type NewPart = Pick<Part, "algorithm" | "rows" | "bytes" | "sha256">;
+/** What a part's file is. */
+export type PartFile = Pick<Part, "rows" | "bytes" | "sha256">;
 
 /** How a part ended. */
 export type PartCounts = Pick<Part, "ended" | "failed">;
@@ -131,6 +134,8 @@ export interface Job {
   readonly failed: number;
   /** When it was started, in epoch milliseconds of Cognito's clock; undefined before. */
   readonly startedAt: number | undefined;
+  /** When it was first seen to have ended, by the same clock; undefined before. */
+  readonly endedAt: number | undefined;
 }
 
 /** What can change of a job. */
@@ -287,17 +292,24 @@ export interface LoadLedger {
 
   /** Users for import jobs with hashes of this algorithm (or none) that are in no part yet, in the order of the source. */
   usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad>;
-  /** Users of a part in the order of its lines; the ledger cannot be written until all were taken. */
+  /** Users of a part in the order of its lines, all of them while nobody has an outcome. */
   usersOfPart(part: number): Iterable<UserToLoad>;
-  /** Makes a part of all users to spool with its algorithm up to `lastSeq`; its lines follow the order of the source. */
-  addPart(part: NewPart, lastSeq: number): Part;
+  /**
+   * Begins a part for users with hashes of an algorithm (or none), and returns its id, the next one. One that was begun
+   * before and never finished is forgotten: its users are to be spooled again.
+   */
+  beginPart(algorithm: HashAlgorithm | undefined): number;
+  /** Adds users to a part that was begun; their lines follow those of the users before them. */
+  addToPart(part: number, seqs: readonly number[]): void;
+  /** Notes that the file of a part is on disk. From here on the part is loaded as it is. */
+  finishPart(part: number, file: PartFile): Part;
+  /** Parts that were finished. */
   parts(): readonly Part[];
-  /** Ends a part whose users all have an outcome, and erases its password hashes: nobody needs them any more. */
+  /** Ends a part whose users all have an outcome. */
   settlePart(part: number, counts: PartCounts): void;
   /**
-   * Ends a part whose job broke off: its users without an outcome are to be spooled again, the password hashes of the
-   * others are erased. `startedAt` is when its job began, by Cognito's clock: it is noted with those users, since the job
-   * may have made some of them all the same.
+   * Ends a part whose job broke off: its users without an outcome are to be spooled again. `startedAt` is when its job
+   * began, by Cognito's clock: it is noted with those users, since the job may have made some of them all the same.
    */
   splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void;
   /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
@@ -310,7 +322,8 @@ export interface LoadLedger {
   jobsOf(part: number): readonly Job[];
 
   /**
-   * Settles users of a part by line; a user who has an outcome keeps it. A line that skips a user whom an earlier job may
+   * Settles users of a part by line, and erases their password hashes, which nobody needs any more; a user who has an
+   * outcome keeps it. A line that skips a user whom an earlier job may
    * have made (see {@link splitPart}) is passed over: only the pool tells which of the two it was.
    */
   settleLines(part: number, outcomes: readonly LineOutcome[]): void;
@@ -331,7 +344,7 @@ export interface LoadLedger {
   createInstead(part: number, failures: readonly RowFailure[]): void;
   /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link splitPart}). */
   createRestInstead(part: number, message: string, startedAt: number | undefined): void;
-  /** Settles users; a user who has an outcome keeps it. */
+  /** Settles users and erases their password hashes; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
@@ -366,10 +379,8 @@ export interface LoadLedger {
   countPendingFollowUps(turn: FollowUpTurn): number;
   /** Those follow-ups, user by user in the order of the source, each user's in the order in which they were planned. */
   pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp>;
-  /** Settles follow-ups; one that is settled stays so. */
-  settleFollowUps(results: readonly FollowUpResult[]): void;
-  /** The names of all groups that pending follow-ups of imported users name. */
-  groupsToJoin(): readonly string[];
+  /** Settles follow-ups, at this time of the service's clock; one that is settled stays so. */
+  settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void;
 
   /** The user that is sent under this name, as the pool compares names (see comparedName). */
   claimantOf(comparedName: string): Claimant | undefined;

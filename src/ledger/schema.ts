@@ -1,7 +1,7 @@
 import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -51,7 +51,8 @@ export const SCHEMA = `
     target  TEXT,
     subject TEXT,
     state   TEXT NOT NULL DEFAULT 'pending',
-    message TEXT
+    message TEXT,
+    settled_at INTEGER
   ) STRICT;
 
   CREATE TABLE part (
@@ -76,7 +77,8 @@ export const SCHEMA = `
     imported INTEGER NOT NULL DEFAULT 0,
     skipped  INTEGER NOT NULL DEFAULT 0,
     failed   INTEGER NOT NULL DEFAULT 0,
-    started_at INTEGER
+    started_at INTEGER,
+    ended_at INTEGER
   ) STRICT;
 
   ${CLASH_SCHEMA}

@@ -24,9 +24,9 @@ import type {
   JobState,
   Ledger,
   LineOutcome,
-  NewPart,
   Part,
   PartCounts,
+  PartFile,
   PendingFollowUp,
   PoolIdentity,
   ReasonCount,
@@ -176,6 +176,7 @@ interface JobRecord {
   readonly skipped: number;
   readonly failed: number;
   readonly started_at: number | null;
+  readonly ended_at: number | null;
 }
 
 const JOB_COLUMNS: Readonly<Record<keyof JobChange, string>> = {
@@ -187,6 +188,7 @@ const JOB_COLUMNS: Readonly<Record<keyof JobChange, string>> = {
   skipped: "skipped",
   failed: "failed",
   startedAt: "started_at",
+  endedAt: "ended_at",
 };
 
 class SqliteLedger implements Ledger {
@@ -287,34 +289,52 @@ class SqliteLedger implements Ledger {
   }
 
   *usersOfPart(part: number): Iterable<UserToLoad> {
-    const rows = this.#database
-      .prepare<[number], UserRecord>(`SELECT ${USER_TO_LOAD} FROM user WHERE part = ? ORDER BY part_line`)
-      .iterate(part);
-    for (const row of rows) yield toUser(row);
+    yield* this.#usersByLine(part, "TRUE");
   }
 
-  addPart({ algorithm, rows, bytes, sha256 }: NewPart, lastSeq: number): Part {
+  beginPart(algorithm: HashAlgorithm | undefined): number {
     return this.#transaction(() => {
+      const unfinished = this.#prepare("DELETE FROM part WHERE state = 'spooling' RETURNING id").all();
+      for (const { id } of unfinished as { id: number }[])
+        this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ?").run(id);
       const { lastInsertRowid } = this.#prepare(
-        "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooled', ?, ?, ?, ?)",
-      ).run(algorithm ?? null, rows, bytes, sha256);
-      const id = Number(lastInsertRowid);
-      const { changes } = this.#prepare(
-        `UPDATE user SET part = ?, part_line = place.line
-           FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS line FROM user
-                  WHERE ${TO_SPOOL} AND hash_algorithm IS ? AND seq <= ?) AS place
-          WHERE user.seq = place.seq`,
-      ).run(id, algorithm ?? null, lastSeq);
-      if (changes !== rows)
-        throw new Error(`part ${id} should hold ${rows} users, the ledger has ${changes}`);
-      return { id, state: "spooled", algorithm, rows, bytes, sha256, ended: 0, failed: 0 };
+        "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooling', ?, 0, 0, '')",
+      ).run(algorithm ?? null);
+      return Number(lastInsertRowid);
     });
   }
 
+  addToPart(part: number, seqs: readonly number[]): void {
+    const add = this.#prepare(`UPDATE user SET part = ?, part_line = ? WHERE seq = ? AND ${TO_SPOOL}`);
+    const count = this.#prepare(
+      "UPDATE part SET rows = rows + ? WHERE id = ? AND state = 'spooling' RETURNING rows",
+    );
+    this.#transaction(() => {
+      const counted = count.get(seqs.length, part) as { rows: number } | undefined;
+      if (counted === undefined) throw new Error(`part ${part} takes no users`);
+      for (const [place, seq] of seqs.entries()) {
+        const { changes } = add.run(part, counted.rows - seqs.length + place + 1, seq);
+        if (changes !== 1) throw new Error(`user ${seq} is not to be spooled`);
+      }
+    });
+  }
+
+  finishPart(part: number, { rows, bytes, sha256 }: PartFile): Part {
+    const { changes } = this.#prepare(
+      "UPDATE part SET state = 'spooled', bytes = ?, sha256 = ? WHERE id = ? AND state = 'spooling' AND rows = ?",
+    ).run(bytes, sha256, part, rows);
+    if (changes !== 1) throw new Error(`part ${part} has not the ${rows} users of its file`);
+    return this.#parts("id = ?", [part])[0] as Part;
+  }
+
   parts(): readonly Part[] {
+    return this.#parts("state <> 'spooling'", []);
+  }
+
+  #parts(condition: string, parameters: readonly number[]): readonly Part[] {
     const rows = this.#prepare(
-      "SELECT id, state, algorithm, rows, bytes, sha256, ended, failed FROM part ORDER BY id",
-    ).all();
+      `SELECT id, state, algorithm, rows, bytes, sha256, ended, failed FROM part WHERE ${condition} ORDER BY id`,
+    ).all(...parameters);
     return (rows as Record<string, string | number | null>[]).map((row) => {
       const { algorithm, ...part } = row;
       return { ...part, algorithm: algorithm ?? undefined } as Part;
@@ -322,7 +342,7 @@ class SqliteLedger implements Ledger {
   }
 
   settlePart(part: number, counts: PartCounts): void {
-    this.#transaction(() => this.#endPart(part, "settled", counts));
+    this.#endPart(part, "settled", counts);
   }
 
   splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void {
@@ -343,9 +363,6 @@ class SqliteLedger implements Ledger {
   }
 
   #endPart(part: number, state: Part["state"], { ended, failed }: PartCounts): void {
-    this.#prepare("UPDATE user SET password_hash = NULL WHERE part = ? AND password_hash IS NOT NULL").run(
-      part,
-    );
     this.#prepare("UPDATE part SET state = ?, ended = ?, failed = ? WHERE id = ?").run(
       state,
       ended,
@@ -384,7 +401,7 @@ class SqliteLedger implements Ledger {
 
   settleLines(part: number, outcomes: readonly LineOutcome[]): void {
     const settle = this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = ?
+      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL
         WHERE part = ? AND part_line = ? AND ${TO_IMPORT} AND (sent_at IS NULL OR ? <> 'skipped')`,
     );
     this.#transaction(() => {
@@ -463,7 +480,7 @@ class SqliteLedger implements Ledger {
 
   settle(outcomes: readonly Outcome[]): void {
     const settle = this.#prepare(
-      "UPDATE user SET outcome = ?, reason = ?, message = ? WHERE seq = ? AND outcome IS NULL",
+      "UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL WHERE seq = ? AND outcome IS NULL",
     );
     this.#transaction(() => {
       for (const { seq, kind, reason, message } of outcomes)
@@ -472,12 +489,9 @@ class SqliteLedger implements Ledger {
   }
 
   settleRest(part: number, { kind, reason, message }: Omit<Outcome, "seq">): void {
-    this.#prepare(`UPDATE user SET outcome = ?, reason = ?, message = ? WHERE part = ? AND ${TO_IMPORT}`).run(
-      kind,
-      reason ?? null,
-      message ?? null,
-      part,
-    );
+    this.#prepare(
+      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL WHERE part = ? AND ${TO_IMPORT}`,
+    ).run(kind, reason ?? null, message ?? null, part);
   }
 
   countUnsettledOfPart(part: number): number {
@@ -500,15 +514,12 @@ class SqliteLedger implements Ledger {
   }
 
   countUnsettledOfRoute(route: Route): number {
-    return this.#count("SELECT count(*) AS count FROM user WHERE outcome IS NULL AND route = ?", [route]);
+    // In words of its own, as an index for one route is of no use to a parameter.
+    return this.#count(`SELECT count(*) AS count FROM user WHERE outcome IS NULL AND route = '${route}'`);
   }
 
   *unsettledOfPart(part: number): Iterable<UserToLoad> {
-    // A part's lines follow the order of the source, so pages by seq are pages by line.
-    yield* this.#users(
-      `SELECT ${USER_TO_LOAD} FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
-      [part],
-    );
+    yield* this.#usersByLine(part, TO_IMPORT);
   }
 
   *usersToCreate(): Iterable<UserToCreate> {
@@ -551,33 +562,39 @@ class SqliteLedger implements Ledger {
   }
 
   countPendingFollowUps(turn: FollowUpTurn): number {
-    return this.#count(`SELECT count(*) AS count ${TO_FOLLOW_UP[turn]}`);
+    return this.#count(`SELECT count(*) AS count ${this.#toFollowUp(turn)}`);
   }
 
   *pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp> {
     const page = this.#prepare(
-      `SELECT id, seq, kind, target, subject, username, sub ${TO_FOLLOW_UP[turn]} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
+      `SELECT id, seq, kind, target, subject, username, sub ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
     );
     const rows = pages((last) => page.all(last.seq, last.id, PAGE_ROWS) as FollowUpRecord[]);
     for (const { id, seq, username, sub, ...planned } of rows)
       yield { id, seq, username, sub: sub ?? undefined, followUp: toFollowUp(planned) };
   }
 
-  settleFollowUps(results: readonly FollowUpResult[]): void {
+  #toFollowUp(turn: FollowUpTurn): string {
+    switch (turn) {
+      case "disable":
+        return `${FOLLOW_UPS_OF_IMPORTED} AND kind = 'disable'`;
+      case "early": {
+        const needsSub = this.facts.pool.usernameAttributes.length > 0;
+        return `${FOLLOW_UPS_OF_IMPORTED} AND kind <> 'disable' AND ${NEEDS_NO_DISABLING}${needsSub ? " AND (kind <> 'link-provider' OR sub IS NOT NULL)" : ""}`;
+      }
+      case "rest":
+        return `${FOLLOW_UPS_OF_IMPORTED} AND kind <> 'disable'`;
+    }
+  }
+
+  settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void {
     const settle = this.#prepare(
-      "UPDATE follow_up SET state = ?, message = ? WHERE id = ? AND state = 'pending'",
+      "UPDATE follow_up SET state = ?, message = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
     );
     this.#transaction(() => {
       for (const result of results)
-        settle.run(result.state, result.state === "failed" ? result.message : null, result.id);
+        settle.run(result.state, result.state === "failed" ? result.message : null, settledAt, result.id);
     });
-  }
-
-  groupsToJoin(): readonly string[] {
-    const rows = this.#prepare(
-      `SELECT DISTINCT target ${TO_FOLLOW_UP.rest} AND kind = 'add-to-group' ORDER BY target`,
-    ).all() as { target: string }[];
-    return rows.map(({ target }) => target);
   }
 
   claimantOf(comparedName: string): Claimant | undefined {
@@ -725,6 +742,14 @@ class SqliteLedger implements Ledger {
       yield toUser(row);
   }
 
+  *#usersByLine(part: number, condition: string): Iterable<UserToLoad> {
+    const page = this.#prepare(
+      `SELECT ${USER_TO_LOAD}, part_line AS id FROM user WHERE part = ? AND part_line > ? AND ${condition} ORDER BY part_line LIMIT ?`,
+    );
+    const rows = pages(({ id }) => page.all(part, id, PAGE_ROWS) as (UserRecord & { readonly id: number })[]);
+    for (const row of rows) yield toUser(row);
+  }
+
   #count(sql: string, parameters: readonly string[] = []): number {
     return (this.#prepare(sql).get(...parameters) as { count: number }).count;
   }
@@ -780,10 +805,8 @@ const IN_QUESTION = `${TO_CREATE} AND (sent_at IS NOT NULL OR refusal IS NOT NUL
 const FOLLOW_UPS_OF_IMPORTED =
   "FROM follow_up CROSS JOIN user USING (seq) WHERE outcome = 'imported' AND state = 'pending'";
 
-const TO_FOLLOW_UP: Readonly<Record<FollowUpTurn, string>> = {
-  disable: `${FOLLOW_UPS_OF_IMPORTED} AND kind = 'disable'`,
-  rest: `${FOLLOW_UPS_OF_IMPORTED} AND kind <> 'disable'`,
-};
+const NEEDS_NO_DISABLING = `NOT EXISTS
+  (SELECT 1 FROM follow_up AS first WHERE first.seq = user.seq AND first.state = 'pending' AND first.kind = 'disable')`;
 
 const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
 
@@ -846,13 +869,14 @@ function toUser({ seq, username, attributes, sms_mfa, password_hash }: UserRecor
   };
 }
 
-function toJob({ job_id, completion_message, started_at, status, ...rest }: JobRecord): Job {
+function toJob({ job_id, completion_message, started_at, ended_at, status, ...rest }: JobRecord): Job {
   return {
     ...rest,
     jobId: job_id ?? undefined,
     status: status ?? undefined,
     completionMessage: completion_message ?? undefined,
     startedAt: started_at ?? undefined,
+    endedAt: ended_at ?? undefined,
   };
 }
 

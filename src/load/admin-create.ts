@@ -7,7 +7,6 @@ import type { Outcome } from "../core/outcome.ts";
 import type { PoolIdentity, UserToCreate } from "../ledger/ledger.ts";
 import { requireFewFailuresInCreation } from "./breaker.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
-import { doFollowUps } from "./follow-ups.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
@@ -15,7 +14,7 @@ import { createTemporaryPassword } from "./temporary-password.ts";
 /** Users whose sending is noted in one transaction, shortly before they are sent. */
 const NOTED_TOGETHER = 20;
 
-/** Users who are sent before those of them who may not sign in are disabled: some ten seconds at the quota. */
+/** Users who are sent before they are settled and can be disabled: some ten seconds at the quota. */
 const SENT_TOGETHER = 400;
 
 /** Users who were looked up and are settled in one transaction. */
@@ -31,29 +30,35 @@ const MAX_FRUITLESS = 2;
 const CLOCK_TOLERANCE_MS = 1_000;
 
 /**
- * Creates every user that is planned for AdminCreateUser and has no outcome yet, and disables at once those who may not
- * sign in. That a user is about to be sent is in the ledger before it is; whoever's reply was lost, or who was being
- * sent when a session ended, is looked up in the pool before it is sent again: it is ours when it was created after
- * that, by the service's clock. Throws on the run's trouble and INTERRUPTED, once what was in flight is settled.
+ * Creates every user that is planned for AdminCreateUser and has no outcome yet, or as many as the session may send.
+ * That a user is about to be sent is in the ledger before it is; whoever's reply was lost, or who was being sent when a
+ * session ended, is looked up in the pool before it is sent again: it is ours when it was created after that, by the
+ * service's clock. Calls `onSettled` whenever users have got their outcomes. Throws on the run's trouble and
+ * INTERRUPTED, once what was in flight is settled.
  */
-export async function createUsers(loading: Loading): Promise<void> {
-  const { cognito, ledger, signal } = loading;
+export async function createUsers(loading: Loading, onSettled: () => void): Promise<void> {
+  const { cognito, ledger, signal, allowance } = loading;
   const route = "admin-create";
   if (ledger.countUnsettledOfRoute(route) === 0) return;
   const passwordLength = await readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
   let fruitless = 0;
-  let lost: Error | undefined;
-  for (let before = Number.POSITIVE_INFINITY; ;) {
-    await settleInQuestion(loading);
-    await doFollowUps("disable", loading);
+  let sent: Sent = { settled: 1, lost: undefined };
+  for (;;) {
+    const found = await settleInQuestion(loading);
+    if (found > 0) onSettled();
     requireFewFailuresInCreation(loading);
-    const left = ledger.countUnsettledOfRoute(route);
-    if (left === 0) return;
-    fruitless = left < before ? 0 : fruitless + 1;
-    if (fruitless === MAX_FRUITLESS) throw lost ?? new Error("users were sent, and nothing came of it");
-    before = left;
-    lost = await new Sending(loading, passwordLength).sendAll();
+    if (ledger.countUnsettledOfRoute(route) === 0 || allowance.left === 0) return;
+    fruitless = found + sent.settled > 0 ? 0 : fruitless + 1;
+    if (fruitless === MAX_FRUITLESS) throw sent.lost ?? new Error("users were sent, and nothing came of it");
+    sent = await new Sending(loading, passwordLength, onSettled).sendAll();
   }
+}
+
+/** What came of sending everyone once. */
+interface Sent {
+  readonly settled: number;
+  /** The last error of a reply that was lost, if one was. */
+  readonly lost: Error | undefined;
 }
 
 /** Sends everyone who is to be created, once. */
@@ -61,21 +66,24 @@ class Sending {
   readonly #loading: Loading;
   readonly #users: AdminUsers;
   readonly #passwordLength: number;
+  readonly #onSettled: () => void;
   #outcomes: Outcome[] = [];
   #identities: PoolIdentity[] = [];
   #lostReplies: Error[] = [];
 
-  constructor(loading: Loading, passwordLength: number) {
+  constructor(loading: Loading, passwordLength: number, onSettled: () => void) {
     this.#loading = loading;
     this.#passwordLength = passwordLength;
+    this.#onSettled = onSettled;
     this.#users = new AdminUsers(loading.cognito, loading.ledger.facts.pool.id, loading.signal);
   }
 
-  /** Returns the last error of a reply that was lost, if one was; after too many it stops early. */
-  async sendAll(): Promise<Error | undefined> {
-    const { cognito, ledger, signal, observe } = this.#loading;
+  /** After too many lost replies, or when no more may be sent, it stops early. */
+  async sendAll(): Promise<Sent> {
+    const { cognito, ledger, signal, observe, allowance } = this.#loading;
     let settled = 0;
-    for (const users of batchesOf(ledger.usersToCreate(), SENT_TOGETHER, this.#firstBatch())) {
+    for (const batch of batchesOf(ledger.usersToCreate(), SENT_TOGETHER, this.#firstBatch())) {
+      const users = batch.slice(0, allowance.take(batch.length));
       const limit = cognito.inFlight("AdminCreateUser");
       try {
         await workInFlight(this.#noted(users), { limit, signal }, (user) => this.#send(user));
@@ -83,12 +91,12 @@ class Sending {
         settled += this.#outcomes.length;
         this.#settle();
       }
+      this.#onSettled();
       observe({ kind: "users-created", settled, left: ledger.countUnsettledOfRoute("admin-create") });
-      await doFollowUps("disable", this.#loading);
       requireFewFailuresInCreation(this.#loading);
-      if (this.#lostReplies.length >= MAX_LOST_REPLIES) break;
+      if (this.#lostReplies.length >= MAX_LOST_REPLIES || allowance.left === 0) break;
     }
-    return this.#lostReplies.at(-1);
+    return { settled, lost: this.#lostReplies.at(-1) };
   }
 
   /** A small batch before anybody was created, where the run wants a trial. */
@@ -151,12 +159,13 @@ class Sending {
 
 /**
  * Looks up those of whom it is open whether they were created, and settles those who are in the pool. Of the others,
- * who was refused has an alias that is another user's, since nobody has the name; the rest can be sent again.
+ * who was refused has an alias that is another user's, since nobody has the name; the rest can be sent again. Returns
+ * how many were settled.
  */
-async function settleInQuestion(loading: Loading): Promise<void> {
+async function settleInQuestion(loading: Loading): Promise<number> {
   const { ledger, signal, observe } = loading;
   const wanted = ledger.countInQuestion();
-  if (wanted === 0) return;
+  if (wanted === 0) return 0;
   for (const waitMs of LOOK_WAITS_MS) {
     if (ledger.countInQuestion() === 0) break;
     await pause(waitMs, signal);
@@ -165,6 +174,7 @@ async function settleInQuestion(loading: Loading): Promise<void> {
   const missing = ledger.countInQuestion();
   observe({ kind: "sent-users-looked-up", wanted, found: wanted - missing });
   ledger.settleRefused({ kind: "failed", reason: "alias-exists" });
+  return wanted - ledger.countInQuestion();
 }
 
 async function settleFound({ cognito, ledger, signal }: Loading): Promise<void> {

@@ -1,6 +1,5 @@
 import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
 import { classOf } from "../cognito/error-class.ts";
-import { createGroup, listGroupNames } from "../cognito/groups.ts";
 import { listUsers } from "../cognito/list-users.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
@@ -9,6 +8,7 @@ import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/le
 import { searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
+import type { PoolGroups } from "./pool-groups.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
 
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
@@ -26,25 +26,27 @@ const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
 /**
  * Does what is left to do of a turn for every user whom the run has created: a follow-up at a time for each user, many
  * users at a time. What cannot be done for one user fails with Cognito's words. Throws on the run's trouble and
- * INTERRUPTED, once what was in flight is settled.
+ * INTERRUPTED, once what was in flight is settled. Returns how many were done or have failed.
  */
-export async function doFollowUps(turn: FollowUpTurn, loading: Loading): Promise<void> {
+export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: PoolGroups): Promise<number> {
   const { ledger, signal, observe } = loading;
   const toDo = ledger.countPendingFollowUps(turn);
-  if (toDo === 0) return;
+  if (toDo === 0) return 0;
   observe({ kind: "follow-ups-begun", turn, toDo });
-  if (turn === "rest") await createGroups(loading);
+  const groupsBefore = groups.made;
   const journal = new Journal(turn, loading);
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
     await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
-      doAll(followUps, { users, journal, loading, passwordLength }),
+      doAll(followUps, { users, groups, journal, loading, passwordLength }),
     );
   } finally {
     journal.settle();
+    if (groups.made > groupsBefore) observe({ kind: "groups-created", count: groups.made - groupsBefore });
   }
   observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
+  return journal.done + journal.failed;
 }
 
 /** The least length of passwords, where some are to be set. */
@@ -53,19 +55,9 @@ async function lengthOfPasswords(turn: FollowUpTurn, { cognito, ledger, signal }
   return readMinimumPasswordLength(cognito, ledger.facts.pool.id, signal);
 }
 
-/** Creates the groups that users are to join and that the pool does not have. */
-async function createGroups({ cognito, ledger, signal, observe }: Loading): Promise<void> {
-  const wanted = ledger.groupsToJoin();
-  if (wanted.length === 0) return;
-  const poolId = ledger.facts.pool.id;
-  const present = await listGroupNames(cognito, poolId, signal);
-  const missing = wanted.filter((name) => !present.has(name));
-  for (const name of missing) await createGroup(cognito, { poolId, name }, signal);
-  if (missing.length > 0) observe({ kind: "groups-created", count: missing.length });
-}
-
 interface Doing {
   readonly users: AdminUsers;
+  readonly groups: PoolGroups;
   readonly journal: Journal;
   readonly loading: Loading;
   readonly passwordLength: number;
@@ -82,7 +74,7 @@ async function doAll(followUps: readonly PendingFollowUp[], doing: Doing): Promi
 
 async function doOne(
   pending: PendingFollowUp,
-  { users, loading, passwordLength }: Doing,
+  { users, groups, loading, passwordLength }: Doing,
 ): Promise<FollowUpResult> {
   const { ledger, signal } = loading;
   const { id, followUp } = pending;
@@ -91,6 +83,7 @@ async function doOne(
   const hasMadeUpUsernames = ledger.facts.pool.usernameAttributes.length > 0;
   // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
   const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
+  if (followUp.kind === "add-to-group") await groups.ensure(followUp.group);
   for (let looks = 0; ; looks += 1) {
     try {
       await users.do(followUp, username, () => createTemporaryPassword(passwordLength));
@@ -151,7 +144,8 @@ class Journal {
   }
 
   settle(): void {
-    this.#loading.ledger.settleFollowUps(this.#results);
+    const { cognito, ledger } = this.#loading;
+    ledger.settleFollowUps(this.#results, cognito.serviceNow);
     this.#results = [];
   }
 }

@@ -247,14 +247,16 @@ class PartImport {
   }
 
   async #poll(job: Job): Promise<Job> {
-    const { observe, signal } = this.#importing;
+    const { cognito, observe, signal } = this.#importing;
     for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(MAX_POLL_MS, waitMs * 1.5)) {
       const { status, completionMessage, imported, skipped, failed } = await this.#jobs.describe(
         jobIdOf(job),
       );
       observe({ kind: "job-progress", part: this.#part.id, status, imported, skipped, failed });
       if (isFinalStatus(status)) {
-        return this.#change(job, { state: "ended", status, completionMessage, imported, skipped, failed });
+        const counts = { imported, skipped, failed };
+        const endedAt = cognito.serviceNow;
+        return this.#change(job, { state: "ended", status, completionMessage, ...counts, endedAt });
       }
       await pause(waitMs, signal);
     }

@@ -30,6 +30,8 @@ export type LoadEvent =
       readonly settled: number;
       readonly left: number;
     }
+  /** Something else has failed, and the part's job is seen to its end before the session ends. */
+  | { readonly kind: "part-awaited"; readonly part: number; readonly why: string }
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
   | { readonly kind: "users-created"; readonly settled: number; readonly left: number }
   | { readonly kind: "sent-users-looked-up"; readonly wanted: number; readonly found: number }

@@ -1,73 +1,152 @@
-import { pause } from "../cognito/retry.ts";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
-import type { Part, PoolIdentity } from "../ledger/ledger.ts";
+import type { LoadStep } from "../core/load-step.ts";
+import type { Part } from "../ledger/ledger.ts";
 import { createUsers } from "./admin-create.ts";
+import { Bell } from "./bell.ts";
 import { BreakOffs } from "./break-offs.ts";
 import { requireFewFailuresInParts } from "./breaker.ts";
-import { findUsers, LOOK_WAITS_MS } from "./find-users.ts";
 import { doFollowUps } from "./follow-ups.ts";
 import { importPart, type Importing } from "./import-part.ts";
+import { runLanes, type Lane } from "./lanes.ts";
 import type { Loading } from "./loading.ts";
+import { PoolGroups } from "./pool-groups.ts";
+import { recordIdentities } from "./record-identities.ts";
 import type { PartLimits } from "./spool.ts";
 
-/**
- * Loads every user that the plan sends, and does what is to follow: parts that were begun first, then new ones until no
- * user is left for an import job, also of those whom a job that broke off did not reach; then those for AdminCreateUser;
- * then the new ids and the follow-ups. Each part is settled before the next begins, and those of its users who may not
- * sign in are disabled at once. Throws INTERRUPTED between two steps; the ledger is then as far as the pool is.
- */
-export async function loadUsers(importing: Importing, limits: PartLimits): Promise<void> {
-  // Those whom a session that was stopped has left able to sign in.
-  await doFollowUps("disable", importing);
-  await importParts(importing, limits);
-  await createUsers(importing);
-  // A link names the user by its new id where that is the Username.
-  await recordIdentities(importing);
-  await doFollowUps("rest", importing);
+/** What one session does of a run. */
+export interface LoadScope {
+  /** This step and no other, but that whoever may not sign in is disabled; all steps when undefined. */
+  readonly only: LoadStep | undefined;
+  readonly partLimits: PartLimits;
 }
 
-async function importParts(importing: Importing, limits: PartLimits): Promise<void> {
-  const { ledger, spool, signal, observe } = importing;
-  const breakOffs = new BreakOffs();
-  const importOne = async (part: Part): Promise<void> => {
-    const end = await importPart(part, importing);
-    await doFollowUps("disable", importing);
-    requireFewFailuresInParts(importing);
-    breakOffs.note(end, ledger.counts().unsettled);
+/** How the lanes of a session hear of one another. */
+interface Session {
+  readonly importing: Importing;
+  readonly scope: LoadScope;
+  /** Aborted by the first error of any lane. */
+  readonly halt: AbortSignal;
+  readonly bell: Bell;
+  readonly groups: PoolGroups;
+}
+
+/**
+ * Loads the users that the plan sends, and does what is to follow, in lanes that go on at the same time, as each has a
+ * quota of its own: import jobs, part after part; AdminCreateUser, once the first part has shown that users come in;
+ * disabling those who may not sign in, as soon as they are in the pool; and the other follow-ups. In the end come the new
+ * ids, and the links that have to wait for them.
+ *
+ * Trouble in one lane ends the others at their next safe point: the import job that runs is seen to its end, and whoever
+ * may not sign in is disabled. Throws the first error, or INTERRUPTED; the ledger is then as far as the pool is.
+ */
+export async function loadUsers(importing: Importing, scope: LoadScope): Promise<void> {
+  const halt = new AbortController();
+  const bell = new Bell();
+  const groups = new PoolGroups(importing);
+  // Those whom a session that was stopped has left able to sign in.
+  await doFollowUps("disable", importing, groups);
+  const lanes = lanesOf({ importing, scope, halt: halt.signal, bell, groups });
+  await runLanes(lanes, { signal: importing.signal, halt, bell });
+  if (!includes(scope, "follow-ups")) return;
+  // A link names the user by its new id where that is the Username.
+  await recordIdentities(importing);
+  await doFollowUps("rest", importing, groups);
+}
+
+const includes = ({ only }: LoadScope, step: LoadStep): boolean => only === undefined || only === step;
+
+function lanesOf(session: Session): readonly Lane[] {
+  const { importing, scope, halt, bell, groups } = session;
+  const stoppable: Loading = { ...importing, signal: AbortSignal.any([importing.signal, halt]) };
+  const imports: Lane = {
+    name: "import-jobs",
+    work: () => importParts(session),
+    feeders: [],
+    outlastsTrouble: false,
   };
+  const creations: Lane = {
+    name: "admin-create",
+    work: async () => {
+      if (includes(scope, "import-jobs") && isTrialAhead(importing)) return;
+      await createUsers(stoppable, () => bell.ring());
+    },
+    feeders: [imports.name],
+    outlastsTrouble: false,
+  };
+  const disabling: Lane = {
+    name: "disable",
+    work: async () => {
+      if ((await doFollowUps("disable", importing, groups)) > 0) bell.ring();
+    },
+    feeders: [imports.name, creations.name],
+    outlastsTrouble: true,
+  };
+  const followUps: Lane = {
+    name: "follow-ups",
+    work: async () => {
+      await doFollowUps("early", stoppable, groups);
+    },
+    feeders: [imports.name, creations.name, disabling.name],
+    outlastsTrouble: false,
+  };
+  return [
+    ...(includes(scope, "import-jobs") ? [imports] : []),
+    ...(includes(scope, "admin-create") ? [creations] : []),
+    disabling,
+    ...(includes(scope, "follow-ups") ? [followUps] : []),
+  ];
+}
+
+/** Whether the import jobs are still to show, with a few users, that users come in. */
+function isTrialAhead({ ledger }: Loading): boolean {
+  return (
+    ledger.facts.limits.canaryUsers > 0 &&
+    ledger.parts().every(({ state }) => state === "spooled") &&
+    ledger.countUnsettledOfRoute("import-job") > 0
+  );
+}
+
+/** Imports the parts that were begun, then new ones, until nobody is left for an import job or the allowance is used up. */
+async function importParts(session: Session): Promise<void> {
+  const { importing, scope, halt } = session;
+  const { ledger, spool, signal, observe, allowance } = importing;
+  const breakOffs = new BreakOffs();
   requireFewFailuresInParts(importing);
   for (const part of ledger.parts()) {
     if (part.state !== "spooled") continue;
-    await importOne(part);
+    allowance.take(part.rows);
+    await importOne(part, breakOffs, session);
   }
   for (;;) {
     throwIfInterrupted(signal);
-    const part = await spool.next(ledger, limits);
+    throwIfInterrupted(halt);
+    const rows = allowance.take(scope.partLimits.rows);
+    if (rows === 0) return;
+    const part = await spool.next(ledger, { ...scope.partLimits, rows });
+    allowance.giveBack(rows - (part?.rows ?? 0));
     if (part === undefined) return;
     observe({ kind: "part-spooled", part: part.id, rows: part.rows, bytes: part.bytes });
-    await importOne(part);
+    await importOne(part, breakOffs, session);
   }
 }
 
-const RECORD_IDENTITIES = 1_000;
-
-/** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */
-async function recordIdentities({ cognito, ledger, signal, observe }: Loading): Promise<void> {
-  for (const waitMs of LOOK_WAITS_MS) {
-    const count = ledger.countWithoutSub();
-    if (count === 0) return;
-    observe({ kind: "identities-awaited", wanted: count });
-    await pause(waitMs, signal);
-    let batch: PoolIdentity[] = [];
-    const search = { cognito, ledger, signal, count, wanted: () => ledger.usersWithoutSub() };
-    for await (const { claimant, listed } of findUsers(search)) {
-      if (claimant.sub !== undefined || listed.sub === undefined) continue;
-      batch.push({ seq: claimant.seq, sub: listed.sub });
-      if (batch.length === RECORD_IDENTITIES) {
-        ledger.recordIdentities(batch);
-        batch = [];
-      }
-    }
-    ledger.recordIdentities(batch);
+async function importOne(
+  part: Part,
+  breakOffs: BreakOffs,
+  { importing, halt, bell }: Session,
+): Promise<void> {
+  const { ledger, observe } = importing;
+  throwIfInterrupted(halt);
+  const onHalt = (): void => observe({ kind: "part-awaited", part: part.id, why: messageOf(halt.reason) });
+  halt.addEventListener("abort", onHalt);
+  try {
+    const end = await importPart(part, importing);
+    bell.ring();
+    requireFewFailuresInParts(importing);
+    breakOffs.note(end, ledger.counts().unsettled);
+  } finally {
+    halt.removeEventListener("abort", onHalt);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

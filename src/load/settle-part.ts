@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { findImportLog, readImportLog } from "../cognito/import-log.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -37,7 +38,7 @@ export type Settlement =
 export async function settlePart(part: Part, job: Job, settling: Settling): Promise<Settlement> {
   const { ledger, observe } = settling;
   const tally = await gatherLog(part, job, settling);
-  const refused = settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
+  const refused = await settleLogged(part, tally.outcomes(countsOf(job)), { job, ledger });
   const isReadToEnd = job.status === "Succeeded" || countsOf(job) >= part.rows;
   // Whoever is listed too late for one look is skipped by the next job, and looked up then.
   await settleUnlogged(part, job, { settling, waitsMs: isReadToEnd ? LOOK_WAITS_MS : [0] });
@@ -70,11 +71,11 @@ export function endingOf({ status, completionMessage }: Job): string {
  * Settles users by their lines, or gives those whose rows failed another way, as the policy has it. Returns how many rows
  * failed.
  */
-function settleLogged(
+async function settleLogged(
   part: Part,
   outcomes: Iterable<LineOutcome>,
   { job, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
-): number {
+): Promise<number> {
   let failed = 0;
   let batch: LineOutcome[] = [];
   const settle = (): void => {
@@ -86,7 +87,10 @@ function settleLogged(
   };
   for (const outcome of outcomes) {
     batch.push(outcome);
-    if (batch.length === SETTLE_LINES) settle();
+    if (batch.length < SETTLE_LINES) continue;
+    settle();
+    // Requests of other lanes wait for their turns meanwhile.
+    await setImmediate();
   }
   settle();
   return failed;

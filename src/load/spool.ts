@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { HASH_ALGORITHMS, type HashAlgorithm } from "../core/password-hash.ts";
 import type { Pool } from "../core/pool.ts";
-import type { LoadLedger, Part, UserToLoad } from "../ledger/ledger.ts";
+import type { LoadLedger, Part, PartFile, UserToLoad } from "../ledger/ledger.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../transform/import-csv.ts";
 
 /** How large one part may be. */
@@ -52,21 +52,24 @@ export class Spool {
   }
 
   async #spool(ledger: LoadLedger, algorithm: HashAlgorithm | undefined, limits: PartLimits): Promise<Part> {
-    const id = ledger.parts().length + 1;
-    const written = await this.#write(id, algorithm, ledger.usersToSpool(algorithm), limits);
-    if (written.rows === 0) {
-      await this.remove(id);
-      throw new RangeError(`no user fits a part of ${limits.rows} rows and ${limits.bytes} bytes`);
-    }
-    const { lastSeq, ...facts } = written;
-    return ledger.addPart({ algorithm, ...facts }, lastSeq);
+    const id = ledger.beginPart(algorithm);
+    const users = ledger.usersToSpool(algorithm);
+    const written = await this.#write({ id, algorithm }, users, {
+      limits,
+      onWritten: (seqs) => ledger.addToPart(id, seqs),
+    });
+    if (written.rows > 0) return ledger.finishPart(id, written);
+    await this.remove(id);
+    throw new RangeError(`no user fits a part of ${limits.rows} rows and ${limits.bytes} bytes`);
   }
 
   /** Makes sure that a part's file is there and unchanged; writes it again from the ledger when it is not. */
   async restore(ledger: LoadLedger, part: Part): Promise<void> {
     if ((await sha256Of(this.pathOf(part.id))) === part.sha256) return;
-    const users = ledger.usersOfPart(part.id);
-    const written = await this.#write(part.id, part.algorithm, users, UNLIMITED);
+    const written = await this.#write(part, ledger.usersOfPart(part.id), {
+      limits: UNLIMITED,
+      onWritten: () => undefined,
+    });
     if (written.sha256 !== part.sha256) throw new Error(`part ${part.id} cannot be written again as it was`);
   }
 
@@ -76,25 +79,26 @@ export class Spool {
   }
 
   async #write(
-    part: number,
-    algorithm: HashAlgorithm | undefined,
+    { id, algorithm }: Pick<Part, "id" | "algorithm">,
     users: Iterable<UserToLoad>,
-    limits: PartLimits,
-  ): Promise<Written> {
+    writing: Writing,
+  ): Promise<PartFile> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const file = await open(this.pathOf(part), "w", 0o600);
+    const file = await open(this.pathOf(id), "w", 0o600);
     const header = encodeImportHeader(this.#pool, algorithm);
     try {
-      return await writeRows(
-        file,
-        header,
-        encodeUsers(users, createImportRowEncoder(this.#pool, algorithm)),
-        limits,
-      );
+      const encoded = encodeUsers(users, createImportRowEncoder(this.#pool, algorithm));
+      return await writeRows(file, header, encoded, writing);
     } finally {
       await file.close();
     }
   }
+}
+
+interface Writing {
+  readonly limits: PartLimits;
+  /** Called with some users at a time, whose rows have been handed to the file. */
+  readonly onWritten: (seqs: readonly number[]) => void;
 }
 
 interface EncodedUser {
@@ -113,39 +117,35 @@ async function writeRows(
   file: FileHandle,
   header: string,
   users: Iterable<EncodedUser>,
-  limits: PartLimits,
-): Promise<Written> {
+  { limits, onWritten }: Writing,
+): Promise<PartFile> {
   const hash = createHash("sha256");
   let text = header;
   let bytes = Buffer.byteLength(text);
   let rows = 0;
-  let lastSeq = 0;
+  let seqs: number[] = [];
   for (const { seq, row } of users) {
     const rowBytes = Buffer.byteLength(row);
     if (rows === limits.rows || bytes + rowBytes > limits.bytes) break;
     text += row;
     bytes += rowBytes;
     rows += 1;
-    lastSeq = seq;
+    seqs.push(seq);
     if (text.length >= WRITE_CHARACTERS) {
       await append(file, hash, text);
+      onWritten(seqs);
       text = "";
+      seqs = [];
     }
   }
   await append(file, hash, text);
   // The ledger will say that this file exists, so it must survive a power cut.
   await file.sync();
-  return { rows, bytes, sha256: hash.digest("hex"), lastSeq };
+  onWritten(seqs);
+  return { rows, bytes, sha256: hash.digest("hex") };
 }
 
 const UNLIMITED: PartLimits = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
-
-interface Written {
-  readonly rows: number;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly lastSeq: number;
-}
 
 async function append(file: FileHandle, hash: Hash, text: string): Promise<void> {
   const block = Buffer.from(text, "utf8");

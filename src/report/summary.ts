@@ -36,8 +36,12 @@ export interface RunSummary {
   readonly exitCode: ExitCode;
 }
 
-/** Sums a run up from its ledger. */
-export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
+/** Sums a run up from its ledger. `mayBeUnfinished`: it was to end with users left, so that this is no trouble. */
+export function summarise(
+  ledger: ReportLedger,
+  runDir: string,
+  { mayBeUnfinished = false }: { readonly mayBeUnfinished?: boolean } = {},
+): RunSummary {
   const { facts, state, source } = ledger;
   const { rows, routes, outcomes, unsettled, withHash } = ledger.counts();
   const followUps = ledger.followUpCounts();
@@ -61,7 +65,10 @@ export function summarise(ledger: ReportLedger, runDir: string): RunSummary {
     issues: ledger.issueCounts(),
     reasons: ledger.reasonCounts(),
     // That someone who may not sign in still can is not as wanted, whoever created the user.
-    exitCode: exitCodeOf(state, outcomes.failed + outcomes.rejected + undone + followUps.disable.untouched),
+    exitCode: exitCodeOf(
+      state === "applying" && mayBeUnfinished ? "done" : state,
+      outcomes.failed + outcomes.rejected + undone + followUps.disable.untouched,
+    ),
   };
 }
 

@@ -2,10 +2,12 @@ import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { readPool } from "../cognito/read-pool.ts";
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
+import type { LoadStep } from "../core/load-step.ts";
 import { poolFingerprint } from "../core/pool.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Importing } from "../load/import-part.ts";
+import { Allowance } from "../load/allowance.ts";
 import { loadUsers } from "../load/load-users.ts";
 import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -31,6 +33,10 @@ export interface ApplyOptions {
   readonly logWaitMs?: number | undefined;
   /** Takes the place of the plan's: how long another import job of the account is waited for, in milliseconds. */
   readonly otherJobWaitMs?: number | undefined;
+  /** This step of loading and no other, but that whoever may not sign in is disabled; all steps when undefined. */
+  readonly only?: LoadStep | undefined;
+  /** How many users are sent at the most, by import jobs and AdminCreateUser together; all when undefined. */
+  readonly maxUsers?: number | undefined;
   /** Takes the place of the plan's share of failing users above which the run stops, 0 to 1. */
   readonly failedShare?: number | undefined;
   /** Interrupts between two steps; the run can be resumed. */
@@ -42,8 +48,8 @@ const DEFAULT_LOG_WAIT_MS = 120_000;
 
 /**
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
- * where it stopped: nothing is lost and nobody is sent twice. Applying a finished run changes nothing and sums it up
- * again. Throws FerryError; once something may have been sent, its exit code says that the run can be resumed.
+ * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
+ * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have been sent, its exit code says that the run can be resumed.
  */
 export async function apply(options: ApplyOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
@@ -64,7 +70,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
   using _hold = await holdRunFolder(folder);
   using ledger = openSqliteLedger(folder.ledgerPath);
   if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
-  const summary = summarise(ledger, folder.path);
+  const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
 }
@@ -83,14 +89,13 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       ledger,
       spool,
       logsRoleArn:
-        options.logsRoleArn ??
-        facts.logsRoleArn ??
-        (ledger.countUnsettledOfRoute("import-job") > 0 ? missingRole() : ""),
+        options.logsRoleArn ?? facts.logsRoleArn ?? (needsRole(ledger, options) ? missingRole() : ""),
       signal,
       observe,
       isResumed: hasBegun,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
       otherJobWaitMs: options.otherJobWaitMs ?? facts.limits.otherJobWaitMs,
+      allowance: new Allowance(options.maxUsers),
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
     await requireFreshPlan(importing).catch((error: unknown) => {
@@ -98,15 +103,20 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     });
     ledger.setState("applying");
     try {
-      await loadUsers(importing, options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES });
+      const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
+      await loadUsers(importing, { only: options.only, partLimits });
     } catch (error) {
       throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
     }
   }
+  if (hasUsersLeft(ledger)) {
+    if (isLimited(options)) return;
+    throw new Error("the run ends with users or follow-ups left");
+  }
+  // The new ids are still to be looked up.
+  if (isLimited(options) && hasWork(ledger)) return;
   // A crash right after a part was settled leaves its file.
   for (const { id } of ledger.parts()) await spool.remove(id);
-  if (ledger.counts().unsettled > 0) throw new Error("the run ends with unsettled users");
-  if (hasFollowUps(ledger)) throw new Error("the run ends with follow-ups that were not done");
   // Those of users who were never sent.
   ledger.eraseHashes();
   ledger.setState("done");
@@ -114,15 +124,26 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
 
 function hasWork(ledger: Ledger): boolean {
   return (
-    ledger.counts().unsettled > 0 ||
+    hasUsersLeft(ledger) ||
     ledger.parts().some(({ state }) => state === "spooled") ||
-    ledger.countWithoutSub() > 0 ||
-    hasFollowUps(ledger)
+    ledger.countWithoutSub() > 0
   );
 }
 
-function hasFollowUps(ledger: Ledger): boolean {
-  return ledger.countPendingFollowUps("disable") + ledger.countPendingFollowUps("rest") > 0;
+/** Whether users lack an outcome or a follow-up. */
+function hasUsersLeft(ledger: Ledger): boolean {
+  return (
+    ledger.counts().unsettled > 0 ||
+    ledger.countPendingFollowUps("disable") + ledger.countPendingFollowUps("rest") > 0
+  );
+}
+
+function isLimited({ only, maxUsers }: ApplyOptions): boolean {
+  return only !== undefined || maxUsers !== undefined;
+}
+
+function needsRole(ledger: Ledger, { only = "import-jobs" }: ApplyOptions): boolean {
+  return only === "import-jobs" && ledger.countUnsettledOfRoute("import-job") > 0;
 }
 
 function missingRole(): never {

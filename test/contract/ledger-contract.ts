@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLAIM_KINDS, DUPLICATES_POLICIES, type DuplicatesPolicy } from "../../src/core/clash.ts";
+import type { FollowUpKind } from "../../src/core/follow-up.ts";
 import type { Issue } from "../../src/core/issue.ts";
+import type { HashAlgorithm } from "../../src/core/password-hash.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
-import type { Ledger, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
+import type { Pool } from "../../src/core/pool.ts";
+import type { FollowUpTurn, Ledger, Part, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
 import { aPool } from "../support/builders.ts";
 
 /** Claims that are one's own alone but for those that are given. */
@@ -33,6 +36,15 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
 }
 
 const SOCIAL_ONLY: Issue = { code: "user-social-only", attribute: undefined, message: "social" };
+
+/** Makes a part of the first users to spool. */
+function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, rows: number): Part {
+  const part = ledger.beginPart(algorithm);
+  const seqs = [...ledger.usersToSpool(algorithm)].slice(0, rows).map(({ seq }) => seq);
+  ledger.addToPart(part, seqs.slice(0, 1));
+  ledger.addToPart(part, seqs.slice(1));
+  return ledger.finishPart(part, { rows, bytes: 20, sha256: "aa" });
+}
 
 const REJECTED: PlannedUser["notSent"] = {
   kind: "rejected",
@@ -138,9 +150,10 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     async function planned(
       users: readonly PlannedUser[],
       policy: DuplicatesPolicy = "reject-all",
+      pool: Pool = aPool(),
     ): Promise<{ ledger: Ledger; kind: LedgerKind }> {
       const kind = aKind();
-      const ledger = await kind.create(someFacts());
+      const ledger = await kind.create({ ...someFacts(), pool });
       ledger.addUsers(users);
       ledger.rejectClashes(policy);
       ledger.finishPlan(SOURCE);
@@ -164,7 +177,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("what was written is there when the ledger is opened again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
-      const part = ledger.addPart({ algorithm: undefined, rows: 2, bytes: 20, sha256: "aa" }, 2);
+      const part = addPart(ledger, undefined, 2);
       const job = ledger.addJob(part.id, "job-1");
       ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
       ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
@@ -535,25 +548,50 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger } = await planned(users);
       const toSend = users.filter(({ notSent }) => notSent === undefined).map(({ username }) => username);
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend);
-      const first = ledger.addPart({ algorithm: undefined, rows: 4, bytes: 1, sha256: "a" }, 5);
+      const first = addPart(ledger, undefined, 4);
       expect(usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend.slice(4));
       ledger.settleLines(first.id, [{ line: 3, kind: "failed", reason: "import-failed", message: "no" }]);
       expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ username: "u4", message: "no" }]);
     });
 
-    test("a part whose size the ledger does not confirm is refused and not kept", async () => {
+    test("a part that has not the users of its file is refused and not loaded", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      expect(() => ledger.addPart({ algorithm: undefined, rows: 2, bytes: 1, sha256: "a" }, 1)).toThrow(
-        "should hold 2 users",
-      );
+      expect(() => addPart(ledger, undefined, 2)).toThrow("has not the 2 users of its file");
       expect(ledger.parts()).toEqual([]);
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
+    });
+
+    test("no part takes a user who is in another one, or who is not for it, nor anybody once it is finished", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1),
+        aPlannedUser(2, { route: "none", notSent: REJECTED, claims: undefined }),
+        aPlannedUser(3),
+      ]);
+      const first = addPart(ledger, undefined, 1);
+      expect(() => ledger.addToPart(first.id, [3])).toThrow("takes no users");
+      const next = ledger.beginPart(undefined);
+      expect(() => ledger.addToPart(next, [3, 1])).toThrow("user 1 is not to be spooled");
+      expect(() => ledger.addToPart(next, [2])).toThrow("user 2 is not to be spooled");
+      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u3"]);
+    });
+
+    test("a part that was begun and never finished is forgotten, and its users are spooled again", async () => {
+      const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
+      ledger.addToPart(ledger.beginPart(undefined), [1, 2]);
+      ledger[Symbol.dispose]();
+
+      using again = await kind.reopen();
+      expect(again.parts()).toEqual([]);
+      const part = again.beginPart(undefined);
+      expect(part).toBe(1);
+      expect(usernamesOf(again.usersToSpool(undefined))).toEqual(["u1", "u2", "u3"]);
+      again.addToPart(part, [1, 2, 3]);
+      expect(again.finishPart(part, { rows: 3, bytes: 1, sha256: "a" })).toMatchObject({ id: 1, rows: 3 });
     });
 
     test("an outcome that is settled never changes", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
+      const part = addPart(ledger, undefined, 3);
       ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       ledger.settleLines(part.id, [{ line: 1, kind: "failed", reason: "import-failed", message: "late" }]);
       ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
@@ -568,16 +606,16 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger, kind } = await planned(
         [1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq, { passwordHash })),
       );
-      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "a" }, 3);
+      const part = addPart(ledger, "BCRYPT", 3);
       ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
       ledger.splitPart(part.id, { ended: 1, failed: 0 }, 1_000);
       ledger[Symbol.dispose]();
 
       using again = await kind.reopen();
-      expect(again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "a" }]);
+      expect(again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "aa" }]);
       expect(again.countUnsettledOfPart(part.id)).toBe(0);
       expect([...again.usersOfPart(part.id)]).toMatchObject([{ username: "u2", passwordHash: undefined }]);
-      const next = again.addPart({ algorithm: "BCRYPT", rows: 3, bytes: 1, sha256: "b" }, 4);
+      const next = addPart(again, "BCRYPT", 3);
       expect(
         [...again.usersOfPart(next.id)].map(({ username, passwordHash: hash }) => [username, hash]),
       ).toEqual([
@@ -592,7 +630,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("no line skips a user whom an earlier job may have made, whatever job it was", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = ledger.addPart({ algorithm: undefined, rows: 3, bytes: 1, sha256: "a" }, 3);
+      const part = addPart(ledger, undefined, 3);
       ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       ledger.notePartSent(part.id, 1_000);
       ledger.notePartSent(part.id, 2_000);
@@ -610,7 +648,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger } = await planned(
         [1, 2, 3, 4].map((seq) => aPlannedUser(seq, { passwordHash, smsMfa: seq > 2 })),
       );
-      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 4, bytes: 1, sha256: "a" }, 4);
+      const part = addPart(ledger, "BCRYPT", 4);
       const failures = [1, 2, 3].map((line) => ({ line, message: `said ${line}` }));
       const without = { keepHash: false, startedAt: 1_000 };
       ledger.spoolAgain(part.id, failures.slice(0, 1), without);
@@ -628,7 +666,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
       expect(ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
 
-      const next = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "b" }, 4);
+      const next = addPart(ledger, undefined, 1);
       ledger.spoolAgain(next.id, [{ line: 1, message: "said again" }], without);
       expect(usernamesOf(ledger.usersOfPart(next.id))).toEqual(["u1"]);
 
@@ -653,7 +691,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
-      const part = ledger.addPart({ algorithm: undefined, rows: 2_100, bytes: 1, sha256: "a" }, 2_100);
+      const part = addPart(ledger, undefined, 2_100);
       let count = 0;
       for (const { seq } of ledger.unsettledOfPart(part.id)) {
         ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
@@ -771,7 +809,6 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         FOLLOW_UPS.slice(1),
       );
       expect(ledger.countPendingFollowUps("rest")).toBe(5);
-      expect(ledger.groupsToJoin()).toEqual(["a", "b"]);
       // Those of the third user can still come, those of the second never.
       expect(ledger.followUpCounts()).toEqual({
         disable: { planned: 2, untouched: 1, done: 0, failed: 0 },
@@ -781,6 +818,41 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         "link-provider": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "set-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
       });
+    });
+
+    const kindsOf = (ledger: Ledger, turn: FollowUpTurn): readonly FollowUpKind[] =>
+      [...ledger.pendingFollowUps(turn)].map(({ followUp }) => followUp.kind);
+
+    test("nothing comes early for a user who is still to be disabled", async () => {
+      const followUps: PlannedUser["followUps"] = [{ kind: "disable" }, { kind: "set-mfa" }];
+      const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { followUps })));
+      ledger.settle([1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
+      expect(ledger.countPendingFollowUps("early")).toBe(0);
+      const [first] = ledger.pendingFollowUps("disable");
+      ledger.settleFollowUps([{ id: first?.id ?? 0, state: "done" }], 1_000);
+      expect([...ledger.pendingFollowUps("early")]).toMatchObject([
+        { seq: 1, followUp: { kind: "set-mfa" } },
+      ]);
+    });
+
+    test.each<{ what: string; pool: Pool; early: readonly FollowUpKind[] }>([
+      { what: "at once where names are usernames", pool: aPool(), early: ["set-mfa", "link-provider"] },
+      {
+        what: "once the sub is known where that is the username",
+        pool: aPool({ usernameAttributes: ["email"] }),
+        early: ["set-mfa"],
+      },
+    ])("a user is linked $what", async ({ pool, early }) => {
+      const followUps: PlannedUser["followUps"] = [
+        { kind: "set-mfa" },
+        { kind: "link-provider", provider: "Google", subject: "g-1" },
+      ];
+      const { ledger } = await planned([aPlannedUser(1, { followUps })], "reject-all", pool);
+      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      expect(kindsOf(ledger, "early")).toEqual(early);
+      expect(kindsOf(ledger, "rest")).toEqual(["set-mfa", "link-provider"]);
+      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect(kindsOf(ledger, "early")).toEqual(["set-mfa", "link-provider"]);
     });
 
     test("a settled follow-up stays so, and one that failed is named with its target", async () => {
@@ -793,8 +865,12 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
             ? { id, state: "failed", message: "no such provider" }
             : { id, state: "done" },
         ),
+        1_000,
       );
-      ledger.settleFollowUps(pending.map(({ id }) => ({ id, state: "failed", message: "late" })));
+      ledger.settleFollowUps(
+        pending.map(({ id }) => ({ id, state: "failed", message: "late" })),
+        2_000,
+      );
       ledger[Symbol.dispose]();
       using again = await kind.reopen();
       expect(again.countPendingFollowUps("disable") + again.countPendingFollowUps("rest")).toBe(0);
@@ -838,21 +914,21 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       );
       let count = 0;
       for (const { id } of ledger.pendingFollowUps("rest")) {
-        ledger.settleFollowUps([{ id, state: "done" }]);
+        ledger.settleFollowUps([{ id, state: "done" }], 1_000);
         count += 1;
       }
       expect(count).toBe(2_700);
       expect(ledger.countPendingFollowUps("rest")).toBe(0);
     });
 
-    test("the password hashes of a part are gone once it is settled, and all of them when they are erased", async () => {
+    test("a user's password hash is gone with its outcome, and all of them when they are erased", async () => {
       const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
       const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { passwordHash })));
-      const part = ledger.addPart({ algorithm: "BCRYPT", rows: 1, bytes: 1, sha256: "a" }, 1);
+      const part = addPart(ledger, "BCRYPT", 1);
       const hashesOf = (users: Iterable<{ passwordHash: string | undefined }>) =>
         [...users].map((user) => user.passwordHash);
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
-      ledger.settlePart(part.id, { ended: 1, failed: 0 });
+      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
       ledger.eraseHashes();
@@ -863,7 +939,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      const part = ledger.addPart({ algorithm: undefined, rows: 1, bytes: 1, sha256: "a" }, 1);
+      const part = addPart(ledger, undefined, 1);
       ledger.addJob(part.id, "job");
       expect(() => ledger.addJob(part.id, "job")).toThrow(/unique/i);
     });
