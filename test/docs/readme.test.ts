@@ -77,7 +77,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   const printed = new Map<string, string>();
   for (const command of commands) printed.set(command, await shell(forTarget(command), folder, env));
   const printedBy = (part: string): string => {
-    const [command] = [...printed.keys()].filter((text) => text.startsWith(`npx poolferry ${part}`));
+    const command = [...printed.keys()].find((text) => text.startsWith(`npx poolferry ${part}`));
     return printed.get(command ?? "") ?? `README has no command ${part}`;
   };
   expect(printedBy("plan --from")).toContain("1 by import-job");
