@@ -18,6 +18,7 @@ export function createProgress(logLevel: string | undefined): RunObserver {
 
 const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn">>> = {
   "call-repeated": "warn",
+  "hashes-dropped": "warn",
   "job-abandoned": "warn",
   "job-progress": "debug",
   "log-awaited": "debug",
@@ -72,6 +73,8 @@ function describe(event: RunEvent): string {
       return `part ${event.part}: uploaded`;
     case "job-started":
       return `part ${event.part}: started`;
+    case "hashes-dropped":
+      return pc.yellow(`${event.why}: ${event.users} users go without, and reset their passwords`);
     case "other-job-awaited":
       return pc.yellow(`part ${event.part}: waiting, as another import job is active: ${event.why}`);
     case "job-progress":

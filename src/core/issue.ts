@@ -177,7 +177,7 @@ export const ISSUES = {
   },
   "password-hash-refused": {
     severity: "warning",
-    fix: "The import job refused the row for its password hash, so it was imported without: this user must reset the password",
+    fix: "Cognito refused the password hash, or all of them, so the user was imported without one and must reset the password",
   },
   "group-invalid": {
     severity: "warning",

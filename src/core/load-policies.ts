@@ -10,9 +10,16 @@ export const FAILED_ROWS_POLICIES = ["admin-create", "leave"] as const;
  */
 export const PASSWORD_AFTER_CREATE_POLICIES = ["none", "random-permanent"] as const;
 
+/**
+ * What becomes of password hashes that Cognito takes. `import`: they are imported, and a pool that takes none stops the
+ * run. `import-or-drop`: where the pool takes none, the users go without. `drop`: they go without.
+ */
+export const PASSWORD_HASHES_POLICIES = ["import", "import-or-drop", "drop"] as const;
+
 /** What the operator decided about loading, when the plan was made. */
 export interface LoadPolicies {
   readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
+  readonly passwordHashes: (typeof PASSWORD_HASHES_POLICIES)[number];
   readonly passwordAfterCreate: (typeof PASSWORD_AFTER_CREATE_POLICIES)[number];
 }
 

@@ -314,6 +314,12 @@ export interface LoadLedger {
   splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void;
   /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
   notePartSent(part: number, startedAt: number | undefined): void;
+  /**
+   * Takes the password hashes of all users of import jobs who have no outcome, since the pool takes none, which is an
+   * issue with this message; the users of this part, whose job was never made, are to be spooled again. Returns how many
+   * lost theirs.
+   */
+  dropHashes(part: number, message: string): number;
   /** Erases every password hash that is left, also from the files beside the ledger. */
   eraseHashes(): void;
 

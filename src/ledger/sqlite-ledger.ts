@@ -371,6 +371,20 @@ class SqliteLedger implements Ledger {
     );
   }
 
+  dropHashes(part: number, message: string): number {
+    const code: IssueCode = "password-hash-refused";
+    return this.#transaction(() => {
+      this.splitPart(part, { ended: 0, failed: 0 }, undefined);
+      const { changes } = this.#prepare(
+        `INSERT INTO issue (seq, code, message) SELECT seq, ?, ? FROM user WHERE ${TO_IMPORT} AND hash_algorithm IS NOT NULL`,
+      ).run(code, message);
+      this.#prepare(
+        `UPDATE user SET hash_algorithm = NULL, password_hash = NULL WHERE ${TO_IMPORT} AND hash_algorithm IS NOT NULL`,
+      ).run();
+      return changes;
+    });
+  }
+
   eraseHashes(): void {
     this.#prepare("UPDATE user SET password_hash = NULL WHERE password_hash IS NOT NULL").run();
     this.#database.pragma("wal_checkpoint(TRUNCATE)");

@@ -323,7 +323,7 @@ function explainHashRefusal(error: unknown, { algorithm }: Part): FerryError | u
     "PASSWORD_HASHES_REFUSED",
     `Cognito refuses an import job with ${algorithm} password hashes: ${error.message} (${error.name})`,
     {
-      hint: "Older user pools take no password hashes until AWS has upgraded them: wait for that, or plan again in a new folder with policies.passwordHashes: drop, so that these users reset their passwords",
+      hint: "Older user pools take no password hashes until AWS has upgraded them: wait for that, or plan again in a new folder with policies.passwordHashes: import-or-drop, so that these users reset their passwords",
       cause: error,
     },
   );

@@ -7,6 +7,7 @@ export type LoadEvent =
   | { readonly kind: "job-abandoned"; readonly part: number; readonly why: string }
   | { readonly kind: "part-uploaded"; readonly part: number; readonly bytes: number }
   | { readonly kind: "job-started"; readonly part: number; readonly jobId: string }
+  | { readonly kind: "hashes-dropped"; readonly users: number; readonly why: string }
   | { readonly kind: "other-job-awaited"; readonly part: number; readonly why: string }
   | {
       readonly kind: "job-progress";

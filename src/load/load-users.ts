@@ -1,4 +1,4 @@
-import { throwIfInterrupted } from "../core/ferry-error.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
 import type { Part } from "../ledger/ledger.ts";
 import { createUsers } from "./admin-create.ts";
@@ -140,13 +140,25 @@ async function importOne(
   const onHalt = (): void => observe({ kind: "part-awaited", part: part.id, why: messageOf(halt.reason) });
   halt.addEventListener("abort", onHalt);
   try {
-    const end = await importPart(part, importing);
+    const end = await importPart(part, importing).catch((error: unknown) => {
+      if (!dropRefusedHashes(error, part, importing)) throw error;
+    });
+    if (end === undefined) return;
     bell.ring();
     requireFewFailuresInParts(importing);
     breakOffs.note(end, ledger.counts().unsettled);
   } finally {
     halt.removeEventListener("abort", onHalt);
   }
+}
+
+/** Where the policy has it so, a pool that takes no hashes gets its users without: all of them, as the next job would be refused too. */
+function dropRefusedHashes(error: unknown, part: Part, { ledger, observe }: Importing): boolean {
+  if (!(error instanceof FerryError) || error.code !== "PASSWORD_HASHES_REFUSED") return false;
+  if (ledger.facts.policies.passwordHashes !== "import-or-drop") return false;
+  const users = ledger.dropHashes(part.id, error.message);
+  observe({ kind: "hashes-dropped", users, why: error.message });
+  return true;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,7 +7,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
-import { withDefaultLimits } from "../core/load-policies.ts";
+import { withDefaultLimits, type LoadPolicies } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeFor } from "../extract/sources.ts";
@@ -130,7 +130,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     connection: connectionOf(options),
     pool,
     logsRoleArn: options.logsRoleArn,
-    policies: { failedRows: policies.failedRows, passwordAfterCreate: policies.passwordAfterCreate },
+    policies: loadPoliciesOf(policies),
     limits: withDefaultLimits(options),
     quotaShare: options.quotaShare,
   };
@@ -201,6 +201,10 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
+}
+
+function loadPoliciesOf({ failedRows, passwordHashes, passwordAfterCreate }: Policies): LoadPolicies {
+  return { failedRows, passwordHashes, passwordAfterCreate };
 }
 
 /** How the pool is reached, as the ledger keeps it. */

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { DUPLICATES_POLICIES } from "../core/clash.ts";
-import { FAILED_ROWS_POLICIES, PASSWORD_AFTER_CREATE_POLICIES } from "../core/load-policies.ts";
+import {
+  FAILED_ROWS_POLICIES,
+  PASSWORD_AFTER_CREATE_POLICIES,
+  PASSWORD_HASHES_POLICIES,
+} from "../core/load-policies.ts";
 import type { UserClass } from "../core/user-class.ts";
 
 /** What becomes of users who are no ordinary ones, as a config file says it. */
@@ -48,9 +52,11 @@ export const policiesSchema = z.strictObject({
       "Values that an import job's CSV cannot carry: import the user without them and set them afterwards, or send the user as one whom an import job cannot carry; set-after when left out",
     ),
   passwordHashes: z
-    .enum(["import", "drop"])
+    .enum(PASSWORD_HASHES_POLICIES)
     .optional()
-    .describe("Password hashes: import those that Cognito takes, or none; import when left out"),
+    .describe(
+      "Password hashes: import those that Cognito takes, or none; import-or-drop imports them unless the pool takes none; import when left out",
+    ),
   failedRows: z
     .enum(FAILED_ROWS_POLICIES)
     .optional()

@@ -64,7 +64,11 @@ export function someFacts(): RunFacts {
     },
     pool: aPool(),
     logsRoleArn: undefined,
-    policies: { failedRows: "admin-create", passwordAfterCreate: "random-permanent" },
+    policies: {
+      failedRows: "admin-create",
+      passwordHashes: "import",
+      passwordAfterCreate: "random-permanent",
+    },
     limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };
 }
@@ -687,6 +691,29 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { seq: 4, followUp: { kind: "set-password" } },
         { seq: 4, followUp: { kind: "set-mfa" } },
       ]);
+    });
+
+    test("where the pool takes no hashes, all who are to come lose theirs, and those of the part are spooled again", async () => {
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const { ledger } = await planned([
+        ...[1, 2, 3].map((seq) => aPlannedUser(seq, { passwordHash })),
+        aPlannedUser(4, { passwordHash: { algorithm: "SCRYPT", value: "16384$8$1$00$00" } }),
+        aPlannedUser(5),
+      ]);
+      const first = addPart(ledger, "BCRYPT", 1);
+      ledger.settleLines(first.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
+      ledger.settlePart(first.id, { ended: 1, failed: 0 });
+      const part = addPart(ledger, "BCRYPT", 1);
+      expect(ledger.dropHashes(part.id, "no hashes here")).toBe(3);
+      expect([...ledger.usersToSpool(undefined)]).toMatchObject(
+        ["u2", "u3", "u4", "u5"].map((username) => ({ username, passwordHash: undefined })),
+      );
+      expect(usernamesOf(ledger.usersToSpool("BCRYPT"))).toEqual([]);
+      expect([...ledger.warnings()].map(({ seq, code, message }) => [seq, code, message])).toEqual(
+        [2, 3, 4].map((seq) => [seq, "password-hash-refused", "no hashes here"]),
+      );
+      expect(ledger.counts().withHash).toBe(1);
+      expect(ledger.parts().map(({ state }) => state)).toEqual(["settled", "split"]);
     });
 
     test("users can be settled while those that are not are read", async () => {

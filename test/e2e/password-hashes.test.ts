@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
-import { aFolder } from "../support/files.ts";
+import { aFile, aFolder } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
 const HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
 
 /** Plans users u1 to u4, of whom u2 and u4 bring a password hash. */
-async function planWithHashes(target: Target, runDir: string): Promise<void> {
-  await runCli(["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, "--run-dir", runDir]);
+async function planWithHashes(target: Target, runDir: string, flags: readonly string[] = []): Promise<void> {
+  await runCli(["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, ...flags, "--run-dir", runDir]);
   const database = new Database(join(runDir, "ledger.db"));
   database
     .prepare("UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq IN (2, 4)")
@@ -53,7 +53,7 @@ test.each(["OperationNotEnabledException", "InvalidParameterException"])(
     expect(jsonOf(refused).error).toMatchObject({
       code: "PASSWORD_HASHES_REFUSED",
       message: expect.stringContaining("an import job with BCRYPT password hashes: The user pool") as string,
-      hint: expect.stringMatching(/policies\.passwordHashes: drop.*poolferry resume/) as string,
+      hint: expect.stringMatching(/policies\.passwordHashes: import-or-drop.*poolferry resume/) as string,
     });
     expect(refused.exitCode).toBe(4);
     expect(target.users().map(({ username }) => username)).toEqual(["u1", "u3"]);
@@ -64,6 +64,25 @@ test.each(["OperationNotEnabledException", "InvalidParameterException"])(
     expect(holdsHash(runDir)).toBe(false);
   },
 );
+
+test("where the config says so, a pool that takes no hashes gets its users without, and says so once", async () => {
+  const target = await aTarget({}, { rules: { hashEligible: false } });
+  const runDir = join(aFolder(), "run");
+  const config = aFile("policies: { passwordHashes: import-or-drop }\n", "ferry.yaml");
+  await planWithHashes(target, runDir, ["--config", config]);
+  const result = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(result)).toMatchObject({
+    outcomes: { imported: 4 },
+    passwords: { kept: 0, reset: 4 },
+    issues: [{ code: "password-hash-refused", count: 2 }],
+    exitCode: 0,
+  });
+  expect(result.stderr.match(/2 users go without, and reset their passwords/g)).toHaveLength(1);
+  const users = [...(target.emulator.state.pools.get(target.userPoolId)?.users ?? [])];
+  expect(users.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "RESET_REQUIRED"));
+  expect(readFileSync(join(runDir, "warnings.csv"), "utf8")).toMatch(/u2,.*password-hash-refused/);
+  expect(holdsHash(runDir)).toBe(false);
+});
 
 test("a log role that is refused for a job with hashes is not taken for a refusal of the hashes", async () => {
   const target = await aTarget();
