@@ -135,9 +135,11 @@ async function importOne(
   breakOffs: BreakOffs,
   { importing, halt, bell }: Session,
 ): Promise<void> {
-  const { ledger, observe } = importing;
+  const { ledger, signal, observe } = importing;
   throwIfInterrupted(halt);
-  const onHalt = (): void => observe({ kind: "part-awaited", part: part.id, why: messageOf(halt.reason) });
+  const onHalt = (): void => {
+    if (!signal.aborted) observe({ kind: "part-awaited", part: part.id, why: messageOf(halt.reason) });
+  };
   halt.addEventListener("abort", onHalt);
   try {
     const end = await importPart(part, importing).catch((error: unknown) => {
