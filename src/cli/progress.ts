@@ -20,6 +20,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "call-repeated": "warn",
   "hashes-dropped": "warn",
   "job-abandoned": "warn",
+  "identities-recorded": "debug",
   "job-progress": "debug",
   "log-awaited": "debug",
   "part-awaited": "warn",
@@ -110,6 +111,8 @@ function describe(event: RunEvent): string {
         : `${event.done} passwords, groups, second factors and linked identities set, ${event.failed} failed`;
     case "identities-awaited":
       return `looking up the new ids of ${event.wanted} users`;
+    case "identities-recorded":
+      return `${event.recorded} of ${event.wanted} new ids recorded`;
     case "quota-read":
       return `${event.category}: the account's quota is ${event.rps} requests a second`;
     case "quota-assumed":

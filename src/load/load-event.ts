@@ -44,7 +44,8 @@ export type LoadEvent =
       readonly done: number;
       readonly failed: number;
     }
-  | { readonly kind: "identities-awaited"; readonly wanted: number };
+  | { readonly kind: "identities-awaited"; readonly wanted: number }
+  | { readonly kind: "identities-recorded"; readonly recorded: number; readonly wanted: number };
 
 /** Takes events as they happen; must not throw. */
 export type LoadObserver = (event: LoadEvent) => void;
