@@ -12,6 +12,7 @@ export {
   type JobsSummary,
   type JobSummary,
 } from "./run/jobs.ts";
+export { previewUndo, undo, type UndoOptions, type UndoPreview, type UndoSummary } from "./run/undo.ts";
 export { verify, type VerifyOptions, type VerifySummary } from "./run/verify.ts";
 export { readConfig, type Config } from "./run/config.ts";
 export { loadHook } from "./run/load-hook.ts";

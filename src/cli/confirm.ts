@@ -15,10 +15,15 @@ export interface Asking {
 }
 
 /** Asks a question at the terminal whose answer is yes or no; anything but a yes is a no. Throws INTERRUPTED. */
-export async function confirm(question: string, { signal, whenInterrupted }: Asking): Promise<boolean> {
+export async function confirm(question: string, asking: Asking): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask(question, asking));
+}
+
+/** Asks for a line at the terminal, without the space around it. Throws INTERRUPTED. */
+export async function ask(question: string, { signal, whenInterrupted }: Asking): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim());
+    return (await terminal.question(question, { signal })).trim();
   } catch (error) {
     // Control-C and Control-D at the question come as an abort of readline's own.
     if (!signal.aborted && !(error instanceof Error && error.name === "AbortError")) throw error;

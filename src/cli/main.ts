@@ -10,6 +10,7 @@ import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addStatusCommand } from "./status.ts";
+import { addUndoCommand } from "./undo.ts";
 import { addVerifyCommand } from "./verify.ts";
 import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
 
@@ -48,6 +49,7 @@ function createProgram(): Command {
     addApplyCommands,
     addStatusCommand,
     addVerifyCommand,
+    addUndoCommand,
     addExportCommand,
     addJobsCommand,
     addEmulatorCommand,

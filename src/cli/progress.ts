@@ -113,6 +113,14 @@ function describe(event: RunEvent): string {
       return `looking up the new ids of ${event.wanted} users`;
     case "identities-recorded":
       return `${event.recorded} of ${event.wanted} new ids recorded`;
+    case "undo-begun":
+      return event.action === "delete"
+        ? `${event.users} users of the run to delete`
+        : `${event.users} users of the run to disable`;
+    case "undo-progress":
+      return event.action === "delete"
+        ? `${event.undone} users deleted, ${event.left} left as they are`
+        : `${event.undone} users disabled, ${event.left} left as they are`;
     case "quota-read":
       return `${event.category}: the account's quota is ${event.rps} requests a second`;
     case "quota-assumed":

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { ISSUES } from "../core/issue.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { RunSummary } from "../report/summary.ts";
+import { undoCountsText } from "./undo-text.ts";
 
 /** Unused fields that are named; a document can have hundreds. */
 const MAX_UNUSED_SHOWN = 12;
@@ -16,6 +17,7 @@ export function summaryText(summary: RunSummary): string {
     passwords(summary),
     outcomes(summary),
     followUps(summary),
+    undo(summary),
     reasons(summary),
     files(summary),
     next(summary),
@@ -30,6 +32,8 @@ function heading({ runId, state, userPoolId }: RunSummary): string {
     planned: "plan, nothing sent yet",
     applying: "unfinished run",
     done: "finished run",
+    undoing: "run that is being undone",
+    undone: "run that was undone",
   }[state];
   return pc.bold(`Run ${runId} (${what}) into ${userPoolId}`);
 }
@@ -107,6 +111,11 @@ function followUps({ followUps: counts }: RunSummary): string {
   ].join("\n");
 }
 
+function undo({ undo: counts, runDir }: RunSummary): string {
+  if (counts === undefined) return "";
+  return `  ${label("undo")}${undoCountsText(counts)}\n            ${pc.dim(join(runDir, "undo.csv"))}`;
+}
+
 function reasons({ reasons: causes, issues }: RunSummary): string {
   const lines = causes.map(
     ({ kind, reason, example, count }) =>
@@ -126,7 +135,7 @@ function fixOf(reason: string): string | undefined {
 
 function files({ runDir, state }: RunSummary): string {
   const names =
-    state === "done"
+    state === "done" || state === "undoing" || state === "undone"
       ? [
           "identity-map.csv",
           "failed.csv",

@@ -1,6 +1,7 @@
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminLinkProviderForUserCommand,
   AdminSetUserMFAPreferenceCommand,
@@ -71,16 +72,8 @@ export class AdminUsers {
     const user = { UserPoolId: this.#poolId, Username: username };
     const options = this.#options("safe");
     switch (followUp.kind) {
-      case "disable": {
-        const disable = new AdminDisableUserCommand(user);
-        const urgently = { ...options, isUrgent: true };
-        await this.#cognito.call(
-          "AdminDisableUser",
-          (client, abort) => client.send(disable, abort),
-          urgently,
-        );
-        return;
-      }
+      case "disable":
+        return this.#disable(username, { ...options, isUrgent: true });
       case "set-attributes": {
         const update = new AdminUpdateUserAttributesCommand({
           ...user,
@@ -133,6 +126,26 @@ export class AdminUsers {
         );
       }
     }
+  }
+
+  /** Locks a user out. It can be done again without harm, so a lost reply is repeated. */
+  async disable(username: string): Promise<void> {
+    await this.#disable(username, this.#options("safe"));
+  }
+
+  async #disable(username: string, options: CallOptions): Promise<void> {
+    const disable = new AdminDisableUserCommand({ UserPoolId: this.#poolId, Username: username });
+    await this.#cognito.call("AdminDisableUser", (client, abort) => client.send(disable, abort), options);
+  }
+
+  /** Deletes a user. A lost reply is repeated: a user who is gone by then is refused as one that is not there. */
+  async delete(username: string): Promise<void> {
+    const remove = new AdminDeleteUserCommand({ UserPoolId: this.#poolId, Username: username });
+    await this.#cognito.call(
+      "AdminDeleteUser",
+      (client, abort) => client.send(remove, abort),
+      this.#options("safe"),
+    );
   }
 
   #options(repeat: CallOptions["repeat"]): CallOptions {

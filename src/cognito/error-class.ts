@@ -32,6 +32,7 @@ function fail(reason: string): ErrorClass {
 
 const CREATION: readonly Operation[] = ["AdminCreateUser"];
 const LINK: readonly Operation[] = ["AdminLinkProviderForUser"];
+const DELETION: readonly Operation[] = ["AdminDeleteUser"];
 const FOLLOW_UPS: readonly Operation[] = [
   "AdminDisableUser",
   "AdminUpdateUserAttributes",
@@ -89,6 +90,10 @@ const SIGNS: readonly Sign[] = [
   { error: "UnexpectedLambdaException", on: CREATION, class: fail("trigger-broken") },
   { error: "InvalidLambdaResponseException", on: CREATION, class: fail("trigger-broken") },
   { error: "CodeDeliveryFailureException", on: CREATION, class: fail("message-undelivered") },
+
+  // Somebody else deleted the user, or an earlier call whose reply was lost.
+  { error: "UserNotFoundException", on: DELETION, class: SKIP },
+  { error: "InvalidParameterException", on: DELETION, class: fail("refused") },
 
   // The words are reported.
   { error: "InvalidParameterException", on: LINK, says: /already linked to/i, class: SKIP },

@@ -30,6 +30,7 @@ const CATEGORY_BY_OPERATION = {
   ListUsers: "UserList",
   ListUsersInGroup: "UserList",
   AdminCreateUser: "UserCreation",
+  AdminDeleteUser: "UserUpdate",
   AdminDisableUser: "UserUpdate",
   AdminUpdateUserAttributes: "UserUpdate",
   AdminAddUserToGroup: "UserUpdate",

@@ -10,7 +10,7 @@ export const EXIT_CODES = {
   usage: 2,
   /**
    * Finished or planned, but some users failed or are rejected, or a follow-up of an imported one failed; verified, but
-   * the pool is not as wanted.
+   * the pool is not as wanted; undone, but for some users.
    */
   incomplete: 3,
   /** Stopped by the run's trouble; the run can be resumed. */
@@ -30,6 +30,7 @@ const EXIT_CODE_BY_ERROR = {
   CONFIG_INVALID: "usage",
   CONFIG_NOT_FOUND: "usage",
   CONFIRMATION_MISSING: "usage",
+  CONFIRMATION_WRONG: "usage",
   CREDENTIALS_INVALID: "usage",
   CREDENTIALS_MISSING: "usage",
   DISK_UNUSABLE: "stopped",
@@ -39,6 +40,7 @@ const EXIT_CODE_BY_ERROR = {
   GROUPS_UNUSABLE: "usage",
   HOOK_FAILED: "usage",
   HOOK_NOT_FOUND: "usage",
+  IMPORT_JOB_ACTIVE: "usage",
   IMPORT_JOB_UNUSABLE: "stopped",
   INTERRUPTED: "interrupted",
   JOB_ENDED: "usage",
@@ -55,8 +57,10 @@ const EXIT_CODE_BY_ERROR = {
   RUN_BUSY: "usage",
   RUN_EXISTS: "usage",
   RUN_NOT_FOUND: "usage",
+  RUN_UNDONE: "usage",
   RUN_UNFINISHED: "usage",
   RUN_UNPLANNED: "usage",
+  RUN_UNSENT: "usage",
   SERVICE_REFUSED: "stopped",
   SOURCE_ENCODING: "usage",
   SOURCE_FORMAT: "usage",

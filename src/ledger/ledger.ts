@@ -8,13 +8,15 @@ import type { LoadLimits, LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Route } from "../core/route.ts";
+import type { UndoAction, UndoResult } from "../core/undo.ts";
 
 /**
  * How far a run is. `planning`: the source is being read, nothing can be applied. `planned`: every user has a route
  * or an outcome. `applying`: something may have been sent. `done`: every user has an outcome, and every follow-up was
- * done or has failed.
+ * done or has failed. `undoing`: what the run created is being taken back, and it can no longer be applied. `undone`: that
+ * is finished.
  */
-export type RunState = "planning" | "planned" | "applying" | "done";
+export type RunState = "planning" | "planned" | "applying" | "done" | "undoing" | "undone";
 
 /** What a run is about; written once, when it begins. Holds no secret. */
 export interface RunFacts {
@@ -416,6 +418,8 @@ export interface ReportLedger {
   clashes(): Iterable<ClashingUser>;
   /** Warnings about users who were not rejected, in the order of the source. */
   warnings(): Iterable<ReportedWarning>;
+  /** What an undo made of users so far; undefined when nothing was undone. */
+  undoCounts(): UndoCounts | undefined;
 }
 
 /** A user of the run, as verification compares it with the pool. */
@@ -507,5 +511,81 @@ export interface VerifyLedger {
   beginVerification(): Verification;
 }
 
+/** A user whom the run has created, or may have created, as an undo looks for it. */
+export interface UndoCandidate {
+  readonly seq: number;
+  readonly username: string;
+  /** Those that it was or would have been created with. */
+  readonly attributes: Attributes;
+  readonly route: Route;
+  /** The sub of the run's copy of the user; undefined where the run recorded none. */
+  readonly sub: string | undefined;
+  /** Whether the run knows that it created the user; one that it was stopped over may have been created. */
+  readonly isImported: boolean;
+  /** When the run first may have created the user, by the service's clock; undefined where that is not known. */
+  readonly since: number | undefined;
+  /** Whether the user was sent with a password hash, or was to get a password after its creation. */
+  readonly hasPassword: boolean;
+  /**
+   * When the run, or an earlier undo of it, last changed the user after its creation, at the latest, by the service's
+   * clock; undefined where neither did, or the time is not known.
+   */
+  readonly wroteAt: number | undefined;
+}
+
+/** What an undo made of one user. */
+export interface UndoSettlement {
+  readonly seq: number;
+  readonly result: UndoResult;
+  readonly message: string | undefined;
+}
+
+/** How many users an undo has come to each result with. */
+export type UndoCounts = Readonly<Record<UndoResult, number>>;
+
+/** One user of an undo's report. */
+export interface UndoneUser extends UndoSettlement {
+  readonly line: number | undefined;
+  readonly sourceId: string | undefined;
+  readonly username: string | undefined;
+  readonly sub: string | undefined;
+}
+
+/**
+ * One session of an undo: which users it has looked at stands on disk, beside the ledger; what it made of them is part of
+ * the run. Users who were deleted by an earlier session are no candidates.
+ */
+export interface Undoing {
+  /** When the run last wrote to the pool, at the latest, by the service's clock; undefined where it is not known. */
+  readonly lastWroteAt: number | undefined;
+  /** How many users the run has created, and how many more it may have created when it was stopped. */
+  count(): { readonly created: number; readonly uncertain: number };
+  candidateWithSub(sub: string): UndoCandidate | undefined;
+  /** Those without a sub who were sent under this name (see comparedName). */
+  candidateNamed(comparedName: string): UndoCandidate | undefined;
+  /** How many candidates were not looked at yet. */
+  countLeft(): number;
+  left(): Iterable<UndoCandidate>;
+  /** Notes that a candidate was looked at and is not the run's. */
+  pass(seq: number): void;
+  /** Notes, before it happens, what is about to be done to whom, and when by the service's clock. */
+  begin(seq: number, about: { readonly action: UndoAction; readonly sub: string; readonly at: number }): void;
+  /** Settles users; a later undo may come to another result. */
+  settle(settlements: readonly UndoSettlement[]): void;
+  /** Settles candidates who were not found: `deleted` who was about to be, else `absent`. */
+  settleAbsent(): void;
+}
+
+/** The part of a ledger that an undo uses. */
+interface UndoLedger {
+  readonly facts: RunFacts;
+  /** Notes that the run may have written to the pool until now, by the service's clock. */
+  noteWritten(at: number): void;
+  /** Begins a session of an undo, which ends one that was begun before. */
+  beginUndo(): Undoing;
+  /** Users with a result, in the order of the source. */
+  undoneUsers(): Iterable<UndoneUser>;
+}
+
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */
-export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, Disposable {}
+export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, UndoLedger, Disposable {}

@@ -1,7 +1,8 @@
 import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+import { UNDO_SCHEMA } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -82,6 +83,7 @@ export const SCHEMA = `
   ) STRICT;
 
   ${CLASH_SCHEMA}
+  ${UNDO_SCHEMA}
 `;
 
 /** Made when the plan is finished: loading finds its users by route, part and line. */

@@ -38,10 +38,14 @@ import type {
   RunFacts,
   RunState,
   SourceFacts,
+  UndoCounts,
+  UndoneUser,
+  Undoing,
   UserToCreate,
   UserToLoad,
   Verification,
 } from "./ledger.ts";
+import { noteWritten, SqliteUndoing, undoCounts, undoneUsers } from "./undoing.ts";
 import { SqliteVerification } from "./verification.ts";
 import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
@@ -743,6 +747,22 @@ class SqliteLedger implements Ledger {
 
   beginVerification(): Verification {
     return new SqliteVerification(this.#database, this.facts.pool);
+  }
+
+  noteWritten(at: number): void {
+    noteWritten(this.#database, at);
+  }
+
+  beginUndo(): Undoing {
+    return new SqliteUndoing(this.#database);
+  }
+
+  undoCounts(): UndoCounts | undefined {
+    return undoCounts(this.#database);
+  }
+
+  *undoneUsers(): Iterable<UndoneUser> {
+    yield* undoneUsers(this.#database);
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import type { UndoAction } from "../core/undo.ts";
 import type { FollowUpTurn } from "../ledger/ledger.ts";
 
 /** What loading tells of itself, for a progress line and a log. Holds no attribute, no secret, no URL. */
@@ -45,7 +46,15 @@ export type LoadEvent =
       readonly failed: number;
     }
   | { readonly kind: "identities-awaited"; readonly wanted: number }
-  | { readonly kind: "identities-recorded"; readonly recorded: number; readonly wanted: number };
+  | { readonly kind: "identities-recorded"; readonly recorded: number; readonly wanted: number }
+  | { readonly kind: "users-listed"; readonly users: number }
+  | { readonly kind: "undo-begun"; readonly action: UndoAction; readonly users: number }
+  | {
+      readonly kind: "undo-progress";
+      readonly action: UndoAction;
+      readonly undone: number;
+      readonly left: number;
+    };
 
 /** Takes events as they happen; must not throw. */
 export type LoadObserver = (event: LoadEvent) => void;

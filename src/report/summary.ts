@@ -2,7 +2,14 @@ import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
-import type { FollowUpCount, IssueCount, ReasonCount, ReportLedger, RunState } from "../ledger/ledger.ts";
+import type {
+  FollowUpCount,
+  IssueCount,
+  ReasonCount,
+  ReportLedger,
+  RunState,
+  UndoCounts,
+} from "../ledger/ledger.ts";
 
 /** The numbers of a run, as `--json` prints them and report.json holds them. */
 export interface RunSummary {
@@ -33,6 +40,8 @@ export interface RunSummary {
   readonly issues: readonly IssueCount[];
   /** Why users were skipped, failed or rejected, and how many of the imported lack a follow-up. */
   readonly reasons: readonly ReasonCount[];
+  /** What an undo of the run made of its users; undefined when none was begun. */
+  readonly undo: UndoCounts | undefined;
   readonly exitCode: ExitCode;
 }
 
@@ -45,7 +54,8 @@ export function summarise(
   const { facts, state, source } = ledger;
   const { rows, routes, outcomes, unsettled, withHash } = ledger.counts();
   const followUps = ledger.followUpCounts();
-  const undone = Object.values(followUps).reduce((sum, { failed }) => sum + failed, 0);
+  const undo = ledger.undoCounts();
+  const failedFollowUps = Object.values(followUps).reduce((sum, { failed }) => sum + failed, 0);
   return {
     runId: facts.runId,
     runDir,
@@ -64,21 +74,33 @@ export function summarise(
     followUps,
     issues: ledger.issueCounts(),
     reasons: ledger.reasonCounts(),
-    // That someone who may not sign in still can is not as wanted, whoever created the user.
-    exitCode: exitCodeOf(
-      state === "applying" && mayBeUnfinished ? "done" : state,
-      outcomes.failed + outcomes.rejected + undone + followUps.disable.untouched,
-    ),
+    undo,
+    exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : state, {
+      // That someone who may not sign in still can is not as wanted, whoever created the user.
+      unwanted: outcomes.failed + outcomes.rejected + failedFollowUps + followUps.disable.untouched,
+      notUndone: notUndone(undo),
+    }),
   };
 }
 
-function exitCodeOf(state: RunState, unwanted: number): ExitCode {
+/** How many users an undo left as they are; none when there was no undo. */
+export function notUndone(counts: UndoCounts | undefined): number {
+  return counts === undefined ? 0 : counts["changed-since"] + counts.kept + counts.failed;
+}
+
+function exitCodeOf(
+  state: RunState,
+  count: { readonly unwanted: number; readonly notUndone: number },
+): ExitCode {
   switch (state) {
     case "planning":
     case "applying":
+    case "undoing":
       return EXIT_CODES.stopped;
     case "planned":
     case "done":
-      return unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+      return count.unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+    case "undone":
+      return count.notUndone > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
   }
 }

@@ -15,7 +15,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 
 /** What applying a plan needs beside its ledger. */
 export interface ApplyOptions {
@@ -68,6 +68,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
     });
   }
   using _hold = await holdRunFolder(folder);
+  requireNotUndone(folder, requireRun(folder));
   using ledger = openSqliteLedger(folder.ledgerPath);
   if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
   const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
@@ -104,7 +105,11 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
-      await loadUsers(importing, { only: options.only, partLimits });
+      try {
+        await loadUsers(importing, { only: options.only, partLimits });
+      } finally {
+        ledger.noteWritten(cognito.serviceNow);
+      }
     } catch (error) {
       throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
     }

@@ -7,7 +7,6 @@ export type RunEvent =
   | WireEvent
   | { readonly kind: "pool-read"; readonly userPoolId: string; readonly name: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
-  | { readonly kind: "users-listed"; readonly users: number }
   | { readonly kind: "members-listed"; readonly group: string; readonly members: number }
   | { readonly kind: "rows-read"; readonly rows: number }
   | { readonly kind: "planned"; readonly rows: number; readonly toSend: number };

@@ -49,12 +49,24 @@ export function requireRun(folder: RunFolder): RunState {
   });
 }
 
+/** Throws RUN_UNDONE once an undo of the run has begun: it can no longer be carried out, nor compared with the pool. */
+export function requireNotUndone(folder: RunFolder, state: RunState): void {
+  if (state !== "undoing" && state !== "undone") return;
+  const isOver = state === "undone";
+  throw new FerryError("RUN_UNDONE", `The run in ${folder.path} ${isOver ? "was" : "is being"} undone`, {
+    hint: isOver
+      ? "Plan again in a new folder; undo.csv says what became of each of its users"
+      : `Finish that with: poolferry undo --run-dir ${folder.path}`,
+  });
+}
+
 /** Throws RUN_EXISTS unless the folder can take a new run: only a plan of which nothing was sent may be replaced. */
 export function requireReplaceable(folder: RunFolder, replaceable: readonly RunState[]): void {
   const state = stateOfRun(folder);
   if (state === undefined || replaceable.includes(state)) return;
-  if (state === "done") {
-    throw new FerryError("RUN_EXISTS", `${folder.path} holds a finished run`, {
+  if (state === "done" || state === "undoing" || state === "undone") {
+    const what = state === "done" ? "a finished run" : "a run that was undone";
+    throw new FerryError("RUN_EXISTS", `${folder.path} holds ${what}`, {
       hint: "Name another folder with --run-dir",
     });
   }
@@ -74,6 +86,7 @@ const REPORT_FILES = [
   "identity-map.csv",
   "report.json",
   "verify.csv",
+  "undo.csv",
 ];
 const LEDGER_FILE = /^ledger\.db(-wal|-shm|-journal)?$/;
 const PART_FILE = /^part-\d+\.csv$/;
@@ -99,9 +112,14 @@ export async function removeMadeFolder(folder: RunFolder): Promise<void> {
  * folder, and has made sure that nothing in it is foreign.
  */
 export async function removeRun(folder: RunFolder): Promise<void> {
-  const parts = join(folder.path, "parts");
   await removeFiles(folder.path, LEDGER_FILE);
   for (const name of REPORT_FILES) await rm(join(folder.path, name), { force: true });
+  await removeParts(folder);
+}
+
+/** Deletes the files of all parts, which hold personal data and perhaps password hashes; the caller holds the folder. */
+export async function removeParts(folder: RunFolder): Promise<void> {
+  const parts = join(folder.path, "parts");
   if (!existsSync(parts)) return;
   await removeFiles(parts, PART_FILE);
   if (readdirSync(parts).length === 0) await rmdir(parts);

@@ -19,7 +19,7 @@ import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 import { ONLY_READ, withoutRun } from "./without-run.ts";
 
 /** What verifying a run needs beside its ledger. */
@@ -66,7 +66,9 @@ export async function verify(options: VerifyOptions): Promise<VerifySummary> {
 }
 
 async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<VerifySummary> {
-  if (requireRun(folder) !== "done") {
+  const state = requireRun(folder);
+  requireNotUndone(folder, state);
+  if (state !== "done") {
     throw new FerryError("RUN_UNFINISHED", `The run in ${folder.path} is not finished`, {
       hint: `Finish it with: poolferry resume --run-dir ${folder.path}`,
     });

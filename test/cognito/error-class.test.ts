@@ -74,6 +74,12 @@ const FOLLOW_UPS: readonly Operation[] = [
 describe("what an error means for one user", () => {
   test.each<{ name: string; on: readonly Operation[]; message?: string; means: object }>([
     { name: "UsernameExistsException", on: ["AdminCreateUser"], means: SKIP },
+    { name: "UserNotFoundException", on: ["AdminDeleteUser"], means: SKIP },
+    {
+      name: "InvalidParameterException",
+      on: ["AdminDeleteUser"],
+      means: { means: "fail", reason: "refused" },
+    },
     { name: "AliasExistsException", on: ["AdminCreateUser"], means: SKIP },
     {
       name: "InvalidParameterException",

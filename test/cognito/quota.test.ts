@@ -13,6 +13,7 @@ const CALLED: readonly Operation[] = [
   "ListUsers",
   "ListUsersInGroup",
   "AdminCreateUser",
+  "AdminDeleteUser",
   "AdminDisableUser",
   "AdminAddUserToGroup",
   "AdminLinkProviderForUser",

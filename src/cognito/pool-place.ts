@@ -1,0 +1,48 @@
+import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
+import { FerryError } from "../core/ferry-error.ts";
+import type { Cognito } from "./cognito.ts";
+import { isException } from "./explain-error.ts";
+
+/** Where a pool is, for people who must not mistake it for another. */
+export interface PoolPlace {
+  readonly name: string;
+  readonly region: string;
+  /** The id of the AWS account; undefined where the service does not say. */
+  readonly account: string | undefined;
+  /** How many users it has, about. */
+  readonly users: number;
+}
+
+/** Reads where a pool is, in one call. Throws POOL_NOT_FOUND. */
+export async function readPoolPlace(
+  cognito: Cognito,
+  poolId: string,
+  signal: AbortSignal,
+): Promise<PoolPlace> {
+  const region = await cognito.region();
+  try {
+    const { UserPool } = await cognito.call(
+      "DescribeUserPool",
+      (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
+      { repeat: "safe", signal },
+    );
+    return {
+      name: UserPool?.Name ?? "",
+      region,
+      account: accountOf(UserPool?.Arn),
+      users: UserPool?.EstimatedNumberOfUsers ?? 0,
+    };
+  } catch (error) {
+    if (!isException(error, "ResourceNotFoundException")) throw error;
+    throw new FerryError("POOL_NOT_FOUND", `There is no user pool ${poolId} in ${region}`, {
+      hint: "Check the profile, and the account and region of the credentials",
+      cause: error,
+    });
+  }
+}
+
+// arn:PARTITION:cognito-idp:REGION:ACCOUNT:userpool/ID (documented).
+function accountOf(arn: string | undefined): string | undefined {
+  const account = arn?.split(":")[4];
+  return account === "" ? undefined : account;
+}

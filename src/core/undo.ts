@@ -1,0 +1,11 @@
+/** What an undo does to the users whom the run has created. */
+export type UndoAction = "delete" | "disable";
+
+/**
+ * What an undo made of a user whom the run has created. `absent`: not in the pool any more. `changed-since`: kept, since
+ * somebody changed the user after the run. `kept`: it cannot be told whether the run made the user.
+ */
+export const UNDO_RESULTS = ["deleted", "disabled", "absent", "changed-since", "kept", "failed"] as const;
+
+/** One of {@link UNDO_RESULTS}. */
+export type UndoResult = (typeof UNDO_RESULTS)[number];
