@@ -964,6 +964,113 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.counts().withHash).toBe(2);
     });
 
+    test("an undo looks for those whom the run created or may have created, and for nobody else", async () => {
+      const createdBy = (seq: number) => aPlannedUser(seq, { route: "admin-create" });
+      const { ledger } = await planned([
+        aPlannedUser(1),
+        aPlannedUser(2),
+        aPlannedUser(3),
+        aPlannedUser(4),
+        aPlannedUser(5),
+        createdBy(6),
+        createdBy(7),
+        createdBy(8),
+        aPlannedUser(9),
+        aPlannedUser(10, { route: "none", notSent: REJECTED }),
+      ]);
+      const part = ledger.beginPart(undefined);
+      ledger.addToPart(part, [1, 2, 3, 4, 5]);
+      ledger.finishPart(part, { rows: 5, bytes: 1, sha256: "a" });
+      const job = ledger.addJob(part, "job");
+      const seqs = () => [...ledger.beginUndo().left()].map(({ seq }) => seq);
+      expect(seqs()).toEqual([]);
+      ledger.changeJob(job.id, { state: "started", startedAt: 5_000 });
+      const outcome = { reason: undefined, message: undefined };
+      ledger.settle([
+        { seq: 1, kind: "imported", ...outcome },
+        { seq: 2, kind: "imported", ...outcome },
+        { seq: 3, kind: "skipped", ...outcome },
+        { seq: 4, kind: "failed", ...outcome },
+        { seq: 6, kind: "imported", ...outcome },
+      ]);
+      ledger.noteSent([6, 7], 7_000);
+      ledger.recordIdentities([
+        { seq: 1, sub: "sub-1" },
+        { seq: 3, sub: "sub-3" },
+      ]);
+
+      const undoing = ledger.beginUndo();
+      expect(undoing.count()).toEqual({ created: 3, uncertain: 2 });
+      expect([...undoing.left()].map(({ seq, since, isImported }) => [seq, since, isImported])).toEqual([
+        [1, 5_000, true],
+        [2, 5_000, true],
+        [5, 5_000, false],
+        [6, 7_000, true],
+        [7, 7_000, false],
+      ]);
+      expect(undoing.candidateWithSub("sub-1")?.seq).toBe(1);
+      expect(undoing.candidateWithSub("sub-3")).toBeUndefined();
+      expect(undoing.candidateNamed("u1")).toBeUndefined();
+      expect(undoing.candidateNamed("u2")?.seq).toBe(2);
+      expect(undoing.candidateNamed("u3")).toBeUndefined();
+    });
+
+    test("what an undo was about to do outlives it, and whom it deleted is not looked for again", async () => {
+      const { ledger, kind } = await planned([1, 2, 3, 4].map((seq) => aPlannedUser(seq)));
+      const imported = { kind: "imported", reason: undefined, message: undefined } as const;
+      ledger.settle([1, 2, 3, 4].map((seq) => ({ seq, ...imported })));
+      expect(ledger.undoCounts()).toBeUndefined();
+      const first = ledger.beginUndo();
+      first.begin(1, { action: "delete", sub: "sub-1", at: 1_000 });
+      first.settle([{ seq: 1, result: "deleted", message: undefined }]);
+      first.begin(2, { action: "delete", sub: "sub-2", at: 2_000 });
+      first.settle([{ seq: 3, result: "changed-since", message: "changed" }]);
+      expect(first.countLeft()).toBe(2);
+      // By its name nobody else is taken for it any more.
+      expect(first.candidateNamed("u2")).toBeUndefined();
+      expect(first.candidateWithSub("sub-2")).toMatchObject({ seq: 2 });
+
+      using again = await kind.reopen();
+      const second = again.beginUndo();
+      expect([...second.left()].map(({ seq, sub, wroteAt }) => [seq, sub, wroteAt])).toEqual([
+        [2, "sub-2", 2_000],
+        [3, undefined, undefined],
+        [4, undefined, undefined],
+      ]);
+      second.pass(3);
+      second.settleAbsent();
+      expect([...again.undoneUsers()].map(({ seq, result, message }) => [seq, result, message])).toEqual([
+        [1, "deleted", undefined],
+        [2, "deleted", undefined],
+        [3, "changed-since", "changed"],
+        [4, "absent", undefined],
+      ]);
+      expect(again.undoCounts()).toMatchObject({ deleted: 2, absent: 1, "changed-since": 1, kept: 0 });
+    });
+
+    test("an undo knows when the run last changed each user, and leaves time for what a killed session did not note", async () => {
+      const followUps = [{ kind: "disable" }, { kind: "set-password" }] as const;
+      const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { followUps })));
+      const imported = { kind: "imported", reason: undefined, message: undefined } as const;
+      ledger.settle([1, 2].map((seq) => ({ seq, ...imported })));
+      expect(ledger.beginUndo().lastWroteAt).toBeUndefined();
+      const [disable] = ledger.pendingFollowUps("disable");
+      ledger.settleFollowUps([{ id: disable?.id ?? 0, state: "done" }], 1_000);
+      for (const { id, seq } of ledger.pendingFollowUps("rest"))
+        if (seq === 1) ledger.settleFollowUps([{ id, state: "done" }], 2_000);
+      expect(ledger.beginUndo().lastWroteAt).toBe(2_000);
+      ledger.noteWritten(3_000);
+      ledger.noteWritten(2_500);
+      const undoing = ledger.beginUndo();
+      expect(undoing.lastWroteAt).toBe(3_000);
+      expect([...undoing.left()].map(({ seq, wroteAt, hasPassword }) => [seq, wroteAt, hasPassword])).toEqual(
+        [
+          [1, 2_000, true],
+          [2, 13_000, true],
+        ],
+      );
+    });
+
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
       const part = addPart(ledger, undefined, 1);
