@@ -15,6 +15,7 @@ export function summaryText(summary: RunSummary): string {
     source(summary),
     routes(summary),
     passwords(summary),
+    messages(summary),
     outcomes(summary),
     followUps(summary),
     undo(summary),
@@ -69,6 +70,21 @@ function passwords({ passwords: { kept, reset }, source: { unusedFields } }: Run
           ),
         ]),
   ].join("\n");
+}
+
+/** Whom the run sends a message; nobody unless the operator chose that. */
+function messages({ state, policies, followUps: counts }: RunSummary): string {
+  if (policies.passwordAfterCreate !== "reset-required") return "";
+  const { planned, done } = counts["reset-password"];
+  const isPlan = state === "planned";
+  const whom = isPlan
+    ? `${planned} users will be sent a code to set a password, by e-mail or text message, after AdminCreateUser made them`
+    : `${done} of ${planned} users were sent a code to set a password`;
+  const others =
+    isPlan && policies.failedRows === "admin-create"
+      ? "; so will be those whose rows an import job refuses"
+      : "";
+  return pc.yellow(`  ${label("messages")}${whom}${others} (policies.passwordAfterCreate: reset-required)`);
 }
 
 /** Names of fields that may hold password hashes. */

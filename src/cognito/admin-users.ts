@@ -4,6 +4,7 @@ import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminLinkProviderForUserCommand,
+  AdminResetUserPasswordCommand,
   AdminSetUserMFAPreferenceCommand,
   AdminUpdateUserAttributesCommand,
   AdminSetUserPasswordCommand,
@@ -30,6 +31,7 @@ export const FOLLOW_UP_OPERATIONS = {
   "add-to-group": "AdminAddUserToGroup",
   "set-mfa": "AdminSetUserMFAPreference",
   "link-provider": "AdminLinkProviderForUser",
+  "reset-password": "AdminResetUserPassword",
 } as const satisfies Record<FollowUpKind, Operation>;
 
 /** The calls that make and change one user. Once sent they are finished, even when the run is interrupted. */
@@ -65,8 +67,9 @@ export class AdminUsers {
   }
 
   /**
-   * Does one follow-up. All of them can be done again without harm, so a lost reply is repeated; a link that is there
-   * already is then refused as such. `makePassword` makes what `set-password` sets.
+   * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there already
+   * is then refused as such. Only `reset-password` sends the user a message each time: look the user up first.
+   * `makePassword` makes what `set-password` sets.
    */
   async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
     const user = { UserPoolId: this.#poolId, Username: username };
@@ -123,6 +126,15 @@ export class AdminUsers {
           "AdminLinkProviderForUser",
           (client, abort) => client.send(link, abort),
           options,
+        );
+        return;
+      }
+      case "reset-password": {
+        const reset = new AdminResetUserPasswordCommand(user);
+        await this.#cognito.call(
+          "AdminResetUserPassword",
+          (client, abort) => client.send(reset, abort),
+          this.#options("once"),
         );
       }
     }

@@ -40,7 +40,9 @@ const FOLLOW_UPS: readonly Operation[] = [
   "AdminAddUserToGroup",
   "AdminSetUserMFAPreference",
   "AdminLinkProviderForUser",
+  "AdminResetUserPassword",
 ];
+const RESET: readonly Operation[] = ["AdminResetUserPassword"];
 
 /** A server error without a name, and a load balancer's page in place of an answer. */
 const SERVER_ERROR = "HTTP 5xx";
@@ -103,6 +105,9 @@ const SIGNS: readonly Sign[] = [
   { error: "AliasExistsException", on: FOLLOW_UPS, class: fail("refused") },
   { error: "InvalidPasswordException", on: FOLLOW_UPS, class: fail("refused") },
   { error: "PasswordHistoryPolicyViolationException", on: FOLLOW_UPS, class: fail("refused") },
+  // So many codes for one user (the words are reported); any other limit here is that of the e-mails of a day, and the run's.
+  { error: "LimitExceededException", on: RESET, says: /attempt limit/i, class: fail("refused") },
+  { error: "LimitExceededException", on: RESET, class: ABORT },
   // A user's quota, of links or groups.
   { error: "LimitExceededException", on: FOLLOW_UPS, class: fail("refused") },
   { error: "PasswordResetRequiredException", on: FOLLOW_UPS, class: fail("refused") },
@@ -115,6 +120,12 @@ const SIGNS: readonly Sign[] = [
     class: fail("refused"),
   },
   { error: "NotAuthorizedException", on: FOLLOW_UPS, says: /user is disabled/i, class: fail("refused") },
+  // The words are reported.
+  { error: "NotAuthorizedException", on: RESET, says: /in the current state/i, class: fail("refused") },
+  // The pool's trigger for messages, for one user.
+  { error: "UserLambdaValidationException", on: RESET, class: fail("refused") },
+  { error: "UnexpectedLambdaException", on: RESET, class: fail("refused") },
+  { error: "InvalidLambdaResponseException", on: RESET, class: fail("refused") },
 
   // A resource's quota and no rate: to wait would not help, although the SDK takes it for a throttle.
   { error: "LimitExceededException", class: ABORT },

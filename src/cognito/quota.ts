@@ -36,6 +36,7 @@ const CATEGORY_BY_OPERATION = {
   AdminAddUserToGroup: "UserUpdate",
   AdminLinkProviderForUser: "UserUpdate",
   AdminSetUserPassword: "UserAccountRecovery",
+  AdminResetUserPassword: "UserAccountRecovery",
   AdminSetUserMFAPreference: "UserResourceUpdate",
   ListGroups: "UserPoolResourceRead",
   CreateGroup: "UserPoolResourceUpdate",

@@ -8,6 +8,7 @@ export const FOLLOW_UP_KINDS = [
   "add-to-group",
   "set-mfa",
   "link-provider",
+  "reset-password",
 ] as const;
 
 /** One of {@link FOLLOW_UP_KINDS}. */
@@ -24,4 +25,12 @@ export type FollowUp =
   /** Text messages become the user's preferred second factor; import jobs carry that in a column of their own. */
   | { readonly kind: "set-mfa" }
   /** The pool's name of the identity provider, and the user's id there. */
-  | { readonly kind: "link-provider"; readonly provider: string; readonly subject: string };
+  | { readonly kind: "link-provider"; readonly provider: string; readonly subject: string }
+  /** The password no longer works, and Cognito sends the user a code to set another one. */
+  | { readonly kind: "reset-password" };
+
+/** Follow-ups of one user in the order of {@link FOLLOW_UP_KINDS}; those of one kind stay as they are. */
+export function inOrder(followUps: readonly FollowUp[]): readonly FollowUp[] {
+  const place = ({ kind }: FollowUp): number => FOLLOW_UP_KINDS.indexOf(kind);
+  return followUps.toSorted((one, other) => place(one) - place(other));
+}

@@ -171,6 +171,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "Only import jobs take password hashes: this user must reset the password, or lose what keeps it from the import job",
   },
+  "reset-code-undeliverable": {
+    severity: "warning",
+    fix: "The user is not sent a code, and has a random permanent password: forgot password works once an address or number of it is verified",
+  },
   "row-refused": {
     severity: "warning",
     fix: "The import job refused the row, so the user went by AdminCreateUser; mend what the message names at the source, or set policies.failedRows to leave",

@@ -7,8 +7,9 @@ export const FAILED_ROWS_POLICIES = ["admin-create", "leave"] as const;
 /**
  * What becomes of the password of a user whom AdminCreateUser made. `none`: the temporary one stays, which nobody knows
  * and which keeps "forgot password" from working. `random-permanent`: nobody knows the new one either, but it does work.
+ * `reset-required`: that, and then the user must reset it, for which Cognito sends a code.
  */
-export const PASSWORD_AFTER_CREATE_POLICIES = ["none", "random-permanent"] as const;
+export const PASSWORD_AFTER_CREATE_POLICIES = ["none", "random-permanent", "reset-required"] as const;
 
 /**
  * What becomes of password hashes that Cognito takes. `import`: they are imported, and a pool that takes none stops the

@@ -73,6 +73,8 @@ export interface PendingFollowUp {
   readonly username: string;
   /** The user's new sub; undefined while it is not known. */
   readonly sub: string | undefined;
+  /** When it was first about to be done, where {@link LoadLedger.noteFollowUpSent} noted that. */
+  readonly sentAt: number | undefined;
   readonly followUp: FollowUp;
 }
 
@@ -387,6 +389,8 @@ export interface LoadLedger {
   countPendingFollowUps(turn: FollowUpTurn): number;
   /** Those follow-ups, user by user in the order of the source, each user's in the order in which they were planned. */
   pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp>;
+  /** Notes, before it happens, that a follow-up is about to be done, by the service's clock; the first time stays. */
+  noteFollowUpSent(id: number, sentAt: number): void;
   /** Settles follow-ups, at this time of the service's clock; one that is settled stays so. */
   settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void;
 
@@ -436,6 +440,8 @@ export interface ExpectedUser {
   readonly hasHash: boolean;
   /** Whether the plan wants it disabled. */
   readonly isDisabled: boolean;
+  /** Whether the plan makes it reset the password that its creation left it with. */
+  readonly isReset: boolean;
   /** The identities at other providers that the plan links. */
   readonly identities: readonly { readonly provider: string; readonly subject: string }[];
 }

@@ -2,7 +2,7 @@ import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
 import { UNDO_SCHEMA } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -51,6 +51,7 @@ export const SCHEMA = `
     kind    TEXT NOT NULL,
     target  TEXT,
     subject TEXT,
+    sent_at INTEGER,
     state   TEXT NOT NULL DEFAULT 'pending',
     message TEXT,
     settled_at INTEGER

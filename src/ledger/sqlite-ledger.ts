@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { afterCreate } from "../core/after-create.ts";
 import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { FOLLOW_UP_KINDS, type FollowUp, type FollowUpKind } from "../core/follow-up.ts";
@@ -147,8 +148,10 @@ interface UserRecord {
 /** A user whose row an import job refused. */
 interface RefusedRecord {
   readonly seq: number;
+  readonly attributes: string;
   readonly hash_algorithm: string | null;
   readonly sms_mfa: number;
+  readonly is_disabled: number;
 }
 
 /** Why a user is created instead of imported. */
@@ -164,6 +167,7 @@ interface FollowUpRecord {
   readonly kind: FollowUpKind;
   readonly target: string | null;
   readonly subject: string | null;
+  readonly sent_at: number | null;
   readonly username: string;
   readonly sub: string | null;
 }
@@ -235,9 +239,6 @@ class SqliteLedger implements Ledger {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
-    const addFollowUp = this.#prepare(
-      "INSERT INTO follow_up (seq, kind, target, subject) VALUES (?, ?, ?, ?)",
-    );
     this.#transaction(() => {
       for (const user of users) {
         const { claims, notSent, passwordHash } = user;
@@ -263,10 +264,7 @@ class SqliteLedger implements Ledger {
         );
         for (const { code, attribute, message } of user.issues)
           addIssue.run(user.seq, code, attribute ?? null, message);
-        for (const followUp of user.followUps) {
-          const [target, subject] = targetOf(followUp);
-          addFollowUp.run(user.seq, followUp.kind, target, subject);
-        }
+        for (const followUp of user.followUps) this.#addFollowUp(user.seq, followUp);
       }
     });
   }
@@ -448,7 +446,7 @@ class SqliteLedger implements Ledger {
 
   createInstead(part: number, failures: readonly RowFailure[]): void {
     const find = this.#prepare(
-      `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND part_line = ? AND ${TO_IMPORT}`,
+      `SELECT ${REFUSED} FROM user WHERE part = ? AND part_line = ? AND ${TO_IMPORT}`,
     );
     const { policies } = this.facts;
     this.#transaction(() => {
@@ -461,7 +459,7 @@ class SqliteLedger implements Ledger {
 
   createRestInstead(part: number, message: string, startedAt: number | undefined): void {
     const find = this.#prepare(
-      `SELECT seq, hash_algorithm, sms_mfa FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${REFUSED} FROM user WHERE part = ? AND ${TO_IMPORT} AND seq > ? ORDER BY seq LIMIT ?`,
     );
     const { policies } = this.facts;
     this.#transaction(() => {
@@ -471,7 +469,7 @@ class SqliteLedger implements Ledger {
   }
 
   #createInstead(
-    { seq, hash_algorithm, sms_mfa }: RefusedRecord,
+    { seq, attributes, hash_algorithm, sms_mfa, is_disabled }: RefusedRecord,
     { message, startedAt, policies }: Refusal,
   ): void {
     this.#prepare(
@@ -479,17 +477,23 @@ class SqliteLedger implements Ledger {
               sent_at = coalesce(sent_at, ?), row_failure = ? WHERE seq = ?`,
     ).run(startedAt ?? null, message, seq);
     this.#addIssue(seq, "row-refused", message);
-    if (hash_algorithm !== null) {
-      const lost = "the user goes by AdminCreateUser, which takes no password hash";
-      this.#addIssue(seq, "password-not-carried", lost);
-    }
-    const addFollowUp = this.#prepare("INSERT INTO follow_up (seq, kind) VALUES (?, ?)");
-    const kinds: readonly FollowUpKind[] = [
-      ...(policies.passwordAfterCreate === "random-permanent" ? (["set-password"] as const) : []),
-      // An import job has a column for it.
-      ...(sms_mfa === 1 ? (["set-mfa"] as const) : []),
-    ];
-    for (const kind of kinds) addFollowUp.run(seq, kind);
+    const user = {
+      attributes: JSON.parse(attributes) as Attributes,
+      smsMfa: sms_mfa === 1,
+      hasHash: hash_algorithm !== null,
+      isDisabled: is_disabled === 1,
+    };
+    const { followUps, issues } = afterCreate(user, policies);
+    for (const issue of issues) this.#addIssue(seq, issue.code, issue.message);
+    for (const followUp of followUps) this.#addFollowUp(seq, followUp);
+  }
+
+  #addFollowUp(seq: number, followUp: FollowUp): void {
+    this.#prepare("INSERT INTO follow_up (seq, kind, target, subject) VALUES (?, ?, ?, ?)").run(
+      seq,
+      followUp.kind,
+      ...targetOf(followUp),
+    );
   }
 
   #addIssue(seq: number, code: IssueCode, message: string): void {
@@ -585,11 +589,17 @@ class SqliteLedger implements Ledger {
 
   *pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp> {
     const page = this.#prepare(
-      `SELECT id, seq, kind, target, subject, username, sub ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
+      `SELECT id, seq, kind, target, subject, follow_up.sent_at, username, sub ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
     );
     const rows = pages((last) => page.all(last.seq, last.id, PAGE_ROWS) as FollowUpRecord[]);
-    for (const { id, seq, username, sub, ...planned } of rows)
-      yield { id, seq, username, sub: sub ?? undefined, followUp: toFollowUp(planned) };
+    for (const { id, seq, username, sub, sent_at, ...planned } of rows) {
+      const followUp = toFollowUp(planned);
+      yield { id, seq, username, sub: sub ?? undefined, sentAt: sent_at ?? undefined, followUp };
+    }
+  }
+
+  noteFollowUpSent(id: number, sentAt: number): void {
+    this.#prepare("UPDATE follow_up SET sent_at = coalesce(sent_at, ?) WHERE id = ?").run(sentAt, id);
   }
 
   #toFollowUp(turn: FollowUpTurn): string {
@@ -701,7 +711,10 @@ class SqliteLedger implements Ledger {
 
   *failedFollowUps(): Iterable<ReportedFollowUp> {
     const rows = this.#database
-      .prepare<[], FollowUpRecord & { line: number | null; sourceId: string | null; message: string }>(
+      .prepare<
+        [],
+        Omit<FollowUpRecord, "sent_at"> & { line: number | null; sourceId: string | null; message: string }
+      >(
         `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.message
            FROM follow_up JOIN user USING (seq) WHERE state = 'failed' ORDER BY seq, id`,
       )
@@ -829,6 +842,10 @@ const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
 
 const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
 
+/** Until the user is in the pool, it is not disabled either. */
+const REFUSED = `seq, attributes, hash_algorithm, sms_mfa,
+  EXISTS (SELECT 1 FROM follow_up WHERE seq = user.seq AND kind = 'disable' AND state = 'pending') AS is_disabled`;
+
 const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
 
 const TO_CREATE = "outcome IS NULL AND route = 'admin-create'";
@@ -850,6 +867,7 @@ function targetOf(followUp: FollowUp): readonly [target: string | null, subject:
     case "disable":
     case "set-password":
     case "set-mfa":
+    case "reset-password":
       return [null, null];
     case "set-attributes":
       return [JSON.stringify(followUp.attributes), null];
@@ -869,6 +887,7 @@ function toFollowUp({
     case "disable":
     case "set-password":
     case "set-mfa":
+    case "reset-password":
       return { kind };
     case "set-attributes":
       return { kind, attributes: JSON.parse(target ?? "[]") as Attributes };

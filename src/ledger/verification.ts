@@ -80,7 +80,7 @@ export class SqliteVerification implements Verification {
       INSERT OR IGNORE INTO temp.verified_name
         SELECT compared_name(username), seq FROM user WHERE claim_username IS NULL AND username IS NOT NULL;
       INSERT INTO temp.verified_follow_up
-        SELECT seq, id, kind, target, subject FROM follow_up WHERE kind IN ('disable', 'set-attributes', 'link-provider')`);
+        SELECT seq, id, kind, target, subject FROM follow_up WHERE kind IN ('disable', 'set-attributes', 'link-provider', 'reset-password')`);
     this.#bySub = database.prepare(
       `SELECT ${EXPECTED_COLUMNS} FROM user WHERE seq = (SELECT seq FROM temp.verified_sub WHERE sub = ?)`,
     );
@@ -217,6 +217,7 @@ export class SqliteVerification implements Verification {
       sub: sub ?? undefined,
       hasHash: hash_algorithm !== null,
       isDisabled: followUps.some(({ kind }) => kind === "disable"),
+      isReset: followUps.some(({ kind }) => kind === "reset-password"),
       identities: followUps
         .filter(({ kind }) => kind === "link-provider")
         .map(({ target, subject }) => ({ provider: target ?? "", subject: subject ?? "" })),

@@ -1,14 +1,14 @@
 import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
 import { classOf } from "../cognito/error-class.ts";
-import { listUsers } from "../cognito/list-users.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
-import { searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
+import { lookUp } from "./look-up.ts";
 import type { PoolGroups } from "./pool-groups.ts";
+import { resetPassword } from "./reset-password.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
 
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
@@ -84,9 +84,13 @@ async function doOne(
   // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
   const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
   if (followUp.kind === "add-to-group") await groups.ensure(followUp.group);
+  const call = (): Promise<void> =>
+    users.do(followUp, username, () => createTemporaryPassword(passwordLength));
+  const send = (): Promise<void> =>
+    followUp.kind === "reset-password" ? resetPassword(pending, { loading, send: call }) : call();
   for (let looks = 0; ; looks += 1) {
     try {
-      await users.do(followUp, username, () => createTemporaryPassword(passwordLength));
+      await send();
       return { id, state: "done" };
     } catch (error) {
       const known = classOf(error, FOLLOW_UP_OPERATIONS[followUp.kind]);
@@ -103,21 +107,10 @@ async function doOne(
  * Whether a user has a password beyond the temporary one already: ours, or one that the user has set since. An earlier
  * session may have got so far without a word in the ledger, and another password would lock the user out.
  */
-async function hasOwnPassword(
-  { username }: PendingFollowUp,
-  { cognito, ledger, signal, isResumed }: Loading,
-): Promise<boolean> {
-  if (!isResumed) return false;
-  const { pool } = ledger.facts;
-  for await (const page of listUsers(
-    cognito,
-    { poolId: pool.id, filter: searchFor(username, pool) },
-    signal,
-  )) {
-    const [found] = page;
-    if (found !== undefined) return found.status !== "FORCE_CHANGE_PASSWORD";
-  }
-  return false;
+async function hasOwnPassword({ username }: PendingFollowUp, loading: Loading): Promise<boolean> {
+  if (!loading.isResumed) return false;
+  const found = await lookUp(username, loading);
+  return found !== undefined && found.status !== "FORCE_CHANGE_PASSWORD";
 }
 
 /** Makes results durable, some at a time. */

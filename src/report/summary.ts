@@ -1,5 +1,6 @@
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
+import type { LoadPolicies } from "../core/load-policies.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
 import type {
@@ -32,6 +33,8 @@ export interface RunSummary {
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   /** Of the users who are sent: who goes with a password hash, and who has to set a password anew. */
   readonly passwords: { readonly kept: number; readonly reset: number };
+  /** What the operator decided about loading. */
+  readonly policies: LoadPolicies;
   /** Users without an outcome yet. */
   readonly unsettled: number;
   /** What is to be done to users after their creation, and how far that is; what is neither done nor failed remains. */
@@ -70,6 +73,7 @@ export function summarise(
     routes,
     outcomes,
     passwords: { kept: withHash, reset: rows - routes.none - withHash },
+    policies: facts.policies,
     unsettled,
     followUps,
     issues: ledger.issueCounts(),

@@ -10,6 +10,7 @@ const STATUSES = {
   hash: ["CONFIRMED"],
   "import-job": ["RESET_REQUIRED", "CONFIRMED"],
   "admin-create": ["FORCE_CHANGE_PASSWORD", "CONFIRMED"],
+  reset: ["RESET_REQUIRED", "CONFIRMED"],
 } as const;
 
 /** Attributes that Cognito gives by itself. */
@@ -50,8 +51,9 @@ function nameAttribute({ username }: ExpectedUser, { usernameAttributes }: Pool)
   return [[username.includes("@") ? "email" : "phone_number", username]];
 }
 
-function statusesOf({ route, hasHash }: ExpectedUser): readonly string[] {
+function statusesOf({ route, hasHash, isReset }: ExpectedUser): readonly string[] {
   if (hasHash) return STATUSES.hash;
+  if (isReset) return STATUSES.reset;
   return route === "admin-create" ? STATUSES["admin-create"] : STATUSES["import-job"];
 }
 

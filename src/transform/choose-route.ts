@@ -1,3 +1,5 @@
+import { afterCreate } from "../core/after-create.ts";
+import type { FollowUp } from "../core/follow-up.ts";
 import { isRejecting, type Issue } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { Attributes, NotSent, PlannedUser } from "../core/planned-user.ts";
@@ -12,14 +14,15 @@ export interface Draft {
   readonly values: ReadonlyMap<string, string>;
   readonly smsMfa: boolean;
   readonly passwordHash: PasswordHash | undefined;
+  readonly isDisabled: boolean;
   /** Takes what the choice finds. */
   readonly issues: Issue[];
 }
 
 /** A route, and what goes by it. */
 export interface ChosenRoute extends Pick<PlannedUser, "route" | "attributes" | "passwordHash" | "notSent"> {
-  /** What an import job's CSV cannot carry of a user who goes by one: it is set afterwards. */
-  readonly setAfter: Attributes;
+  /** What has to follow since the route cannot do it. */
+  readonly followUps: readonly FollowUp[];
 }
 
 /** Chooses a route for a user whom no policy skips. */
@@ -50,13 +53,21 @@ export function createRouteChooser(pool: Pool, policies: Policies): ChooseRoute 
     if (policies.unimportable === "reject") causes.push(...reasons);
     if (causes.length > 0) return notSentFor("rejected", causes, values);
     if (reasons.length === 0) {
-      return { route: "import-job", attributes: carried, setAfter, passwordHash, notSent: undefined };
+      const followUps =
+        setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : [];
+      return { route: "import-job", attributes: carried, followUps, passwordHash, notSent: undefined };
     }
-    if (passwordHash !== undefined) issues.push(NOT_CARRIED);
+    const attributes = [...values];
+    const hasHash = passwordHash !== undefined;
+    const after = afterCreate(
+      { attributes, smsMfa: draft.smsMfa, hasHash, isDisabled: draft.isDisabled },
+      policies,
+    );
+    issues.push(...after.issues);
     return {
       route: "admin-create",
-      attributes: [...values],
-      setAfter: [],
+      attributes,
+      followUps: after.followUps,
       passwordHash: undefined,
       notSent: undefined,
     };
@@ -72,7 +83,7 @@ export function notSentFor(
   return {
     route: "none",
     attributes: [...values],
-    setAfter: [],
+    followUps: [],
     passwordHash: undefined,
     notSent: { kind, causes },
   };
@@ -82,12 +93,6 @@ const TOO_LONG: Issue = {
   code: "row-too-long",
   attribute: undefined,
   message: `the row would have more than ${MAX_ROW_CHARACTERS} characters`,
-};
-
-const NOT_CARRIED: Issue = {
-  code: "password-not-carried",
-  attribute: undefined,
-  message: "the user goes by AdminCreateUser, which takes no password hash",
 };
 
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */

@@ -1,5 +1,5 @@
 import { FerryError } from "../core/ferry-error.ts";
-import type { FollowUp } from "../core/follow-up.ts";
+import { inOrder, type FollowUp } from "../core/follow-up.ts";
 import type { Issue, IssueCode } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
@@ -69,20 +69,14 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     }
     const passwordHash = readPasswordHash(record, { ...rules, isDisabled }, issues);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
-    const { setAfter, ...chosen } =
+    const chosen =
       skippedFor === undefined
-        ? chooseRoute({ username, values, smsMfa, passwordHash, issues })
+        ? chooseRoute({ username, values, smsMfa, passwordHash, isDisabled, issues })
         : notSentFor("skipped", [skippedFor], values);
-    const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
-      ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
-      ...(route === "admin-create" && policies.passwordAfterCreate === "random-permanent"
-        ? [{ kind: "set-password" } as const]
-        : []),
+      ...chosen.followUps,
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
-      // An import job has a column for it.
-      ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),
       ...links,
     ];
     return {
@@ -90,7 +84,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       username,
       smsMfa,
       ...chosen,
-      followUps: notSent === undefined ? followUps : [],
+      followUps: chosen.notSent === undefined ? inOrder(followUps) : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfFit({ username, values, issues }, pool) : undefined,

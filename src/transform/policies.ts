@@ -67,7 +67,7 @@ export const policiesSchema = z.strictObject({
     .enum(PASSWORD_AFTER_CREATE_POLICIES)
     .optional()
     .describe(
-      "Users whom AdminCreateUser made: leave them their temporary password, or give them a random permanent one, so that they can use forgot password; none when left out",
+      "Users whom AdminCreateUser made: leave them their temporary password, or give them a random permanent one, so that they can use forgot password, or make them reset that one, for which Cognito sends each a code; none when left out",
     ),
 });
 

@@ -151,6 +151,24 @@ describe("what an error means for one user", () => {
       message: "User is disabled.",
       means: { means: "fail", reason: "refused" },
     },
+    {
+      name: "NotAuthorizedException",
+      on: ["AdminResetUserPassword"],
+      message: "User password cannot be reset in the current state.",
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "LimitExceededException",
+      on: ["AdminResetUserPassword"],
+      message: "Attempt limit exceeded, please try after some time.",
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "LimitExceededException",
+      on: ["AdminResetUserPassword"],
+      message: "Exceeded daily email limit for the operation or the account.",
+      means: ABORT,
+    },
     { name: "SomethingNewException", on: ["AdminCreateUser", ...FOLLOW_UPS, "ListUsers"], means: ABORT },
   ])("$name, $message", ({ name, on, message = "said", means }) => {
     for (const operation of on) {

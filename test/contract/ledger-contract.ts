@@ -844,6 +844,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         "set-mfa": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "link-provider": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "set-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
+        "reset-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
       });
     });
 
@@ -946,6 +947,15 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       }
       expect(count).toBe(2_700);
       expect(ledger.countPendingFollowUps("rest")).toBe(0);
+    });
+
+    test("that a follow-up is about to be done is noted with it, and the first time stays", async () => {
+      const { ledger } = await planned([aPlannedUser(1, { followUps: [{ kind: "reset-password" }] })]);
+      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      const pending = () => [...ledger.pendingFollowUps("rest")];
+      expect(pending()).toMatchObject([{ sentAt: undefined }]);
+      for (const sentAt of [1_000, 2_000]) ledger.noteFollowUpSent(pending()[0]?.id ?? 0, sentAt);
+      expect(pending()).toMatchObject([{ sentAt: 1_000, followUp: { kind: "reset-password" } }]);
     });
 
     test("a user's password hash is gone with its outcome, and all of them when they are erased", async () => {

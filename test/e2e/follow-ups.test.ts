@@ -100,6 +100,7 @@ const MIXED_COUNTS = {
   "set-mfa": { planned: 1, untouched: 0, done: 1, failed: 0 },
   "link-provider": { planned: 3, untouched: 0, done: 3, failed: 0 },
   "set-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
+  "reset-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
 };
 
 const MFA_POOL = { MfaConfiguration: "OPTIONAL" } as const;

@@ -1,13 +1,6 @@
-import {
-  AdminSetUserPasswordCommand,
-  CognitoIdentityProviderClient,
-  ConfirmForgotPasswordCommand,
-  CreateUserPoolClientCommand,
-  ForgotPasswordCommand,
-  InitiateAuthCommand,
-} from "@aws-sdk/client-cognito-identity-provider";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { anApp, statusesOf } from "../support/app.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
@@ -16,7 +9,6 @@ import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
 const ALONE = "policies: { unsafeValues: admin-create }";
 const PERMANENT = "policies: { unsafeValues: admin-create, passwordAfterCreate: random-permanent }";
-const OWN_PASSWORD = "My-own-Passw0rd!";
 
 /** Users of whom all but the first hold a line break, so that AdminCreateUser makes them. */
 function aCsv(users: number): string {
@@ -28,73 +20,6 @@ function aCsv(users: number): string {
 function argsFor(target: Target, users: number, config: string, runDir = join(aFolder(), "run")) {
   const args = migrateArgs(target, `csv:${aCsv(users)}`, { runDir });
   return [...args, "--config", aFile(config, "ferry.yaml")];
-}
-
-const statusesOf = ({ emulator, userPoolId }: Target): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    [...(emulator.state.pools.get(userPoolId)?.users ?? [])].map(({ username, status }) => [
-      username,
-      status,
-    ]),
-  );
-
-/** An app of the pool, as its users meet it. */
-class App {
-  readonly #target: Target;
-  readonly #client: CognitoIdentityProviderClient;
-  #id = "";
-
-  constructor(target: Target) {
-    const { url, region } = target.emulator;
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-    this.#target = target;
-    this.#client = new CognitoIdentityProviderClient({ endpoint: url, region, credentials });
-    onTestFinished(() => this.#client.destroy());
-  }
-
-  async open(): Promise<void> {
-    const { UserPoolClient } = await this.#client.send(
-      new CreateUserPoolClientCommand({
-        UserPoolId: this.#target.userPoolId,
-        ClientName: "app",
-        ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH"],
-      }),
-    );
-    this.#id = UserPoolClient?.ClientId ?? "";
-  }
-
-  async forgetPassword(Username: string): Promise<void> {
-    await this.#client.send(new ForgotPasswordCommand({ ClientId: this.#id, Username }));
-    const ConfirmationCode = this.#target.emulator.control.outbox.at(-1)?.secret;
-    const Password = OWN_PASSWORD;
-    await this.#client.send(
-      new ConfirmForgotPasswordCommand({ ClientId: this.#id, Username, ConfirmationCode, Password }),
-    );
-  }
-
-  async setPassword(Username: string): Promise<void> {
-    const { userPoolId: UserPoolId } = this.#target;
-    await this.#client.send(
-      new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: OWN_PASSWORD, Permanent: true }),
-    );
-  }
-
-  async signIn(USERNAME: string): Promise<boolean> {
-    const { AuthenticationResult } = await this.#client.send(
-      new InitiateAuthCommand({
-        ClientId: this.#id,
-        AuthFlow: "USER_PASSWORD_AUTH",
-        AuthParameters: { USERNAME, PASSWORD: OWN_PASSWORD },
-      }),
-    );
-    return AuthenticationResult?.AccessToken !== undefined;
-  }
-}
-
-async function anApp(target: Target): Promise<App> {
-  const app = new App(target);
-  await app.open();
-  return app;
 }
 
 test("with random-permanent, created users can use forgot password, and nobody gets a message unasked", async () => {

@@ -14,6 +14,7 @@ function anExpectedUser(over: Partial<ExpectedUser> = {}): ExpectedUser {
     sub: "s-1",
     hasHash: false,
     isDisabled: false,
+    isReset: false,
     identities: [],
     ...over,
   };
@@ -50,6 +51,17 @@ const IDENTITIES = '[{"userId":"g-1","providerName":"Google","issuer":null}]';
 const CASES: readonly Case[] = [
   { what: "a user as it was sent", differences: [] },
   { what: "another value", listed: { attributes: [["email", "Ada@example.com"]] }, differences: ["email"] },
+  {
+    what: "a created user who is to reset the password, and one who did",
+    expected: { route: "admin-create", isReset: true },
+    differences: [],
+  },
+  {
+    what: "a created user who was to reset the password and need not",
+    expected: { route: "admin-create", isReset: true },
+    listed: { status: "FORCE_CHANGE_PASSWORD" },
+    differences: ["status"],
+  },
   { what: "a value that is gone", listed: { attributes: [] }, differences: ["email"] },
   {
     what: "a value that was not sent",

@@ -637,6 +637,23 @@ describe("a random permanent password", () => {
   });
 });
 
+describe("a reset password", () => {
+  const policies = { passwordAfterCreate: "reset-required", unsafeValues: "admin-create" } as const;
+  const unsafe = { name: "a\nb" };
+  const config: Mapping = { disabled: "off", groups: "teams", mfa: "mfa" };
+
+  test.each<[string, JsonObject, readonly string[], readonly string[]]>([
+    ["comes last", { ...unsafe, teams: ["crew"] }, ["set-password", "add-to-group", "reset-password"], []],
+    ["needs a verified contact", { email_verified: false }, ["set-password"], ["reset-code-undeliverable"]],
+    ["is nothing for a disabled user", { ...unsafe, off: true }, ["disable", "set-password"], []],
+    ["is nothing for a user of an import job", {}, [], []],
+  ])("%s", (_, fields, kinds, expected) => {
+    const { followUps, issues } = decide(fields, { policies, config });
+    expect(followUps.map(({ kind }) => kind)).toEqual(kinds);
+    expect(issues.map(({ code }) => code).filter((code) => code.startsWith("reset-"))).toEqual(expected);
+  });
+});
+
 describe("a user's password hash", () => {
   const config: Mapping = { passwordHash: "legacy.h" };
   const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
