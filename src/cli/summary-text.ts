@@ -16,6 +16,7 @@ export function summaryText(summary: RunSummary): string {
     routes(summary),
     passwords(summary),
     messages(summary),
+    aliases(summary),
     outcomes(summary),
     followUps(summary),
     undo(summary),
@@ -85,6 +86,15 @@ function messages({ state, policies, followUps: counts }: RunSummary): string {
       ? "; so will be those whose rows an import job refuses"
       : "";
   return pc.yellow(`  ${label("messages")}${whom}${others} (policies.passwordAfterCreate: reset-required)`);
+}
+
+/** That aliases may be taken from users of the pool; they never are unless the operator chose that. */
+function aliases({ policies, routes: byRoute }: RunSummary): string {
+  const mayCreate = byRoute["admin-create"] > 0 || policies.failedRows === "admin-create";
+  if (!policies.forceAliasCreation || !mayCreate) return "";
+  return pc.yellow(
+    `  ${label("aliases")}AdminCreateUser takes verified addresses and numbers from users of the pool who have them as aliases (policies.forceAliasCreation)`,
+  );
 }
 
 /** Names of fields that may hold password hashes. */

@@ -21,6 +21,8 @@ export interface NewUser {
   readonly attributes: Attributes;
   /** A secret that nobody keeps. */
   readonly temporaryPassword: string;
+  /** Whether a verified address or number that is another user's alias is taken from that user, or this one refused. */
+  readonly forceAliasCreation: boolean;
 }
 
 /** With which operation each follow-up is done. */
@@ -47,16 +49,21 @@ export class AdminUsers {
   }
 
   /**
-   * Creates a user with a temporary password; no message is sent, and an alias of another user is not taken away.
-   * Returns the sub, where the answer has it. Not repeated after a lost reply: look the user up first.
+   * Creates a user with a temporary password; no message is sent. Returns the sub, where the answer has it. Not repeated after a lost reply: look the user up first.
    */
-  async create({ username, attributes, temporaryPassword }: NewUser): Promise<string | undefined> {
+  async create({
+    username,
+    attributes,
+    temporaryPassword,
+    forceAliasCreation,
+  }: NewUser): Promise<string | undefined> {
     const input = {
       UserPoolId: this.#poolId,
       Username: username,
       UserAttributes: attributes.map(([Name, Value]) => ({ Name, Value })),
       TemporaryPassword: temporaryPassword,
       MessageAction: "SUPPRESS" as const,
+      ...(forceAliasCreation ? { ForceAliasCreation: true } : {}),
     };
     const { User } = await this.#cognito.call(
       "AdminCreateUser",

@@ -22,6 +22,18 @@ export interface LoadPolicies {
   readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
   readonly passwordHashes: (typeof PASSWORD_HASHES_POLICIES)[number];
   readonly passwordAfterCreate: (typeof PASSWORD_AFTER_CREATE_POLICIES)[number];
+  /** Whether AdminCreateUser takes a verified address or number, where that is an alias, from the user who has it. */
+  readonly forceAliasCreation: boolean;
+}
+
+/** Of all policies, those that matter beyond the plan. */
+export function loadPoliciesOf({
+  failedRows,
+  passwordHashes,
+  passwordAfterCreate,
+  forceAliasCreation,
+}: LoadPolicies): LoadPolicies {
+  return { failedRows, passwordHashes, passwordAfterCreate, forceAliasCreation };
 }
 
 /** How loading guards itself; set when the plan is made. */

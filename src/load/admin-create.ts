@@ -122,7 +122,9 @@ class Sending {
   async #send({ seq, username, attributes, sentAt }: UserToCreate): Promise<void> {
     try {
       const temporaryPassword = createTemporaryPassword(this.#passwordLength);
-      const sub = await this.#users.create({ username, attributes, temporaryPassword });
+      const { forceAliasCreation } = this.#loading.ledger.facts.policies;
+      const newUser = { username, attributes, temporaryPassword, forceAliasCreation };
+      const sub = await this.#users.create(newUser);
       this.#outcomes.push({ seq, kind: "imported", reason: undefined, message: undefined });
       if (sub !== undefined) this.#identities.push({ seq, sub });
     } catch (error) {

@@ -7,7 +7,7 @@ import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
-import { withDefaultLimits, type LoadPolicies } from "../core/load-policies.ts";
+import { loadPoliciesOf, withDefaultLimits } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Source, SourceType } from "../extract/source.ts";
 import { sourceTypeFor } from "../extract/sources.ts";
@@ -201,10 +201,6 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
-}
-
-function loadPoliciesOf({ failedRows, passwordHashes, passwordAfterCreate }: Policies): LoadPolicies {
-  return { failedRows, passwordHashes, passwordAfterCreate };
 }
 
 /** How the pool is reached, as the ledger keeps it. */

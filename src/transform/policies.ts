@@ -69,6 +69,12 @@ export const policiesSchema = z.strictObject({
     .describe(
       "Users whom AdminCreateUser made: leave them their temporary password, or give them a random permanent one, so that they can use forgot password, or make them reset that one, for which Cognito sends each a code; none when left out",
     ),
+  forceAliasCreation: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether AdminCreateUser takes a verified address or number, where that is an alias, from the user of the pool who has it; false when left out",
+    ),
 });
 
 /** Policies as an operator states them: those that are left out keep their defaults. */
@@ -91,6 +97,7 @@ const DEFAULT_POLICIES: Policies = {
   passwordHashes: "import",
   failedRows: "admin-create",
   passwordAfterCreate: "none",
+  forceAliasCreation: false,
 };
 
 /** The stated policies, with the default for each that is not stated. */

@@ -68,6 +68,7 @@ export function someFacts(): RunFacts {
       failedRows: "admin-create",
       passwordHashes: "import",
       passwordAfterCreate: "random-permanent",
+      forceAliasCreation: false,
     },
     limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };

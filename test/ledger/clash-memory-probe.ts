@@ -21,7 +21,12 @@ const ledger = createSqliteLedger(join(folder, "ledger.db"), {
   connection,
   pool: aPool(),
   logsRoleArn: undefined,
-  policies: { failedRows: "admin-create", passwordHashes: "import", passwordAfterCreate: "random-permanent" },
+  policies: {
+    failedRows: "admin-create",
+    passwordHashes: "import",
+    passwordAfterCreate: "random-permanent",
+    forceAliasCreation: false,
+  },
   limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
 });
 

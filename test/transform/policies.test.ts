@@ -14,6 +14,7 @@ test("policies that are not stated keep their defaults", () => {
     unsafeValues: "set-after",
     failedRows: "admin-create",
     passwordAfterCreate: "none",
+    forceAliasCreation: false,
   };
   expect(withDefaultPolicies()).toEqual(defaults);
   expect(withDefaultPolicies({ disabled: undefined, duplicates: undefined })).toEqual(defaults);
