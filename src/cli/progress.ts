@@ -18,6 +18,7 @@ export function createProgress(logLevel: string | undefined): RunObserver {
 
 const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn">>> = {
   "call-repeated": "warn",
+  "groups-unread": "warn",
   "hashes-dropped": "warn",
   "job-abandoned": "warn",
   "identities-recorded": "debug",
@@ -56,6 +57,10 @@ function describe(event: RunEvent): string {
       return `reading ${event.source} (${event.description})`;
     case "pool-read":
       return `user pool ${event.userPoolId} "${event.name}"`;
+    case "groups-unread":
+      return pc.yellow(
+        `the pool's groups cannot be listed (${event.why}): whether one is missing shows when users are put into them`,
+      );
     case "users-listed":
       return `${event.users} users of the pool read`;
     case "members-listed":

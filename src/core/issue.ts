@@ -187,6 +187,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "The user is not put into this group; give it another name with mapping.groups.clean or a lookup",
   },
+  "group-missing": {
+    severity: "warning",
+    fix: "The user is not put into this group, as policies.missingGroups says; create the group and plan again, or set the policy to create",
+  },
   "groups-too-many": { severity: "error", fix: "Map fewer groups: none is dropped unasked" },
   "mfa-unavailable": {
     severity: "warning",

@@ -17,6 +17,9 @@ export const PASSWORD_AFTER_CREATE_POLICIES = ["none", "random-permanent", "rese
  */
 export const PASSWORD_HASHES_POLICIES = ["import", "import-or-drop", "drop"] as const;
 
+/** What becomes of groups that the pool does not have: they are created, or their users are not put into them. */
+export const MISSING_GROUPS_POLICIES = ["create", "leave-out"] as const;
+
 /** What the operator decided about loading, when the plan was made. */
 export interface LoadPolicies {
   readonly failedRows: (typeof FAILED_ROWS_POLICIES)[number];
@@ -24,6 +27,7 @@ export interface LoadPolicies {
   readonly passwordAfterCreate: (typeof PASSWORD_AFTER_CREATE_POLICIES)[number];
   /** Whether AdminCreateUser takes a verified address or number, where that is an alias, from the user who has it. */
   readonly forceAliasCreation: boolean;
+  readonly missingGroups: (typeof MISSING_GROUPS_POLICIES)[number];
 }
 
 /** Of all policies, those that matter beyond the plan. */
@@ -32,8 +36,9 @@ export function loadPoliciesOf({
   passwordHashes,
   passwordAfterCreate,
   forceAliasCreation,
+  missingGroups,
 }: LoadPolicies): LoadPolicies {
-  return { failedRows, passwordHashes, passwordAfterCreate, forceAliasCreation };
+  return { failedRows, passwordHashes, passwordAfterCreate, forceAliasCreation, missingGroups };
 }
 
 /** How loading guards itself; set when the plan is made. */

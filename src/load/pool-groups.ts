@@ -16,9 +16,10 @@ export class PoolGroups {
     return this.#made.size;
   }
 
-  /** Makes sure that a group is there. */
+  /** Makes sure that a group is there, unless the policy is that none is made: who is to join it is then refused. */
   async ensure(name: string): Promise<void> {
     const { cognito, ledger, signal } = this.#loading;
+    if (ledger.facts.policies.missingGroups === "leave-out") return;
     const poolId = ledger.facts.pool.id;
     this.#present ??= listGroupNames(cognito, poolId, signal);
     if ((await this.#present).has(name)) return;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
+import { listGroupNames } from "../cognito/groups.ts";
 import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
@@ -124,6 +125,11 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   );
 
   const policies = withDefaultPolicies(options.policies);
+  const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
+  const onlyGroups =
+    mayJoin && policies.missingGroups === "leave-out"
+      ? await readGroups(options, signal, observe)
+      : undefined;
   const facts = {
     runId,
     source: `${sourceType.type}:${resolve(options.source.path)}`,
@@ -142,7 +148,17 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     requireReplaceable(folder, REPLACEABLE);
     isReplaced = existsSync(folder.ledgerPath);
     await removeRun(folder);
-    return await writePlan({ facts, folder, source, mapping, policies, options, signal, observe });
+    return await writePlan({
+      facts,
+      folder,
+      source,
+      mapping,
+      policies,
+      onlyGroups,
+      options,
+      signal,
+      observe,
+    });
   } catch (error) {
     if (isNew && existsSync(folder.path)) await removeMadeFolder(folder);
     const explained = notResumable(explainDiskError(error, folder.path));
@@ -186,6 +202,7 @@ interface Planning {
   readonly source: Source;
   readonly mapping: CompiledMapping;
   readonly policies: Policies;
+  readonly onlyGroups: ReadonlySet<string> | undefined;
   readonly options: PlanOptions;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
@@ -240,13 +257,30 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
   return pool;
 }
 
+/** The names of the pool's groups; undefined, which is told, where the credentials may not list them. */
+async function readGroups(
+  options: PlanOptions,
+  signal: AbortSignal,
+  observe: RunObserver,
+): Promise<ReadonlySet<string> | undefined> {
+  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
+  try {
+    return await listGroupNames(cognito, options.userPoolId, signal);
+  } catch (error) {
+    const isDenied = error instanceof FerryError && error.code === "ACCESS_DENIED";
+    if (!isDenied) throw notResumable(explainServiceError(error));
+    observe({ kind: "groups-unread", why: error.message });
+    return undefined;
+  }
+}
+
 /** Rows between two words of progress. */
 const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
-  const { source, mapping, policies, options, signal, observe } = planning;
+  const { source, mapping, policies, onlyGroups, options, signal, observe } = planning;
   const { pool } = planning.facts;
-  const decide = createUserDecider({ pool, mapping, shape: source.shape, policies });
+  const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups });
   const census = new FieldCensus(source.shape);
   const misread = new MisreadFlags();
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;

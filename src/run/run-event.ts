@@ -6,6 +6,8 @@ export type RunEvent =
   | LoadEvent
   | WireEvent
   | { readonly kind: "pool-read"; readonly userPoolId: string; readonly name: string }
+  /** The pool's groups cannot be listed, for this reason, so the plan does not know which are missing. */
+  | { readonly kind: "groups-unread"; readonly why: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
   | { readonly kind: "members-listed"; readonly group: string; readonly members: number }
   | { readonly kind: "rows-read"; readonly rows: number }

@@ -24,6 +24,8 @@ export interface DecisionRules {
   readonly mapping: CompiledMapping;
   readonly shape: SourceShape;
   readonly policies: Policies;
+  /** The pool's groups, where no other is to be created and they are known. */
+  readonly onlyGroups?: ReadonlySet<string> | undefined;
 }
 
 /** Decides for one row what will happen to its user. Pure: the same row always gets the same decision. */
@@ -60,7 +62,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const classes = readClasses(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
     const smsMfa = readSmsMfa(mapping.mfa, record, { pool, hasPhone: values.has("phone_number"), issues });
-    const groups = mapping.readGroups(record, issues);
+    const groups = presentOf(mapping.readGroups(record, issues), rules.onlyGroups, issues);
     const links = mapping.readLinks(record, issues);
     if (classes.includes("social-only") && policies.socialOnly === "link" && links.length === 0) {
       issues.push(
@@ -109,6 +111,20 @@ function readPasswordHash(
   const message = "the user may not sign in, and could with it until it is disabled";
   issues.push(issue("password-withheld", undefined, message));
   return undefined;
+}
+
+/** The groups that are in the pool, or may be: the others are left out, which is said. */
+function presentOf(
+  groups: readonly string[],
+  present: ReadonlySet<string> | undefined,
+  issues: Issue[],
+): readonly string[] {
+  if (present === undefined) return groups;
+  return groups.filter((group) => {
+    if (present.has(group)) return true;
+    issues.push(issue("group-missing", "groups", `the pool has no group ${group}`));
+    return false;
+  });
 }
 
 function requireLinks({ policies, mapping }: DecisionRules): void {

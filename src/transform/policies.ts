@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DUPLICATES_POLICIES } from "../core/clash.ts";
 import {
   FAILED_ROWS_POLICIES,
+  MISSING_GROUPS_POLICIES,
   PASSWORD_AFTER_CREATE_POLICIES,
   PASSWORD_HASHES_POLICIES,
 } from "../core/load-policies.ts";
@@ -75,6 +76,12 @@ export const policiesSchema = z.strictObject({
     .describe(
       "Whether AdminCreateUser takes a verified address or number, where that is an alias, from the user of the pool who has it; false when left out",
     ),
+  missingGroups: z
+    .enum(MISSING_GROUPS_POLICIES)
+    .optional()
+    .describe(
+      "Groups that the pool does not have: create them, or leave them out, so that their users are imported without them; create when left out",
+    ),
 });
 
 /** Policies as an operator states them: those that are left out keep their defaults. */
@@ -98,6 +105,7 @@ const DEFAULT_POLICIES: Policies = {
   failedRows: "admin-create",
   passwordAfterCreate: "none",
   forceAliasCreation: false,
+  missingGroups: "create",
 };
 
 /** The stated policies, with the default for each that is not stated. */

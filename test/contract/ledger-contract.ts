@@ -69,6 +69,7 @@ export function someFacts(): RunFacts {
       passwordHashes: "import",
       passwordAfterCreate: "random-permanent",
       forceAliasCreation: false,
+      missingGroups: "create",
     },
     limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
   };

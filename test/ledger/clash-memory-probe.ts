@@ -26,6 +26,7 @@ const ledger = createSqliteLedger(join(folder, "ledger.db"), {
     passwordHashes: "import",
     passwordAfterCreate: "random-permanent",
     forceAliasCreation: false,
+    missingGroups: "create",
   },
   limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
 });

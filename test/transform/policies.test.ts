@@ -15,6 +15,7 @@ test("policies that are not stated keep their defaults", () => {
     failedRows: "admin-create",
     passwordAfterCreate: "none",
     forceAliasCreation: false,
+    missingGroups: "create",
   };
   expect(withDefaultPolicies()).toEqual(defaults);
   expect(withDefaultPolicies({ disabled: undefined, duplicates: undefined })).toEqual(defaults);
