@@ -58,11 +58,11 @@ function routes({ state, routes: byRoute }: RunSummary): string {
   return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
 }
 
-function passwords({ passwords: { kept, reset }, source: { unusedFields } }: RunSummary): string {
-  if (kept + reset === 0) return "";
-  const unread = kept > 0 ? [] : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
+function passwords({ passwords: { kept, set, reset }, source: { unusedFields } }: RunSummary): string {
+  if (kept + set + reset === 0) return "";
+  const unread = kept + set > 0 ? [] : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
   return [
-    `  ${label("passwords")}${kept} kept by their hashes, ${reset} to be set anew`,
+    `  ${label("passwords")}${kept} kept by their hashes, ${set > 0 ? `${set} set as they were, ` : ""}${reset} to be set anew`,
     ...(unread.length === 0
       ? []
       : [

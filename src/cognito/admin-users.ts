@@ -29,6 +29,7 @@ export interface NewUser {
 export const FOLLOW_UP_OPERATIONS = {
   disable: "AdminDisableUser",
   "set-attributes": "AdminUpdateUserAttributes",
+  "set-own-password": "AdminSetUserPassword",
   "set-password": "AdminSetUserPassword",
   "add-to-group": "AdminAddUserToGroup",
   "set-mfa": "AdminSetUserMFAPreference",
@@ -76,7 +77,7 @@ export class AdminUsers {
   /**
    * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there already
    * is then refused as such. Only `reset-password` sends the user a message each time: look the user up first.
-   * `makePassword` makes what `set-password` sets.
+   * `makePassword` makes what `set-password` and `set-own-password` set.
    */
   async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
     const user = { UserPoolId: this.#poolId, Username: username };
@@ -96,6 +97,7 @@ export class AdminUsers {
         );
         return;
       }
+      case "set-own-password":
       case "set-password": {
         const set = new AdminSetUserPasswordCommand({ ...user, Password: makePassword(), Permanent: true });
         await this.#cognito.call("AdminSetUserPassword", (client, abort) => client.send(set, abort), options);

@@ -12,6 +12,8 @@ export interface UserForCreation {
   /** Whether a password hash is lost, as only import jobs take one. */
   readonly hasHash: boolean;
   readonly isDisabled: boolean;
+  /** Whether the user's own password is set afterwards, so that it needs no other. */
+  readonly hasPassword: boolean;
 }
 
 /** What AdminCreateUser cannot do of what an import job can. */
@@ -25,8 +27,9 @@ export interface AfterCreate {
 /** What follows from a user's going by AdminCreateUser, beside what follows for everyone. */
 export function afterCreate(
   user: UserForCreation,
-  { passwordAfterCreate }: Pick<LoadPolicies, "passwordAfterCreate">,
+  policies: Pick<LoadPolicies, "passwordAfterCreate">,
 ): AfterCreate {
+  const passwordAfterCreate = user.hasPassword ? "none" : policies.passwordAfterCreate;
   const isToReset = passwordAfterCreate === "reset-required" && !user.isDisabled;
   const canReset = isToReset && hasVerifiedContact(user.attributes);
   return {
@@ -36,7 +39,10 @@ export function afterCreate(
       ...(user.smsMfa ? [{ kind: "set-mfa" } as const] : []),
       ...(canReset ? [{ kind: "reset-password" } as const] : []),
     ],
-    issues: [...(user.hasHash ? [HASH_LOST] : []), ...(isToReset && !canReset ? [UNREACHABLE] : [])],
+    issues: [
+      ...(user.hasHash && !user.hasPassword ? [HASH_LOST] : []),
+      ...(isToReset && !canReset ? [UNREACHABLE] : []),
+    ],
   };
 }
 

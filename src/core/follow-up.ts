@@ -4,6 +4,7 @@ import type { Attributes } from "./planned-user.ts";
 export const FOLLOW_UP_KINDS = [
   "disable",
   "set-attributes",
+  "set-own-password",
   "set-password",
   "add-to-group",
   "set-mfa",
@@ -19,6 +20,8 @@ export type FollowUp =
   | { readonly kind: "disable" }
   /** Attributes that an import job's CSV could not carry, in API encoding. */
   | { readonly kind: "set-attributes"; readonly attributes: Attributes }
+  /** The password that the user had at the source, for good. It is a secret, and stands elsewhere. */
+  | { readonly kind: "set-own-password" }
   /** A random permanent password in the place of the temporary one, so that "forgot password" works. Nobody is told it. */
   | { readonly kind: "set-password" }
   | { readonly kind: "add-to-group"; readonly group: string }

@@ -171,6 +171,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "Only import jobs take password hashes: this user must reset the password, or lose what keeps it from the import job",
   },
+  "password-looks-hashed": {
+    severity: "warning",
+    fix: "The password was left out, as a hash must not become one: if the field holds hashes, map it with mapping.passwordHash",
+  },
   "reset-code-undeliverable": {
     severity: "warning",
     fix: "The user is not sent a code, and has a random permanent password: forgot password works once an address or number of it is verified",

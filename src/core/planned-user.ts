@@ -31,6 +31,8 @@ export interface PlannedUser {
   readonly smsMfa: boolean;
   /** The password as the import job takes it; undefined for a user who will have to reset it. Always so off that route. */
   readonly passwordHash: PasswordHash | undefined;
+  /** In plain text, to be set once the user is in the pool; undefined for one with a hash, or without either. */
+  readonly password: string | undefined;
   readonly route: Route;
   /** What remains to be done once the user is created, in order; empty for a user who is not sent. */
   readonly followUps: readonly FollowUp[];

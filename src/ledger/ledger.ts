@@ -73,6 +73,8 @@ export interface PendingFollowUp {
   readonly username: string;
   /** The user's new sub; undefined while it is not known. */
   readonly sub: string | undefined;
+  /** The user's own, in plain text, until it was set: a secret. */
+  readonly password: string | undefined;
   /** When it was first about to be done, where {@link LoadLedger.noteFollowUpSent} noted that. */
   readonly sentAt: number | undefined;
   readonly followUp: FollowUp;
@@ -324,8 +326,8 @@ export interface LoadLedger {
    * lost theirs.
    */
   dropHashes(part: number, message: string): number;
-  /** Erases every password hash that is left, also from the files beside the ledger. */
-  eraseHashes(): void;
+  /** Erases every password and password hash that is left, also from the files beside the ledger. */
+  eraseSecrets(): void;
 
   addJob(part: number, name: string): Job;
   changeJob(id: number, change: JobChange): Job;
@@ -391,7 +393,10 @@ export interface LoadLedger {
   pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp>;
   /** Notes, before it happens, that a follow-up is about to be done, by the service's clock; the first time stays. */
   noteFollowUpSent(id: number, sentAt: number): void;
-  /** Settles follow-ups, at this time of the service's clock; one that is settled stays so. */
+  /**
+   * Settles follow-ups, at this time of the service's clock; one that is settled stays so. Once a user's own password was
+   * set or could not be, it is erased; a user of AdminCreateUser without it then has the follow-ups of one who had none.
+   */
   settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void;
 
   /** The user that is sent under this name, as the pool compares names (see comparedName). */
@@ -440,6 +445,8 @@ export interface ExpectedUser {
   readonly hasHash: boolean;
   /** Whether the plan wants it disabled. */
   readonly isDisabled: boolean;
+  /** Whether the password that it had at the source was set. */
+  readonly hasPassword: boolean;
   /** Whether the plan makes it reset the password that its creation left it with. */
   readonly isReset: boolean;
   /** The identities at other providers that the plan links. */

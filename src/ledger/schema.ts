@@ -22,6 +22,7 @@ export const SCHEMA = `
     sms_mfa    INTEGER NOT NULL,
     hash_algorithm TEXT,
     password_hash  TEXT,
+    password   TEXT,
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,

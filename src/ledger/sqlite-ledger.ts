@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterCreate } from "../core/after-create.ts";
+import { afterCreate, type AfterCreate } from "../core/after-create.ts";
 import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { FOLLOW_UP_KINDS, type FollowUp, type FollowUpKind } from "../core/follow-up.ts";
@@ -152,6 +152,7 @@ interface RefusedRecord {
   readonly hash_algorithm: string | null;
   readonly sms_mfa: number;
   readonly is_disabled: number;
+  readonly has_password: number;
 }
 
 /** Why a user is created instead of imported. */
@@ -170,6 +171,7 @@ interface FollowUpRecord {
   readonly sent_at: number | null;
   readonly username: string;
   readonly sub: string | null;
+  readonly password: string | null;
 }
 
 interface JobRecord {
@@ -235,8 +237,8 @@ class SqliteLedger implements Ledger {
 
   addUsers(users: readonly PlannedUser[]): void {
     const addUser = this.#prepare(
-      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, password, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
     this.#transaction(() => {
@@ -253,6 +255,7 @@ class SqliteLedger implements Ledger {
           user.smsMfa ? 1 : 0,
           passwordHash?.algorithm ?? null,
           passwordHash?.value ?? null,
+          user.password ?? null,
           claims?.username ?? null,
           claims?.email ?? null,
           claims?.phone ?? null,
@@ -387,8 +390,10 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  eraseHashes(): void {
-    this.#prepare("UPDATE user SET password_hash = NULL WHERE password_hash IS NOT NULL").run();
+  eraseSecrets(): void {
+    this.#prepare(
+      "UPDATE user SET password_hash = NULL, password = NULL WHERE password_hash IS NOT NULL OR password IS NOT NULL",
+    ).run();
     this.#database.pragma("wal_checkpoint(TRUNCATE)");
   }
 
@@ -469,7 +474,7 @@ class SqliteLedger implements Ledger {
   }
 
   #createInstead(
-    { seq, attributes, hash_algorithm, sms_mfa, is_disabled }: RefusedRecord,
+    { seq, attributes, hash_algorithm, sms_mfa, is_disabled, has_password }: RefusedRecord,
     { message, startedAt, policies }: Refusal,
   ): void {
     this.#prepare(
@@ -482,9 +487,13 @@ class SqliteLedger implements Ledger {
       smsMfa: sms_mfa === 1,
       hasHash: hash_algorithm !== null,
       isDisabled: is_disabled === 1,
+      hasPassword: has_password === 1,
     };
-    const { followUps, issues } = afterCreate(user, policies);
-    for (const issue of issues) this.#addIssue(seq, issue.code, issue.message);
+    this.#addAfterCreate(seq, afterCreate(user, policies));
+  }
+
+  #addAfterCreate(seq: number, { followUps, issues }: AfterCreate): void {
+    for (const { code, message } of issues) this.#addIssue(seq, code, message);
     for (const followUp of followUps) this.#addFollowUp(seq, followUp);
   }
 
@@ -589,12 +598,13 @@ class SqliteLedger implements Ledger {
 
   *pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp> {
     const page = this.#prepare(
-      `SELECT id, seq, kind, target, subject, follow_up.sent_at, username, sub ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
+      `SELECT id, seq, kind, target, subject, follow_up.sent_at, username, sub, password ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
     );
     const rows = pages((last) => page.all(last.seq, last.id, PAGE_ROWS) as FollowUpRecord[]);
-    for (const { id, seq, username, sub, sent_at, ...planned } of rows) {
+    for (const { id, seq, username, sub, sent_at, password, ...planned } of rows) {
       const followUp = toFollowUp(planned);
-      yield { id, seq, username, sub: sub ?? undefined, sentAt: sent_at ?? undefined, followUp };
+      const ofUser = { username, sub: sub ?? undefined, password: password ?? undefined };
+      yield { id, seq, ...ofUser, sentAt: sent_at ?? undefined, followUp };
     }
   }
 
@@ -617,12 +627,28 @@ class SqliteLedger implements Ledger {
 
   settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void {
     const settle = this.#prepare(
-      "UPDATE follow_up SET state = ?, message = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
+      "UPDATE follow_up SET state = ?, message = ?, settled_at = ? WHERE id = ? AND state = 'pending' RETURNING seq, kind",
     );
     this.#transaction(() => {
-      for (const result of results)
-        settle.run(result.state, result.state === "failed" ? result.message : null, settledAt, result.id);
+      for (const { id, state, ...more } of results) {
+        const message = "message" in more ? more.message : null;
+        const settled = settle.get(state, message, settledAt, id) as
+          | Pick<FollowUpRecord, "seq" | "kind">
+          | undefined;
+        if (settled?.kind === "set-own-password") this.#endOwnPassword(settled.seq, state);
+      }
     });
+  }
+
+  /** Erases a password that was set or refused; who was created and lacks it now is as one who never had any. */
+  #endOwnPassword(seq: number, state: FollowUpResult["state"]): void {
+    const user = this.#prepare(
+      "UPDATE user SET password = NULL WHERE seq = ? RETURNING route, attributes",
+    ).get(seq) as { route: Route; attributes: string };
+    if (state === "done" || user.route !== "admin-create") return;
+    const without = { hasHash: false, smsMfa: false, isDisabled: false, hasPassword: false };
+    const attributes = JSON.parse(user.attributes) as Attributes;
+    this.#addAfterCreate(seq, afterCreate({ ...without, attributes }, this.facts.policies));
   }
 
   claimantOf(comparedName: string): Claimant | undefined {
@@ -713,7 +739,11 @@ class SqliteLedger implements Ledger {
     const rows = this.#database
       .prepare<
         [],
-        Omit<FollowUpRecord, "sent_at"> & { line: number | null; sourceId: string | null; message: string }
+        Omit<FollowUpRecord, "sent_at" | "password"> & {
+          line: number | null;
+          sourceId: string | null;
+          message: string;
+        }
       >(
         `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.message
            FROM follow_up JOIN user USING (seq) WHERE state = 'failed' ORDER BY seq, id`,
@@ -843,7 +873,7 @@ const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
 const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
 
 /** Until the user is in the pool, it is not disabled either. */
-const REFUSED = `seq, attributes, hash_algorithm, sms_mfa,
+const REFUSED = `seq, attributes, hash_algorithm, sms_mfa, password IS NOT NULL AS has_password,
   EXISTS (SELECT 1 FROM follow_up WHERE seq = user.seq AND kind = 'disable' AND state = 'pending') AS is_disabled`;
 
 const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
@@ -865,6 +895,7 @@ const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND su
 function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
   switch (followUp.kind) {
     case "disable":
+    case "set-own-password":
     case "set-password":
     case "set-mfa":
     case "reset-password":
@@ -885,6 +916,7 @@ function toFollowUp({
 }: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
   switch (kind) {
     case "disable":
+    case "set-own-password":
     case "set-password":
     case "set-mfa":
     case "reset-password":

@@ -9,6 +9,7 @@ import type { Loading } from "./loading.ts";
 import { lookUp } from "./look-up.ts";
 import type { PoolGroups } from "./pool-groups.ts";
 import { resetPassword } from "./reset-password.ts";
+import { setOwnPassword } from "./set-own-password.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
 
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
@@ -38,9 +39,13 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: 
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
-    await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
-      doAll(followUps, { users, groups, journal, loading, passwordLength }),
-    );
+    // A password that is refused makes others to do.
+    while (ledger.countPendingFollowUps(turn) > 0) {
+      await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
+        doAll(followUps, { users, groups, journal, loading, passwordLength }),
+      );
+      journal.settle();
+    }
   } finally {
     journal.settle();
     if (groups.made > groupsBefore) observe({ kind: "groups-created", count: groups.made - groupsBefore });
@@ -84,10 +89,13 @@ async function doOne(
   // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
   const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
   if (followUp.kind === "add-to-group") await groups.ensure(followUp.group);
-  const call = (): Promise<void> =>
-    users.do(followUp, username, () => createTemporaryPassword(passwordLength));
-  const send = (): Promise<void> =>
-    followUp.kind === "reset-password" ? resetPassword(pending, { loading, send: call }) : call();
+  const call = (password?: string): Promise<void> =>
+    users.do(followUp, username, () => password ?? createTemporaryPassword(passwordLength));
+  const send = (): Promise<void> => {
+    if (followUp.kind === "reset-password") return resetPassword(pending, { loading, send: () => call() });
+    if (followUp.kind === "set-own-password") return setOwnPassword(pending, { loading, send: call });
+    return call();
+  };
   for (let looks = 0; ; looks += 1) {
     try {
       await send();

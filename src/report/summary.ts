@@ -31,8 +31,14 @@ export interface RunSummary {
   };
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
-  /** Of the users who are sent: who goes with a password hash, and who has to set a password anew. */
-  readonly passwords: { readonly kept: number; readonly reset: number };
+  /** Of the users who are sent: who keeps the password, and who has to set one anew. */
+  readonly passwords: {
+    /** By their hashes. */
+    readonly kept: number;
+    /** In plain text, by AdminSetUserPassword. */
+    readonly set: number;
+    readonly reset: number;
+  };
   /** What the operator decided about loading. */
   readonly policies: LoadPolicies;
   /** Users without an outcome yet. */
@@ -58,7 +64,9 @@ export function summarise(
   const { rows, routes, outcomes, unsettled, withHash } = ledger.counts();
   const followUps = ledger.followUpCounts();
   const undo = ledger.undoCounts();
-  const failedFollowUps = Object.values(followUps).reduce((sum, { failed }) => sum + failed, 0);
+  const { planned, failed } = followUps["set-own-password"];
+  const set = planned - failed;
+  const failedFollowUps = Object.values(followUps).reduce((sum, count) => sum + count.failed, 0);
   return {
     runId: facts.runId,
     runDir,
@@ -72,7 +80,7 @@ export function summarise(
     },
     routes,
     outcomes,
-    passwords: { kept: withHash, reset: rows - routes.none - withHash },
+    passwords: { kept: withHash, set, reset: rows - routes.none - withHash - set },
     policies: facts.policies,
     unsettled,
     followUps,

@@ -123,7 +123,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   // A crash right after a part was settled leaves its file.
   for (const { id } of ledger.parts()) await spool.remove(id);
   // Those of users who were never sent.
-  ledger.eraseHashes();
+  ledger.eraseSecrets();
   ledger.setState("done");
 }
 

@@ -7,7 +7,7 @@ import type { ExpectedUser } from "../ledger/ledger.ts";
  * by setting a password, or at once in a pool without passwords.
  */
 const STATUSES = {
-  hash: ["CONFIRMED"],
+  password: ["CONFIRMED"],
   "import-job": ["RESET_REQUIRED", "CONFIRMED"],
   "admin-create": ["FORCE_CHANGE_PASSWORD", "CONFIRMED"],
   reset: ["RESET_REQUIRED", "CONFIRMED"],
@@ -51,8 +51,8 @@ function nameAttribute({ username }: ExpectedUser, { usernameAttributes }: Pool)
   return [[username.includes("@") ? "email" : "phone_number", username]];
 }
 
-function statusesOf({ route, hasHash, isReset }: ExpectedUser): readonly string[] {
-  if (hasHash) return STATUSES.hash;
+function statusesOf({ route, hasHash, hasPassword, isReset }: ExpectedUser): readonly string[] {
+  if (hasHash || hasPassword) return STATUSES.password;
   if (isReset) return STATUSES.reset;
   return route === "admin-create" ? STATUSES["admin-create"] : STATUSES["import-job"];
 }

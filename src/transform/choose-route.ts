@@ -14,13 +14,18 @@ export interface Draft {
   readonly values: ReadonlyMap<string, string>;
   readonly smsMfa: boolean;
   readonly passwordHash: PasswordHash | undefined;
+  /** In plain text. */
+  readonly password: string | undefined;
   readonly isDisabled: boolean;
   /** Takes what the choice finds. */
   readonly issues: Issue[];
 }
 
 /** A route, and what goes by it. */
-export interface ChosenRoute extends Pick<PlannedUser, "route" | "attributes" | "passwordHash" | "notSent"> {
+export interface ChosenRoute extends Pick<
+  PlannedUser,
+  "route" | "attributes" | "passwordHash" | "password" | "notSent"
+> {
   /** What has to follow since the route cannot do it. */
   readonly followUps: readonly FollowUp[];
 }
@@ -53,25 +58,40 @@ export function createRouteChooser(pool: Pool, policies: Policies): ChooseRoute 
     if (policies.unimportable === "reject") causes.push(...reasons);
     if (causes.length > 0) return notSentFor("rejected", causes, values);
     if (reasons.length === 0) {
-      const followUps =
-        setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : [];
-      return { route: "import-job", attributes: carried, followUps, passwordHash, notSent: undefined };
+      // A hash costs no call, and makes nobody active.
+      const password = passwordHash === undefined ? draft.password : undefined;
+      const followUps = [
+        ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
+        ...setting(password),
+      ];
+      return {
+        route: "import-job",
+        attributes: carried,
+        followUps,
+        passwordHash,
+        password,
+        notSent: undefined,
+      };
     }
     const attributes = [...values];
+    const { smsMfa, isDisabled, password } = draft;
     const hasHash = passwordHash !== undefined;
-    const after = afterCreate(
-      { attributes, smsMfa: draft.smsMfa, hasHash, isDisabled: draft.isDisabled },
-      policies,
-    );
+    const user = { attributes, smsMfa, hasHash, isDisabled, hasPassword: password !== undefined };
+    const after = afterCreate(user, policies);
     issues.push(...after.issues);
     return {
       route: "admin-create",
       attributes,
-      followUps: after.followUps,
+      followUps: [...setting(password), ...after.followUps],
       passwordHash: undefined,
+      password,
       notSent: undefined,
     };
   };
+}
+
+function setting(password: string | undefined): readonly FollowUp[] {
+  return password === undefined ? [] : [{ kind: "set-own-password" }];
 }
 
 /** The choice for a user who is not sent. */
@@ -85,6 +105,7 @@ export function notSentFor(
     attributes: [...values],
     followUps: [],
     passwordHash: undefined,
+    password: undefined,
     notSent: { kind, causes },
   };
 }

@@ -16,6 +16,7 @@ import {
 } from "./normalise-attribute.ts";
 import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
+import { createPasswordReader, type PasswordReader } from "./read-credentials.ts";
 import { createGroupReader, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
@@ -44,6 +45,8 @@ export interface CompiledMapping {
   readonly mfa: Reader | undefined;
   /** The password hash as an import job takes it; undefined for a user without one. */
   readonly readPasswordHash: PasswordHashReader;
+  /** The password in plain text; undefined for a user without one. */
+  readonly readPassword: PasswordReader;
   readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
   /** Whether a record has a field for this contact, be it empty. */
   readonly hasContactField: (contact: Contact, record: SourceRecord) => boolean;
@@ -128,6 +131,7 @@ export function compileMapping(
     hasLinks: Object.keys(mapping.linkedProviders?.names ?? {}).length > 0,
     mfa: compile("mfa"),
     readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
+    readPassword: compilePassword(mapping.password, compiler, placeOf("password")),
     attributes,
     hasContactField: compileContactFields(mapping, compiler),
     normalise: createNormaliser(options),
@@ -223,6 +227,19 @@ function compileHash(
     return compiler.compile(inner, { ...place, configPath, isSecret: true });
   };
   return compilePasswordHash(rule, compile) ?? none;
+}
+
+function compilePassword(
+  rule: Mapping["password"],
+  compiler: RuleCompiler,
+  place: RulePlace,
+): PasswordReader {
+  if (rule !== undefined && pathsOf(rule).length === 0) {
+    throw new FerryError("MAPPING_INVALID", `${place.configPath} gives everyone the same password`, {
+      hint: "Name the field in which each user's own password stands",
+    });
+  }
+  return createPasswordReader(compiler.compile(rule, { ...place, isSecret: true }));
 }
 
 function trustedFlags({ attributes = {} }: Mapping): ReadonlySet<string> {

@@ -1,7 +1,6 @@
 import { FerryError } from "../core/ferry-error.ts";
 import { inOrder, type FollowUp } from "../core/follow-up.ts";
 import type { Issue, IssueCode } from "../core/issue.ts";
-import type { PasswordHash } from "../core/password-hash.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
@@ -12,6 +11,7 @@ import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { policyFor, type Policies } from "./policies.ts";
+import { readCredentials } from "./read-credentials.ts";
 import { readDate } from "./read-date.ts";
 import { readSmsMfa } from "./read-mfa.ts";
 import { isPresent, Unusable, type Reading } from "./reading.ts";
@@ -69,11 +69,11 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
-    const passwordHash = readPasswordHash(record, { ...rules, isDisabled }, issues);
+    const credentials = readCredentials(record, { ...rules, isDisabled }, issues);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const chosen =
       skippedFor === undefined
-        ? chooseRoute({ username, values, smsMfa, passwordHash, isDisabled, issues })
+        ? chooseRoute({ username, values, smsMfa, ...credentials, isDisabled, issues })
         : notSentFor("skipped", [skippedFor], values);
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
@@ -94,23 +94,6 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       sourceRow,
     };
   };
-}
-
-function readPasswordHash(
-  record: SourceRecord,
-  { mapping, policies, isDisabled }: DecisionRules & { readonly isDisabled: boolean },
-  issues: Issue[],
-): PasswordHash | undefined {
-  if (policies.passwordHashes === "drop") return undefined;
-  const hash = mapping.readPasswordHash(record);
-  if (hash instanceof Unusable) {
-    issues.push(issue(hash.code, "passwordHash", hash.message));
-    return undefined;
-  }
-  if (hash === undefined || !isDisabled) return hash;
-  const message = "the user may not sign in, and could with it until it is disabled";
-  issues.push(issue("password-withheld", undefined, message));
-  return undefined;
 }
 
 /** The groups that are in the pool, or may be: the others are left out, which is said. */
@@ -249,6 +232,7 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
     attributes: [],
     smsMfa: false,
     passwordHash: undefined,
+    password: undefined,
     route: "none",
     followUps: [],
     notSent: { kind: "rejected", causes: [found] },

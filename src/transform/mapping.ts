@@ -70,6 +70,11 @@ export const mappingSchema = z.strictObject({
     .nullable()
     .optional()
     .describe("The password hash, imported where Cognito takes it; null leaves a preset's rule away"),
+  password: ruleSchema
+    .optional()
+    .describe(
+      "The password in plain text, which is set once the user is in the pool; a hash goes before it where both are there",
+    ),
   attributes: z
     .record(z.string(), ruleSchema.nullable())
     .optional()

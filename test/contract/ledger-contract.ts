@@ -24,6 +24,7 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
     attributes: [["email", `u${seq}@example.com`]],
     smsMfa: false,
     passwordHash: undefined,
+    password: undefined,
     route: "import-job",
     followUps: [],
     notSent: undefined,
@@ -845,6 +846,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         "add-to-group": { planned: 4, untouched: 2, done: 0, failed: 0 },
         "set-mfa": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "link-provider": { planned: 2, untouched: 1, done: 0, failed: 0 },
+        "set-own-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
         "set-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
         "reset-password": { planned: 0, untouched: 0, done: 0, failed: 0 },
       });
@@ -951,6 +953,32 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.countPendingFollowUps("rest")).toBe(0);
     });
 
+    test("a user's own password stands with its follow-up until that is settled; who was created without it gets another", async () => {
+      const followUps: PlannedUser["followUps"] = [{ kind: "set-own-password" }];
+      const { ledger } = await planned(
+        [1, 2, 3, 4].map((seq) =>
+          aPlannedUser(seq, {
+            password: `word ${seq}`,
+            followUps,
+            ...(seq > 2 ? { route: "admin-create" } : {}),
+          }),
+        ),
+      );
+      ledger.settle(
+        [1, 2, 3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
+      );
+      const pending = () => [...ledger.pendingFollowUps("rest")];
+      expect(pending().map(({ password }) => password)).toEqual(["word 1", "word 2", "word 3", "word 4"]);
+      ledger.settleFollowUps(
+        pending().map(({ id, seq }) =>
+          seq % 2 === 0 ? { id, state: "failed", message: "weak" } : { id, state: "done" },
+        ),
+        1_000,
+      );
+      expect(pending()).toMatchObject([{ seq: 4, password: undefined, followUp: { kind: "set-password" } }]);
+      expect(ledger.followUpCounts()["set-own-password"]).toMatchObject({ planned: 4, done: 2, failed: 2 });
+    });
+
     test("that a follow-up is about to be done is noted with it, and the first time stays", async () => {
       const { ledger } = await planned([aPlannedUser(1, { followUps: [{ kind: "reset-password" }] })]);
       ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
@@ -970,7 +998,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
       expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
-      ledger.eraseHashes();
+      ledger.eraseSecrets();
       expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual([undefined]);
       // How many went with one is still known.
       expect(ledger.counts().withHash).toBe(2);

@@ -42,6 +42,7 @@ function aUser(seq: number): PlannedUser {
     attributes: [],
     smsMfa: false,
     passwordHash: undefined,
+    password: undefined,
     route: "import-job",
     followUps: [],
     notSent: undefined,

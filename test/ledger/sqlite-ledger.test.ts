@@ -133,7 +133,7 @@ test("an erased password hash is in no file of the ledger any more", () => {
   );
   ledger.finishPlan({ description: "CSV", fields: [], isTable: true, unusedFields: [] });
   expect(isInFiles()).toBe(true);
-  ledger.eraseHashes();
+  ledger.eraseSecrets();
   expect(isInFiles()).toBe(false);
 });
 

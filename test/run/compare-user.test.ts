@@ -14,6 +14,7 @@ function anExpectedUser(over: Partial<ExpectedUser> = {}): ExpectedUser {
     sub: "s-1",
     hasHash: false,
     isDisabled: false,
+    hasPassword: false,
     isReset: false,
     identities: [],
     ...over,

@@ -26,7 +26,7 @@ export interface JsonResult {
   readonly source: { readonly rows: number; readonly unusedFields: readonly string[] };
   readonly routes: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly passwords: { readonly kept: number; readonly reset: number };
+  readonly passwords: { readonly kept: number; readonly set: number; readonly reset: number };
   readonly followUps: Readonly<
     Record<string, { readonly planned: number; readonly done: number; readonly failed: number }>
   >;

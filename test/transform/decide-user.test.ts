@@ -38,6 +38,7 @@ describe("a user whom the pool accepts", () => {
       ],
       smsMfa: false,
       passwordHash: undefined,
+      password: undefined,
       route: "import-job",
       followUps: [],
       notSent: undefined,
@@ -634,6 +635,52 @@ describe("a random permanent password", () => {
     const fields = { email_verified: false, off: true, teams: ["crew"] };
     const { followUps } = decide(fields, { policies, config });
     expect(followUps.map(({ kind }) => kind)).toEqual(["disable", "set-password", "add-to-group"]);
+  });
+});
+
+describe("a plain-text password", () => {
+  const config: Mapping = { password: "word" };
+
+  test("is taken as it is written, and stands nowhere else", () => {
+    const user = decide({ word: " my Ünlikely\u00a0word " }, { config });
+    expect(user).toMatchObject({ password: " my Ünlikely\u00a0word ", route: "import-job", issues: [] });
+    expect(user.followUps).toEqual([{ kind: "set-own-password" }]);
+    expect(JSON.stringify({ ...user, password: undefined })).not.toContain("likely");
+  });
+
+  test.each<[JsonObject["x"], string | undefined, readonly string[]]>([
+    [20_241_224, "20241224", []],
+    ["", undefined, []],
+    [null, undefined, []],
+    ["!bang", "!bang", []],
+    ["a$b$c", "a$b$c", []],
+    [1e21, undefined, ["password: number-inexact"]],
+    [{ a: 1 }, undefined, ["password: attribute-type"]],
+    [true, undefined, ["password: attribute-type"]],
+    ["pbkdf2_sha256$720000$salt$x", undefined, ["password: password-looks-hashed"]],
+    ["{SSHA}0c0blFTXXNuAMHECS4uxrj3ZieMoWImr", undefined, ["password: password-looks-hashed"]],
+  ])("%j is read as %j", (word, password, expected) => {
+    const user = decide({ word }, { config });
+    expect(user.password).toBe(password);
+    expect(codes(user)).toEqual(expected);
+  });
+
+  test("is never the same for everyone", () => {
+    expect(() => decide({}, { config: { password: { constant: "welcome" } } })).toThrow(
+      "mapping.password gives everyone the same password",
+    );
+  });
+
+  test("is not kept of a user who is not sent", () => {
+    const user = decide({ word: "mine", email: "none" }, { config, policies: { unimportable: "reject" } });
+    expect(user).toMatchObject({ route: "none", password: undefined, followUps: [] });
+  });
+
+  test("makes another password after AdminCreateUser needless", () => {
+    const policies = { passwordAfterCreate: "reset-required" } as const;
+    const user = decide({ word: "mine", email_verified: false }, { config, policies });
+    expect(user).toMatchObject({ route: "admin-create", followUps: [{ kind: "set-own-password" }] });
+    expect(codes(user)).not.toContain("reset-code-undeliverable");
   });
 });
 
