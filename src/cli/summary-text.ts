@@ -15,6 +15,7 @@ export function summaryText(summary: RunSummary): string {
     source(summary),
     routes(summary),
     passwords(summary),
+    activeUsers(summary),
     messages(summary),
     aliases(summary),
     outcomes(summary),
@@ -71,6 +72,16 @@ function passwords({ passwords: { kept, set, reset }, source: { unusedFields } }
           ),
         ]),
   ].join("\n");
+}
+
+/** Who counts in the bill of the month, and why. */
+function activeUsers({ activeUsers: { count, of, causes } }: RunSummary): string {
+  if (of === 0) return "";
+  const shares = Object.entries(causes)
+    .filter(([, share]) => share > 0)
+    .map(([cause, share]) => `${share} by ${cause}`);
+  const why = shares.length === 0 ? "" : ` (${shares.join(", ")})`;
+  return `  ${label("active")}${count} of ${of} users count as active in the month's bill${why}`;
 }
 
 /** Whom the run sends a message; nobody unless the operator chose that. */

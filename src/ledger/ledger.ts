@@ -1,3 +1,4 @@
+import type { ActivityCause } from "../core/activity-cause.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ClaimKind, DuplicatesPolicy } from "../core/clash.ts";
 import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
@@ -273,6 +274,8 @@ export interface RunCounts {
   readonly unsettled: number;
   /** Users who are sent with a password hash. */
   readonly withHash: number;
+  /** Users whom the run has created or is to create. */
+  readonly created: number;
 }
 
 /** The part of a ledger that a plan writes. */
@@ -418,6 +421,8 @@ export interface ReportLedger {
   issueCounts(): readonly IssueCount[];
   /** Why users were skipped, failed or rejected, and how many imported users have a follow-up that failed. */
   reasonCounts(): readonly ReasonCount[];
+  /** How many users the run makes active in the bill of the month, or has made, each by the first of its causes. */
+  activeUsers(): Readonly<Record<ActivityCause, number>>;
   followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>>;
   /** Follow-ups that failed, in the order of the source. */
   failedFollowUps(): Iterable<ReportedFollowUp>;

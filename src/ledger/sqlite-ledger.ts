@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ActivityCause } from "../core/activity-cause.ts";
 import { afterCreate, type AfterCreate } from "../core/after-create.ts";
 import type { DuplicatesPolicy } from "../core/clash.ts";
 import { FerryError } from "../core/ferry-error.ts";
@@ -11,6 +12,7 @@ import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { ROUTES, type Route } from "../core/route.ts";
+import { countActiveUsers } from "./active-users.ts";
 import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
@@ -699,6 +701,7 @@ class SqliteLedger implements Ledger {
       ) as RunCounts["outcomes"],
       unsettled: sum((row) => row.outcome === null),
       withHash: rows.reduce((total, { hashes }) => total + hashes, 0),
+      created: sum(({ route, outcome }) => route !== "none" && (outcome ?? "imported") === "imported"),
     };
   }
 
@@ -718,6 +721,10 @@ class SqliteLedger implements Ledger {
         WHERE state = 'failed' HAVING count(*) > 0
        ORDER BY count DESC, reason`,
     ).all() as ReasonCount[];
+  }
+
+  activeUsers(): Readonly<Record<ActivityCause, number>> {
+    return countActiveUsers(this.#database);
   }
 
   followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>> {

@@ -1,3 +1,4 @@
+import type { ActivityCause } from "../core/activity-cause.ts";
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
@@ -39,6 +40,14 @@ export interface RunSummary {
     readonly set: number;
     readonly reset: number;
   };
+  /** The users who count as active in the bill of the month in which the run loads them. */
+  readonly activeUsers: {
+    readonly count: number;
+    /** All whom the run creates; whoever of them is not active stays free of charge until the first sign-in. */
+    readonly of: number;
+    /** Each user once, by the first of its causes. */
+    readonly causes: Readonly<Record<ActivityCause, number>>;
+  };
   /** What the operator decided about loading. */
   readonly policies: LoadPolicies;
   /** Users without an outcome yet. */
@@ -61,12 +70,13 @@ export function summarise(
   { mayBeUnfinished = false }: { readonly mayBeUnfinished?: boolean } = {},
 ): RunSummary {
   const { facts, state, source } = ledger;
-  const { rows, routes, outcomes, unsettled, withHash } = ledger.counts();
+  const { rows, routes, outcomes, unsettled, withHash, created } = ledger.counts();
+  const causes = ledger.activeUsers();
   const followUps = ledger.followUpCounts();
   const undo = ledger.undoCounts();
   const { planned, failed } = followUps["set-own-password"];
   const set = planned - failed;
-  const failedFollowUps = Object.values(followUps).reduce((sum, count) => sum + count.failed, 0);
+  const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
   return {
     runId: facts.runId,
     runDir,
@@ -81,6 +91,7 @@ export function summarise(
     routes,
     outcomes,
     passwords: { kept: withHash, set, reset: rows - routes.none - withHash - set },
+    activeUsers: { count: sumOf(Object.values(causes)), of: created, causes },
     policies: facts.policies,
     unsettled,
     followUps,
@@ -93,6 +104,10 @@ export function summarise(
       notUndone: notUndone(undo),
     }),
   };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** How many users an undo left as they are; none when there was no undo. */

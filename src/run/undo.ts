@@ -180,7 +180,7 @@ async function takeBack(open: Open, { action, includeChanged = false }: UndoOpti
   const { pool } = ledger.facts;
   ledger.setState("undoing");
   // Nobody will be sent any more.
-  ledger.eraseHashes();
+  ledger.eraseSecrets();
   await removeParts(folder);
   await undoUsers({
     cognito,

@@ -204,6 +204,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
         unsettled: 1,
         withHash: 0,
+        created: 2,
       });
     });
 
@@ -977,6 +978,34 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       );
       expect(pending()).toMatchObject([{ seq: 4, password: undefined, followUp: { kind: "set-password" } }]);
       expect(ledger.followUpCounts()["set-own-password"]).toMatchObject({ planned: 4, done: 2, failed: 2 });
+    });
+
+    test("whoever it makes active counts once, by the first cause, and not for what failed", async () => {
+      const group = { kind: "add-to-group", group: "crew" } as const;
+      const attributes = { kind: "set-attributes", attributes: [["name", "x"]] } as const;
+      const { ledger } = await planned([
+        aPlannedUser(1, { followUps: [{ kind: "disable" }, { kind: "reset-password" }] }),
+        aPlannedUser(2, { followUps: [attributes, group, group] }),
+        aPlannedUser(3, { followUps: [attributes] }),
+        aPlannedUser(4, { route: "admin-create", followUps: [group] }),
+        aPlannedUser(5, { followUps: [{ kind: "set-own-password" }, group] }),
+        aPlannedUser(6, { route: "none", notSent: REJECTED, followUps: [] }),
+      ]);
+      const causes = { creation: 1, password: 1, groups: 1, attributes: 1, mfa: 0, links: 0 };
+      expect(ledger.activeUsers()).toEqual(causes);
+      ledger.settle([
+        ...[1, 3, 5].map(
+          (seq) => ({ seq, kind: "imported", reason: undefined, message: undefined }) as const,
+        ),
+        ...[2, 4].map(
+          (seq) => ({ seq, kind: "skipped", reason: "user-exists", message: undefined }) as const,
+        ),
+      ]);
+      expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, groups: 0 });
+      expect(ledger.counts().created).toBe(3);
+      const ofFive = [...ledger.pendingFollowUps("rest")].find(({ seq }) => seq === 5);
+      ledger.settleFollowUps([{ id: ofFive?.id ?? 0, state: "failed", message: "weak" }]);
+      expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, password: 0 });
     });
 
     test("that a follow-up is about to be done is noted with it, and the first time stays", async () => {

@@ -27,6 +27,11 @@ export interface JsonResult {
   readonly routes: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly passwords: { readonly kept: number; readonly set: number; readonly reset: number };
+  readonly activeUsers: {
+    readonly count: number;
+    readonly of: number;
+    readonly causes: Readonly<Record<string, number>>;
+  };
   readonly followUps: Readonly<
     Record<string, { readonly planned: number; readonly done: number; readonly failed: number }>
   >;
