@@ -89,6 +89,7 @@ function messages({ state, policies, followUps: counts }: RunSummary): string {
   if (policies.passwordAfterCreate !== "reset-required") return "";
   const { planned, done } = counts["reset-password"];
   const isPlan = state === "planned";
+  if (planned === 0 && !isPlan) return "";
   const whom = isPlan
     ? `${planned} users will be sent a code to set a password, by e-mail or text message, after AdminCreateUser made them`
     : `${done} of ${planned} users were sent a code to set a password`;

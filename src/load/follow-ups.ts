@@ -73,6 +73,8 @@ async function doAll(followUps: readonly PendingFollowUp[], doing: Doing): Promi
   const { journal, loading } = doing;
   for (const [place, pending] of followUps.entries()) {
     if (place > 0) await pause(USER_WRITE_PAUSE_MS, loading.signal);
+    // Whatever changed the user before is not done again after it, and so is told from what the user did.
+    if (pending.followUp.kind === "reset-password") journal.settle();
     journal.add(await doOne(pending, doing));
   }
 }

@@ -1004,7 +1004,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, groups: 0 });
       expect(ledger.counts().created).toBe(3);
       const ofFive = [...ledger.pendingFollowUps("rest")].find(({ seq }) => seq === 5);
-      ledger.settleFollowUps([{ id: ofFive?.id ?? 0, state: "failed", message: "weak" }]);
+      ledger.settleFollowUps([{ id: ofFive?.id ?? 0, state: "failed", message: "weak" }], 1_000);
       expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, password: 0 });
     });
 

@@ -111,11 +111,15 @@ test.each([
 });
 
 /** Migrates a user whom AdminCreateUser makes, and kills the run around the reset of the password. */
-async function killedAt(side: Side): Promise<{ target: Target; runDir: string }> {
+async function killedAt(
+  side: Side,
+  config = RESET,
+  csv = aCsv(2),
+): Promise<{ target: Target; runDir: string }> {
   const hold = new Hold({ operation: "AdminResetUserPassword", number: 1, side });
-  const target = await aTarget({}, { hooks: hold.hooks });
+  const target = await aTarget({ MfaConfiguration: "OPTIONAL" }, { hooks: hold.hooks });
   const runDir = join(aFolder(), "run");
-  const child = startCli(argsFor(target, aCsv(2), RESET, runDir));
+  const child = startCli(argsFor(target, csv, config, runDir));
   const ended = finish(child);
   await hold.caught;
   child.kill("SIGKILL");
@@ -143,6 +147,22 @@ test("whoever used the code while the run lay still keeps the password, and gets
   expect(await resume(runDir)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
   expect(told(target)).toEqual(["reset-password u2 EMAIL"]);
   expect(await app.signIn("u2", OWN_PASSWORD)).toBe(true);
+});
+
+test("what the run did to a user before the reset is not taken for what the user did after it", async () => {
+  const csv = aFile(
+    'username,email,email_verified,phone_number,name,factor\nu2,u2@example.com,true,+48601555010,"two\nlines",sms\n',
+    "users.csv",
+  );
+  const names = ["email", "email_verified", "phone_number", "name"].map((name) => `${name}: ${name}`);
+  const config = `
+mapping: { username: username, mfa: factor, attributes: { ${names.join(", ")} } }
+${RESET}`;
+  const { target, runDir } = await killedAt("before", config, csv);
+  target.emulator.control.clock.advance(5_000);
+  expect(await resume(runDir)).toMatchObject({ outcomes: { imported: 1 }, exitCode: 0 });
+  expect(statusesOf(target)).toEqual({ u2: "RESET_REQUIRED" });
+  expect(target.emulator.requestCounts.get("AdminSetUserMFAPreference")).toBe(1);
 });
 
 test("the limit of a day's e-mails stops the run, and a resumed one goes on", async () => {
