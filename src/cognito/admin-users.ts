@@ -1,5 +1,6 @@
 import {
   AdminAddUserToGroupCommand,
+  AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
@@ -25,6 +26,7 @@ export interface NewUser {
 /** With which operation each follow-up is done. */
 export const FOLLOW_UP_OPERATIONS = {
   disable: "AdminDisableUser",
+  confirm: "AdminConfirmSignUp",
   "set-attributes": "AdminUpdateUserAttributes",
   "set-password": "AdminSetUserPassword",
   "add-to-group": "AdminAddUserToGroup",
@@ -66,7 +68,7 @@ export class AdminUsers {
 
   /**
    * Does one follow-up. All of them can be done again without harm, so a lost reply is repeated; a link that is there
-   * already is then refused as such. `makePassword` makes what `set-password` sets.
+   * already, or a user who is confirmed already, is then refused as such. `makePassword` makes what `set-password` sets.
    */
   async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
     const user = { UserPoolId: this.#poolId, Username: username };
@@ -74,6 +76,15 @@ export class AdminUsers {
     switch (followUp.kind) {
       case "disable":
         return this.#disable(username, { ...options, isUrgent: true });
+      case "confirm": {
+        const confirm = new AdminConfirmSignUpCommand(user);
+        await this.#cognito.call(
+          "AdminConfirmSignUp",
+          (client, abort) => client.send(confirm, abort),
+          options,
+        );
+        return;
+      }
       case "set-attributes": {
         const update = new AdminUpdateUserAttributesCommand({
           ...user,

@@ -3,6 +3,7 @@ import type { Attributes } from "./planned-user.ts";
 /** The kinds of follow-up, in the order in which they are done for one user: who may not sign in is disabled first. */
 export const FOLLOW_UP_KINDS = [
   "disable",
+  "confirm",
   "set-attributes",
   "set-password",
   "add-to-group",
@@ -13,10 +14,12 @@ export const FOLLOW_UP_KINDS = [
 /** One of {@link FOLLOW_UP_KINDS}. */
 export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
 
-/** One thing that is done to a user after its creation, since neither an import job nor AdminCreateUser can. */
+/** One thing that is done to a user after its creation, since what creates it cannot. */
 export type FollowUp =
   | { readonly kind: "disable" }
-  /** Attributes that an import job's CSV could not carry, in API encoding. */
+  /** A user who has signed up is confirmed without a code. Verifies nothing. */
+  | { readonly kind: "confirm" }
+  /** Attributes that an import job's CSV or SignUp could not carry, in API encoding. */
   | { readonly kind: "set-attributes"; readonly attributes: Attributes }
   /** A random permanent password in the place of the temporary one, so that "forgot password" works. Nobody is told it. */
   | { readonly kind: "set-password" }

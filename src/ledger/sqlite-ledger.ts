@@ -9,7 +9,7 @@ import type { LoadPolicies } from "../core/load-policies.ts";
 import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
-import { ROUTES, type Route } from "../core/route.ts";
+import { ROUTES, type Route, type SingleRoute } from "../core/route.ts";
 import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
   Claimant,
@@ -273,6 +273,9 @@ class SqliteLedger implements Ledger {
 
   rejectClashes(policy: DuplicatesPolicy): void {
     rejectClashes(this.#database, policy);
+    // Nobody writes to a user who is not sent after all, and the plan says how many are written to.
+    const ofRejected = "seq IN (SELECT seq FROM user WHERE outcome = 'rejected')";
+    this.#prepare(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`).run("code-sent" satisfies IssueCode);
   }
 
   finishPlan(source: SourceFacts): void {
@@ -517,10 +520,10 @@ class SqliteLedger implements Ledger {
     return (this.#prepare(sql).get(part) as { count: number }).count;
   }
 
-  countCreated(): { readonly settled: number; readonly failed: number } {
+  countCreated(route: SingleRoute = "admin-create"): { readonly settled: number; readonly failed: number } {
     return this.#prepare(
-      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY user_created
-        WHERE route = 'admin-create' AND row_failure IS NULL AND outcome IS NOT NULL`,
+      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY ${SETTLED_INDEX[route]}
+        WHERE route = '${route}' AND row_failure IS NULL AND outcome IS NOT NULL`,
     ).get() as { settled: number; failed: number };
   }
 
@@ -540,9 +543,9 @@ class SqliteLedger implements Ledger {
     yield* this.#usersByLine(part, TO_IMPORT);
   }
 
-  *usersToCreate(): Iterable<UserToCreate> {
+  *usersToCreate(route: SingleRoute = "admin-create"): Iterable<UserToCreate> {
     const page = this.#prepare(
-      `SELECT ${USER_TO_LOAD}, sent_at FROM user WHERE ${TO_CREATE} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD}, sent_at FROM user WHERE ${toCreate(route)} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
     );
     for (const user of pages(({ seq }) => page.all(seq, PAGE_ROWS) as UserRecord[]))
       yield { ...toUser(user), sentAt: user.sent_at ?? undefined };
@@ -563,19 +566,24 @@ class SqliteLedger implements Ledger {
     this.#prepare(sql).run(refusal, seq);
   }
 
-  countInQuestion(): number {
-    return this.#count(`SELECT count(*) AS count FROM user WHERE ${IN_QUESTION}`);
+  countInQuestion(route: SingleRoute = "admin-create"): number {
+    return this.#count(`SELECT count(*) AS count FROM user WHERE ${inQuestion(route)}`);
   }
 
-  *usersInQuestion(): Iterable<UserToLoad> {
+  *usersInQuestion(route: SingleRoute = "admin-create"): Iterable<UserToLoad> {
     yield* this.#users(
-      `SELECT ${USER_TO_LOAD} FROM user WHERE ${IN_QUESTION} AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD} FROM user WHERE ${inQuestion(route)} AND seq > ? ORDER BY seq LIMIT ?`,
     );
   }
 
-  settleRefused({ kind, reason }: Omit<Outcome, "seq" | "message">): void {
+  settleRefused(
+    { kind, reason }: Omit<Outcome, "seq" | "message">,
+    route: SingleRoute = "admin-create",
+    sent?: "first" | "again",
+  ): void {
+    const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;
     this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${TO_CREATE} AND refusal IS NOT NULL`,
+      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${toCreate(route)} AND refusal IS NOT NULL${when}`,
     ).run(kind, reason ?? null);
   }
 
@@ -831,9 +839,16 @@ const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
 
 const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
 
-const TO_CREATE = "outcome IS NULL AND route = 'admin-create'";
+// The route stands in the text, as an index of some rows only serves a condition that is known beforehand.
+const toCreate = (route: SingleRoute): string => `outcome IS NULL AND route = '${route}'`;
 
-const IN_QUESTION = `${TO_CREATE} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+const inQuestion = (route: SingleRoute): string =>
+  `${toCreate(route)} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+
+const SETTLED_INDEX: Readonly<Record<SingleRoute, string>> = {
+  "admin-create": "user_created",
+  "sign-up": "user_signed_up",
+};
 
 // CROSS makes SQLite begin with the follow-ups, which are few beside the users.
 const FOLLOW_UPS_OF_IMPORTED =
@@ -842,12 +857,14 @@ const FOLLOW_UPS_OF_IMPORTED =
 const NEEDS_NO_DISABLING = `NOT EXISTS
   (SELECT 1 FROM follow_up AS first WHERE first.seq = user.seq AND first.state = 'pending' AND first.kind = 'disable')`;
 
-const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
+// SignUp answers with the sub, and who may not be looked up has none.
+const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route NOT IN ('none', 'sign-up') AND sub IS NULL";
 
 /** To whom or what a follow-up goes, as its row keeps it. */
 function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
   switch (followUp.kind) {
     case "disable":
+    case "confirm":
     case "set-password":
     case "set-mfa":
       return [null, null];
@@ -867,6 +884,7 @@ function toFollowUp({
 }: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
   switch (kind) {
     case "disable":
+    case "confirm":
     case "set-password":
     case "set-mfa":
       return { kind };

@@ -80,7 +80,7 @@ export class SqliteVerification implements Verification {
       INSERT OR IGNORE INTO temp.verified_name
         SELECT compared_name(username), seq FROM user WHERE claim_username IS NULL AND username IS NOT NULL;
       INSERT INTO temp.verified_follow_up
-        SELECT seq, id, kind, target, subject FROM follow_up WHERE kind IN ('disable', 'set-attributes', 'link-provider')`);
+        SELECT seq, id, kind, target, subject FROM follow_up WHERE kind IN ('disable', 'confirm', 'set-attributes', 'link-provider')`);
     this.#bySub = database.prepare(
       `SELECT ${EXPECTED_COLUMNS} FROM user WHERE seq = (SELECT seq FROM temp.verified_sub WHERE sub = ?)`,
     );
@@ -216,6 +216,7 @@ export class SqliteVerification implements Verification {
       ],
       sub: sub ?? undefined,
       hasHash: hash_algorithm !== null,
+      isConfirmed: followUps.some(({ kind }) => kind === "confirm"),
       isDisabled: followUps.some(({ kind }) => kind === "disable"),
       identities: followUps
         .filter(({ kind }) => kind === "link-provider")

@@ -148,6 +148,7 @@ function* followUpRows(ledger: ReportLedger): Iterable<readonly string[]> {
 function targetOf(followUp: FollowUp): readonly [target: string, subject: string] {
   switch (followUp.kind) {
     case "disable":
+    case "confirm":
     case "set-password":
     case "set-mfa":
       return ["", ""];

@@ -4,12 +4,14 @@ import type { ExpectedUser } from "../ledger/ledger.ts";
 
 /**
  * The statuses in which a user of each kind comes into the pool (documented), and CONFIRMED, which each of them becomes
- * by setting a password, or at once in a pool without passwords.
+ * by setting a password or entering a code, or at once in a pool without passwords.
  */
 const STATUSES = {
   hash: ["CONFIRMED"],
   "import-job": ["RESET_REQUIRED", "CONFIRMED"],
   "admin-create": ["FORCE_CHANGE_PASSWORD", "CONFIRMED"],
+  "sign-up": ["UNCONFIRMED", "CONFIRMED"],
+  confirm: ["CONFIRMED"],
 } as const;
 
 /** Attributes that Cognito gives by itself. */
@@ -39,6 +41,8 @@ function attributeDifferences(expected: ExpectedUser, listed: ListedUser, pool: 
   const names = new Set([...want.keys(), ...have.keys()]);
   return [...names].filter((name) => {
     if (COGNITOS_OWN.has(name)) return false;
+    // Who has entered the code is verified, and nobody asked for the opposite.
+    if (expected.route === "sign-up" && FLAGS.has(name) && !want.has(name)) return false;
     const nothing = FLAGS.has(name) ? "false" : undefined;
     return (want.get(name) ?? nothing) !== (have.get(name) ?? nothing);
   });
@@ -50,9 +54,10 @@ function nameAttribute({ username }: ExpectedUser, { usernameAttributes }: Pool)
   return [[username.includes("@") ? "email" : "phone_number", username]];
 }
 
-function statusesOf({ route, hasHash }: ExpectedUser): readonly string[] {
+function statusesOf({ route, hasHash, isConfirmed }: ExpectedUser): readonly string[] {
   if (hasHash) return STATUSES.hash;
-  return route === "admin-create" ? STATUSES["admin-create"] : STATUSES["import-job"];
+  if (isConfirmed) return STATUSES.confirm;
+  return STATUSES[route === "none" ? "import-job" : route];
 }
 
 /** Whether the identities that were to be linked are; the form in which they are listed is reported. */

@@ -7,6 +7,7 @@ import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } 
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { createRouteChooser, notSentFor, type Draft } from "./choose-route.ts";
+import { beyondSignUp, createSignUpChooser, type SignUpRules } from "./choose-sign-up.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
@@ -24,6 +25,8 @@ export interface DecisionRules {
   readonly mapping: CompiledMapping;
   readonly shape: SourceShape;
   readonly policies: Policies;
+  /** Where users sign up; undefined where import jobs and AdminCreateUser make them. */
+  readonly signUp?: SignUpRules | undefined;
 }
 
 /** Decides for one row what will happen to its user. Pure: the same row always gets the same decision. */
@@ -34,10 +37,12 @@ export type DecideUser = (row: Row) => PlannedUser;
  * rule that the mapping does not have.
  */
 export function createUserDecider(rules: DecisionRules): DecideUser {
-  const { pool, mapping, shape, policies } = rules;
+  const { pool, mapping, shape, policies, signUp } = rules;
   requireLinks(rules);
   const storeRow = createRowStorer(shape, mapping.secretFields);
-  const chooseRoute = createRouteChooser(pool, policies);
+  const chooseRoute =
+    signUp === undefined ? createRouteChooser(pool, policies) : createSignUpChooser(pool, signUp);
+  const hasRights = signUp?.access !== "client";
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
   return (row) => {
@@ -67,6 +72,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
+    if (!hasRights) issues.push(...beyondSignUp({ isDisabled, smsMfa, groups, links: links.length }));
     const passwordHash = readPasswordHash(record, { ...rules, isDisabled }, issues);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const { setAfter, ...chosen } =
@@ -76,13 +82,14 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
     const { route, notSent } = chosen;
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
+      ...(signUp?.confirm === true ? [{ kind: "confirm" } as const] : []),
       ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
       ...(route === "admin-create" && policies.passwordAfterCreate === "random-permanent"
         ? [{ kind: "set-password" } as const]
         : []),
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
       // An import job has a column for it.
-      ...(smsMfa && route === "admin-create" ? [{ kind: "set-mfa" } as const] : []),
+      ...(smsMfa && route !== "import-job" ? [{ kind: "set-mfa" } as const] : []),
       ...links,
     ];
     return {
@@ -90,7 +97,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       username,
       smsMfa,
       ...chosen,
-      followUps: notSent === undefined ? followUps : [],
+      followUps: notSent === undefined && hasRights ? followUps : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfFit({ username, values, issues }, pool) : undefined,
@@ -102,7 +109,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
 
 function readPasswordHash(
   record: SourceRecord,
-  { mapping, policies, isDisabled }: DecisionRules & { readonly isDisabled: boolean },
+  { mapping, policies, signUp, isDisabled }: DecisionRules & { readonly isDisabled: boolean },
   issues: Issue[],
 ): PasswordHash | undefined {
   if (policies.passwordHashes === "drop") return undefined;
@@ -111,7 +118,8 @@ function readPasswordHash(
     issues.push(issue(hash.code, "passwordHash", hash.message));
     return undefined;
   }
-  if (hash === undefined || !isDisabled) return hash;
+  // SignUp takes none of anybody, and says so itself.
+  if (hash === undefined || !isDisabled || signUp !== undefined) return hash;
   const message = "the user may not sign in, and could with it until it is disabled";
   issues.push(issue("password-withheld", undefined, message));
   return undefined;
