@@ -616,6 +616,24 @@ test("a pool whose usernames are addresses gets them, and its clients' proofs fi
   ).toEqual(["p1@example.com", "p2@example.com"]);
 });
 
+test("a session can be limited to so many users, or to signing up, and the rest follows another time", async () => {
+  const target = await aTarget();
+  const client = await anAppClient(target);
+  const runDir = join(aFolder(), "run");
+  const signUp = ["messages: allowed", "confirm: true"];
+  await runCli(argsFor(aConfig(target, people(5), { client, signUp }), runDir, "plan"));
+  const session = async (...flags: readonly string[]): Promise<JsonResult> =>
+    jsonOf(await runCli(["apply", "--run-dir", runDir, "--json", ...flags]));
+  const first = await session("--max-users", "2");
+  expect(first).toMatchObject({ state: "applying", outcomes: { imported: 2 } });
+  const second = await session("--only", "sign-up");
+  expect(second).toMatchObject({ state: "applying", outcomes: { imported: 5 } });
+  expect(second.followUps["confirm"]).toMatchObject({ planned: 5, done: 2 });
+  const last = await session();
+  expect(last).toMatchObject({ state: "done", followUps: { confirm: { done: 5 } }, exitCode: 0 });
+  expect(target.emulator.requestCounts.get("SignUp")).toBe(5);
+});
+
 test("a run keeps within the quota of creations, and a throttled sign-up is repeated", async () => {
   const target = await aTarget();
   const client = await anAppClient(target);
