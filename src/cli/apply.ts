@@ -59,7 +59,7 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
     .action((flags: ApplyFlags) =>
       runCommand(flags, async (work) => {
         const { apply } = await import("../run/apply.ts");
-        return apply({ ...flags, ...work });
+        return apply({ ...flags, environment: process.env, ...work });
       }),
     );
 }

@@ -27,7 +27,7 @@ export function addMigrateCommand(program: Command): void {
 async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
   requireConfirmable(flags, "Add --yes, or use plan and then apply");
   const options = await planOptionsFrom(flags);
-  if (options.logsRoleArn === undefined) {
+  if (options.logsRoleArn === undefined && options.signUp === undefined) {
     throw new FerryError("LOGS_ROLE_MISSING", "An import job needs a role that lets it write its log", {
       hint: "Give --logs-role-arn; the README shows how to make the role. poolferry plan can do without",
     });
@@ -51,5 +51,5 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
       return planned;
     }
   }
-  return apply({ runDir: planned.runDir, ...work });
+  return apply({ runDir: planned.runDir, environment: process.env, ...work });
 }

@@ -63,6 +63,8 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     logsEndpointUrl:
       config.userPool?.logsEndpointUrl ??
       (endpointUrl === undefined ? undefined : process.env["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]),
+    poolDescription: config.userPool?.description,
+    signUp: config.signUp,
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
     runDir: flags.runDir ?? config.runDir,
     mapping: config.mapping,

@@ -24,6 +24,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "identities-recorded": "debug",
   "job-progress": "debug",
   "log-awaited": "debug",
+  "look-up-denied": "warn",
   "part-awaited": "warn",
   "part-split": "warn",
   "quota-read": "debug",
@@ -103,6 +104,14 @@ function describe(event: RunEvent): string {
       return `AdminCreateUser: ${event.settled} users settled, ${event.left} to go`;
     case "sent-users-looked-up":
       return `AdminCreateUser: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
+    case "users-signed-up":
+      return `SignUp: ${event.settled} users settled, ${event.left} to go`;
+    case "signed-up-users-looked-up":
+      return `SignUp: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
+    case "look-up-denied":
+      return pc.yellow(
+        `users cannot be looked up (${event.error}), so their statuses are not known; of a lost reply it stays open what came of it`,
+      );
     case "groups-created":
       return `${event.count} groups created`;
     case "follow-ups-begun":

@@ -53,15 +53,25 @@ function source({ source: { name, description, rows, unusedFields } }: RunSummar
 }
 
 function routes({ state, routes: byRoute }: RunSummary): string {
-  const counts = Object.entries(byRoute).map(
-    ([route, count]) => `${count} ${route === "none" ? "not sent" : `by ${route}`}`,
+  const signUp = byRoute["sign-up"];
+  // Nobody goes by another route where users sign up.
+  const shown = Object.entries(byRoute).filter(
+    ([route]) => route === "none" || (route === "sign-up") === signUp > 0,
   );
+  const counts = shown.map(([route, count]) => `${count} ${route === "none" ? "not sent" : `by ${route}`}`);
   return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
 }
 
-function passwords({ passwords: { kept, set, reset }, source: { unusedFields } }: RunSummary): string {
+function passwords({
+  passwords: { kept, set, reset },
+  routes: byRoute,
+  source: { unusedFields },
+}: RunSummary): string {
   if (kept + set + reset === 0) return "";
-  const unread = kept + set > 0 ? [] : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
+  const unread =
+    kept + set > 0 || byRoute["sign-up"] > 0
+      ? []
+      : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
   return [
     `  ${label("passwords")}${kept} kept by their hashes, ${set > 0 ? `${set} set as they were, ` : ""}${reset} to be set anew`,
     ...(unread.length === 0

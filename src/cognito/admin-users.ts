@@ -1,5 +1,6 @@
 import {
   AdminAddUserToGroupCommand,
+  AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
@@ -28,6 +29,7 @@ export interface NewUser {
 /** With which operation each follow-up is done. */
 export const FOLLOW_UP_OPERATIONS = {
   disable: "AdminDisableUser",
+  confirm: "AdminConfirmSignUp",
   "set-attributes": "AdminUpdateUserAttributes",
   "set-own-password": "AdminSetUserPassword",
   "set-password": "AdminSetUserPassword",
@@ -75,8 +77,8 @@ export class AdminUsers {
   }
 
   /**
-   * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there already
-   * is then refused as such. Only `reset-password` sends the user a message each time: look the user up first.
+   * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there
+   * already, or a user who is confirmed already, is then refused as such. Only `reset-password` sends the user a message each time: look the user up first.
    * `makePassword` makes what `set-password` and `set-own-password` set.
    */
   async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
@@ -85,6 +87,15 @@ export class AdminUsers {
     switch (followUp.kind) {
       case "disable":
         return this.#disable(username, { ...options, isUrgent: true });
+      case "confirm": {
+        const confirm = new AdminConfirmSignUpCommand(user);
+        await this.#cognito.call(
+          "AdminConfirmSignUp",
+          (client, abort) => client.send(confirm, abort),
+          options,
+        );
+        return;
+      }
       case "set-attributes": {
         const update = new AdminUpdateUserAttributesCommand({
           ...user,

@@ -3,7 +3,7 @@ import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-
 import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
-import { throwIfInterrupted } from "../core/ferry-error.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import { readAccountRate } from "./account-quota.ts";
 import { codeOf, isThrottle } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
@@ -64,7 +64,11 @@ export class Cognito implements AsyncDisposable {
     this.#observe = observe;
     this.#limiters = new Limiters({
       share: quotaShare,
-      readRate: (category) => readAccountRate(this, category, this.#closing.signal),
+      // Whoever may not ask is answered at once, and not by the account of whatever credentials there may be.
+      readRate: (category) =>
+        connection.isAnonymous === true
+          ? Promise.reject(withoutCredentials())
+          : readAccountRate(this, category, this.#closing.signal),
       observe,
     });
     const shared = {
@@ -172,6 +176,12 @@ export class Cognito implements AsyncDisposable {
 /** The Date header of an HTTP response, as a middleware beside the wire sees it. */
 function dateOf(response: unknown): string | undefined {
   return (response as { readonly headers?: Readonly<Record<string, string>> } | undefined)?.headers?.["date"];
+}
+
+function withoutCredentials(): FerryError {
+  return new FerryError("CREDENTIALS_MISSING", "The run works without AWS credentials", {
+    hint: "Plan without userPool.description to use some",
+  });
 }
 
 function nameOf(error: unknown): string {

@@ -30,11 +30,14 @@ function fail(reason: string): ErrorClass {
   return { means: "fail", reason };
 }
 
-const CREATION: readonly Operation[] = ["AdminCreateUser"];
+const CREATION: readonly Operation[] = ["AdminCreateUser", "SignUp"];
+const SIGN_UP: readonly Operation[] = ["SignUp"];
+const CONFIRMATION: readonly Operation[] = ["AdminConfirmSignUp"];
 const LINK: readonly Operation[] = ["AdminLinkProviderForUser"];
 const DELETION: readonly Operation[] = ["AdminDeleteUser"];
 const FOLLOW_UPS: readonly Operation[] = [
   "AdminDisableUser",
+  "AdminConfirmSignUp",
   "AdminUpdateUserAttributes",
   "AdminSetUserPassword",
   "AdminAddUserToGroup",
@@ -96,6 +99,25 @@ const SIGNS: readonly Sign[] = [
   // Somebody else deleted the user, or an earlier call whose reply was lost.
   { error: "UserNotFoundException", on: DELETION, class: SKIP },
   { error: "InvalidParameterException", on: DELETION, class: fail("refused") },
+
+  // Which attributes a client may write depends on the user's; any other such refusal is of the client or the pool.
+  {
+    error: "NotAuthorizedException",
+    on: SIGN_UP,
+    says: /unauthorized attribute/i,
+    class: fail("attribute-unwritable"),
+  },
+  // Confirmed already: by an earlier request, by the user, or by the pool's trigger. The words are reported.
+  {
+    error: "NotAuthorizedException",
+    on: CONFIRMATION,
+    says: /current status is confirmed/i,
+    class: SKIP,
+  },
+  { error: "NotAuthorizedException", on: CONFIRMATION, says: /cannot be confirmed/i, class: fail("refused") },
+  { error: "UserLambdaValidationException", on: CONFIRMATION, class: fail("refused") },
+  { error: "UnexpectedLambdaException", on: CONFIRMATION, class: fail("refused") },
+  { error: "InvalidLambdaResponseException", on: CONFIRMATION, class: fail("refused") },
 
   // The words are reported.
   { error: "InvalidParameterException", on: LINK, says: /already linked to/i, class: SKIP },

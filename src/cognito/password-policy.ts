@@ -1,8 +1,13 @@
-import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
+import { DescribeUserPoolCommand, type UserPoolType } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "./cognito.ts";
 
 /** Cognito's least length where a pool states none (documented: 6 to 99; 8 by default). */
 const DEFAULT_MINIMUM_LENGTH = 8;
+
+/** The least length that a pool asks of passwords, as it is described. */
+export function minimumPasswordLengthOf({ Policies }: UserPoolType): number {
+  return Policies?.PasswordPolicy?.MinimumLength ?? DEFAULT_MINIMUM_LENGTH;
+}
 
 /**
  * Reads the least length that a pool asks of passwords, as it is now. Which kinds of characters it asks for does not
@@ -18,5 +23,5 @@ export async function readMinimumPasswordLength(
     (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
     { repeat: "safe", signal },
   );
-  return UserPool?.Policies?.PasswordPolicy?.MinimumLength ?? DEFAULT_MINIMUM_LENGTH;
+  return minimumPasswordLengthOf(UserPool ?? {});
 }

@@ -30,6 +30,8 @@ const CATEGORY_BY_OPERATION = {
   ListUsers: "UserList",
   ListUsersInGroup: "UserList",
   AdminCreateUser: "UserCreation",
+  SignUp: "UserCreation",
+  AdminConfirmSignUp: "UserCreation",
   AdminDeleteUser: "UserUpdate",
   AdminDisableUser: "UserUpdate",
   AdminUpdateUserAttributes: "UserUpdate",

@@ -8,6 +8,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { Cognito } from "./cognito.ts";
 import { isException } from "./explain-error.ts";
+import { minimumPasswordLengthOf } from "./password-policy.ts";
 
 /** A pool id: the region, an underscore, letters and digits (documented in the API model). */
 const POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/;
@@ -32,35 +33,83 @@ export function requirePoolId(poolId: string): void {
  * Throws POOL_NOT_FOUND.
  */
 export async function readPool(cognito: Cognito, poolId: string, signal: AbortSignal): Promise<Pool> {
-  const options = { repeat: "safe", signal } as const;
   try {
-    const { UserPool } = await cognito.call(
-      "DescribeUserPool",
-      (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
-      options,
-    );
+    const described = await describe(cognito, poolId, signal);
     const { CSVHeader } = await cognito.call(
       "GetCSVHeader",
       (client, abort) => client.send(new GetCSVHeaderCommand({ UserPoolId: poolId }), abort),
-      options,
+      { repeat: "safe", signal },
     );
-    if (UserPool === undefined || CSVHeader === undefined || CSVHeader.length === 0) {
-      throw new FerryError(
-        "ENDPOINT_UNSUPPORTED",
-        `The service describes the user pool ${poolId} without its settings`,
-        {
-          hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs",
-        },
-      );
-    }
-    return toPool(poolId, UserPool, CSVHeader);
+    if (CSVHeader === undefined || CSVHeader.length === 0) throw withoutSettings(poolId);
+    return toPool(poolId, described, CSVHeader);
   } catch (error) {
-    if (!isException(error, "ResourceNotFoundException")) throw error;
-    throw new FerryError("POOL_NOT_FOUND", `There is no user pool ${poolId} in ${await cognito.region()}`, {
-      hint: "Check --user-pool-id, --region and the account of the credentials",
-      cause: error,
-    });
+    throw await explainAbsence(error, cognito, poolId);
   }
+}
+
+/** A pool as SignUp sees it. */
+export interface DescribedPool {
+  readonly pool: Pool;
+  /** The least length that it asks of passwords. */
+  readonly passwordLength: number;
+  /** Whether only administrators create users. */
+  readonly isClosed: boolean;
+}
+
+/** Reads what SignUp depends on, by DescribeUserPool alone. Throws POOL_NOT_FOUND. */
+export async function describePool(
+  cognito: Cognito,
+  poolId: string,
+  signal: AbortSignal,
+): Promise<DescribedPool> {
+  try {
+    return toDescribedPool(poolId, await describe(cognito, poolId, signal));
+  } catch (error) {
+    throw await explainAbsence(error, cognito, poolId);
+  }
+}
+
+/** What SignUp depends on, from a description as DescribeUserPool gives it. */
+export function toDescribedPool(poolId: string, described: UserPoolType): DescribedPool {
+  const names = (described.SchemaAttributes ?? []).map(({ Name }) => Name ?? "");
+  return {
+    pool: toPool(
+      poolId,
+      described,
+      names.filter((name) => !COGNITOS_OWN.has(name)),
+    ),
+    passwordLength: minimumPasswordLengthOf(described),
+    isClosed: described.AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false,
+  };
+}
+
+/** Attributes that nobody can set. */
+const COGNITOS_OWN: ReadonlySet<string> = new Set(["sub", "identities"]);
+
+async function describe(cognito: Cognito, poolId: string, signal: AbortSignal): Promise<UserPoolType> {
+  const { UserPool } = await cognito.call(
+    "DescribeUserPool",
+    (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
+    { repeat: "safe", signal },
+  );
+  if (UserPool === undefined) throw withoutSettings(poolId);
+  return UserPool;
+}
+
+function withoutSettings(poolId: string): FerryError {
+  return new FerryError(
+    "ENDPOINT_UNSUPPORTED",
+    `The service describes the user pool ${poolId} without its settings`,
+    { hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs" },
+  );
+}
+
+async function explainAbsence(error: unknown, cognito: Cognito, poolId: string): Promise<unknown> {
+  if (!isException(error, "ResourceNotFoundException")) return error;
+  return new FerryError("POOL_NOT_FOUND", `There is no user pool ${poolId} in ${await cognito.region()}`, {
+    hint: "Check --user-pool-id, --region and the account of the credentials",
+    cause: error,
+  });
 }
 
 function toPool(poolId: string, described: UserPoolType, csvHeader: readonly string[]): Pool {

@@ -1,6 +1,8 @@
 /** Where the pool is and who asks; never holds a credential. What is undefined is left to the SDK's own chain. */
 export interface Connection {
   readonly region: string | undefined;
+  /** Whether nothing is to be asked that needs credentials: then only SignUp can be called. */
+  readonly isAnonymous?: boolean | undefined;
   /** A profile of the AWS configuration. */
   readonly profile: string | undefined;
   /** Base URL of a Cognito-compatible service, for Cognito and for CloudWatch Logs. */

@@ -27,6 +27,8 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 /** Every error an operator can meet, with the exit code it ends the process with. */
 const EXIT_CODE_BY_ERROR = {
   ACCESS_DENIED: "usage",
+  APP_CLIENT_REFUSED: "usage",
+  CLIENT_SECRET_UNREADABLE: "usage",
   CONFIG_INVALID: "usage",
   CONFIG_NOT_FOUND: "usage",
   CONFIRMATION_MISSING: "usage",
@@ -49,8 +51,10 @@ const EXIT_CODE_BY_ERROR = {
   LOGS_ROLE_MISSING: "usage",
   LOGS_ROLE_REFUSED: "stopped",
   MAPPING_INVALID: "usage",
+  MESSAGES_NOT_ALLOWED: "guarded",
   PASSWORD_HASHES_REFUSED: "stopped",
   PLAN_STALE: "guarded",
+  POOL_DESCRIPTION_INVALID: "usage",
   POOL_NOT_FOUND: "usage",
   POOL_UNREADY: "usage",
   REGION_MISSING: "usage",

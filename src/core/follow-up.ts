@@ -3,6 +3,7 @@ import type { Attributes } from "./planned-user.ts";
 /** The kinds of follow-up, in the order in which they are done for one user: who may not sign in is disabled first. */
 export const FOLLOW_UP_KINDS = [
   "disable",
+  "confirm",
   "set-attributes",
   "set-own-password",
   "set-password",
@@ -15,10 +16,12 @@ export const FOLLOW_UP_KINDS = [
 /** One of {@link FOLLOW_UP_KINDS}. */
 export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number];
 
-/** One thing that is done to a user after its creation, since neither an import job nor AdminCreateUser can. */
+/** One thing that is done to a user after its creation, since what creates it cannot. */
 export type FollowUp =
   | { readonly kind: "disable" }
-  /** Attributes that an import job's CSV could not carry, in API encoding. */
+  /** A user who has signed up is confirmed without a code. Verifies nothing. */
+  | { readonly kind: "confirm" }
+  /** Attributes that an import job's CSV or SignUp could not carry, in API encoding. */
   | { readonly kind: "set-attributes"; readonly attributes: Attributes }
   /** The password that the user had at the source, for good. It is a secret, and stands elsewhere. */
   | { readonly kind: "set-own-password" }

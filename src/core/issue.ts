@@ -179,6 +179,22 @@ export const ISSUES = {
     severity: "warning",
     fix: "The user is not sent a code, and has a random permanent password: forgot password works once an address or number of it is verified",
   },
+  "code-sent": {
+    severity: "warning",
+    fix: "Cognito sends the user a code when it signs up, and no request can keep it from that; signUp.messages allows it",
+  },
+  "not-by-sign-up": {
+    severity: "warning",
+    fix: "SignUp cannot carry it, so it was left out; whoever has rights on the pool can set it afterwards",
+  },
+  "rights-missing": {
+    severity: "warning",
+    fix: "It is left out, as nothing but SignUp can be called with an app client alone; plan without userPool.description to have it done with AWS credentials",
+  },
+  "disable-needs-rights": {
+    severity: "error",
+    fix: "Nobody is signed up who may not sign in and could not be disabled: plan without userPool.description, with AWS credentials, or set policies.disabled to skip",
+  },
   "row-refused": {
     severity: "warning",
     fix: "The import job refused the row, so the user went by AdminCreateUser; mend what the message names at the source, or set policies.failedRows to leave",

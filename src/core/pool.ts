@@ -32,7 +32,10 @@ export interface Pool {
   readonly id: string;
   readonly name: string;
   readonly attributes: readonly PoolAttribute[];
-  /** The columns of the import CSV, exactly as GetCSVHeader gives them. */
+  /**
+   * The columns of the import CSV, exactly as GetCSVHeader gives them. Where no import job is made, the names of the
+   * attributes that can be set.
+   */
   readonly csvHeader: readonly string[];
   /** Contacts whose verified flag lets a user into an import job. */
   readonly autoVerified: readonly Contact[];

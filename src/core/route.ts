@@ -1,8 +1,12 @@
 /**
  * How one user will be loaded. `import-job`: as a row of an import job's CSV. `admin-create`: by AdminCreateUser, for
- * users whom an import job cannot carry. `none`: this user is not sent.
+ * users whom an import job cannot carry. `sign-up`: by SignUp with an app client, where that is all that is at hand.
+ * `none`: this user is not sent.
  */
-export const ROUTES = ["import-job", "admin-create", "none"] as const;
+export const ROUTES = ["import-job", "admin-create", "sign-up", "none"] as const;
 
 /** One of {@link ROUTES}. */
 export type Route = (typeof ROUTES)[number];
+
+/** A route by which users are sent one by one. */
+export type SingleRoute = "admin-create" | "sign-up";

@@ -13,9 +13,9 @@ const COUNTS = `
   WITH changed AS (
     SELECT seq, min(CASE kind ${PLACES.join(" ")} END) AS place FROM follow_up WHERE state <> 'failed' GROUP BY seq
   )
-  SELECT iif(route = 'admin-create', 0, place) AS place, count(*) AS count
+  SELECT iif(route IN ('admin-create', 'sign-up'), 0, place) AS place, count(*) AS count
     FROM user LEFT JOIN changed USING (seq)
-   WHERE (outcome IS NULL OR outcome = 'imported') AND (route = 'admin-create' OR (route = 'import-job' AND place IS NOT NULL))
+   WHERE (outcome IS NULL OR outcome = 'imported') AND (route IN ('admin-create', 'sign-up') OR (route = 'import-job' AND place IS NOT NULL))
    GROUP BY 1`;
 
 /** How many users a run makes active, or has made, by the first cause of each. */

@@ -189,7 +189,7 @@ function rejectUnkept(database: Database.Database, verdicts: ClashVerdicts): voi
     `${MEMBERSHIPS} WHERE seq > ? ORDER BY seq, clash LIMIT ?`,
   );
   const reject = database.prepare(
-    `UPDATE user SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL, outcome = 'rejected', reason = coalesce(reason, ?),
+    `UPDATE user SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL, own_password = 0, outcome = 'rejected', reason = coalesce(reason, ?),
             message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
   );
   const addIssue = database.prepare(

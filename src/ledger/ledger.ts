@@ -8,7 +8,8 @@ import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { LoadLimits, LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
-import type { Route } from "../core/route.ts";
+import type { Route, SingleRoute } from "../core/route.ts";
+import type { SignUpFacts } from "../core/sign-up.ts";
 import type { UndoAction, UndoResult } from "../core/undo.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface RunFacts {
   readonly pool: Pool;
   /** The role that lets an import job write its log; undefined when the plan was made without one. */
   readonly logsRoleArn: string | undefined;
+  /** How users sign up, where they do; nobody goes by another route then. */
+  readonly signUp?: SignUpFacts | undefined;
   readonly policies: LoadPolicies;
   readonly limits: LoadLimits;
   /** The share of every request quota that the run takes; that of src/cognito when undefined. */
@@ -55,8 +58,10 @@ export interface UserToLoad {
   readonly passwordHash: string | undefined;
 }
 
-/** A user on the way to AdminCreateUser. */
+/** A user on the way to AdminCreateUser or SignUp. */
 export interface UserToCreate extends UserToLoad {
+  /** The password that it had at the source, in plain text: a secret. Undefined for most users. */
+  readonly password: string | undefined;
   /** When it was first about to be sent, by the service's clock; undefined for one who never was. */
   readonly sentAt: number | undefined;
 }
@@ -168,7 +173,7 @@ export interface Claimant {
   readonly route: Route;
   readonly part: number | undefined;
   /**
-   * When a user for AdminCreateUser was first about to be sent (see {@link LoadLedger.noteSent}), or when the first import
+   * When a user for AdminCreateUser or SignUp was first about to be sent (see {@link LoadLedger.noteSent}), or when the first import
    * job began that may have made the user and did not say so (see {@link LoadLedger.splitPart}).
    */
   readonly sentAt: number | undefined;
@@ -274,6 +279,8 @@ export interface RunCounts {
   readonly unsettled: number;
   /** Users who are sent with a password hash. */
   readonly withHash: number;
+  /** Users who are sent and whose password the source has in plain text. */
+  readonly withPassword: number;
   /** Users whom the run has created or is to create. */
   readonly created: number;
 }
@@ -286,7 +293,8 @@ export interface PlanLedger {
   addUsers(users: readonly PlannedUser[]): void;
   /**
    * Finds every group of users that claim what only one can have, rejects all of them but those that the policy keeps,
-   * and says which rows clash. Exact, over all users; for once, after the last of them was added.
+   * and says which rows clash. Exact, over all users; for once, after the last of them was added. That a code would be
+   * sent to a user is no longer said of those who are rejected.
    */
   rejectClashes(policy: DuplicatesPolicy): void;
   /** Ends the planning: from here on the decisions stand. */
@@ -368,15 +376,19 @@ export interface LoadLedger {
   /** How many users of a route have no outcome yet. */
   countUnsettledOfRoute(route: Route): number;
   counts(): RunCounts;
-  /** Of the users who were planned for AdminCreateUser: how many have an outcome, and how many of those have failed. */
-  countCreated(): { readonly settled: number; readonly failed: number };
+  /**
+   * Of the users who were planned for a route, AdminCreateUser when undefined: how many have an outcome, and how many of
+   * those have failed.
+   */
+  countCreated(route?: SingleRoute): { readonly settled: number; readonly failed: number };
   /** The three most frequent messages of users who failed or whose rows did, the most frequent first. */
   failureCauses(): readonly FailureCause[];
   /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
   unsettledOfPart(part: number): Iterable<UserToLoad>;
 
-  /** Users for AdminCreateUser without an outcome and without a refusal, in the order of the source. */
-  usersToCreate(): Iterable<UserToCreate>;
+  // These five are of AdminCreateUser where no route is named.
+  /** Users of a route without an outcome and without a refusal, in the order of the source. */
+  usersToCreate(route?: SingleRoute): Iterable<UserToCreate>;
   /** Notes, before it happens, that users are about to be sent; the first time that is noted of a user stays. */
   noteSent(seqs: readonly number[], sentAt: number): void;
   /**
@@ -384,11 +396,18 @@ export interface LoadLedger {
    * sent before, so that whoever has the name was there already; `again`: an earlier call may have made the user.
    */
   noteRefusal(seq: number, refusal: string, sent: "first" | "again"): void;
-  /** Users for AdminCreateUser without an outcome who were sent or refused: it is to be looked up what came of them. */
-  countInQuestion(): number;
-  usersInQuestion(): Iterable<UserToLoad>;
-  /** Gives every refused user without an outcome this one, with its refusal as the message. */
-  settleRefused(outcome: Omit<Outcome, "seq" | "message">): void;
+  /** Users of a route without an outcome who were sent or refused: it is to be looked up what came of them. */
+  countInQuestion(route?: SingleRoute): number;
+  usersInQuestion(route?: SingleRoute): Iterable<UserToLoad>;
+  /**
+   * Gives every refused user without an outcome this one, with its refusal as the message; or only those who were sent
+   * for the `first` time when they were refused, or `again` (see {@link noteRefusal}).
+   */
+  settleRefused(
+    outcome: Omit<Outcome, "seq" | "message">,
+    route?: SingleRoute,
+    sent?: "first" | "again",
+  ): void;
 
   /** How many follow-ups of a turn are to be done, of users whom the run has imported. */
   countPendingFollowUps(turn: FollowUpTurn): number;
@@ -404,9 +423,9 @@ export interface LoadLedger {
 
   /** The user that is sent under this name, as the pool compares names (see comparedName). */
   claimantOf(comparedName: string): Claimant | undefined;
-  /** How many imported or skipped users still lack their sub. */
+  /** How many imported or skipped users still lack their sub, of those whose route does not record it by itself. */
   countWithoutSub(): number;
-  /** Imported or skipped users without a sub, in the order of the source. */
+  /** Those users, in the order of the source. */
   usersWithoutSub(): Iterable<UserToLoad>;
   recordIdentities(identities: readonly PoolIdentity[]): void;
 }
@@ -454,6 +473,8 @@ export interface ExpectedUser {
   readonly hasPassword: boolean;
   /** Whether the plan makes it reset the password that its creation left it with. */
   readonly isReset: boolean;
+  /** Whether the plan has it confirmed after it signed up. */
+  readonly isConfirmed: boolean;
   /** The identities at other providers that the plan links. */
   readonly identities: readonly { readonly provider: string; readonly subject: string }[];
 }
@@ -542,7 +563,7 @@ export interface UndoCandidate {
   readonly isImported: boolean;
   /** When the run first may have created the user, by the service's clock; undefined where that is not known. */
   readonly since: number | undefined;
-  /** Whether the user was sent with a password hash, or was to get a password after its creation. */
+  /** Whether the user was sent with a password hash, or was to get a password or be confirmed after its creation. */
   readonly hasPassword: boolean;
   /**
    * When the run, or an earlier undo of it, last changed the user after its creation, at the latest, by the service's

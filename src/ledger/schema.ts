@@ -2,7 +2,7 @@ import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
 import { UNDO_SCHEMA } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /**
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
@@ -23,6 +23,7 @@ export const SCHEMA = `
     hash_algorithm TEXT,
     password_hash  TEXT,
     password   TEXT,
+    own_password INTEGER NOT NULL,
     claim_username TEXT,
     claim_email    TEXT,
     claim_phone    TEXT,
@@ -95,6 +96,8 @@ export const LOAD_INDEXES = `
   ${USERNAME_INDEX};
   CREATE INDEX user_created ON user (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
   CREATE INDEX user_to_create ON user (seq) WHERE outcome IS NULL AND route = 'admin-create';
+  CREATE INDEX user_signed_up ON user (outcome) WHERE route = 'sign-up';
+  CREATE INDEX user_to_sign_up ON user (seq) WHERE outcome IS NULL AND route = 'sign-up';
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
   CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';

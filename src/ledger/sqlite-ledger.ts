@@ -11,7 +11,7 @@ import type { LoadPolicies } from "../core/load-policies.ts";
 import { OUTCOMES, type Outcome, type OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
-import { ROUTES, type Route } from "../core/route.ts";
+import { ROUTES, type Route, type SingleRoute } from "../core/route.ts";
 import { countActiveUsers } from "./active-users.ts";
 import { clashingUsers, rejectClashes } from "./clashes.ts";
 import type {
@@ -144,6 +144,7 @@ interface UserRecord {
   readonly attributes: string;
   readonly sms_mfa: number;
   readonly password_hash: string | null;
+  readonly password?: string | null;
   readonly sent_at: number | null;
 }
 
@@ -239,8 +240,8 @@ class SqliteLedger implements Ledger {
 
   addUsers(users: readonly PlannedUser[]): void {
     const addUser = this.#prepare(
-      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, password, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, password, own_password, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
     this.#transaction(() => {
@@ -258,6 +259,7 @@ class SqliteLedger implements Ledger {
           passwordHash?.algorithm ?? null,
           passwordHash?.value ?? null,
           user.password ?? null,
+          user.password === undefined ? 0 : 1,
           claims?.username ?? null,
           claims?.email ?? null,
           claims?.phone ?? null,
@@ -276,6 +278,9 @@ class SqliteLedger implements Ledger {
 
   rejectClashes(policy: DuplicatesPolicy): void {
     rejectClashes(this.#database, policy);
+    // Nobody writes to a user who is not sent after all, and the plan says how many are written to.
+    const ofRejected = "seq IN (SELECT seq FROM user WHERE outcome = 'rejected')";
+    this.#prepare(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`).run("code-sent" satisfies IssueCode);
   }
 
   finishPlan(source: SourceFacts): void {
@@ -513,7 +518,8 @@ class SqliteLedger implements Ledger {
 
   settle(outcomes: readonly Outcome[]): void {
     const settle = this.#prepare(
-      "UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL WHERE seq = ? AND outcome IS NULL",
+      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL, password = iif(route = 'sign-up', NULL, password)
+        WHERE seq = ? AND outcome IS NULL`,
     );
     this.#transaction(() => {
       for (const { seq, kind, reason, message } of outcomes)
@@ -532,10 +538,10 @@ class SqliteLedger implements Ledger {
     return (this.#prepare(sql).get(part) as { count: number }).count;
   }
 
-  countCreated(): { readonly settled: number; readonly failed: number } {
+  countCreated(route: SingleRoute = "admin-create"): { readonly settled: number; readonly failed: number } {
     return this.#prepare(
-      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY user_created
-        WHERE route = 'admin-create' AND row_failure IS NULL AND outcome IS NOT NULL`,
+      `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY ${SETTLED_INDEX[route]}
+        WHERE route = '${route}' AND row_failure IS NULL AND outcome IS NOT NULL`,
     ).get() as { settled: number; failed: number };
   }
 
@@ -555,12 +561,12 @@ class SqliteLedger implements Ledger {
     yield* this.#usersByLine(part, TO_IMPORT);
   }
 
-  *usersToCreate(): Iterable<UserToCreate> {
+  *usersToCreate(route: SingleRoute = "admin-create"): Iterable<UserToCreate> {
     const page = this.#prepare(
-      `SELECT ${USER_TO_LOAD}, sent_at FROM user WHERE ${TO_CREATE} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD}, password, sent_at FROM user WHERE ${toCreate(route)} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
     );
     for (const user of pages(({ seq }) => page.all(seq, PAGE_ROWS) as UserRecord[]))
-      yield { ...toUser(user), sentAt: user.sent_at ?? undefined };
+      yield { ...toUser(user), password: user.password ?? undefined, sentAt: user.sent_at ?? undefined };
   }
 
   noteSent(seqs: readonly number[], sentAt: number): void {
@@ -578,19 +584,24 @@ class SqliteLedger implements Ledger {
     this.#prepare(sql).run(refusal, seq);
   }
 
-  countInQuestion(): number {
-    return this.#count(`SELECT count(*) AS count FROM user WHERE ${IN_QUESTION}`);
+  countInQuestion(route: SingleRoute = "admin-create"): number {
+    return this.#count(`SELECT count(*) AS count FROM user WHERE ${inQuestion(route)}`);
   }
 
-  *usersInQuestion(): Iterable<UserToLoad> {
+  *usersInQuestion(route: SingleRoute = "admin-create"): Iterable<UserToLoad> {
     yield* this.#users(
-      `SELECT ${USER_TO_LOAD} FROM user WHERE ${IN_QUESTION} AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${USER_TO_LOAD} FROM user WHERE ${inQuestion(route)} AND seq > ? ORDER BY seq LIMIT ?`,
     );
   }
 
-  settleRefused({ kind, reason }: Omit<Outcome, "seq" | "message">): void {
+  settleRefused(
+    { kind, reason }: Omit<Outcome, "seq" | "message">,
+    route: SingleRoute = "admin-create",
+    sent?: "first" | "again",
+  ): void {
+    const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;
     this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${TO_CREATE} AND refusal IS NOT NULL`,
+      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${toCreate(route)} AND refusal IS NOT NULL${when}`,
     ).run(kind, reason ?? null);
   }
 
@@ -682,12 +693,13 @@ class SqliteLedger implements Ledger {
 
   counts(): RunCounts {
     const rows = this.#prepare(
-      "SELECT route, outcome, count(*) AS count, count(hash_algorithm) AS hashes FROM user GROUP BY route, outcome",
+      "SELECT route, outcome, count(*) AS count, count(hash_algorithm) AS hashes, sum(own_password) AS passwords FROM user GROUP BY route, outcome",
     ).all() as {
       route: Route;
       outcome: OutcomeKind | null;
       count: number;
       hashes: number;
+      passwords: number;
     }[];
     const sum = (of: (row: (typeof rows)[number]) => boolean): number =>
       rows.filter(of).reduce((total, { count }) => total + count, 0);
@@ -701,6 +713,7 @@ class SqliteLedger implements Ledger {
       ) as RunCounts["outcomes"],
       unsettled: sum((row) => row.outcome === null),
       withHash: rows.reduce((total, { hashes }) => total + hashes, 0),
+      withPassword: rows.reduce((total, { passwords }) => total + passwords, 0),
       created: sum(({ route, outcome }) => route !== "none" && (outcome ?? "imported") === "imported"),
     };
   }
@@ -885,9 +898,16 @@ const REFUSED = `seq, attributes, hash_algorithm, sms_mfa, password IS NOT NULL 
 
 const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
 
-const TO_CREATE = "outcome IS NULL AND route = 'admin-create'";
+// The route stands in the text, as an index of some rows only serves a condition that is known beforehand.
+const toCreate = (route: SingleRoute): string => `outcome IS NULL AND route = '${route}'`;
 
-const IN_QUESTION = `${TO_CREATE} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+const inQuestion = (route: SingleRoute): string =>
+  `${toCreate(route)} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+
+const SETTLED_INDEX: Readonly<Record<SingleRoute, string>> = {
+  "admin-create": "user_created",
+  "sign-up": "user_signed_up",
+};
 
 // CROSS makes SQLite begin with the follow-ups, which are few beside the users.
 const FOLLOW_UPS_OF_IMPORTED =
@@ -896,13 +916,15 @@ const FOLLOW_UPS_OF_IMPORTED =
 const NEEDS_NO_DISABLING = `NOT EXISTS
   (SELECT 1 FROM follow_up AS first WHERE first.seq = user.seq AND first.state = 'pending' AND first.kind = 'disable')`;
 
-const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route <> 'none' AND sub IS NULL";
+// SignUp answers with the sub, and who may not be looked up has none.
+const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route NOT IN ('none', 'sign-up') AND sub IS NULL";
 
 /** To whom or what a follow-up goes, as its row keeps it. */
 function targetOf(followUp: FollowUp): readonly [target: string | null, subject: string | null] {
   switch (followUp.kind) {
     case "disable":
     case "set-own-password":
+    case "confirm":
     case "set-password":
     case "set-mfa":
     case "reset-password":
@@ -924,6 +946,7 @@ function toFollowUp({
   switch (kind) {
     case "disable":
     case "set-own-password":
+    case "confirm":
     case "set-password":
     case "set-mfa":
     case "reset-password":

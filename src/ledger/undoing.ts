@@ -51,14 +51,14 @@ const SESSION = `
   ) STRICT;
   INSERT INTO temp.undo_candidate (seq, name, sub, is_imported, since, has_password, wrote_at, action)
     SELECT user.seq, claim_username, coalesce(undo.sub, user.sub), outcome IS NOT NULL,
-           coalesce(sent_at, begun.at), hash_algorithm IS NOT NULL OR coalesce(done.sets_password, 0),
+           coalesce(sent_at, begun.at), hash_algorithm IS NOT NULL OR coalesce(done.confirms, 0),
            CASE WHEN undo.at IS NULL THEN done.at ELSE max(undo.at, coalesce(done.at, 0)) END, undo.action
       FROM user
       LEFT JOIN undo ON undo.seq = user.seq
       LEFT JOIN (SELECT part, min(started_at) AS at FROM job
                   WHERE state IN ('starting', 'started', 'ended') GROUP BY part) AS begun ON begun.part = user.part
       LEFT JOIN (SELECT seq, max(coalesce(settled_at, (${LAST_WROTE_AT}) + ${UNSETTLED_MS})) AS at,
-                        max(kind = 'set-password') AS sets_password
+                        max(kind IN ('set-password', 'confirm')) AS confirms
                    FROM follow_up GROUP BY seq) AS done ON done.seq = user.seq
      WHERE (outcome = 'imported'
             OR (outcome IS NULL AND (sent_at IS NOT NULL OR (route = 'import-job' AND begun.part IS NOT NULL))))

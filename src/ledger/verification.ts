@@ -81,7 +81,7 @@ export class SqliteVerification implements Verification {
         SELECT compared_name(username), seq FROM user WHERE claim_username IS NULL AND username IS NOT NULL;
       INSERT INTO temp.verified_follow_up
         SELECT seq, id, kind, target, subject FROM follow_up
-         WHERE kind IN ('disable', 'set-attributes', 'link-provider', 'reset-password') OR (kind = 'set-own-password' AND state = 'done')`);
+         WHERE kind IN ('disable', 'confirm', 'set-attributes', 'link-provider', 'reset-password') OR (kind = 'set-own-password' AND state = 'done')`);
     this.#bySub = database.prepare(
       `SELECT ${EXPECTED_COLUMNS} FROM user WHERE seq = (SELECT seq FROM temp.verified_sub WHERE sub = ?)`,
     );
@@ -217,6 +217,7 @@ export class SqliteVerification implements Verification {
       ],
       sub: sub ?? undefined,
       hasHash: hash_algorithm !== null,
+      isConfirmed: followUps.some(({ kind }) => kind === "confirm"),
       isDisabled: followUps.some(({ kind }) => kind === "disable"),
       hasPassword: followUps.some(({ kind }) => kind === "set-own-password"),
       isReset: followUps.some(({ kind }) => kind === "reset-password"),

@@ -5,6 +5,7 @@ import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PoolIdentity, UserToCreate } from "../ledger/ledger.ts";
+import { batchesOf } from "./batches-of.ts";
 import { requireFewFailuresInCreation } from "./breaker.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
@@ -209,17 +210,4 @@ function outcomeOf({ claimant, listed }: FoundUser): Outcome {
   if (isOurs) return { seq, kind: "imported", reason: undefined, message: undefined };
   const message = refusal ?? "the user is in the pool from before";
   return { seq, kind: "skipped", reason: "user-exists", message };
-}
-
-function* batchesOf<Item>(items: Iterable<Item>, size: number, firstSize = size): Iterable<readonly Item[]> {
-  let batch: Item[] = [];
-  let wanted = firstSize;
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < wanted) continue;
-    yield batch;
-    batch = [];
-    wanted = size;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -41,6 +41,11 @@ export function requireFewFailuresInCreation(loading: Loading): void {
   requireFewFailures({ of: "AdminCreateUser", ...loading.ledger.countCreated() }, loading);
 }
 
+/** Asks it of those who sign up. */
+export function requireFewFailuresInSignUp(loading: Loading): void {
+  requireFewFailures({ of: "SignUp", ...loading.ledger.countCreated("sign-up") }, loading);
+}
+
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
 
 /** The next tenth, so that a few more do not stop the run again. */

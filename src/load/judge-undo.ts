@@ -68,8 +68,12 @@ function originByName(candidate: UndoCandidate, listed: ListedUser, rules: UndoR
   return isOurs ? "the run's" : "unknown";
 }
 
-/** Whether the user has a status in which the run creates users; nobody who signed up by itself without a hash has one. */
+/**
+ * Whether the user has a status in which the run creates users and nobody who signed up by itself without a hash is. Where
+ * the run's users sign up, there is no such status.
+ */
 function isAsCreated({ route, hasPassword }: UndoCandidate, { status }: ListedUser): boolean {
+  if (route === "sign-up") return false;
   if (hasPassword && status === "CONFIRMED") return true;
   return status === (route === "admin-create" ? "FORCE_CHANGE_PASSWORD" : "RESET_REQUIRED");
 }

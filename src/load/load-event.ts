@@ -37,6 +37,9 @@ export type LoadEvent =
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
   | { readonly kind: "users-created"; readonly settled: number; readonly left: number }
   | { readonly kind: "sent-users-looked-up"; readonly wanted: number; readonly found: number }
+  | { readonly kind: "users-signed-up"; readonly settled: number; readonly left: number }
+  | { readonly kind: "signed-up-users-looked-up"; readonly wanted: number; readonly found: number }
+  | { readonly kind: "look-up-denied"; readonly error: string }
   | { readonly kind: "groups-created"; readonly count: number }
   | { readonly kind: "follow-ups-begun"; readonly turn: FollowUpTurn; readonly toDo: number }
   | {

@@ -11,6 +11,7 @@ import { runLanes, type Lane } from "./lanes.ts";
 import type { Loading } from "./loading.ts";
 import { PoolGroups } from "./pool-groups.ts";
 import { recordIdentities } from "./record-identities.ts";
+import { signUpUsers } from "./sign-up.ts";
 import type { PartLimits } from "./spool.ts";
 
 /** What one session does of a run. */
@@ -33,7 +34,7 @@ interface Session {
 /**
  * Loads the users that the plan sends, and does what is to follow, in lanes that go on at the same time, as each has a
  * quota of its own: import jobs, part after part; AdminCreateUser, once the first part has shown that users come in;
- * disabling those who may not sign in, as soon as they are in the pool; and the other follow-ups. In the end come the new
+ * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; and the other follow-ups. In the end come the new
  * ids, and the links that have to wait for them.
  *
  * Trouble in one lane ends the others at their next safe point: the import job that runs is seen to its end, and whoever
@@ -73,12 +74,18 @@ function lanesOf(session: Session): readonly Lane[] {
     feeders: [imports.name],
     outlastsTrouble: false,
   };
+  const signUps: Lane = {
+    name: "sign-up",
+    work: () => signUpUsers(stoppable, () => bell.ring()),
+    feeders: [],
+    outlastsTrouble: false,
+  };
   const disabling: Lane = {
     name: "disable",
     work: async () => {
       if ((await doFollowUps("disable", importing, groups)) > 0) bell.ring();
     },
-    feeders: [imports.name, creations.name],
+    feeders: [imports.name, creations.name, signUps.name],
     outlastsTrouble: true,
   };
   const followUps: Lane = {
@@ -86,12 +93,13 @@ function lanesOf(session: Session): readonly Lane[] {
     work: async () => {
       await doFollowUps("early", stoppable, groups);
     },
-    feeders: [imports.name, creations.name, disabling.name],
+    feeders: [imports.name, creations.name, signUps.name, disabling.name],
     outlastsTrouble: false,
   };
   return [
     ...(includes(scope, "import-jobs") ? [imports] : []),
     ...(includes(scope, "admin-create") ? [creations] : []),
+    ...(includes(scope, "sign-up") ? [signUps] : []),
     disabling,
     ...(includes(scope, "follow-ups") ? [followUps] : []),
   ];

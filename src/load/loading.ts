@@ -1,4 +1,5 @@
 import type { Cognito } from "../cognito/cognito.ts";
+import type { AppClient } from "../cognito/sign-up.ts";
 import type { LoadLedger } from "../ledger/ledger.ts";
 import type { Allowance } from "./allowance.ts";
 import type { LoadObserver } from "./load-event.ts";
@@ -9,6 +10,8 @@ export interface Loading {
   readonly ledger: LoadLedger;
   readonly signal: AbortSignal;
   readonly observe: LoadObserver;
+  /** The app client that users sign up with; undefined where none do. */
+  readonly appClient?: AppClient | undefined;
   /** Whether an earlier session may have done what the ledger does not know of. */
   readonly isResumed: boolean;
   /** How many users may still be sent. */

@@ -149,6 +149,7 @@ function targetOf(followUp: FollowUp): readonly [target: string, subject: string
   switch (followUp.kind) {
     case "disable":
     case "set-own-password":
+    case "confirm":
     case "set-password":
     case "reset-password":
     case "set-mfa":

@@ -36,7 +36,7 @@ export interface RunSummary {
   readonly passwords: {
     /** By their hashes. */
     readonly kept: number;
-    /** In plain text, by AdminSetUserPassword. */
+    /** In plain text, by AdminSetUserPassword or SignUp. */
     readonly set: number;
     readonly reset: number;
   };
@@ -70,12 +70,11 @@ export function summarise(
   { mayBeUnfinished = false }: { readonly mayBeUnfinished?: boolean } = {},
 ): RunSummary {
   const { facts, state, source } = ledger;
-  const { rows, routes, outcomes, unsettled, withHash, created } = ledger.counts();
+  const { rows, routes, outcomes, unsettled, withHash, withPassword, created } = ledger.counts();
   const causes = ledger.activeUsers();
   const followUps = ledger.followUpCounts();
   const undo = ledger.undoCounts();
-  const { planned, failed } = followUps["set-own-password"];
-  const set = planned - failed;
+  const set = withPassword - followUps["set-own-password"].failed;
   const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
   return {
     runId: facts.runId,

@@ -1,10 +1,11 @@
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
-import { readPool } from "../cognito/read-pool.ts";
+import { describePool, readPool } from "../cognito/read-pool.ts";
+import type { AppClient } from "../cognito/sign-up.ts";
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
 import { poolFingerprint } from "../core/pool.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger, RunFacts } from "../ledger/ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Importing } from "../load/import-part.ts";
 import { Allowance } from "../load/allowance.ts";
@@ -13,6 +14,7 @@ import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
+import { readClientSecret, type Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
@@ -23,6 +25,8 @@ export interface ApplyOptions {
   readonly runDir: string;
   /** Takes the place of the plan's, or gives one to a plan that was made without. */
   readonly logsRoleArn?: string | undefined;
+  /** Where a plan's `clientSecretEnv` is looked up, by name; the secret is kept nowhere. */
+  readonly environment?: Environment | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
   /** Takes the place of the plan's share of every request quota: above 0 and up to 1. */
@@ -85,9 +89,13 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
     await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
     const hasBegun = ledger.state === "applying";
+    const inRun = (error: unknown): never => {
+      throw hasBegun ? resumable(error, runDir) : error;
+    };
     const importing: Importing = {
       cognito,
       ledger,
+      appClient: await readAppClient(facts, options).catch(inRun),
       spool,
       logsRoleArn:
         options.logsRoleArn ?? facts.logsRoleArn ?? (needsRole(ledger, options) ? missingRole() : ""),
@@ -99,9 +107,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       allowance: new Allowance(options.maxUsers),
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
-    await requireFreshPlan(importing).catch((error: unknown) => {
-      throw hasBegun ? resumable(error, runDir) : error;
-    });
+    await requireFreshPlan(importing).catch(inRun);
     ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
@@ -157,10 +163,29 @@ function missingRole(): never {
   });
 }
 
-/** Throws PLAN_STALE when the pool is no longer as it was when the decisions were made. */
+/** The app client that the plan's users sign up with; undefined where none do. Throws CLIENT_SECRET_UNREADABLE. */
+async function readAppClient(
+  { signUp }: RunFacts,
+  { environment = {} }: ApplyOptions,
+): Promise<AppClient | undefined> {
+  if (signUp === undefined) return undefined;
+  const { clientId, secretAt } = signUp;
+  const secret = secretAt === undefined ? undefined : await readClientSecret(secretAt, environment);
+  return { id: clientId, secret };
+}
+
+/**
+ * Throws PLAN_STALE when the pool is no longer as it was when the decisions were made. Where all that is known of it is a
+ * file, there is nothing to compare: what does not fit any more is refused user by user.
+ */
 async function requireFreshPlan({ cognito, ledger, signal }: Importing): Promise<void> {
-  const { pool } = ledger.facts;
-  const now = await readPool(cognito, pool.id, signal).catch((error: unknown) => {
+  const { pool, signUp } = ledger.facts;
+  if (signUp?.access === "client") return;
+  const read =
+    signUp === undefined
+      ? readPool(cognito, pool.id, signal)
+      : describePool(cognito, pool.id, signal).then((described) => described.pool);
+  const now = await read.catch((error: unknown) => {
     throw explainServiceError(error);
   });
   if (poolFingerprint(now) === poolFingerprint(pool)) return;

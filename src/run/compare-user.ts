@@ -4,13 +4,15 @@ import type { ExpectedUser } from "../ledger/ledger.ts";
 
 /**
  * The statuses in which a user of each kind comes into the pool (documented), and CONFIRMED, which each of them becomes
- * by setting a password, or at once in a pool without passwords.
+ * by setting a password or entering a code, or at once in a pool without passwords.
  */
 const STATUSES = {
   password: ["CONFIRMED"],
   "import-job": ["RESET_REQUIRED", "CONFIRMED"],
   "admin-create": ["FORCE_CHANGE_PASSWORD", "CONFIRMED"],
   reset: ["RESET_REQUIRED", "CONFIRMED"],
+  "sign-up": ["UNCONFIRMED", "CONFIRMED"],
+  confirm: ["CONFIRMED"],
 } as const;
 
 /** Attributes that Cognito gives by itself. */
@@ -40,6 +42,8 @@ function attributeDifferences(expected: ExpectedUser, listed: ListedUser, pool: 
   const names = new Set([...want.keys(), ...have.keys()]);
   return [...names].filter((name) => {
     if (COGNITOS_OWN.has(name)) return false;
+    // Who has entered the code is verified, and nobody asked for the opposite.
+    if (expected.route === "sign-up" && FLAGS.has(name) && !want.has(name)) return false;
     const nothing = FLAGS.has(name) ? "false" : undefined;
     return (want.get(name) ?? nothing) !== (have.get(name) ?? nothing);
   });
@@ -51,10 +55,11 @@ function nameAttribute({ username }: ExpectedUser, { usernameAttributes }: Pool)
   return [[username.includes("@") ? "email" : "phone_number", username]];
 }
 
-function statusesOf({ route, hasHash, hasPassword, isReset }: ExpectedUser): readonly string[] {
+function statusesOf({ route, hasHash, hasPassword, isReset, isConfirmed }: ExpectedUser): readonly string[] {
   if (hasHash || hasPassword) return STATUSES.password;
   if (isReset) return STATUSES.reset;
-  return route === "admin-create" ? STATUSES["admin-create"] : STATUSES["import-job"];
+  if (isConfirmed) return STATUSES.confirm;
+  return STATUSES[route === "none" ? "import-job" : route];
 }
 
 /** Whether the identities that were to be linked are; the form in which they are listed is reported. */

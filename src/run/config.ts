@@ -40,6 +40,13 @@ const configSchema = z
       .strictObject({
         id: z.string().min(1).optional().describe("The id of the target user pool"),
         region: z.string().min(1).optional().describe("Its region; the one its id names when left out"),
+        description: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A file with what aws cognito-idp describe-user-pool prints, for those who may not read the pool, relative to this config file; only with signUp, and nothing but SignUp is called then",
+          ),
         profile: z.string().min(1).optional().describe("A profile of the AWS configuration"),
         endpointUrl: z
           .url({ protocol: /^https?$/ })
@@ -65,6 +72,34 @@ const configSchema = z
           ),
       })
       .optional(),
+    signUp: z
+      .strictObject({
+        clientId: z.string().min(1).max(128).describe("The app client that users sign up with"),
+        clientSecretEnv: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The environment variable that holds the client's secret; none when left out"),
+        clientSecretFile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("A file with the client's secret that only you may read, relative to this config file"),
+        confirm: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether users are confirmed afterwards with AdminConfirmSignUp, which needs AWS credentials; false when left out",
+          ),
+        messages: z
+          .literal("allowed")
+          .optional()
+          .describe(
+            "Must be allowed where the pool verifies addresses or numbers by itself, as Cognito then sends a code to everyone who signs up",
+          ),
+      })
+      .optional()
+      .describe("Has every user sign up with an app client, instead of import jobs and AdminCreateUser"),
     runDir: z.string().min(1).optional().describe("The folder of the run, relative to this config file"),
     mapping: mappingSchema
       .optional()
@@ -301,6 +336,19 @@ function withAbsolutePaths(config: Config, directory: string): Config {
     ...(config.source === undefined
       ? {}
       : { source: { ...config.source, path: resolve(directory, config.source.path) } }),
+    ...(config.userPool?.description === undefined
+      ? {}
+      : {
+          userPool: { ...config.userPool, description: resolve(directory, config.userPool.description) },
+        }),
+    ...(config.signUp?.clientSecretFile === undefined
+      ? {}
+      : {
+          signUp: {
+            ...config.signUp,
+            clientSecretFile: resolve(directory, config.signUp.clientSecretFile),
+          },
+        }),
     ...(config.hook === undefined ? {} : { hook: resolve(directory, config.hook) }),
     ...(config.runDir === undefined ? {} : { runDir: resolve(directory, config.runDir) }),
   };

@@ -35,6 +35,7 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { readSignUpPool, requireCoherent, type SignUpOptions } from "./sign-up-pool.ts";
 import { withoutRun } from "./without-run.ts";
 
 /** Where the users come from. */
@@ -61,6 +62,13 @@ export interface PlanOptions {
   /** A Cognito-compatible service instead of AWS, also for CloudWatch Logs unless that has an address of its own. */
   readonly endpointUrl?: string | undefined;
   readonly logsEndpointUrl?: string | undefined;
+  /**
+   * A file that describes the pool, for those who may not read it: what `aws cognito-idp describe-user-pool` prints.
+   * Nothing but SignUp is called then, and no AWS credentials are used. Only with `signUp`.
+   */
+  readonly poolDescription?: string | undefined;
+  /** Has every user sign up, instead of import jobs and AdminCreateUser. */
+  readonly signUp?: SignUpOptions | undefined;
   /** The role that lets an import job write its log. A plan can do without, applying it cannot. */
   readonly logsRoleArn?: string | undefined;
   /** The folder of the run; a new one under `poolferry-runs` when undefined. */
@@ -101,6 +109,7 @@ const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
  */
 export async function plan(options: PlanOptions): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
+  requireCoherent(options);
   const runId = newRunId(new Date(), randomBytes(3).toString("hex"));
   const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
   const signal = options.signal ?? new AbortController().signal;
@@ -117,7 +126,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   await using source = await sourceType.open(options.source.path, options.source);
   observe({ kind: "source-opened", source: options.source.path, description: source.description });
 
-  const pool = await readReadyPool(options, signal, observe);
+  const { pool, signUp } = await readReadyPool(options, signal, observe);
   const mapping = compileMapping(
     { preset: presetFor(sourceType.type), config: options.mapping, hook: options.hook },
     source.shape,
@@ -127,7 +136,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const policies = withDefaultPolicies(options.policies);
   const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
   const onlyGroups =
-    mayJoin && policies.missingGroups === "leave-out"
+    mayJoin && policies.missingGroups === "leave-out" && options.poolDescription === undefined
       ? await readGroups(options, signal, observe)
       : undefined;
   const facts = {
@@ -135,6 +144,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     source: `${sourceType.type}:${resolve(options.source.path)}`,
     connection: connectionOf(options),
     pool,
+    signUp,
     logsRoleArn: options.logsRoleArn,
     policies: loadPoliciesOf(policies),
     limits: withDefaultLimits(options),
@@ -227,15 +237,31 @@ function connectionOf(options: PlanOptions): Connection {
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     logsEndpointUrl: options.logsEndpointUrl,
+    ...(options.poolDescription === undefined ? {} : { isAnonymous: true }),
   };
 }
 
-async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe: RunObserver): Promise<Pool> {
+/** A pool that the plan's users can go to. */
+async function readReadyPool(
+  options: PlanOptions,
+  signal: AbortSignal,
+  observe: RunObserver,
+): Promise<Pick<RunFacts, "pool" | "signUp">> {
   await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
-  const pool = await readPool(cognito, options.userPoolId, signal).catch((error: unknown) => {
+  const { signUp } = options;
+  const read =
+    signUp === undefined
+      ? readPool(cognito, options.userPoolId, signal).then((pool) => ({ pool, signUp }))
+      : readSignUpPool(cognito, { ...options, signUp }, signal);
+  const found = await read.catch((error: unknown) => {
     throw notResumable(explainServiceError(error));
   });
-  observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
+  observe({ kind: "pool-read", userPoolId: found.pool.id, name: found.pool.name });
+  if (signUp === undefined) requireImportable(found.pool);
+  return found;
+}
+
+function requireImportable(pool: Pool): void {
   if (pool.autoVerified.length === 0) {
     throw new FerryError(
       "POOL_UNREADY",
@@ -254,7 +280,6 @@ async function readReadyPool(options: PlanOptions, signal: AbortSignal, observe:
       },
     );
   }
-  return pool;
 }
 
 /** The names of the pool's groups; undefined, which is told, where the credentials may not list them. */
@@ -279,8 +304,8 @@ const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
   const { source, mapping, policies, onlyGroups, options, signal, observe } = planning;
-  const { pool } = planning.facts;
-  const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups });
+  const { pool, signUp } = planning.facts;
+  const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups, signUp });
   const census = new FieldCensus(source.shape);
   const misread = new MisreadFlags();
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;

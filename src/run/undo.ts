@@ -12,6 +12,7 @@ import { writeUndoneUsers } from "../report/undo-file.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, removeParts, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { withCredentials } from "./with-credentials.ts";
 import { withoutRun } from "./without-run.ts";
 
 /** What looking at an undo before it begins needs. */
@@ -123,7 +124,7 @@ async function withUndo<Result>(
     using ledger = openSqliteLedger(folder.ledgerPath);
     const { facts } = ledger;
     const { observe = () => undefined, signal = new AbortController().signal } = options;
-    const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
+    const connection = withCredentials(facts.connection, options.profile);
     await using cognito = new Cognito(connection, observe, facts.quotaShare);
     const place = await readPoolPlace(cognito, facts.pool.id, signal);
     observe({ kind: "pool-read", userPoolId: facts.pool.id, name: place.name });

@@ -2,7 +2,7 @@ import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listMembers } from "../cognito/groups.ts";
 import { listUsers, PAGE_USERS, type ListedUser } from "../cognito/list-users.ts";
-import { readPool } from "../cognito/read-pool.ts";
+import { describePool } from "../cognito/read-pool.ts";
 import { pause } from "../cognito/retry.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { comparedName } from "../core/pool.ts";
@@ -20,6 +20,7 @@ import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { withCredentials } from "./with-credentials.ts";
 import { ONLY_READ, withoutRun } from "./without-run.ts";
 
 /** What verifying a run needs beside its ledger. */
@@ -87,9 +88,9 @@ async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<Veri
 async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise<Verification> {
   const { facts } = ledger;
   const { observe = () => undefined, signal = new AbortController().signal } = options;
-  const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
+  const connection = withCredentials(facts.connection, options.profile);
   await using cognito = new Cognito(connection, observe, facts.quotaShare);
-  const pool = await readPool(cognito, facts.pool.id, signal);
+  const { pool } = await describePool(cognito, facts.pool.id, signal);
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
   const verification = ledger.beginVerification();
   const verifying = { cognito, facts, verification, beganAt: verification.beganAt, signal, observe };

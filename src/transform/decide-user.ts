@@ -6,6 +6,7 @@ import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } 
 import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { createRouteChooser, notSentFor, type Draft } from "./choose-route.ts";
+import { beyondSignUp, createSignUpChooser, type SignUpRules } from "./choose-sign-up.ts";
 import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
@@ -26,6 +27,8 @@ export interface DecisionRules {
   readonly policies: Policies;
   /** The pool's groups, where no other is to be created and they are known. */
   readonly onlyGroups?: ReadonlySet<string> | undefined;
+  /** Where users sign up; undefined where import jobs and AdminCreateUser make them. */
+  readonly signUp?: SignUpRules | undefined;
 }
 
 /** Decides for one row what will happen to its user. Pure: the same row always gets the same decision. */
@@ -36,10 +39,12 @@ export type DecideUser = (row: Row) => PlannedUser;
  * rule that the mapping does not have.
  */
 export function createUserDecider(rules: DecisionRules): DecideUser {
-  const { pool, mapping, shape, policies } = rules;
+  const { pool, mapping, shape, policies, signUp } = rules;
   requireLinks(rules);
   const storeRow = createRowStorer(shape, mapping.secretFields);
-  const chooseRoute = createRouteChooser(pool, policies);
+  const chooseRoute =
+    signUp === undefined ? createRouteChooser(pool, policies) : createSignUpChooser(pool, signUp);
+  const hasRights = signUp?.access !== "client";
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
   return (row) => {
@@ -69,6 +74,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         issue("provider-unmapped", undefined, "none of the user's providers has a name in the pool"),
       );
     }
+    if (!hasRights) issues.push(...beyondSignUp({ isDisabled, smsMfa, groups, links: links.length }));
     const credentials = readCredentials(record, { ...rules, isDisabled }, issues);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const chosen =
@@ -77,6 +83,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
         : notSentFor("skipped", [skippedFor], values);
     const followUps: readonly FollowUp[] = [
       ...(isDisabled ? [{ kind: "disable" } as const] : []),
+      ...(signUp?.confirm === true ? [{ kind: "confirm" } as const] : []),
       ...chosen.followUps,
       ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
       ...links,
@@ -86,7 +93,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       username,
       smsMfa,
       ...chosen,
-      followUps: chosen.notSent === undefined ? inOrder(followUps) : [],
+      followUps: chosen.notSent === undefined && hasRights ? inOrder(followUps) : [],
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfFit({ username, values, issues }, pool) : undefined,

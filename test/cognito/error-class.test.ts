@@ -66,6 +66,7 @@ describe("what an error means, whatever the operation", () => {
 
 const FOLLOW_UPS: readonly Operation[] = [
   "AdminDisableUser",
+  "AdminConfirmSignUp",
   "AdminAddUserToGroup",
   "AdminSetUserMFAPreference",
   "AdminLinkProviderForUser",
@@ -88,7 +89,7 @@ describe("what an error means for one user", () => {
     },
     {
       name: "InvalidPasswordException",
-      on: ["AdminCreateUser"],
+      on: ["AdminCreateUser", "SignUp"],
       means: { means: "fail", reason: "password-refused" },
     },
     {
@@ -117,6 +118,39 @@ describe("what an error means for one user", () => {
       on: ["AdminCreateUser", ...FOLLOW_UPS],
       message: "Access Token has expired",
       means: ABORT,
+    },
+    { name: "UsernameExistsException", on: ["SignUp"], means: SKIP },
+    { name: "AliasExistsException", on: ["SignUp"], means: SKIP },
+    { name: "LimitExceededException", on: ["SignUp"], means: ABORT },
+    { name: "ResourceNotFoundException", on: ["SignUp"], means: ABORT },
+    {
+      name: "UserLambdaValidationException",
+      on: ["SignUp"],
+      means: { means: "fail", reason: "trigger-refused" },
+    },
+    {
+      name: "NotAuthorizedException",
+      on: ["SignUp"],
+      message: "A client attempted to write unauthorized attribute",
+      means: { means: "fail", reason: "attribute-unwritable" },
+    },
+    {
+      name: "NotAuthorizedException",
+      on: ["SignUp"],
+      message: "SignUp is not permitted for this user pool",
+      means: ABORT,
+    },
+    {
+      name: "NotAuthorizedException",
+      on: ["AdminConfirmSignUp"],
+      message: "User cannot be confirmed. Current status is CONFIRMED",
+      means: SKIP,
+    },
+    {
+      name: "NotAuthorizedException",
+      on: ["AdminConfirmSignUp"],
+      message: "User cannot be confirmed. Current status is RESET_REQUIRED",
+      means: { means: "fail", reason: "refused" },
     },
     { name: "UserNotFoundException", on: FOLLOW_UPS, means: { means: "fail", reason: "user-absent" } },
     { name: "InvalidParameterException", on: FOLLOW_UPS, means: { means: "fail", reason: "refused" } },

@@ -200,10 +200,11 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
       expect(again.counts()).toEqual({
         rows: 2,
-        routes: { "import-job": 2, "admin-create": 0, none: 0 },
+        routes: { "import-job": 2, "admin-create": 0, "sign-up": 0, none: 0 },
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
         unsettled: 1,
         withHash: 0,
+        withPassword: 0,
         created: 2,
       });
     });
@@ -304,7 +305,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { code: "duplicate-username", severity: "error", count: 2 },
       ]);
       expect(ledger.counts()).toMatchObject({
-        routes: { "import-job": 1, "admin-create": 0, none: 6 },
+        routes: { "import-job": 1, "admin-create": 0, "sign-up": 0, none: 6 },
         unsettled: 1,
       });
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
@@ -401,7 +402,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(verdictsOf(ledger)).toEqual(["1 rejected", "2 kept", "3 rejected", "4 kept"]);
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u2", "u4"]);
       expect(ledger.counts()).toMatchObject({
-        routes: { "import-job": 2, "admin-create": 0, none: 2 },
+        routes: { "import-job": 2, "admin-create": 0, "sign-up": 0, none: 2 },
         unsettled: 2,
       });
       expect(ledger.claimantOf("x")).toMatchObject({ seq: 2 });
@@ -815,8 +816,34 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.counts()).toMatchObject({ outcomes: { imported: 1, failed: 1 }, unsettled: 1 });
     });
 
+    test("users who sign up are sent, asked about and settled apart from those for AdminCreateUser", async () => {
+      const { ledger } = await planned([
+        aPlannedUser(1, { route: "admin-create" }),
+        ...[2, 3, 4, 5].map((seq) => aPlannedUser(seq, { route: "sign-up" })),
+      ]);
+      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u1"]);
+      expect(usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u2", "u3", "u4", "u5"]);
+      expect(ledger.countUnsettledOfRoute("sign-up")).toBe(4);
+      ledger.noteSent([1, 2, 3, 4], 1_000);
+      ledger.noteRefusal(1, "taken", "first");
+      ledger.noteRefusal(2, "taken", "first");
+      ledger.noteRefusal(3, "taken again", "again");
+      expect(ledger.countInQuestion("sign-up")).toBe(3);
+      expect(usernamesOf(ledger.usersInQuestion("sign-up"))).toEqual(["u2", "u3", "u4"]);
+      expect(usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u4", "u5"]);
+      ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, "sign-up", "first");
+      ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, "sign-up", "again");
+      expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([{ seq: 2, message: "taken" }]);
+      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ seq: 3, message: "taken again" }]);
+      expect(ledger.countCreated("sign-up")).toEqual({ settled: 2, failed: 1 });
+      expect(ledger.countCreated()).toEqual({ settled: 0, failed: 0 });
+      expect(ledger.countInQuestion()).toBe(1);
+      expect(ledger.countWithoutSub()).toBe(0);
+    });
+
     const FOLLOW_UPS: PlannedUser["followUps"] = [
       { kind: "disable" },
+      { kind: "confirm" },
       { kind: "set-attributes", attributes: [["name", 'Ada "A"']] },
       { kind: "add-to-group", group: "b" },
       { kind: "add-to-group", group: "a" },
@@ -839,10 +866,11 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(
         FOLLOW_UPS.slice(1),
       );
-      expect(ledger.countPendingFollowUps("rest")).toBe(5);
+      expect(ledger.countPendingFollowUps("rest")).toBe(6);
       // Those of the third user can still come, those of the second never.
       expect(ledger.followUpCounts()).toEqual({
         disable: { planned: 2, untouched: 1, done: 0, failed: 0 },
+        confirm: { planned: 2, untouched: 1, done: 0, failed: 0 },
         "set-attributes": { planned: 2, untouched: 1, done: 0, failed: 0 },
         "add-to-group": { planned: 4, untouched: 2, done: 0, failed: 0 },
         "set-mfa": { planned: 2, untouched: 1, done: 0, failed: 0 },

@@ -16,7 +16,7 @@ test.each(CODES)("the issue %s says what to do, as one sentence without its full
 });
 
 const WHAT_BECAME =
-  /left out|taken as false|by AdminCreateUser|is not (put|linked|imported|sent)|once the user is in|do not become|was passed over|set up .* again|must reset|^Set policies\./;
+  /left out|taken as false|by AdminCreateUser|is not (put|linked|imported|sent)|once the user is in|do not become|was passed over|set up .* again|sends the user a code|was left out; whoever|is left out, as|must reset|^Set policies\./;
 
 test.each(CODES.filter((code) => ISSUES[code].severity === "warning"))(
   "the warning %s says what became of the value or the user",

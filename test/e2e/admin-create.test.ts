@@ -99,7 +99,7 @@ test("whom an import job cannot carry is created with the same attributes, and g
     { username: "c3", email: "c3@example.com", email_verified: true },
   ];
   const result = await migrate(target, list, runDir);
-  expect(result.routes).toEqual({ "import-job": 1, "admin-create": 2, none: 0 });
+  expect(result.routes).toEqual({ "import-job": 1, "admin-create": 2, "sign-up": 0, none: 0 });
   expectEveryoneOnce(target, list, result);
   expect(target.users("name", "birthdate", "phone_number", "email_verified")).toEqual([
     {

@@ -94,6 +94,7 @@ const MIXED_IN_POOL: readonly Have[] = [
 ];
 
 const MIXED_COUNTS = {
+  confirm: { planned: 0, untouched: 0, done: 0, failed: 0 },
   "set-attributes": { planned: 1, untouched: 0, done: 1, failed: 0 },
   disable: { planned: 2, untouched: 0, done: 2, failed: 0 },
   "add-to-group": { planned: 4, untouched: 0, done: 4, failed: 0 },

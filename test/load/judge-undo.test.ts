@@ -57,6 +57,24 @@ const INITIAL = { status: "FORCE_CHANGE_PASSWORD" };
 
 const CASES: readonly Case[] = [
   { what: "as the run created it", becomes: "undo" },
+  {
+    what: "signed up by the run",
+    candidate: { route: "sign-up" },
+    listed: { status: "UNCONFIRMED" },
+    becomes: "undo",
+  },
+  {
+    what: "signed up by the run, and confirmed by the user since",
+    candidate: { route: "sign-up" },
+    listed: { status: "CONFIRMED", ...LATER },
+    becomes: "changed-since",
+  },
+  {
+    what: "signed up by somebody under a name that the run sent, as the status does not tell who it was",
+    candidate: { ...UNSURE, route: "sign-up" },
+    listed: { status: "UNCONFIRMED" },
+    becomes: "kept",
+  },
   { what: "changed by its own creation", listed: { modifiedAt: SENT_AT + 5 * SECOND }, becomes: "undo" },
   { what: "changed later", listed: LATER, becomes: "changed-since" },
   {

@@ -16,6 +16,7 @@ function anExpectedUser(over: Partial<ExpectedUser> = {}): ExpectedUser {
     isDisabled: false,
     hasPassword: false,
     isReset: false,
+    isConfirmed: false,
     identities: [],
     ...over,
   };
@@ -134,6 +135,42 @@ const CASES: readonly Case[] = [
   {
     what: "one of AdminCreateUser who is to reset",
     expected: { route: "admin-create" },
+    differences: ["status"],
+  },
+  {
+    what: "one who signed up",
+    expected: { route: "sign-up" },
+    listed: { status: "UNCONFIRMED" },
+    differences: [],
+  },
+  {
+    what: "one who signed up and has entered the code",
+    expected: { route: "sign-up" },
+    listed: {
+      status: "CONFIRMED",
+      attributes: [
+        ["email", "ada@example.com"],
+        ["email_verified", "true"],
+      ],
+    },
+    differences: [],
+  },
+  {
+    what: "one who signed up and was to be verified",
+    expected: {
+      route: "sign-up",
+      attributes: [
+        ["email", "ada@example.com"],
+        ["email_verified", "true"],
+      ],
+    },
+    listed: { status: "UNCONFIRMED" },
+    differences: ["email_verified"],
+  },
+  {
+    what: "one who signed up and was to be confirmed",
+    expected: { route: "sign-up", isConfirmed: true },
+    listed: { status: "UNCONFIRMED" },
     differences: ["status"],
   },
   { what: "one with a hash", expected: { hasHash: true }, listed: { status: "CONFIRMED" }, differences: [] },

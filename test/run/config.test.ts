@@ -126,7 +126,16 @@ test("every key of a rule is known by the schema, and no other begins a rule", (
   }
   const schema = JSON.stringify(configJsonSchema());
   const first = new Set([...schema.matchAll(/"required":\["(\w+)"/g)].map(([, key]) => key ?? ""));
-  const ofOthers = new Set(["type", "path", "provider", "hash", "keycloak", "secretData", "from"]);
+  const ofOthers = new Set([
+    "type",
+    "path",
+    "provider",
+    "hash",
+    "keycloak",
+    "secretData",
+    "from",
+    "clientId",
+  ]);
   expect([...first].filter((key) => !ofOthers.has(key)).sort()).toEqual([...RULE_KEYS].sort());
 });
 
@@ -153,6 +162,7 @@ test("the JSON Schema has every key with its description, and allows no other", 
     "source",
     "userPool",
     "importJob",
+    "signUp",
     "runDir",
     "mapping",
     "hook",

@@ -3,6 +3,7 @@ import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
 import type { JsonObject, ReadableRow, Row, SourceShape } from "../../src/core/row.ts";
 import type { Source } from "../../src/extract/source.ts";
+import type { SignUpRules } from "../../src/transform/choose-sign-up.ts";
 import { compileMapping } from "../../src/transform/compile-mapping.ts";
 import { createUserDecider, type DecideUser } from "../../src/transform/decide-user.ts";
 import type { ImportRow } from "../../src/transform/import-csv.ts";
@@ -90,13 +91,14 @@ export interface DeciderSettings {
   readonly shape?: SourceShape;
   readonly policies?: StatedPolicies;
   readonly hook?: Hook;
+  readonly signUp?: SignUpRules;
 }
 
 /** The function that decides users for these settings. */
 export function aDecider(settings: DeciderSettings = {}): DecideUser {
-  const { pool = aPool(), preset, config, shape = DOCUMENTS, policies, hook } = settings;
+  const { pool = aPool(), preset, config, shape = DOCUMENTS, policies, hook, signUp } = settings;
   const mapping = compileMapping({ preset, config, hook }, shape, pool);
-  return createUserDecider({ pool, mapping, shape, policies: withDefaultPolicies(policies) });
+  return createUserDecider({ pool, mapping, shape, policies: withDefaultPolicies(policies), signUp });
 }
 
 /** A user as it goes into an import CSV, without a second factor or a password hash unless told otherwise. */

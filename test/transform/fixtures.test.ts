@@ -18,7 +18,7 @@ interface Expected {
   readonly line?: number;
   readonly sourceId?: string;
   readonly username?: string;
-  readonly decision: "import-job" | "admin-create" | "rejected" | "skipped";
+  readonly decision: Exclude<PlannedUser["route"], "none"> | "rejected" | "skipped";
   readonly followUps?: readonly string[];
   readonly issues: readonly string[];
   readonly attributes?: Readonly<Record<string, string>>;

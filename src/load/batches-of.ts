@@ -1,0 +1,17 @@
+/** Cuts items into batches of a size, the first of which may have another one; the last one is what is left. */
+export function* batchesOf<Item>(
+  items: Iterable<Item>,
+  size: number,
+  firstSize = size,
+): Iterable<readonly Item[]> {
+  let batch: Item[] = [];
+  let wanted = firstSize;
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < wanted) continue;
+    yield batch;
+    batch = [];
+    wanted = size;
+  }
+  if (batch.length > 0) yield batch;
+}
