@@ -100,14 +100,10 @@ function describe(event: RunEvent): string {
       );
     case "part-settled":
       return `part ${event.part}: every one of its ${event.rows} users has an outcome`;
-    case "users-created":
-      return `AdminCreateUser: ${event.settled} users settled, ${event.left} to go`;
+    case "users-made":
+      return `${event.by}: ${event.settled} users settled, ${event.left} to go`;
     case "sent-users-looked-up":
-      return `AdminCreateUser: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
-    case "users-signed-up":
-      return `SignUp: ${event.settled} users settled, ${event.left} to go`;
-    case "signed-up-users-looked-up":
-      return `SignUp: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
+      return `${event.by}: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
     case "look-up-denied":
       return pc.yellow(
         `users cannot be looked up (${event.error}), so their statuses are not known; of a lost reply it stays open what came of it`,

@@ -380,7 +380,7 @@ export interface LoadLedger {
    * Of the users who were planned for a route, AdminCreateUser when undefined: how many have an outcome, and how many of
    * those have failed.
    */
-  countCreated(route?: SingleRoute): { readonly settled: number; readonly failed: number };
+  countCreated(route: SingleRoute): { readonly settled: number; readonly failed: number };
   /** The three most frequent messages of users who failed or whose rows did, the most frequent first. */
   failureCauses(): readonly FailureCause[];
   /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
@@ -388,7 +388,7 @@ export interface LoadLedger {
 
   // These five are of AdminCreateUser where no route is named.
   /** Users of a route without an outcome and without a refusal, in the order of the source. */
-  usersToCreate(route?: SingleRoute): Iterable<UserToCreate>;
+  usersToCreate(route: SingleRoute): Iterable<UserToCreate>;
   /** Notes, before it happens, that users are about to be sent; the first time that is noted of a user stays. */
   noteSent(seqs: readonly number[], sentAt: number): void;
   /**
@@ -397,15 +397,15 @@ export interface LoadLedger {
    */
   noteRefusal(seq: number, refusal: string, sent: "first" | "again"): void;
   /** Users of a route without an outcome who were sent or refused: it is to be looked up what came of them. */
-  countInQuestion(route?: SingleRoute): number;
-  usersInQuestion(route?: SingleRoute): Iterable<UserToLoad>;
+  countInQuestion(route: SingleRoute): number;
+  usersInQuestion(route: SingleRoute): Iterable<UserToLoad>;
   /**
    * Gives every refused user without an outcome this one, with its refusal as the message; or only those who were sent
    * for the `first` time when they were refused, or `again` (see {@link noteRefusal}).
    */
   settleRefused(
     outcome: Omit<Outcome, "seq" | "message">,
-    route?: SingleRoute,
+    route: SingleRoute,
     sent?: "first" | "again",
   ): void;
 

@@ -538,7 +538,7 @@ class SqliteLedger implements Ledger {
     return (this.#prepare(sql).get(part) as { count: number }).count;
   }
 
-  countCreated(route: SingleRoute = "admin-create"): { readonly settled: number; readonly failed: number } {
+  countCreated(route: SingleRoute): { readonly settled: number; readonly failed: number } {
     return this.#prepare(
       `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM user INDEXED BY ${SETTLED_INDEX[route]}
         WHERE route = '${route}' AND row_failure IS NULL AND outcome IS NOT NULL`,
@@ -561,7 +561,7 @@ class SqliteLedger implements Ledger {
     yield* this.#usersByLine(part, TO_IMPORT);
   }
 
-  *usersToCreate(route: SingleRoute = "admin-create"): Iterable<UserToCreate> {
+  *usersToCreate(route: SingleRoute): Iterable<UserToCreate> {
     const page = this.#prepare(
       `SELECT ${USER_TO_LOAD}, password, sent_at FROM user WHERE ${toCreate(route)} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
     );
@@ -584,11 +584,11 @@ class SqliteLedger implements Ledger {
     this.#prepare(sql).run(refusal, seq);
   }
 
-  countInQuestion(route: SingleRoute = "admin-create"): number {
+  countInQuestion(route: SingleRoute): number {
     return this.#count(`SELECT count(*) AS count FROM user WHERE ${inQuestion(route)}`);
   }
 
-  *usersInQuestion(route: SingleRoute = "admin-create"): Iterable<UserToLoad> {
+  *usersInQuestion(route: SingleRoute): Iterable<UserToLoad> {
     yield* this.#users(
       `SELECT ${USER_TO_LOAD} FROM user WHERE ${inQuestion(route)} AND seq > ? ORDER BY seq LIMIT ?`,
     );
@@ -596,7 +596,7 @@ class SqliteLedger implements Ledger {
 
   settleRefused(
     { kind, reason }: Omit<Outcome, "seq" | "message">,
-    route: SingleRoute = "admin-create",
+    route: SingleRoute,
     sent?: "first" | "again",
   ): void {
     const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;

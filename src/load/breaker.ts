@@ -1,4 +1,5 @@
 import { FerryError } from "../core/ferry-error.ts";
+import type { SingleRoute } from "../core/route.ts";
 import type { Loading } from "./loading.ts";
 
 /** So few failures are no sign of anything, whatever their share. */
@@ -36,14 +37,12 @@ export function requireFewFailuresInParts(loading: Loading): void {
   }
 }
 
-/** Asks it of those who were planned for AdminCreateUser. Users whose rows failed are counted with their parts. */
-export function requireFewFailuresInCreation(loading: Loading): void {
-  requireFewFailures({ of: "AdminCreateUser", ...loading.ledger.countCreated() }, loading);
-}
-
-/** Asks it of those who sign up. */
-export function requireFewFailuresInSignUp(loading: Loading): void {
-  requireFewFailures({ of: "SignUp", ...loading.ledger.countCreated("sign-up") }, loading);
+/** Asks it of those who are made one by one, as the plan has it. Users whose rows failed are counted with their parts. */
+export function requireFewFailuresOfRoute(
+  { route, of }: { readonly route: SingleRoute; readonly of: string },
+  loading: Loading,
+): void {
+  requireFewFailures({ of, ...loading.ledger.countCreated(route) }, loading);
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

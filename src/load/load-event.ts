@@ -35,10 +35,18 @@ export type LoadEvent =
   /** Something else has failed, and the part's job is seen to its end before the session ends. */
   | { readonly kind: "part-awaited"; readonly part: number; readonly why: string }
   | { readonly kind: "part-settled"; readonly part: number; readonly rows: number }
-  | { readonly kind: "users-created"; readonly settled: number; readonly left: number }
-  | { readonly kind: "sent-users-looked-up"; readonly wanted: number; readonly found: number }
-  | { readonly kind: "users-signed-up"; readonly settled: number; readonly left: number }
-  | { readonly kind: "signed-up-users-looked-up"; readonly wanted: number; readonly found: number }
+  | {
+      readonly kind: "users-made";
+      readonly by: "AdminCreateUser" | "SignUp";
+      readonly settled: number;
+      readonly left: number;
+    }
+  | {
+      readonly kind: "sent-users-looked-up";
+      readonly by: "AdminCreateUser" | "SignUp";
+      readonly wanted: number;
+      readonly found: number;
+    }
   | { readonly kind: "look-up-denied"; readonly error: string }
   | { readonly kind: "groups-created"; readonly count: number }
   | { readonly kind: "follow-ups-begun"; readonly turn: FollowUpTurn; readonly toDo: number }

@@ -671,7 +671,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.usersToSpool("BCRYPT")]).toMatchObject([
         { username: "u2", passwordHash: "$2b$10$hash" },
       ]);
-      expect([...ledger.usersToCreate()]).toMatchObject([{ username: "u3", sentAt: undefined }]);
+      expect([...ledger.usersToCreate("admin-create")]).toMatchObject([
+        { username: "u3", sentAt: undefined },
+      ]);
       expect(usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
       expect(ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
 
@@ -775,27 +777,27 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(4, { route: "admin-create" }),
       ]);
       expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
-      expect([...ledger.usersToCreate()]).toMatchObject([
+      expect([...ledger.usersToCreate("admin-create")]).toMatchObject([
         { seq: 2, username: "u2", sentAt: undefined },
         { seq: 4, username: "u4", sentAt: undefined },
       ]);
       ledger.settle([{ seq: 2, kind: "failed", reason: "user-refused", message: "no" }]);
-      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u4"]);
+      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u4"]);
       expect(ledger.countUnsettledOfRoute("admin-create")).toBe(1);
       expect(ledger.countUnsettledOfRoute("import-job")).toBe(1);
     });
 
     test("who was about to be sent is in question, since the first time", async () => {
       const { ledger, kind } = await toCreate(1, 2, 3);
-      expect(ledger.countInQuestion()).toBe(0);
+      expect(ledger.countInQuestion("admin-create")).toBe(0);
       ledger.noteSent([1, 2], 1_000);
       ledger.noteSent([2, 3], 2_000);
       ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
       ledger[Symbol.dispose]();
       using again = await kind.reopen();
-      expect(again.countInQuestion()).toBe(2);
-      expect(usernamesOf(again.usersInQuestion())).toEqual(["u2", "u3"]);
-      expect([...again.usersToCreate()].map(({ sentAt }) => sentAt)).toEqual([1_000, 2_000]);
+      expect(again.countInQuestion("admin-create")).toBe(2);
+      expect(usernamesOf(again.usersInQuestion("admin-create"))).toEqual(["u2", "u3"]);
+      expect([...again.usersToCreate("admin-create")].map(({ sentAt }) => sentAt)).toEqual([1_000, 2_000]);
       expect(again.claimantOf("u2")).toMatchObject({ route: "admin-create", sentAt: 1_000 });
     });
 
@@ -806,10 +808,10 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ledger.noteRefusal(2, "taken again", "again");
       expect(ledger.claimantOf("u1")).toMatchObject({ sentAt: undefined, refusal: "taken" });
       expect(ledger.claimantOf("u2")).toMatchObject({ sentAt: 1_000, refusal: "taken again" });
-      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u3"]);
-      expect(usernamesOf(ledger.usersInQuestion())).toEqual(["u1", "u2"]);
+      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u3"]);
+      expect(usernamesOf(ledger.usersInQuestion("admin-create"))).toEqual(["u1", "u2"]);
       ledger.settle([{ seq: 2, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.settleRefused({ kind: "failed", reason: "alias-exists" });
+      ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, "admin-create");
       expect([...ledger.usersWithOutcome("failed")]).toMatchObject([
         { seq: 1, reason: "alias-exists", message: "taken" },
       ]);
@@ -821,7 +823,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1, { route: "admin-create" }),
         ...[2, 3, 4, 5].map((seq) => aPlannedUser(seq, { route: "sign-up" })),
       ]);
-      expect(usernamesOf(ledger.usersToCreate())).toEqual(["u1"]);
+      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u1"]);
       expect(usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u2", "u3", "u4", "u5"]);
       expect(ledger.countUnsettledOfRoute("sign-up")).toBe(4);
       ledger.noteSent([1, 2, 3, 4], 1_000);
@@ -836,8 +838,8 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([{ seq: 2, message: "taken" }]);
       expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ seq: 3, message: "taken again" }]);
       expect(ledger.countCreated("sign-up")).toEqual({ settled: 2, failed: 1 });
-      expect(ledger.countCreated()).toEqual({ settled: 0, failed: 0 });
-      expect(ledger.countInQuestion()).toBe(1);
+      expect(ledger.countCreated("admin-create")).toEqual({ settled: 0, failed: 0 });
+      expect(ledger.countInQuestion("admin-create")).toBe(1);
       expect(ledger.countWithoutSub()).toBe(0);
     });
 

@@ -85,6 +85,9 @@ function expectEveryoneOnce(target: Target, list: readonly Member[], result: Jso
   expect(target.emulator.control.outbox).toEqual([]);
 }
 
+/** Cognito's words, and what the look-up says. */
+const EXISTS = "User account already exists: the user is in the pool from before, FORCE_CHANGE_PASSWORD";
+
 test("whom an import job cannot carry is created with the same attributes, and gets no message", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
@@ -271,8 +274,8 @@ test("users who are in the pool already are skipped in any spelling, never chang
   ]);
   expect(target.users("name").map(({ name }) => name)).toEqual(["Before", "Before", "After"]);
   expect(rows(join(runDir, "skipped.csv"))).toMatchObject([
-    { username: "m1", poolferry_reason: "user-exists", poolferry_message: "User account already exists" },
-    { username: "m2", poolferry_reason: "user-exists", poolferry_message: "User account already exists" },
+    { username: "m1", poolferry_reason: "user-exists", poolferry_message: EXISTS },
+    { username: "m2", poolferry_reason: "user-exists", poolferry_message: EXISTS },
   ]);
   expect(rows(join(runDir, "identity-map.csv"))).toHaveLength(3);
 });

@@ -244,7 +244,7 @@ describe("whom Cognito has already", () => {
       {
         kind: "skipped",
         reason: "user-exists",
-        example: "the user is in the pool from before, FORCE_CHANGE_PASSWORD",
+        example: "User already exists: the user is in the pool from before, FORCE_CHANGE_PASSWORD",
         count: 1,
       },
     ]);

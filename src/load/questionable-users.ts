@@ -1,0 +1,107 @@
+import { pause } from "../cognito/retry.ts";
+import { FerryError } from "../core/ferry-error.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { PoolIdentity } from "../ledger/ledger.ts";
+import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
+import type { Loading } from "./loading.ts";
+import type { Maker } from "./send-users.ts";
+
+/** Users who were looked up and are settled in one transaction. */
+const FOUND_TOGETHER = 1_000;
+
+/** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/** Errors after which users who sign up are not looked up any more: they need no rights on the pool. */
+const NO_LOOK: ReadonlySet<string> = new Set(["ACCESS_DENIED", "CREDENTIALS_INVALID", "CREDENTIALS_MISSING"]);
+
+/** The users of a route of whom it is open whether this run made them. */
+export class QuestionableUsers {
+  readonly #maker: Maker;
+  readonly #loading: Loading;
+  #mayLook: boolean;
+
+  constructor(maker: Maker, loading: Loading) {
+    this.#maker = maker;
+    this.#loading = loading;
+    this.#mayLook = loading.ledger.facts.signUp?.access !== "client";
+  }
+
+  /**
+   * Looks them up, and settles those who are in the pool: one is ours when it was created after it was noted as sent, by
+   * the service's clock. Of the others, who was refused has an alias that is another user's, since nobody has the name;
+   * the rest can be sent again. Where nobody may look, a user who was refused at the first request is taken for one from
+   * before, and one whose earlier reply was lost has failed as unclear. Returns how many were settled.
+   */
+  async settle(): Promise<number> {
+    const { ledger } = this.#loading;
+    const { route } = this.#maker;
+    const wanted = ledger.countInQuestion(route);
+    if (wanted === 0) return 0;
+    if (this.#mayLook) await this.#look(wanted);
+    if (this.#mayLook) ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, route);
+    else {
+      ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, route, "first");
+      ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, route, "again");
+    }
+    return wanted - ledger.countInQuestion(route);
+  }
+
+  async #look(wanted: number): Promise<void> {
+    const { ledger, signal, observe } = this.#loading;
+    const { route, operation } = this.#maker;
+    try {
+      for (const waitMs of LOOK_WAITS_MS) {
+        if (ledger.countInQuestion(route) === 0) break;
+        await pause(waitMs, signal);
+        await this.#settleFound();
+      }
+    } catch (error) {
+      const isDenied = route === "sign-up" && error instanceof FerryError && NO_LOOK.has(error.code);
+      if (!isDenied) throw error;
+      this.#mayLook = false;
+      observe({ kind: "look-up-denied", error: error.code });
+      return;
+    }
+    const found = wanted - ledger.countInQuestion(route);
+    observe({ kind: "sent-users-looked-up", by: operation, wanted, found });
+  }
+
+  async #settleFound(): Promise<void> {
+    const { cognito, ledger, signal } = this.#loading;
+    const { route } = this.#maker;
+    const count = ledger.countInQuestion(route);
+    const search = { cognito, ledger, signal, count, wanted: () => ledger.usersInQuestion(route) };
+    let found: FoundUser[] = [];
+    const settle = (): void => {
+      ledger.settle(found.map(outcomeOf));
+      ledger.recordIdentities(found.flatMap(identityOf));
+      found = [];
+    };
+    for await (const user of findUsers(search)) {
+      const { claimant } = user;
+      const isInQuestion =
+        claimant.route === route &&
+        claimant.outcome === undefined &&
+        (claimant.sentAt ?? claimant.refusal) !== undefined;
+      if (!isInQuestion) continue;
+      found.push(user);
+      if (found.length === FOUND_TOGETHER) settle();
+    }
+    settle();
+  }
+}
+
+function identityOf({ claimant: { seq }, listed: { sub } }: FoundUser): readonly PoolIdentity[] {
+  return sub === undefined ? [] : [{ seq, sub }];
+}
+
+function outcomeOf({ claimant, listed }: FoundUser): Outcome {
+  const { seq, sentAt, refusal } = claimant;
+  const isOurs = sentAt !== undefined && (listed.createdAt ?? 0) >= sentAt - CLOCK_TOLERANCE_MS;
+  if (isOurs) return { seq, kind: "imported", reason: undefined, message: undefined };
+  const status = listed.status === undefined ? "" : `, ${listed.status}`;
+  const explanation = `the user is in the pool from before${status}`;
+  const message = refusal === undefined ? explanation : `${refusal.replace(/\.$/, "")}: ${explanation}`;
+  return { seq, kind: "skipped", reason: "user-exists", message };
+}
