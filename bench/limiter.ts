@@ -22,6 +22,7 @@ import { CLOCK } from "../src/cognito/clock.ts";
 import { Cognito } from "../src/cognito/cognito.ts";
 import { Limiter } from "../src/cognito/limiter.ts";
 import type { Operation } from "../src/cognito/quota.ts";
+import type { Part } from "../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../src/ledger/sqlite-ledger.ts";
 import { Spool } from "../src/load/spool.ts";
 import { plan } from "../src/run/plan.ts";
@@ -30,7 +31,8 @@ import { writeUsers } from "./users.ts";
 
 const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const STRICT_SERVER = fileURLToPath(new URL("strict-server.ts", import.meta.url));
-const USERS_IN_PART = 100_000;
+const USERS_TO_WRITE = 1_000_000;
+const USERS_IN_PART = 250_000;
 
 /** The operations that are called at the same time, each of a category of its own, with the rates they are held to. */
 const RATES: Readonly<Record<Load, number>> = {
@@ -287,35 +289,39 @@ async function useRates(
   }
 }
 
-/** Writes a part of an import job again and again, as apply does while other calls go on. */
+/** Spools parts as apply does while other calls go on, into the ledger too; when nobody is left, the last file again and again. */
 async function writeParts(server: Server): Promise<AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "poolferry-bench-"));
   const path = join(folder, "users.csv");
-  writeUsers(path, "csv", { users: USERS_IN_PART, seed: 1 });
+  writeUsers(path, "csv", { users: USERS_TO_WRITE, seed: 1 });
   const runDir = join(folder, "run");
   await server.setRates({});
   const { url: endpointUrl, userPoolId } = server;
-  await plan({ source: { type: "csv", path }, userPoolId, endpointUrl, runDir });
+  await plan({ source: { type: "csv", path }, userPoolId, endpointUrl, runDir, canaryUsers: 0 });
   const ledger = openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const spool = new Spool(runDir, ledger.facts.pool);
-  const part = await spool.next(ledger, { rows: USERS_IN_PART, bytes: 1e8 });
-  if (part === undefined) throw new Error("nobody is to be imported");
   const stop = new AbortController();
   let written = 0;
   const writing = (async () => {
+    let last: Part | undefined;
     while (!stop.signal.aborted) {
-      await spool.remove(part.id);
-      await spool.restore(ledger, part);
-      written += 1;
+      const part = await spool.next(ledger, { rows: USERS_IN_PART, bytes: 1e8 });
+      if (part === undefined && last !== undefined) {
+        await spool.remove(last.id);
+        await spool.restore(ledger, last);
+      }
+      last = part ?? last;
+      written += last?.rows ?? 0;
     }
   })();
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await writing;
+      const parts = ledger.parts().length;
       ledger[Symbol.dispose]();
       rmSync(folder, { recursive: true });
-      console.log(`  meanwhile a part of ${part.rows} users was written ${written} times`);
+      console.log(`  meanwhile ${parts} parts were spooled, and ${written} users written in all`);
     },
   };
 }
