@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import type { Finding } from "../ledger/ledger.ts";
+import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
 import { writeCsv } from "./whole-file.ts";
 
 const COLUMNS = [
-  "row",
-  "line",
-  "source_id",
-  "username",
+  ...PLACE_COLUMNS,
   "sub",
   "outcome",
   "result",
@@ -23,12 +21,9 @@ export async function writeFindings(runDir: string, findings: Iterable<Finding>)
 
 function* rowsOf(findings: Iterable<Finding>): Iterable<readonly string[]> {
   for (const finding of findings) {
-    const { seq, line, sourceId, username, sub, outcome, result, modifiedAt } = finding;
+    const { sub, outcome, result, modifiedAt } = finding;
     yield [
-      String(seq),
-      line === undefined ? "" : String(line),
-      sourceId ?? "",
-      username ?? "",
+      ...placeCells(finding),
       sub ?? "",
       outcome ?? "",
       result,

@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
+import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
 import { writeCsv, writeWhole } from "./whole-file.ts";
 
 /** What the files add to the source's own columns; the prefix keeps them apart. */
@@ -70,28 +71,18 @@ function toCell(value: JsonValue | undefined): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-const WARNING_COLUMNS = ["row", "line", "source_id", "username", "attribute", "code", "message"];
+const WARNING_COLUMNS = [...PLACE_COLUMNS, "attribute", "code", "message"];
 
 function* warningRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const { seq, line, sourceId, username, attribute, code, message } of ledger.warnings()) {
-    yield [
-      String(seq),
-      line === undefined ? "" : String(line),
-      sourceId ?? "",
-      username ?? "",
-      attribute ?? "",
-      code,
-      message,
-    ];
+  for (const warning of ledger.warnings()) {
+    const { attribute, code, message } = warning;
+    yield [...placeCells(warning), attribute ?? "", code, message];
   }
 }
 
 const DUPLICATE_COLUMNS = [
   "group",
-  "row",
-  "line",
-  "source_id",
-  "username",
+  ...PLACE_COLUMNS,
   "decision",
   "same_username_as",
   "same_email_as",
@@ -101,13 +92,11 @@ const DUPLICATE_COLUMNS = [
 
 /** One line for each user of a group that clashes, with the rows that share a claim with it. */
 function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const { group, seq, line, sourceId, username, isKept, shared } of ledger.clashes()) {
+  for (const user of ledger.clashes()) {
+    const { group, isKept, shared } = user;
     yield [
       String(group),
-      String(seq),
-      line === undefined ? "" : String(line),
-      sourceId ?? "",
-      username ?? "",
+      ...placeCells(user),
       isKept ? "kept" : "rejected",
       ...CLAIM_KINDS.map((kind) => {
         const same = shared.find(({ claim }) => claim === kind);
@@ -117,31 +106,13 @@ function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
   }
 }
 
-const FOLLOW_UP_COLUMNS = [
-  "row",
-  "line",
-  "source_id",
-  "username",
-  "sub",
-  "follow_up",
-  "target",
-  "subject",
-  "message",
-];
+const FOLLOW_UP_COLUMNS = [...PLACE_COLUMNS, "sub", "follow_up", "target", "subject", "message"];
 
 /** What could not be done to users who were created. */
 function* followUpRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const { seq, line, sourceId, username, sub, followUp, message } of ledger.failedFollowUps()) {
-    yield [
-      String(seq),
-      line === undefined ? "" : String(line),
-      sourceId ?? "",
-      username ?? "",
-      sub ?? "",
-      followUp.kind,
-      ...targetOf(followUp),
-      message,
-    ];
+  for (const failed of ledger.failedFollowUps()) {
+    const { sub, followUp, message } = failed;
+    yield [...placeCells(failed), sub ?? "", followUp.kind, ...targetOf(followUp), message];
   }
 }
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { UndoneUser } from "../ledger/ledger.ts";
+import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
 import { writeCsv } from "./whole-file.ts";
 
-const COLUMNS = ["row", "line", "source_id", "username", "sub", "result", "message"];
+const COLUMNS = [...PLACE_COLUMNS, "sub", "result", "message"];
 
 /** Writes undo.csv into a run folder (0600, whole or not at all): one line for each user whom the run has created. */
 export async function writeUndoneUsers(runDir: string, users: Iterable<UndoneUser>): Promise<void> {
@@ -10,15 +11,8 @@ export async function writeUndoneUsers(runDir: string, users: Iterable<UndoneUse
 }
 
 function* rowsOf(users: Iterable<UndoneUser>): Iterable<readonly string[]> {
-  for (const { seq, line, sourceId, username, sub, result, message } of users) {
-    yield [
-      String(seq),
-      line === undefined ? "" : String(line),
-      sourceId ?? "",
-      username ?? "",
-      sub ?? "",
-      result,
-      message ?? "",
-    ];
+  for (const user of users) {
+    const { sub, result, message } = user;
+    yield [...placeCells(user), sub ?? "", result, message ?? ""];
   }
 }
