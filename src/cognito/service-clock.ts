@@ -1,3 +1,6 @@
+/** How far the clocks of Cognito's parts may be apart, in milliseconds (our guess: they are kept by NTP). */
+export const CLOCK_TOLERANCE_MS = 1_000;
+
 /** How long an answer counts: so far two machines' clocks do not drift apart by more than a few milliseconds. */
 const COUNTS_MS = 60_000;
 

@@ -1,4 +1,5 @@
 import type { ListedUser } from "../cognito/list-users.ts";
+import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import type { UndoAction, UndoResult } from "../core/undo.ts";
 import type { UndoCandidate } from "../ledger/ledger.ts";
 
@@ -15,9 +16,6 @@ export interface UndoRules {
 export type UndoVerdict =
   | { readonly kind: "undo" | "foreign" }
   | { readonly kind: "leave"; readonly result: UndoResult; readonly message: string };
-
-/** How far the clocks of Cognito's parts may be apart, in milliseconds (our guess: they are kept by NTP). */
-const CLOCK_TOLERANCE_MS = 1_000;
 
 /**
  * How long after its creation a user may have been changed by the creation itself. AdminCreateUser's answer has both times

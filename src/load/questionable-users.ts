@@ -1,4 +1,5 @@
 import { pause } from "../cognito/retry.ts";
+import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PoolIdentity } from "../ledger/ledger.ts";
@@ -8,9 +9,6 @@ import type { Maker } from "./send-users.ts";
 
 /** Users who were looked up and are settled in one transaction. */
 const FOUND_TOGETHER = 1_000;
-
-/** How far the service's clocks may be apart, in milliseconds (our guess: they are kept by NTP). */
-const CLOCK_TOLERANCE_MS = 1_000;
 
 /** Errors after which users who sign up are not looked up any more: they need no rights on the pool. */
 const NO_LOOK: ReadonlySet<string> = new Set(["ACCESS_DENIED", "CREDENTIALS_INVALID", "CREDENTIALS_MISSING"]);

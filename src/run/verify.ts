@@ -4,6 +4,7 @@ import { listMembers } from "../cognito/groups.ts";
 import { listUsers, PAGE_USERS, type ListedUser } from "../cognito/list-users.ts";
 import { describePool } from "../cognito/read-pool.ts";
 import { pause } from "../cognito/retry.ts";
+import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { comparedName } from "../core/pool.ts";
 import type {
@@ -45,9 +46,6 @@ export interface VerifySummary extends VerificationCounts {
 
 /** The list of users is eventually consistent (documented), so who is missing is looked for again after this. */
 const SECOND_LOOK_MS = 2_000;
-
-/** What the clocks of Cognito's parts may differ by (our guess). */
-const CLOCK_TOLERANCE_MS = 1_000;
 
 /** Users between two words about the progress. */
 const USERS_PER_NOTICE = 6_000;
