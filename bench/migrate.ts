@@ -5,17 +5,15 @@
 //
 //   npm run bench:migrate -- [--users 1200000] [--times 20] [--existing 5000]
 import Database from "better-sqlite3";
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CATEGORY_RPS } from "../src/cognito/quota.ts";
+import { BIN, startLocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { ONE_IN, writeMixedUsers } from "./mixed-users.ts";
 
-const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const SEED = 20_261_121;
 const LOGS_ROLE_ARN = "arn:aws:iam::123456789012:role/import-log";
 
@@ -47,19 +45,6 @@ interface Summary {
   readonly followUps: Readonly<Record<string, { planned: number; done: number; failed: number }>>;
 }
 
-async function startEmulator(): Promise<{ url: string; userPoolId: string } & Disposable> {
-  const parameters = [BIN, "emulator", "--port", "0", "--pool", "bench"];
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
-  let printed = "";
-  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
-    printed += text;
-    const [, url, userPoolId] = /emulator (\S+) in [^]*user pool (\S+)\n/.exec(printed) ?? [];
-    if (url !== undefined && userPoolId !== undefined)
-      return { url, userPoolId, [Symbol.dispose]: () => child.kill("SIGKILL") };
-  }
-  throw new Error("the local Cognito did not start; is the project built?");
-}
-
 async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(`${url}/_emulator/${path}`, {
     method,
@@ -89,7 +74,7 @@ function say(what: string, { seconds, peakMegabytes = 0 }: Measurement, count: n
 
 const folder = mkdtempSync(join(tmpdir(), "poolferry-bench-"));
 try {
-  using emulator = await startEmulator();
+  using emulator = await startLocalPool();
   const { url, userPoolId } = emulator;
   const categories = Object.fromEntries(
     Object.entries(CATEGORY_RPS)

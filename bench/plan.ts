@@ -3,16 +3,15 @@
 //
 //   npm run bench:plan -- [--users 100000,1000000] [--formats csv,ndjson] [--rejected 0.01] [--rounds 1]
 //                         [--node /path/to/another/node]
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { BIN, startLocalPool, type LocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { writeUsers } from "./users.ts";
 
-const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const SEED = 20_261_121;
 
 const FORMATS = {
@@ -38,24 +37,6 @@ const { values: flags } = parseArgs({
     node: { type: "string", default: process.execPath },
   },
 });
-
-interface LocalPool extends Disposable {
-  readonly url: string;
-  readonly userPoolId: string;
-}
-
-async function startLocalPool(): Promise<LocalPool> {
-  const parameters = [BIN, "emulator", "--port", "0", "--no-quotas", "--pool", "bench"];
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
-  let printed = "";
-  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
-    printed += text;
-    const [, url, userPoolId] = /emulator (\S+) in [^]*user pool (\S+)\n/.exec(printed) ?? [];
-    if (url !== undefined && userPoolId !== undefined)
-      return { url, userPoolId, [Symbol.dispose]: () => child.kill("SIGKILL") };
-  }
-  throw new Error("the local Cognito did not start; is the project built?");
-}
 
 /** Runs so many times; the medians. */
 async function repeat(run: () => Promise<Measurement>): Promise<Measurement> {
@@ -125,7 +106,7 @@ async function compare(pool: LocalPool, format: Format, folder: string): Promise
 
 const folder = mkdtempSync(join(tmpdir(), "poolferry-bench-"));
 try {
-  using pool = await startLocalPool();
+  using pool = await startLocalPool("--no-quotas");
   for (const format of flags.formats.split(",") as Format[]) await compare(pool, format, folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The command as it is built. */
+export const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
+
+/** A user pool at a local Cognito that is a process of its own. */
+export interface LocalPool extends Disposable {
+  readonly url: string;
+  readonly userPoolId: string;
+}
+
+/** Starts a local Cognito with one pool; `flags` are more of the command's. */
+export async function startLocalPool(...flags: readonly string[]): Promise<LocalPool> {
+  const parameters = [BIN, "emulator", "--port", "0", "--pool", "bench", ...flags];
+  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
+  let printed = "";
+  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
+    printed += text;
+    const [, url, userPoolId] = /emulator (\S+) in [^]*user pool (\S+)\n/.exec(printed) ?? [];
+    if (url !== undefined && userPoolId !== undefined)
+      return { url, userPoolId, [Symbol.dispose]: () => child.kill("SIGKILL") };
+  }
+  throw new Error("the local Cognito did not start; is the project built?");
+}
