@@ -7,7 +7,7 @@ import type { HashAlgorithm } from "../../src/core/password-hash.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { FollowUpTurn, Ledger, Part, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
-import { aPool } from "../support/builders.ts";
+import { aPool, someFacts } from "../support/builders.ts";
 
 /** Claims that are one's own alone but for those that are given. */
 export function someClaims(over: Partial<Claims> & Pick<Claims, "username">): Claims {
@@ -51,30 +51,6 @@ const REJECTED: PlannedUser["notSent"] = {
   kind: "rejected",
   causes: [{ code: "username-invalid", attribute: "username", message: "unfit" }],
 };
-
-/** Facts of a run. */
-export function someFacts(): RunFacts {
-  return {
-    runId: "20260101-000000-abc123",
-    source: "csv:/users.csv",
-    connection: {
-      region: "eu-west-1",
-      profile: undefined,
-      endpointUrl: undefined,
-      logsEndpointUrl: undefined,
-    },
-    pool: aPool(),
-    logsRoleArn: undefined,
-    policies: {
-      failedRows: "admin-create",
-      passwordHashes: "import",
-      passwordAfterCreate: "random-permanent",
-      forceAliasCreation: false,
-      missingGroups: "create",
-    },
-    limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
-  };
-}
 
 const SOURCE: SourceFacts = { description: "CSV", fields: ["username"], isTable: true, unusedFields: [] };
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { someFacts } from "../contract/ledger-contract.ts";
+import { someFacts } from "../support/builders.ts";
 import { aTarget, LOGS_ROLE_ARN, migrateArgs } from "../support/target.ts";
 import { aFile, aFolder } from "../support/files.ts";
 

@@ -3,7 +3,6 @@ import {
   AdminDeleteUserCommand,
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
-  CognitoIdentityProviderClient,
 } from "@aws-sdk/client-cognito-identity-provider";
 import Database from "better-sqlite3";
 import { parse } from "csv-parse/sync";
@@ -15,6 +14,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { previewUndo, undo, type UndoSummary } from "../../src/index.ts";
 import { BIN, finish, jsonOf, LOCAL_ENV, runCli, startCli, type CommandResult } from "../support/cli.ts";
+import { cognitoOf } from "../support/app-client.ts";
 import { aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
@@ -45,18 +45,8 @@ const CREATED = ["m1", "m2", "m3", "m4", "m5", "m6", "m7"];
 
 const NOBODY = { deleted: 0, disabled: 0, absent: 0, "changed-since": 0, kept: 0, failed: 0 };
 
-function aClient({ emulator }: Target): CognitoIdentityProviderClient {
-  const client = new CognitoIdentityProviderClient({
-    endpoint: emulator.url,
-    region: emulator.region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  onTestFinished(() => client.destroy());
-  return client;
-}
-
 async function create(target: Target, username: string): Promise<void> {
-  await aClient(target).send(
+  await cognitoOf(target).send(
     new AdminCreateUserCommand({
       UserPoolId: target.userPoolId,
       Username: username,
@@ -223,7 +213,7 @@ test("they are disabled instead, once, and can be deleted later", async () => {
 test("who was changed since is kept unless told otherwise, and another account of the same name always", async () => {
   const stage = await migrated(await aPoolWithUsers());
   const { target, before, runDir } = stage;
-  const client = aClient(target);
+  const client = cognitoOf(target);
   const of = (Username: string) => ({ UserPoolId: target.userPoolId, Username });
   target.emulator.control.clock.advance(HOUR_MS);
   await client.send(
@@ -262,7 +252,7 @@ test("who was changed since is kept unless told otherwise, and another account o
 });
 
 test("a password that was set while the run still went on with others keeps its user", async () => {
-  let client: CognitoIdentityProviderClient | undefined;
+  let client: ReturnType<typeof cognitoOf> | undefined;
   let poolId = "";
   const beforeEffect = async ({ operation }: { operation: string }): Promise<undefined> => {
     // The last follow-up but for those of others.
@@ -274,7 +264,7 @@ test("a password that was set while the run still went on with others keeps its 
   };
   const target = await aTarget({}, { hooks: { beforeEffect } });
   poolId = target.userPoolId;
-  client = aClient(target);
+  client = cognitoOf(target);
   const list = members(3, (number) => ({ email_verified: true, teams: number === 3 ? ["crew"] : [] }));
   const stage = await migrated(target, list);
   expect(await undone(stage, "--delete")).toMatchObject({
@@ -594,7 +584,7 @@ test("of a run that was killed, who took the name long after is kept", async () 
     dumped(stage.target).filter((line) => /"username":"m[4567]"/.test(line));
   await vi.waitFor(() => expect(created().length).toBeLessThanOrEqual(4));
   control.clock.advance(HOUR_MS);
-  const client = aClient(stage.target);
+  const client = cognitoOf(stage.target);
   for (const Username of ["m4", "m5", "m6", "m7"])
     await client
       .send(new AdminDeleteUserCommand({ UserPoolId: stage.target.userPoolId, Username }))

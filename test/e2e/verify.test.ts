@@ -6,15 +6,15 @@ import {
   AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
-  CognitoIdentityProviderClient,
   type AttributeType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { parse } from "csv-parse/sync";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { plan, verify, type VerifySummary } from "../../src/index.ts";
 import { finish, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { cognitoOf } from "../support/app-client.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { Hold } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
@@ -25,16 +25,6 @@ beforeEach(() => {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
   return () => void vi.unstubAllEnvs();
 });
-
-function aClient({ emulator }: Target): CognitoIdentityProviderClient {
-  const client = new CognitoIdentityProviderClient({
-    endpoint: emulator.url,
-    region: emulator.region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  onTestFinished(() => client.destroy());
-  return client;
-}
 
 /** Migrates members and returns the folder of the run. */
 async function migrated(target: Target, list: readonly Member[]): Promise<string> {
@@ -83,7 +73,7 @@ const ALL = { agreeing: 9, differing: 0, missing: 0, unexpected: 0, differences:
 
 test("right after a migration of every kind of user all are as wanted, and no user is made active", async () => {
   const target = await aTarget({ MfaConfiguration: "OPTIONAL" });
-  const client = aClient(target);
+  const client = cognitoOf(target);
   const pool = { UserPoolId: target.userPoolId };
   // There before the run: it is skipped, whatever its attributes.
   await client.send(new AdminCreateUserCommand({ ...pool, Username: "M8", MessageAction: "SUPPRESS" }));
@@ -99,7 +89,7 @@ test("right after a migration of every kind of user all are as wanted, and no us
 
 test("whatever became otherwise is found, named without any value, and ends with 3", async () => {
   const target = await aTarget({ MfaConfiguration: "OPTIONAL" });
-  const client = aClient(target);
+  const client = cognitoOf(target);
   const pool = { UserPoolId: target.userPoolId };
   const runDir = await migrated(target, MIXED);
   const of = (Username: string) => ({ ...pool, Username });
@@ -163,7 +153,7 @@ test("whatever became otherwise is found, named without any value, and ends with
 
 test("a user who was not imported and is there since is unexpected, and one who was there before is not", async () => {
   const target = await aTarget();
-  const client = aClient(target);
+  const client = cognitoOf(target);
   const create = (Username: string) =>
     client.send(
       new AdminCreateUserCommand({
@@ -199,7 +189,7 @@ test("a user who was not imported and is there since is unexpected, and one who 
 
 test("where addresses are the usernames, who changed the address is found by the sub", async () => {
   const target = await aTarget({ UsernameAttributes: ["email"] });
-  const client = aClient(target);
+  const client = cognitoOf(target);
   const list = members(3, (number) => ({ username: `M${number}@Example.com`, email_verified: number < 3 }));
   const runDir = await migrated(
     target,

@@ -2,34 +2,14 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { aPool } from "../support/builders.ts";
+import { someFacts } from "../support/builders.ts";
 
 // A process of its own, so that its peak memory is that of the search: FOLDER, and "distinct" or "same" claims.
 const [folder = "", shape] = process.argv.slice(2);
 const USERS = 100_000;
 const PADDING = "x".repeat(2_000);
 
-const connection = {
-  region: "eu-west-1",
-  profile: undefined,
-  endpointUrl: undefined,
-  logsEndpointUrl: undefined,
-};
-const ledger = createSqliteLedger(join(folder, "ledger.db"), {
-  runId: "probe",
-  source: "csv:/users.csv",
-  connection,
-  pool: aPool(),
-  logsRoleArn: undefined,
-  policies: {
-    failedRows: "admin-create",
-    passwordHashes: "import",
-    passwordAfterCreate: "random-permanent",
-    forceAliasCreation: false,
-    missingGroups: "create",
-  },
-  limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
-});
+const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
 
 function aUser(seq: number): PlannedUser {
   // Scattered, so that the claims do not come sorted.

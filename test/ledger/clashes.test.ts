@@ -5,8 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/row.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { aBareRow, aDecider, anAttribute, aPool, type PoolSettings } from "../support/builders.ts";
-import { someFacts } from "../contract/ledger-contract.ts";
+import { aBareRow, aDecider, anAttribute, aPool, type PoolSettings, someFacts } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
 /** The rows that clash once they were decided for a pool. */

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { aPlannedUser, describeLedger, someClaims, someFacts } from "../contract/ledger-contract.ts";
+import { aPlannedUser, describeLedger, someClaims } from "../contract/ledger-contract.ts";
+import { someFacts } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
 describeLedger("the SQLite ledger", () => {

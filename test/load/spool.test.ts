@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { Spool } from "../../src/load/spool.ts";
-import { aPlannedUser, someFacts } from "../contract/ledger-contract.ts";
+import { aPlannedUser } from "../contract/ledger-contract.ts";
+import { someFacts } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
 function aRun(users: number): { ledger: Ledger; spool: Spool } {

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../support/emulator.ts";
 import { upload, type UploadResult } from "../../src/load/upload.ts";
-import { someFacts } from "../contract/ledger-contract.ts";
+import { someFacts } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,3 +1,4 @@
+import type { RunFacts } from "../../src/ledger/ledger.ts";
 import type { Hook } from "../../src/core/hook.ts";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
@@ -119,4 +120,28 @@ export async function rowsOf(source: Source): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for await (const batch of source.batches()) rows.push(...batch);
   return rows;
+}
+
+/** Facts of a run. */
+export function someFacts(): RunFacts {
+  return {
+    runId: "20260101-000000-abc123",
+    source: "csv:/users.csv",
+    connection: {
+      region: "eu-west-1",
+      profile: undefined,
+      endpointUrl: undefined,
+      logsEndpointUrl: undefined,
+    },
+    pool: aPool(),
+    logsRoleArn: undefined,
+    policies: {
+      failedRows: "admin-create",
+      passwordHashes: "import",
+      passwordAfterCreate: "random-permanent",
+      forceAliasCreation: false,
+      missingGroups: "create",
+    },
+    limits: { canaryUsers: 0, failedShare: 1, otherJobWaitMs: 0 },
+  };
 }

@@ -7,7 +7,7 @@ import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
 import type { StatedPolicies } from "../../src/transform/policies.ts";
-import { someFacts } from "../contract/ledger-contract.ts";
+import { someFacts } from "../support/builders.ts";
 import {
   aDecider,
   anAttribute,
