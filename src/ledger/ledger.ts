@@ -205,6 +205,14 @@ export interface ReasonCount {
   readonly count: number;
 }
 
+/** A user of the source who is in the pool. */
+export interface ReportedIdentity {
+  readonly sourceId: string | undefined;
+  readonly username: string;
+  /** Undefined while it is not known. */
+  readonly sub: string | undefined;
+}
+
 /** One user in a report. */
 export interface ReportedUser {
   readonly seq: number;
@@ -445,6 +453,8 @@ export interface ReportLedger {
   followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>>;
   /** Follow-ups that failed, in the order of the source. */
   failedFollowUps(): Iterable<ReportedFollowUp>;
+  /** Everyone who is in the pool, created by the run or there before, in the order of the source. */
+  identities(): Iterable<ReportedIdentity>;
   /** Users with one outcome, in the order of the source. */
   usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
   /** All users that clash, the groups by their first users, and each group in the order of the source. */

@@ -34,6 +34,7 @@ import type {
   PoolIdentity,
   ReasonCount,
   ReportedFollowUp,
+  ReportedIdentity,
   ReportedUser,
   ReportedWarning,
   RowFailure,
@@ -780,6 +781,17 @@ class SqliteLedger implements Ledger {
         message,
       };
     }
+  }
+
+  *identities(): Iterable<ReportedIdentity> {
+    const rows = this.#database
+      .prepare<[], { sourceId: string | null; username: string; sub: string | null }>(
+        `SELECT source_id AS sourceId, username, sub FROM user
+          WHERE outcome IN ('imported', 'updated') OR (outcome = 'skipped' AND sub IS NOT NULL) ORDER BY seq`,
+      )
+      .iterate();
+    for (const { sourceId, username, sub } of rows)
+      yield { sourceId: sourceId ?? undefined, username, sub: sub ?? undefined };
   }
 
   *usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser> {

@@ -136,10 +136,6 @@ function targetOf(followUp: FollowUp): readonly [target: string, subject: string
 
 /** Everyone who is in the pool: the imported, and those who were there before. */
 function* identityRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const kind of ["imported", "updated", "skipped"] as const) {
-    for (const { sourceId, username, sub } of ledger.usersWithOutcome(kind)) {
-      if (kind === "skipped" && sub === undefined) continue;
-      yield [sourceId ?? username ?? "", username ?? "", sub ?? ""];
-    }
-  }
+  for (const { sourceId, username, sub } of ledger.identities())
+    yield [sourceId ?? username, username, sub ?? ""];
 }

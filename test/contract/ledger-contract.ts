@@ -1146,6 +1146,25 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       );
     });
 
+    test("whoever is in the pool has an identity, whoever put it there, in the order of the source", async () => {
+      const { ledger } = await planned([1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq)));
+      const without = { reason: undefined, message: undefined };
+      ledger.settle([
+        { seq: 1, kind: "skipped", ...without },
+        { seq: 2, kind: "imported", ...without },
+        { seq: 3, kind: "failed", ...without },
+        { seq: 4, kind: "skipped", ...without },
+      ]);
+      ledger.recordIdentities([
+        { seq: 1, sub: "s-1" },
+        { seq: 3, sub: "s-3" },
+      ]);
+      expect([...ledger.identities()]).toEqual([
+        { sourceId: "id-1", username: "u1", sub: "s-1" },
+        { sourceId: "id-2", username: "u2", sub: undefined },
+      ]);
+    });
+
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
       const part = addPart(ledger, undefined, 1);
