@@ -32,8 +32,7 @@ export async function serveApi(
   service: ApiService,
 ): Promise<void> {
   const { steering, stats, requestId } = service;
-  // The time in answers and their Date header are of one clock.
-  response.setHeader("date", new Date(service.context.account.clock()).toUTCString());
+  tellTime(response, service);
   const body = await readBody(request, service.context.account.rules.bytesInRequest);
   const target = headerOf(request, "x-amz-target");
   // What names no operation is counted as none.
@@ -43,6 +42,8 @@ export async function serveApi(
   const answer = before === undefined ? await answerRequest(request, body, service) : answerResult({});
   if (answer.errorType !== undefined) stats.refuse(call.operation, answer.errorType);
   const spoiler = before ?? (await steering.after(call));
+  // It may have been held.
+  tellTime(response, service);
   if (spoiler === undefined) return writeAnswer(response, answer, requestId);
   stats.spoil(call.operation);
   spoil(response, spoiler, {
@@ -56,6 +57,11 @@ export async function serveApi(
     },
     whole: answer,
   });
+}
+
+/** The time in answers and their Date header are of one clock. */
+function tellTime(response: ServerResponse, { context }: ApiService): void {
+  response.setHeader("date", new Date(context.account.clock()).toUTCString());
 }
 
 async function answerRequest(
