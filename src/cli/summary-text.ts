@@ -63,17 +63,17 @@ function routes({ state, routes: byRoute }: RunSummary): string {
 }
 
 function passwords({
-  passwords: { kept, set, reset },
+  passwords: { kept, set, reset, locked },
   routes: byRoute,
   source: { unusedFields },
 }: RunSummary): string {
-  if (kept + set + reset === 0) return "";
+  if (kept + set + reset + locked === 0) return "";
   const unread =
     kept + set > 0 || byRoute["sign-up"] > 0
       ? []
       : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
   return [
-    `  ${label("passwords")}${kept} kept by their hashes, ${set > 0 ? `${set} set as they were, ` : ""}${reset} to be set anew`,
+    `  ${label("passwords")}${kept} kept by their hashes, ${set > 0 ? `${set} set as they were, ` : ""}${reset} to be set anew${locked > 0 ? `, ${pc.yellow(`${locked} get in only by an administrator`)}` : ""}`,
     ...(unread.length === 0
       ? []
       : [

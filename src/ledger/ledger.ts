@@ -285,10 +285,12 @@ export interface RunCounts {
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   readonly unsettled: number;
-  /** Users who are sent with a password hash. */
+  /** Users whom the run has created or is still to create, with a password hash. */
   readonly withHash: number;
-  /** Users who are sent and whose password the source has in plain text. */
+  /** Of the same, those whose password the source has in plain text. */
   readonly withPassword: number;
+  /** Of the same, those whom AdminCreateUser gives a temporary password and nothing else. */
+  readonly withTemporary: number;
   /** Users whom the run has created or is to create. */
   readonly created: number;
 }
@@ -620,7 +622,7 @@ export interface Undoing {
   /** Notes, before it happens, what is about to be done to whom, and when by the service's clock. */
   begin(seq: number, about: { readonly action: UndoAction; readonly sub: string; readonly at: number }): void;
   /** Settles users; a later undo may come to another result. */
-  settle(settlements: readonly UndoSettlement[]): void;
+  settle(settlements: readonly UndoSettlement[], settledAt: number): void;
   /** Settles candidates who were not found: `deleted` who was about to be, else `absent`. */
   settleAbsent(): void;
 }

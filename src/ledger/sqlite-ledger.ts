@@ -704,6 +704,9 @@ class SqliteLedger implements Ledger {
     }[];
     const sum = (of: (row: (typeof rows)[number]) => boolean): number =>
       rows.filter(of).reduce((total, { count }) => total + count, 0);
+    const created = rows.filter(
+      ({ route, outcome }) => route !== "none" && (outcome ?? "imported") === "imported",
+    );
     return {
       rows: sum(() => true),
       routes: Object.fromEntries(
@@ -713,17 +716,29 @@ class SqliteLedger implements Ledger {
         OUTCOMES.map((kind) => [kind, sum((row) => row.outcome === kind)]),
       ) as RunCounts["outcomes"],
       unsettled: sum((row) => row.outcome === null),
-      withHash: rows.reduce((total, { hashes }) => total + hashes, 0),
-      withPassword: rows.reduce((total, { passwords }) => total + passwords, 0),
-      created: sum(({ route, outcome }) => route !== "none" && (outcome ?? "imported") === "imported"),
+      withHash: created.reduce((total, { hashes }) => total + hashes, 0),
+      withPassword: created.reduce((total, { passwords }) => total + passwords, 0),
+      withTemporary: created
+        .filter(({ route }) => route === "admin-create")
+        .reduce((total, { count, passwords }) => total + count - passwords, 0),
+      created: created.reduce((total, { count }) => total + count, 0),
     };
   }
 
   issueCounts(): readonly IssueCount[] {
     const rows = this.#prepare(
-      "SELECT code, count(DISTINCT seq) AS count FROM issue GROUP BY code ORDER BY count DESC, code",
-    ).all() as { code: IssueCode; count: number }[];
-    return rows.map(({ code, count }) => ({ code, severity: ISSUES[code].severity, count }));
+      `SELECT code, count(DISTINCT issue.seq) AS count,
+              count(DISTINCT iif(outcome IS 'rejected', NULL, issue.seq)) AS notRejected
+         FROM issue JOIN user ON user.seq = issue.seq GROUP BY code`,
+    ).all() as { code: IssueCode; count: number; notRejected: number }[];
+    return rows
+      .map(({ code, count, notRejected }) => {
+        const { severity } = ISSUES[code];
+        // What would have been left out of a rejected user matters to nobody.
+        return { code, severity, count: severity === "warning" ? notRejected : count };
+      })
+      .filter(({ count }) => count > 0)
+      .toSorted((one, other) => other.count - one.count || (one.code < other.code ? -1 : 1));
   }
 
   reasonCounts(): readonly ReasonCount[] {

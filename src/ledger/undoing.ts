@@ -58,7 +58,7 @@ const SESSION = `
       LEFT JOIN (SELECT part, min(started_at) AS at FROM job
                   WHERE state IN ('starting', 'started', 'ended') GROUP BY part) AS begun ON begun.part = user.part
       LEFT JOIN (SELECT seq, max(coalesce(settled_at, (${LAST_WROTE_AT}) + ${UNSETTLED_MS})) AS at,
-                        max(kind IN ('set-password', 'confirm')) AS confirms
+                        max(kind IN ('set-own-password', 'set-password', 'confirm')) AS confirms
                    FROM follow_up GROUP BY seq) AS done ON done.seq = user.seq
      WHERE (outcome = 'imported'
             OR (outcome IS NULL AND (sent_at IS NOT NULL OR (route = 'import-job' AND begun.part IS NOT NULL))))
@@ -115,8 +115,10 @@ export class SqliteUndoing implements Undoing {
     );
     this.#identify = database.prepare("UPDATE temp.undo_candidate SET sub = ?, action = ? WHERE seq = ?");
     this.#settle = database.prepare(
+      // Who was just disabled was changed by that and nobody else: until now, as requests wait for their turns.
       `INSERT INTO undo (seq, result, message) VALUES (?, ?, ?)
-       ON CONFLICT (seq) DO UPDATE SET result = excluded.result, message = excluded.message`,
+       ON CONFLICT (seq) DO UPDATE SET result = excluded.result, message = excluded.message,
+         at = CASE WHEN excluded.result = 'disabled' AND excluded.message IS NULL THEN max(at, ?) ELSE at END`,
     );
   }
 
@@ -165,10 +167,10 @@ export class SqliteUndoing implements Undoing {
     this.#identify.run(sub, action, seq);
   }
 
-  settle(settlements: readonly UndoSettlement[]): void {
+  settle(settlements: readonly UndoSettlement[], settledAt: number): void {
     this.#transaction(() => {
       for (const { seq, result, message } of settlements) {
-        this.#settle.run(seq, result, message ?? null);
+        this.#settle.run(seq, result, message ?? null, settledAt);
         this.#see.run(seq);
       }
     });

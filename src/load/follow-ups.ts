@@ -48,7 +48,8 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: 
     }
   } finally {
     journal.settle();
-    if (groups.made > groupsBefore) observe({ kind: "groups-created", count: groups.made - groupsBefore });
+    if (turn !== "disable" && groups.made > groupsBefore)
+      observe({ kind: "groups-created", count: groups.made - groupsBefore });
   }
   observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
   return journal.done + journal.failed;

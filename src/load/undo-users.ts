@@ -173,7 +173,8 @@ class Journal {
   }
 
   settle(): void {
-    this.#work.undoing.settle(this.#settlements);
+    const { undoing, cognito } = this.#work;
+    undoing.settle(this.#settlements, cognito.serviceNow);
     this.#settlements = [];
   }
 

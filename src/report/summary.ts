@@ -32,13 +32,16 @@ export interface RunSummary {
   };
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
-  /** Of the users who are sent: who keeps the password, and who has to set one anew. */
+  /** Of the users whom the run has created or is still to create: with which password they get in. */
   readonly passwords: {
     /** By their hashes. */
     readonly kept: number;
     /** In plain text, by AdminSetUserPassword or SignUp. */
     readonly set: number;
+    /** None: they set one anew. */
     readonly reset: number;
+    /** A temporary one that nobody knows, and no way to set another: only an administrator lets them in. */
+    readonly locked: number;
   };
   /** The users who count as active in the bill of the month in which the run loads them. */
   readonly activeUsers: {
@@ -70,11 +73,13 @@ export function summarise(
   { mayBeUnfinished = false }: { readonly mayBeUnfinished?: boolean } = {},
 ): RunSummary {
   const { facts, state, source } = ledger;
-  const { rows, routes, outcomes, unsettled, withHash, withPassword, created } = ledger.counts();
+  const { rows, routes, outcomes, unsettled, withHash, withPassword, withTemporary, created } =
+    ledger.counts();
   const causes = ledger.activeUsers();
   const followUps = ledger.followUpCounts();
   const undo = ledger.undoCounts();
   const set = withPassword - followUps["set-own-password"].failed;
+  const locked = facts.policies.passwordAfterCreate === "none" ? withTemporary : 0;
   const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
   return {
     runId: facts.runId,
@@ -89,7 +94,7 @@ export function summarise(
     },
     routes,
     outcomes,
-    passwords: { kept: withHash, set, reset: rows - routes.none - withHash - set },
+    passwords: { kept: withHash, set, reset: created - withHash - set - locked, locked },
     activeUsers: { count: sumOf(Object.values(causes)), of: created, causes },
     policies: facts.policies,
     unsettled,

@@ -74,10 +74,20 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
   using _hold = await holdRunFolder(folder);
   requireNotUndone(folder, requireRun(folder));
   using ledger = openSqliteLedger(folder.ledgerPath);
+  requireStep(ledger, options);
   if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
   const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
+}
+
+/** Throws USAGE for a step that the plan does not have: nobody signs up, or everybody does. */
+function requireStep({ facts }: Ledger, { only }: ApplyOptions): void {
+  if (only === undefined || only === "follow-ups") return;
+  if ((only === "sign-up") === (facts.signUp !== undefined)) return;
+  throw new FerryError("USAGE", `No user of this plan goes by ${only}`, {
+    hint: "Leave --only out, or name another step",
+  });
 }
 
 async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
@@ -203,6 +213,7 @@ function resumable(error: unknown, runDir: string): unknown {
   if (!(error instanceof FerryError)) return error;
   const { code, message, cause } = error;
   const exitCode = error.exitCode === EXIT_CODES.usage ? EXIT_CODES.stopped : error.exitCode;
-  const hint = `${error.hint}. Go on with: poolferry resume --run-dir ${runDir}`;
+  const goOn = `Go on with: poolferry resume --run-dir ${runDir}`;
+  const hint = code === "INTERRUPTED" ? goOn : `${error.hint}. ${goOn}`;
   return new FerryError(code, message, { hint, cause, exitCode });
 }

@@ -8,6 +8,7 @@ import { textOf } from "./text-of.ts";
 /** Cognito's documented pattern and length of a group's name: as a username, so without spaces. */
 const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const MAX_NAME_LENGTH = 128;
+const MAX_NAME_SHOWN = 60;
 
 /** Documented quotas: groups a user may be in, and groups a pool may have. */
 const MAX_GROUPS_OF_USER = 100;
@@ -33,7 +34,7 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
     for (const element of elementsOf(reading)) {
       const text = textOf(element ?? "");
       if (text instanceof Unusable) {
-        issues.push(text.code === "number-inexact" ? unusable(text) : invalidGroup());
+        issues.push(text.code === "number-inexact" ? unusable(text) : invalidGroup("a list or an object"));
         continue;
       }
       const original = text.normalize("NFC");
@@ -41,7 +42,7 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
       const name = clean === undefined ? original : cleaned(original, clean);
       // Whether code points or UTF-16 units count is not documented, so both are held.
       if (name.length > MAX_NAME_LENGTH || !GROUP_NAME.test(name)) {
-        issues.push(invalidGroup());
+        issues.push(invalidGroup(JSON.stringify(cut(name))));
         continue;
       }
       requireOne(originals, { key: comparedName(name, pool), name, original });
@@ -83,12 +84,17 @@ function unusable({ code, message }: Unusable): Issue {
   return { code, attribute: "groups", message: `groups: ${message}` };
 }
 
-function invalidGroup(): Issue {
+function invalidGroup(name: string): Issue {
   return {
     code: "group-invalid",
     attribute: "groups",
-    message: "the name of a group is not 1 to 128 characters without spaces",
+    message: `the name of a group is not 1 to 128 characters without spaces: ${name}`,
   };
+}
+
+/** As much of a name as tells which it is. */
+function cut(name: string): string {
+  return name.length > MAX_NAME_SHOWN ? `${name.slice(0, MAX_NAME_SHOWN)}…` : name;
 }
 
 function tooMany(count: number): Issue {

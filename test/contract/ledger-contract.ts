@@ -181,6 +181,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         unsettled: 1,
         withHash: 0,
         withPassword: 0,
+        withTemporary: 0,
         created: 2,
       });
     });
@@ -223,7 +224,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([
         { seq: 2, reason: "user-social-only", message: "social" },
       ]);
-      expect(ledger.issueCounts()).toContainEqual({ code: "phone-not-e164", severity: "warning", count: 1 });
+      expect(ledger.issueCounts().map(({ code }) => code)).toEqual(["user-social-only", "username-invalid"]);
       expect(ledger.reasonCounts()).toEqual([
         { kind: "skipped", reason: "user-social-only", example: "social", count: 1 },
         { kind: "rejected", reason: "username-invalid", example: "first; second", count: 1 },
@@ -1090,6 +1091,52 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(undoing.candidateNamed("u3")).toBeUndefined();
     });
 
+    test("whom an undo has just disabled was changed by that until it was settled, and others were not", async () => {
+      const { ledger } = await planned([1, 2, 3].map((seq) => aPlannedUser(seq)));
+      const imported = { kind: "imported", reason: undefined, message: undefined } as const;
+      ledger.settle([1, 2, 3].map((seq) => ({ seq, ...imported })));
+      const first = ledger.beginUndo();
+      for (const seq of [1, 2]) first.begin(seq, { action: "disable", sub: `s-${seq}`, at: 1_000 });
+      first.settle(
+        [
+          { seq: 1, result: "disabled", message: undefined },
+          { seq: 2, result: "failed", message: "no" },
+          { seq: 3, result: "disabled", message: "the user was disabled already" },
+        ],
+        9_000,
+      );
+      const wroteAt = [...ledger.beginUndo().left()].map((candidate) => candidate.wroteAt);
+      expect(wroteAt).toEqual([9_000, 1_000, undefined]);
+    });
+
+    test("a password of the source that was set makes its user CONFIRMED, and that is no change since", async () => {
+      const followUps: PlannedUser["followUps"] = [{ kind: "set-own-password" }];
+      const { ledger } = await planned([
+        aPlannedUser(1, { followUps, password: "Own-Passw0rd" }),
+        aPlannedUser(2),
+      ]);
+      ledger.settle([1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
+      expect([...ledger.beginUndo().left()].map(({ hasPassword }) => hasPassword)).toEqual([true, false]);
+    });
+
+    test("warnings about users who were rejected are not counted, as they are not reported", async () => {
+      const warning: Issue = { code: "phone-not-e164", attribute: "phone_number", message: "a warning" };
+      const { ledger } = await planned([
+        aPlannedUser(1, { issues: [warning] }),
+        aPlannedUser(2, {
+          route: "none",
+          notSent: REJECTED,
+          claims: undefined,
+          issues: [warning, ...(REJECTED?.causes ?? [])],
+        }),
+      ]);
+      expect(ledger.issueCounts()).toEqual([
+        { code: "phone-not-e164", severity: "warning", count: 1 },
+        { code: "username-invalid", severity: "error", count: 1 },
+      ]);
+      expect([...ledger.warnings()]).toHaveLength(1);
+    });
+
     test("what an undo was about to do outlives it, and whom it deleted is not looked for again", async () => {
       const { ledger, kind } = await planned([1, 2, 3, 4].map((seq) => aPlannedUser(seq)));
       const imported = { kind: "imported", reason: undefined, message: undefined } as const;
@@ -1097,9 +1144,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(ledger.undoCounts()).toBeUndefined();
       const first = ledger.beginUndo();
       first.begin(1, { action: "delete", sub: "sub-1", at: 1_000 });
-      first.settle([{ seq: 1, result: "deleted", message: undefined }]);
+      first.settle([{ seq: 1, result: "deleted", message: undefined }], 1_500);
       first.begin(2, { action: "delete", sub: "sub-2", at: 2_000 });
-      first.settle([{ seq: 3, result: "changed-since", message: "changed" }]);
+      first.settle([{ seq: 3, result: "changed-since", message: "changed" }], 2_500);
       expect(first.countLeft()).toBe(2);
       // By its name nobody else is taken for it any more.
       expect(first.candidateNamed("u2")).toBeUndefined();

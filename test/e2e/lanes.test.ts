@@ -219,6 +219,17 @@ describe("a session that is limited", () => {
     });
   });
 
+  test("is refused a step that the plan does not have, and stays a plan", async () => {
+    const target = await aTarget();
+    const runDir = await aPlanOf(target, members(1));
+    const { exitCode, stdout } = await runCli(["apply", "--run-dir", runDir, "--only", "sign-up", "--json"]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain("No user of this plan goes by sign-up");
+    expect(jsonOf(await runCli(["status", "--run-dir", runDir, "--json"]))).toMatchObject({
+      state: "planned",
+    });
+  });
+
   test.each([
     ["--max-users", "0"],
     ["--max-users", "1.5"],

@@ -15,7 +15,7 @@ import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { previewUndo, undo, type UndoSummary } from "../../src/index.ts";
 import { BIN, finish, jsonOf, LOCAL_ENV, runCli, startCli, type CommandResult } from "../support/cli.ts";
 import { cognitoOf } from "../support/app-client.ts";
-import { aFolder } from "../support/files.ts";
+import { aFile, aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { isInstalled } from "../support/programs.ts";
@@ -208,6 +208,29 @@ test("they are disabled instead, once, and can be deleted later", async () => {
   expect(await undone(stage, "--delete")).toMatchObject({ results: { ...NOBODY, deleted: 7 }, exitCode: 0 });
   expect(results(runDir)).toEqual(CREATED.map((username) => [username, "deleted"]));
   expect(dumped(target)).toEqual(before);
+});
+
+test("who waited long to be disabled by an undo, or for the own password in the run, is deleted all the same", async () => {
+  const hooks: Hooks = {
+    // As if a request had waited a minute for its turn.
+    beforeEffect: ({ operation }) => {
+      const isSlow = operation === "AdminSetUserPassword" || operation === "AdminDisableUser";
+      if (isSlow) target.emulator.control.clock.advance(60_000);
+    },
+  };
+  const target: Target = await aTarget({}, { hooks });
+  const source = aFile(
+    "username,email,email_verified,word\n" +
+      [1, 2, 3].map((n) => `u${n},u${n}@example.com,true,Own-Passw0rd-${n}\n`).join(""),
+    "users.csv",
+  );
+  const config = aFile(`source: { type: csv, path: ${source} }\nmapping: { password: word }\n`, "ferry.yaml");
+  const runDir = join(aFolder(), "run");
+  const args = ["migrate", "--config", config, ...target.flags, "--run-dir", runDir, "--yes", "--json"];
+  const { runId } = jsonOf(await runCli(args));
+  const stage = { runDir, runId };
+  expect(await undone(stage, "--disable")).toMatchObject({ results: { ...NOBODY, disabled: 3 } });
+  expect(await undone(stage, "--delete")).toMatchObject({ results: { ...NOBODY, deleted: 3 } });
 });
 
 test("who was changed since is kept unless told otherwise, and another account of the same name always", async () => {
