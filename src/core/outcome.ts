@@ -15,4 +15,6 @@ export interface Outcome {
   readonly reason: string | undefined;
   /** Cognito's own message, or ours, in words for a report. */
   readonly message: string | undefined;
+  /** The user's sub, where it became known with the outcome. */
+  readonly sub?: string | undefined;
 }

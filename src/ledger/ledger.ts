@@ -323,9 +323,11 @@ export interface LoadLedger {
   usersOfPart(part: number): Iterable<UserToLoad>;
   /**
    * Begins a part for users with hashes of an algorithm (or none), and returns its id, the next one. One that was begun
-   * before and never finished is forgotten: its users are to be spooled again.
+   * before and never finished is forgotten.
    */
   beginPart(algorithm: HashAlgorithm | undefined): number;
+  /** Forgets parts that were begun and never finished: their users are to be spooled again. Returns their ids. */
+  forgetUnfinishedParts(): readonly number[];
   /** Adds users to a part that was begun; their lines follow those of the users before them. */
   addToPart(part: number, seqs: readonly number[]): void;
   /** Notes that the file of a part is on disk. From here on the part is loaded as it is. */
@@ -342,11 +344,11 @@ export interface LoadLedger {
   /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
   notePartSent(part: number, startedAt: number | undefined): void;
   /**
-   * Takes the password hashes of all users of import jobs who have no outcome, since the pool takes none, which is an
-   * issue with this message; the users of this part, whose job was never made, are to be spooled again. Returns how many
-   * lost theirs.
+   * Takes the password hashes of all users of import jobs who have no outcome and whose hashes are of this part's algorithm,
+   * since the pool takes none, which is an issue with this message; the users of the part, whose job was never made, are
+   * to be spooled again. Returns how many lost theirs.
    */
-  dropHashes(part: number, message: string): number;
+  dropHashes(part: Part, message: string): number;
   /** Erases every password and password hash that is left, also from the files beside the ledger. */
   eraseSecrets(): void;
 
@@ -377,7 +379,7 @@ export interface LoadLedger {
   createInstead(part: number, failures: readonly RowFailure[]): void;
   /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link splitPart}). */
   createRestInstead(part: number, message: string, startedAt: number | undefined): void;
-  /** Settles users and erases their password hashes; a user who has an outcome keeps it. */
+  /** Settles users, with their subs where these are known, and erases secrets that nobody needs any more; a user who has an outcome keeps it. */
   settle(outcomes: readonly Outcome[]): void;
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
@@ -411,13 +413,13 @@ export interface LoadLedger {
   usersInQuestion(route: SingleRoute): Iterable<UserToLoad>;
   /**
    * Gives every refused user without an outcome this one, with its refusal as the message; or only those who were sent
-   * for the `first` time when they were refused, or `again` (see {@link noteRefusal}).
+   * for the `first` time when they were refused, or `again` (see {@link noteRefusal}). Returns how many.
    */
   settleRefused(
     outcome: Omit<Outcome, "seq" | "message">,
     route: SingleRoute,
     sent?: "first" | "again",
-  ): void;
+  ): number;
 
   /** How many follow-ups of a turn are to be done, of users whom the run has imported. */
   countPendingFollowUps(turn: FollowUpTurn): number;

@@ -307,13 +307,21 @@ class SqliteLedger implements Ledger {
 
   beginPart(algorithm: HashAlgorithm | undefined): number {
     return this.#transaction(() => {
-      const unfinished = this.#prepare("DELETE FROM part WHERE state = 'spooling' RETURNING id").all();
-      for (const { id } of unfinished as { id: number }[])
-        this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ?").run(id);
+      this.forgetUnfinishedParts();
       const { lastInsertRowid } = this.#prepare(
         "INSERT INTO part (state, algorithm, rows, bytes, sha256) VALUES ('spooling', ?, 0, 0, '')",
       ).run(algorithm ?? null);
       return Number(lastInsertRowid);
+    });
+  }
+
+  forgetUnfinishedParts(): readonly number[] {
+    return this.#transaction(() => {
+      const forget = this.#prepare("DELETE FROM part WHERE state = 'spooling' RETURNING id");
+      const ids = (forget.all() as { id: number }[]).map(({ id }) => id);
+      for (const id of ids)
+        this.#prepare("UPDATE user SET part = NULL, part_line = NULL WHERE part = ?").run(id);
+      return ids;
     });
   }
 
@@ -384,16 +392,16 @@ class SqliteLedger implements Ledger {
     );
   }
 
-  dropHashes(part: number, message: string): number {
+  dropHashes({ id, algorithm }: Part, message: string): number {
     const code: IssueCode = "password-hash-refused";
     return this.#transaction(() => {
-      this.splitPart(part, { ended: 0, failed: 0 }, undefined);
+      this.splitPart(id, { ended: 0, failed: 0 }, undefined);
       const { changes } = this.#prepare(
-        `INSERT INTO issue (seq, code, message) SELECT seq, ?, ? FROM user WHERE ${TO_IMPORT} AND hash_algorithm IS NOT NULL`,
-      ).run(code, message);
+        `INSERT INTO issue (seq, code, message) SELECT seq, ?, ? FROM user WHERE ${TO_IMPORT} AND hash_algorithm = ?`,
+      ).run(code, message, algorithm);
       this.#prepare(
-        `UPDATE user SET hash_algorithm = NULL, password_hash = NULL WHERE ${TO_IMPORT} AND hash_algorithm IS NOT NULL`,
-      ).run();
+        `UPDATE user SET hash_algorithm = NULL, password_hash = NULL WHERE ${TO_IMPORT} AND hash_algorithm = ?`,
+      ).run(algorithm);
       return changes;
     });
   }
@@ -430,12 +438,12 @@ class SqliteLedger implements Ledger {
 
   settleLines(part: number, outcomes: readonly LineOutcome[]): void {
     const settle = this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL
+      `UPDATE user SET ${SETTLED}
         WHERE part = ? AND part_line = ? AND ${TO_IMPORT} AND (sent_at IS NULL OR ? <> 'skipped')`,
     );
     this.#transaction(() => {
       for (const { line, kind, reason, message } of outcomes)
-        settle.run(kind, reason ?? null, message ?? null, part, line, kind);
+        settle.run(kind, reason ?? null, message ?? null, kind, part, line, kind);
     });
   }
 
@@ -519,19 +527,22 @@ class SqliteLedger implements Ledger {
 
   settle(outcomes: readonly Outcome[]): void {
     const settle = this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL, password = iif(route = 'sign-up', NULL, password)
-        WHERE seq = ? AND outcome IS NULL`,
+      `UPDATE user SET ${SETTLED}, sub = coalesce(?, sub) WHERE seq = ? AND outcome IS NULL`,
     );
     this.#transaction(() => {
-      for (const { seq, kind, reason, message } of outcomes)
-        settle.run(kind, reason ?? null, message ?? null, seq);
+      for (const { seq, kind, reason, message, sub } of outcomes)
+        settle.run(kind, reason ?? null, message ?? null, kind, sub ?? null, seq);
     });
   }
 
   settleRest(part: number, { kind, reason, message }: Omit<Outcome, "seq">): void {
-    this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = ?, password_hash = NULL WHERE part = ? AND ${TO_IMPORT}`,
-    ).run(kind, reason ?? null, message ?? null, part);
+    this.#prepare(`UPDATE user SET ${SETTLED} WHERE part = ? AND ${TO_IMPORT}`).run(
+      kind,
+      reason ?? null,
+      message ?? null,
+      kind,
+      part,
+    );
   }
 
   countUnsettledOfPart(part: number): number {
@@ -599,11 +610,12 @@ class SqliteLedger implements Ledger {
     { kind, reason }: Omit<Outcome, "seq" | "message">,
     route: SingleRoute,
     sent?: "first" | "again",
-  ): void {
+  ): number {
     const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;
-    this.#prepare(
-      `UPDATE user SET outcome = ?, reason = ?, message = refusal WHERE ${toCreate(route)} AND refusal IS NOT NULL${when}`,
-    ).run(kind, reason ?? null);
+    return this.#prepare(
+      `UPDATE user SET outcome = ?, reason = ?, message = refusal, password = NULL
+        WHERE ${toCreate(route)} AND refusal IS NOT NULL${when}`,
+    ).run(kind, reason ?? null).changes;
   }
 
   countPendingFollowUps(turn: FollowUpTurn): number {
@@ -650,6 +662,7 @@ class SqliteLedger implements Ledger {
           | Pick<FollowUpRecord, "seq" | "kind">
           | undefined;
         if (settled?.kind === "set-own-password") this.#endOwnPassword(settled.seq, state);
+        if (settled?.kind === "disable" && state === "failed") this.#holdBack(settled.seq, settledAt);
       }
     });
   }
@@ -663,6 +676,14 @@ class SqliteLedger implements Ledger {
     const without = { hasHash: false, smsMfa: false, isDisabled: false, hasPassword: false };
     const attributes = JSON.parse(user.attributes) as Attributes;
     this.#addAfterCreate(seq, afterCreate({ ...without, attributes }, this.facts.policies));
+  }
+
+  /** Nothing more is done for a user who may not sign in and still can. */
+  #holdBack(seq: number, settledAt: number): void {
+    this.#prepare(
+      "UPDATE follow_up SET state = 'failed', message = ?, settled_at = ? WHERE seq = ? AND state = 'pending'",
+    ).run("not done, as the user could not be disabled", settledAt, seq);
+    this.#prepare("UPDATE user SET password = NULL WHERE seq = ?").run(seq);
   }
 
   claimantOf(comparedName: string): Claimant | undefined {
@@ -916,6 +937,10 @@ class SqliteLedger implements Ledger {
 const PAGE_ROWS = 1_000;
 
 const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
+
+/** A password is still to be set for whoever was imported, but for those who signed up with it. */
+const SETTLED = `outcome = ?, reason = ?, message = ?, password_hash = NULL,
+  password = iif(route <> 'sign-up' AND ? = 'imported', password, NULL)`;
 
 const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
 

@@ -15,6 +15,14 @@ export interface Importing extends Settling {
   readonly otherJobWaitMs: number;
 }
 
+/** What the import of one part needs. */
+export interface ImportingPart extends Importing {
+  /** Aborted when no job is to be started any more; one that was started is seen to its end all the same. */
+  readonly mayBegin: AbortSignal;
+}
+
+const NOT_BEGUN: ReadonlySet<Job["state"]> = new Set(["creating", "created", "uploaded"]);
+
 /** How a part came to its end. */
 export interface PartEnd {
   /** Its last job. */
@@ -43,11 +51,11 @@ const MAX_TURN_WAIT_MS = 30_000;
  *
  * A job that broke off leaves users who are spooled again into another part.
  */
-export async function importPart(part: Part, importing: Importing): Promise<PartEnd> {
+export async function importPart(part: Part, importing: ImportingPart): Promise<PartEnd> {
   const step = new PartImport(part, importing);
   let job = step.currentJob();
   while (job.state !== "ended") {
-    throwIfInterrupted(importing.signal);
+    throwIfInterrupted(NOT_BEGUN.has(job.state) ? importing.mayBegin : importing.signal);
     job = await step.advance(job);
   }
   const { ledger, spool } = importing;
@@ -74,7 +82,7 @@ export function endedJob(job: Job, how: string, hint: string): FerryError {
 
 class PartImport {
   readonly #part: Part;
-  readonly #importing: Importing;
+  readonly #importing: ImportingPart;
   readonly #jobs: ImportJobs;
   /** Kept in memory only: a pre-signed URL is a secret. */
   #url: string | undefined;
@@ -89,7 +97,7 @@ class PartImport {
   /** Whether the present job's creation was begun by this process, so that there is nothing to look up. */
   #isNew = false;
 
-  constructor(part: Part, importing: Importing) {
+  constructor(part: Part, importing: ImportingPart) {
     this.#part = part;
     this.#importing = importing;
     this.#jobs = new ImportJobs(importing.cognito, importing.ledger.facts.pool.id, importing.signal);
@@ -216,12 +224,12 @@ class PartImport {
   }
 
   async #awaitTurn(error: Error): Promise<void> {
-    const { otherJobWaitMs, signal, observe } = this.#importing;
+    const { otherJobWaitMs, mayBegin, observe } = this.#importing;
     const leftMs = otherJobWaitMs - this.#waitedMs;
     if (leftMs <= 0) throw otherIsActive(error, otherJobWaitMs);
     observe({ kind: "other-job-awaited", part: this.#part.id, why: error.message });
     const waitMs = Math.min(leftMs, this.#turnWaitMs);
-    await pause(waitMs, signal);
+    await pause(waitMs, mayBegin);
     this.#waitedMs += waitMs;
     this.#turnWaitMs = Math.min(MAX_TURN_WAIT_MS, this.#turnWaitMs * 1.5);
   }

@@ -1,6 +1,6 @@
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
-import type { Part } from "../ledger/ledger.ts";
+import type { Job, Part } from "../ledger/ledger.ts";
 import { createUsers } from "./admin-create.ts";
 import { Bell } from "./bell.ts";
 import { BreakOffs } from "./break-offs.ts";
@@ -116,14 +116,19 @@ function isTrialAhead({ ledger }: Loading): boolean {
 
 /** Imports the parts that were begun, then new ones, until nobody is left for an import job or the allowance is used up. */
 async function importParts(session: Session): Promise<void> {
-  const { importing, scope, halt } = session;
+  const { importing, scope, halt, bell } = session;
   const { ledger, spool, signal, observe, allowance } = importing;
   const breakOffs = new BreakOffs();
   requireFewFailuresInParts(importing);
   for (const part of ledger.parts()) {
     if (part.state !== "spooled") continue;
-    allowance.take(part.rows);
-    await importOne(part, breakOffs, session);
+    const rows = allowance.take(part.rows);
+    if (rows < part.rows && !mayHaveStarted(part, ledger)) {
+      // Larger than what may be sent: another part is made of its users.
+      allowance.giveBack(rows);
+      ledger.splitPart(part.id, { ended: 0, failed: 0 }, undefined);
+      await spool.remove(part.id);
+    } else await importOne(part, breakOffs, session);
   }
   for (;;) {
     throwIfInterrupted(signal);
@@ -132,10 +137,18 @@ async function importParts(session: Session): Promise<void> {
     if (rows === 0) return;
     const part = await spool.next(ledger, { ...scope.partLimits, rows });
     allowance.giveBack(rows - (part?.rows ?? 0));
+    bell.ring();
     if (part === undefined) return;
     observe({ kind: "part-spooled", part: part.id, rows: part.rows, bytes: part.bytes });
     await importOne(part, breakOffs, session);
   }
+}
+
+/** Whether an import job of a part may have been started. */
+function mayHaveStarted({ id }: Part, ledger: Importing["ledger"]): boolean {
+  const isIdle = ({ state }: Job): boolean =>
+    state === "creating" || state === "created" || state === "abandoned";
+  return !ledger.jobsOf(id).every(isIdle);
 }
 
 async function importOne(
@@ -150,8 +163,9 @@ async function importOne(
   };
   halt.addEventListener("abort", onHalt);
   try {
-    const end = await importPart(part, importing).catch((error: unknown) => {
-      if (!dropRefusedHashes(error, part, importing)) throw error;
+    const mayBegin = AbortSignal.any([signal, halt]);
+    const end = await importPart(part, { ...importing, mayBegin }).catch(async (error: unknown) => {
+      if (!(await dropRefusedHashes(error, part, importing))) throw error;
     });
     if (end === undefined) return;
     bell.ring();
@@ -162,11 +176,20 @@ async function importOne(
   }
 }
 
-/** Where the policy has it so, a pool that takes no hashes gets its users without: all of them, as the next job would be refused too. */
-function dropRefusedHashes(error: unknown, part: Part, { ledger, observe }: Importing): boolean {
+/**
+ * Where the policy has it so, a pool that takes no hashes of an algorithm gets its users without: all of them, as the next
+ * job would be refused too. Not once hashes have come in: then the refusal is about something else.
+ */
+async function dropRefusedHashes(
+  error: unknown,
+  part: Part,
+  { ledger, spool, observe }: Importing,
+): Promise<boolean> {
   if (!(error instanceof FerryError) || error.code !== "PASSWORD_HASHES_REFUSED") return false;
   if (ledger.facts.policies.passwordHashes !== "import-or-drop") return false;
-  const users = ledger.dropHashes(part.id, error.message);
+  if (ledger.parts().some(({ algorithm, ended }) => algorithm !== undefined && ended > 0)) return false;
+  const users = ledger.dropHashes(part, error.message);
+  await spool.remove(part.id);
   observe({ kind: "hashes-dropped", users, why: error.message });
   return true;
 }

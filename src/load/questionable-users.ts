@@ -2,7 +2,6 @@ import { pause } from "../cognito/retry.ts";
 import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { PoolIdentity } from "../ledger/ledger.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
 import type { Loading } from "./loading.ts";
 import type { Maker } from "./send-users.ts";
@@ -18,6 +17,7 @@ export class QuestionableUsers {
   readonly #maker: Maker;
   readonly #loading: Loading;
   #mayLook: boolean;
+  #settled = 0;
 
   constructor(maker: Maker, loading: Loading) {
     this.#maker = maker;
@@ -36,13 +36,15 @@ export class QuestionableUsers {
     const { route } = this.#maker;
     const wanted = ledger.countInQuestion(route);
     if (wanted === 0) return 0;
+    this.#settled = 0;
     if (this.#mayLook) await this.#look(wanted);
-    if (this.#mayLook) ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, route);
-    else {
-      ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, route, "first");
-      ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, route, "again");
+    if (this.#mayLook) {
+      this.#settled += ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, route);
+    } else {
+      this.#settled += ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, route, "first");
+      this.#settled += ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, route, "again");
     }
-    return wanted - ledger.countInQuestion(route);
+    return this.#settled;
   }
 
   async #look(wanted: number): Promise<void> {
@@ -61,8 +63,7 @@ export class QuestionableUsers {
       observe({ kind: "look-up-denied", error: error.code });
       return;
     }
-    const found = wanted - ledger.countInQuestion(route);
-    observe({ kind: "sent-users-looked-up", by: operation, wanted, found });
+    observe({ kind: "sent-users-looked-up", by: operation, wanted, found: this.#settled });
   }
 
   async #settleFound(): Promise<void> {
@@ -73,7 +74,7 @@ export class QuestionableUsers {
     let found: FoundUser[] = [];
     const settle = (): void => {
       ledger.settle(found.map(outcomeOf));
-      ledger.recordIdentities(found.flatMap(identityOf));
+      this.#settled += found.length;
       found = [];
     };
     for await (const user of findUsers(search)) {
@@ -90,16 +91,13 @@ export class QuestionableUsers {
   }
 }
 
-function identityOf({ claimant: { seq }, listed: { sub } }: FoundUser): readonly PoolIdentity[] {
-  return sub === undefined ? [] : [{ seq, sub }];
-}
-
 function outcomeOf({ claimant, listed }: FoundUser): Outcome {
   const { seq, sentAt, refusal } = claimant;
+  const { sub } = listed;
   const isOurs = sentAt !== undefined && (listed.createdAt ?? 0) >= sentAt - CLOCK_TOLERANCE_MS;
-  if (isOurs) return { seq, kind: "imported", reason: undefined, message: undefined };
+  if (isOurs) return { seq, kind: "imported", reason: undefined, message: undefined, sub };
   const status = listed.status === undefined ? "" : `, ${listed.status}`;
   const explanation = `the user is in the pool from before${status}`;
   const message = refusal === undefined ? explanation : `${refusal.replace(/\.$/, "")}: ${explanation}`;
-  return { seq, kind: "skipped", reason: "user-exists", message };
+  return { seq, kind: "skipped", reason: "user-exists", message, sub };
 }

@@ -2,7 +2,7 @@ import { classOf } from "../cognito/error-class.ts";
 import { isUnanswered } from "../cognito/explain-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { SingleRoute } from "../core/route.ts";
-import type { PoolIdentity, UserToCreate } from "../ledger/ledger.ts";
+import type { UserToCreate } from "../ledger/ledger.ts";
 import { batchesOf } from "./batches-of.ts";
 import { requireFewFailuresOfRoute } from "./breaker.ts";
 import { workInFlight } from "./in-flight.ts";
@@ -65,7 +65,6 @@ class Sending {
   readonly #loading: Loading;
   readonly #onSettled: () => void;
   #outcomes: Outcome[] = [];
-  #identities: PoolIdentity[] = [];
   #lostReplies: Error[] = [];
 
   constructor(maker: Maker, loading: Loading, onSettled: () => void) {
@@ -120,8 +119,7 @@ class Sending {
     const { seq, sentAt } = user;
     try {
       const sub = await this.#maker.make(user);
-      this.#outcomes.push({ seq, kind: "imported", reason: undefined, message: undefined });
-      if (sub !== undefined) this.#identities.push({ seq, sub });
+      this.#outcomes.push({ seq, kind: "imported", reason: undefined, message: undefined, sub });
     } catch (error) {
       if (isUnanswered(error)) {
         this.#lostReplies.push(error);
@@ -146,10 +144,7 @@ class Sending {
   }
 
   #settle(): void {
-    const { ledger } = this.#loading;
-    ledger.settle(this.#outcomes);
-    ledger.recordIdentities(this.#identities);
+    this.#loading.ledger.settle(this.#outcomes);
     this.#outcomes = [];
-    this.#identities = [];
   }
 }

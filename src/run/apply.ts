@@ -95,6 +95,10 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   const spool = new Spool(runDir, facts.pool);
+  // What a crash left of parts that nobody needs any more, or that were never finished.
+  const settled = ledger.parts().filter(({ state }) => state !== "spooled");
+  for (const id of [...ledger.forgetUnfinishedParts(), ...settled.map((part) => part.id)])
+    await spool.remove(id);
   if (hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
     await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
@@ -134,8 +138,9 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     if (isLimited(options)) return;
     throw new Error("the run ends with users or follow-ups left");
   }
-  // The new ids are still to be looked up.
-  if (isLimited(options) && hasWork(ledger)) return;
+  // The new ids are looked up with the follow-ups.
+  const hasLookedUp = options.only === undefined || options.only === "follow-ups";
+  if (!hasLookedUp && hasWork(ledger)) return;
   // A crash right after a part was settled leaves its file.
   for (const { id } of ledger.parts()) await spool.remove(id);
   // Those of users who were never sent.

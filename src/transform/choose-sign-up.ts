@@ -23,6 +23,7 @@ export function createSignUpChooser(pool: Pool, rules: SignUpRules): ChooseRoute
         for (const each of withContact(name, value, values)) setAfter.set(...each);
       else if (way.issue !== undefined) issues.push(way.issue);
     }
+    if (smsMfa && rules.access === "pool" && !rules.confirm) issues.push(MFA_UNCONFIRMED);
     if (passwordHash !== undefined && password === undefined) issues.push(NOT_CARRIED);
     const causes = issues.filter(isRejecting);
     if (causes.length > 0) return notSentFor("rejected", causes, values);
@@ -33,7 +34,7 @@ export function createSignUpChooser(pool: Pool, rules: SignUpRules): ChooseRoute
       attributes: carried,
       followUps: [
         ...(setAfter.size > 0 ? [{ kind: "set-attributes", attributes: [...setAfter] } as const] : []),
-        ...(smsMfa ? [{ kind: "set-mfa" } as const] : []),
+        ...(smsMfa && rules.confirm ? [{ kind: "set-mfa" } as const] : []),
       ],
       passwordHash: undefined,
       password,
@@ -77,6 +78,12 @@ const NOT_CARRIED: Issue = {
   code: "password-not-carried",
   attribute: undefined,
   message: "the user goes by SignUp, which takes no password hash",
+};
+
+const MFA_UNCONFIRMED: Issue = {
+  code: "not-by-sign-up",
+  attribute: "mfa",
+  message: "text messages do not become the second factor of a user who is not confirmed",
 };
 
 /** Documented: of two contacts that the pool verifies, the phone number gets the code. */

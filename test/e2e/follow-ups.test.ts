@@ -272,6 +272,25 @@ test("a follow-up that cannot be done is counted and named, with what remains, a
   });
 });
 
+test("who could not be disabled is given nothing else, and that is said", async () => {
+  const target = await aTarget(MFA_POOL);
+  const type = "InvalidParameterException";
+  const fault: Fault = { kind: "error", status: 400, type, message: "not this one" };
+  target.emulator.control.planFault({ operation: "AdminDisableUser", fault });
+  const runDir = join(aFolder(), "run");
+  const list = members(1, () => ({ email_verified: true, disabled: true, teams: ["admins"] }));
+  const result = await migrate(target, list, runDir);
+  expect(result).toMatchObject({ outcomes: { imported: 1 }, exitCode: 3 });
+  expect(dumped(target)).toMatchObject([{ username: "m1", enabled: true, groups: [] }]);
+  const rows = parse(readFileSync(join(runDir, "follow-ups.csv")), { columns: true }) as {
+    message: string;
+  }[];
+  expect(rows.map(({ message }) => message)).toEqual([
+    "not this one",
+    "not done, as the user could not be disabled",
+  ]);
+});
+
 test("an identity that another user has is the follow-up's trouble, in Cognito's words", async () => {
   const target = await aTarget();
   const list = members(2, () => ({ identities: [{ provider: "google", id: "same" }] }));

@@ -84,6 +84,34 @@ test("where the config says so, a pool that takes no hashes gets its users witho
   expect(holdsHash(runDir)).toBe(false);
 });
 
+test("once hashes have come in, a refusal is about something else, and no hash is dropped", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  const config = aFile(
+    "policies: { passwordHashes: import-or-drop }\nlimits: { canaryUsers: 1 }\n",
+    "ferry.yaml",
+  );
+  await planWithHashes(target, runDir, ["--config", config]);
+  const type = "InvalidParameterException";
+  const fault = { kind: "error", status: 400, type, message: "1 validation error detected" } as const;
+  // Two parts without hashes come first, then the trial of those with.
+  target.emulator.control.planFault({ operation: "CreateUserImportJob", from: 4, fault });
+  const refused = await runCli(["apply", "--run-dir", runDir, "--json"]);
+  expect(jsonOf(refused).error?.code).toBe("PASSWORD_HASHES_REFUSED");
+  const resumed = jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"]));
+  expect(resumed).toMatchObject({ outcomes: { imported: 4 }, passwords: { kept: 2 }, exitCode: 0 });
+});
+
+test("hashes that were dropped are in no file, also when only the import jobs are run", async () => {
+  const target = await aTarget({}, { rules: { hashEligible: false } });
+  const runDir = join(aFolder(), "run");
+  const config = aFile("policies: { passwordHashes: import-or-drop }\n", "ferry.yaml");
+  await planWithHashes(target, runDir, ["--config", config]);
+  const result = await runCli(["apply", "--run-dir", runDir, "--only", "import-jobs", "--json"]);
+  expect(jsonOf(result)).toMatchObject({ outcomes: { imported: 4 } });
+  expect(readdirSync(join(runDir, "parts"))).toEqual([]);
+});
+
 test("a log role that is refused for a job with hashes is not taken for a refusal of the hashes", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
