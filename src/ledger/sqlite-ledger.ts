@@ -748,18 +748,9 @@ class SqliteLedger implements Ledger {
 
   issueCounts(): readonly IssueCount[] {
     const rows = this.#prepare(
-      `SELECT code, count(DISTINCT issue.seq) AS count,
-              count(DISTINCT iif(outcome IS 'rejected', NULL, issue.seq)) AS notRejected
-         FROM issue JOIN user ON user.seq = issue.seq GROUP BY code`,
-    ).all() as { code: IssueCode; count: number; notRejected: number }[];
-    return rows
-      .map(({ code, count, notRejected }) => {
-        const { severity } = ISSUES[code];
-        // What would have been left out of a rejected user matters to nobody.
-        return { code, severity, count: severity === "warning" ? notRejected : count };
-      })
-      .filter(({ count }) => count > 0)
-      .toSorted((one, other) => other.count - one.count || (one.code < other.code ? -1 : 1));
+      "SELECT code, count(DISTINCT seq) AS count FROM issue GROUP BY code ORDER BY count DESC, code",
+    ).all() as { code: IssueCode; count: number }[];
+    return rows.map(({ code, count }) => ({ code, severity: ISSUES[code].severity, count }));
   }
 
   reasonCounts(): readonly ReasonCount[] {

@@ -172,7 +172,11 @@ test("whose row is refused without its hash too is created, and has lost the has
   const runDir = join(aFolder(), "run");
   await planWithBadHashes(target, runDir);
   const result = jsonOf(await runCli(["apply", "--run-dir", runDir, "--json"]));
-  expect(result).toMatchObject({ outcomes: { imported: 4 }, passwords: { kept: 0, reset: 4 }, exitCode: 0 });
+  expect(result).toMatchObject({
+    outcomes: { imported: 4 },
+    passwords: { kept: 0, reset: 0, locked: 4 },
+    exitCode: 0,
+  });
   expect(usersOf(target).map(({ status }) => status)).toEqual(Array(4).fill("FORCE_CHANGE_PASSWORD"));
   expect(rows(runDir, "warnings.csv").filter(({ code }) => code === "password-not-carried")).toHaveLength(4);
 });

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
@@ -20,9 +21,10 @@ const ONE_PART_EACH = { rows: 2, bytes: 100_000 };
 
 const DENIED: Fault = { kind: "error", status: 400, type: "NotAuthorizedException", message: "no" };
 
-async function aPlanOf(target: Target, list: ReturnType<typeof members>): Promise<string> {
+async function aPlanOf(target: Target, list: ReturnType<typeof members>, more = ""): Promise<string> {
   const runDir = join(aFolder(), "run");
   const config = aMemberConfig(list);
+  appendFileSync(config, more);
   const { exitCode } = await runCli(["plan", "--config", config, ...target.flags, "--run-dir", runDir]);
   expect(exitCode).toBe(0);
   return runDir;
@@ -118,6 +120,26 @@ test("nobody is created one by one before a few users have shown that import job
 });
 
 describe("when something fails while an import job runs", () => {
+  test("a job that was not started yet is not started", async () => {
+    const refused = Promise.withResolvers<void>();
+    const operations: string[] = [];
+    const hooks: Hooks = {
+      beforeEffect: async ({ operation }) => {
+        operations.push(operation);
+        if (operation === "CreateUserImportJob") await refused.promise;
+        if (operation !== "AdminCreateUser") return undefined;
+        setTimeout(refused.resolve, 500);
+        return DENIED;
+      },
+    };
+    const target = await aTarget({}, { hooks });
+    const list = members(3, (number) => ({ email_verified: number <= 2 }));
+    const runDir = await aPlanOf(target, list, "limits: { canaryUsers: 0 }");
+    await expect(apply({ runDir })).rejects.toMatchObject({ code: "SERVICE_REFUSED", exitCode: 4 });
+    expect(operations).toContain("CreateUserImportJob");
+    expect(operations).not.toContain("StartUserImportJob");
+  });
+
   test(
     "the job is seen to its end, no other is begun, and whoever may not sign in is disabled",
     { timeout: 60_000 },

@@ -103,7 +103,7 @@ test("users whose hashes are imported sign in with the passwords they had, and n
   const args = [...migrateArgs(target, `csv:${source}`), "--config", config];
   const result = jsonOf(await runCli(args));
   expect(result.outcomes).toMatchObject({ imported: 5 });
-  expect(result.passwords).toEqual({ kept: 4, set: 0, reset: 1 });
+  expect(result.passwords).toEqual({ kept: 4, set: 0, reset: 1, locked: 0 });
   expect(result.issues).toEqual([{ code: "password-hash-unsupported", severity: "warning", count: 1 }]);
 
   const app = await anApp(target);
