@@ -2,9 +2,12 @@ import {
   CreateGroupCommand,
   ListGroupsCommand,
   ListUsersInGroupCommand,
+  type ListGroupsCommandOutput,
+  type ListUsersInGroupCommandOutput,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "./cognito.ts";
 import { isException } from "./explain-error.ts";
+import { pages } from "./pages.ts";
 import { PAGE_USERS, toListedUser, type ListedUser } from "./list-users.ts";
 
 /** Groups a page of ListGroups holds at the most (API model). */
@@ -17,21 +20,15 @@ export async function listGroupNames(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  let token: string | undefined;
-  do {
-    const input = {
-      UserPoolId: poolId,
-      Limit: LIST_PAGE,
-      ...(token === undefined ? {} : { NextToken: token }),
-    };
-    const page = await cognito.call(
+  const read = (NextToken: string | undefined): Promise<ListGroupsCommandOutput> =>
+    cognito.call(
       "ListGroups",
-      (client, abort) => client.send(new ListGroupsCommand(input), abort),
+      (client, abort) =>
+        client.send(new ListGroupsCommand({ UserPoolId: poolId, Limit: LIST_PAGE, NextToken }), abort),
       { repeat: "safe", signal },
     );
-    for (const { GroupName } of page.Groups ?? []) names.add(GroupName ?? "");
-    token = page.NextToken;
-  } while (token !== undefined && token !== "");
+  for await (const { Groups = [] } of pages(read, ({ NextToken }) => NextToken))
+    for (const { GroupName } of Groups) names.add(GroupName ?? "");
   return names;
 }
 
@@ -60,25 +57,19 @@ export async function* listMembers(
   { poolId, name }: { readonly poolId: string; readonly name: string },
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedUser[]> {
-  let token: string | undefined;
-  do {
-    const input = {
-      UserPoolId: poolId,
-      GroupName: name,
-      Limit: PAGE_USERS,
-      ...(token === undefined ? {} : { NextToken: token }),
-    };
-    try {
-      const page = await cognito.call(
+  const group = { UserPoolId: poolId, GroupName: name, Limit: PAGE_USERS };
+  const read = (NextToken: string | undefined): Promise<ListUsersInGroupCommandOutput | undefined> =>
+    cognito
+      .call(
         "ListUsersInGroup",
-        (client, abort) => client.send(new ListUsersInGroupCommand(input), abort),
+        (client, abort) => client.send(new ListUsersInGroupCommand({ ...group, NextToken }), abort),
         { repeat: "safe", signal },
-      );
-      yield (page.Users ?? []).map(toListedUser);
-      token = page.NextToken;
-    } catch (error) {
-      if (!isException(error, "ResourceNotFoundException")) throw error;
-      return;
-    }
-  } while (token !== undefined && token !== "");
+      )
+      .catch((error: unknown) => {
+        if (!isException(error, "ResourceNotFoundException")) throw error;
+        return undefined;
+      });
+  for await (const page of pages(read, (each) => each?.NextToken)) {
+    if (page !== undefined) yield (page.Users ?? []).map(toListedUser);
+  }
 }

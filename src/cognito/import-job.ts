@@ -4,11 +4,13 @@ import {
   ListUserImportJobsCommand,
   StartUserImportJobCommand,
   StopUserImportJobCommand,
+  type ListUserImportJobsCommandOutput,
   type UserImportJobType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { FerryError } from "../core/ferry-error.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { Cognito } from "./cognito.ts";
+import { pages } from "./pages.ts";
 
 /** What an import job is made of. */
 export interface NewImportJob {
@@ -132,21 +134,15 @@ export class ImportJobs {
 
   /** All jobs of the pool, newest first (AWS CLI sample), a page at a time. */
   async *pages(): AsyncGenerator<readonly ImportJob[]> {
-    let token: string | undefined;
-    do {
-      const input = {
-        UserPoolId: this.#poolId,
-        MaxResults: LIST_PAGE,
-        ...(token === undefined ? {} : { PaginationToken: token }),
-      };
-      const page = await this.#cognito.call(
+    const wanted = { UserPoolId: this.#poolId, MaxResults: LIST_PAGE };
+    const read = (PaginationToken: string | undefined): Promise<ListUserImportJobsCommandOutput> =>
+      this.#cognito.call(
         "ListUserImportJobs",
-        (client, abort) => client.send(new ListUserImportJobsCommand(input), abort),
+        (client, abort) => client.send(new ListUserImportJobsCommand({ ...wanted, PaginationToken }), abort),
         { repeat: "safe", signal: this.#signal },
       );
-      yield (page.UserImportJobs ?? []).map(toImportJob);
-      token = page.PaginationToken;
-    } while (token !== undefined && token !== "");
+    for await (const { UserImportJobs = [] } of pages(read, (page) => page.PaginationToken))
+      yield UserImportJobs.map(toImportJob);
   }
 }
 

@@ -2,9 +2,11 @@ import {
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
   GetLogEventsCommand,
+  type DescribeLogGroupsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Cognito } from "./cognito.ts";
 import { isException } from "./explain-error.ts";
+import { pages } from "./pages.ts";
 
 /** What an import job says of one line of its CSV, in Cognito's own words. */
 export interface ImportLogLine {
@@ -40,24 +42,19 @@ export async function findImportLog(
   { poolId, jobId }: { readonly poolId: string; readonly jobId: string },
   signal: AbortSignal,
 ): Promise<ImportLogStream | undefined> {
-  const options = { repeat: "safe", signal } as const;
-  let token: string | undefined;
-  do {
-    const input = {
-      logGroupNamePrefix: `/aws/cognito/userpools/${poolId}/`,
-      ...(token === undefined ? {} : { nextToken: token }),
-    };
-    const groups = await cognito.callLogs(
+  const logGroupNamePrefix = `/aws/cognito/userpools/${poolId}/`;
+  const read = (nextToken: string | undefined): Promise<DescribeLogGroupsCommandOutput> =>
+    cognito.callLogs(
       "DescribeLogGroups",
-      (client, abort) => client.send(new DescribeLogGroupsCommand(input), abort),
-      options,
+      (client, abort) => client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }), abort),
+      { repeat: "safe", signal },
     );
-    for (const { logGroupName: group } of groups.logGroups ?? []) {
+  for await (const { logGroups = [] } of pages(read, ({ nextToken }) => nextToken)) {
+    for (const { logGroupName: group } of logGroups) {
       const stream = group === undefined ? undefined : await findStream(cognito, group, jobId, signal);
       if (group !== undefined && stream !== undefined) return { group, stream };
     }
-    token = groups.nextToken;
-  } while (token !== undefined);
+  }
   return undefined;
 }
 

@@ -1,6 +1,11 @@
-import { ListUsersCommand, type UserType } from "@aws-sdk/client-cognito-identity-provider";
+import {
+  ListUsersCommand,
+  type ListUsersCommandOutput,
+  type UserType,
+} from "@aws-sdk/client-cognito-identity-provider";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Cognito } from "./cognito.ts";
+import { pages } from "./pages.ts";
 
 /** A user as the pool lists it. */
 export interface ListedUser {
@@ -45,27 +50,21 @@ export async function* listUsers(
   },
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedUser[]> {
-  let token: string | undefined;
-  do {
-    const input = {
-      UserPoolId: poolId,
-      Limit: PAGE_USERS,
-      ...(filter === undefined
-        ? {}
-        : { Filter: `${filter.attribute} = "${escapeFilterValue(filter.equals)}"` }),
-      ...(token === undefined ? {} : { PaginationToken: token }),
-    };
-    const page = await cognito.call(
+  const wanted = {
+    UserPoolId: poolId,
+    Limit: PAGE_USERS,
+    ...(filter === undefined
+      ? {}
+      : { Filter: `${filter.attribute} = "${escapeFilterValue(filter.equals)}"` }),
+  };
+  const read = (PaginationToken: string | undefined): Promise<ListUsersCommandOutput> =>
+    cognito.call(
       "ListUsers",
-      (client, abort) => client.send(new ListUsersCommand(input), abort),
-      {
-        repeat: "safe",
-        signal,
-      },
+      (client, abort) => client.send(new ListUsersCommand({ ...wanted, PaginationToken }), abort),
+      { repeat: "safe", signal },
     );
-    yield (page.Users ?? []).map(toListedUser);
-    token = page.PaginationToken;
-  } while (token !== undefined && token !== "");
+  for await (const { Users = [] } of pages(read, (page) => page.PaginationToken))
+    yield Users.map(toListedUser);
 }
 
 // Documented: a quotation mark in the value is escaped with a backslash.

@@ -1,5 +1,6 @@
-import { DescribeUserPoolCommand, type UserPoolType } from "@aws-sdk/client-cognito-identity-provider";
+import type { UserPoolType } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "./cognito.ts";
+import { describeUserPool } from "./describe-user-pool.ts";
 
 /** Cognito's least length where a pool states none (documented: 6 to 99; 8 by default). */
 const DEFAULT_MINIMUM_LENGTH = 8;
@@ -18,10 +19,5 @@ export async function readMinimumPasswordLength(
   poolId: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const { UserPool } = await cognito.call(
-    "DescribeUserPool",
-    (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
-    { repeat: "safe", signal },
-  );
-  return minimumPasswordLengthOf(UserPool ?? {});
+  return minimumPasswordLengthOf((await describeUserPool(cognito, poolId, signal)) ?? {});
 }

@@ -1,6 +1,6 @@
-import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Cognito } from "./cognito.ts";
+import { describeUserPool } from "./describe-user-pool.ts";
 import { isException } from "./explain-error.ts";
 
 /** Where a pool is, for people who must not mistake it for another. */
@@ -21,16 +21,12 @@ export async function readPoolPlace(
 ): Promise<PoolPlace> {
   const region = await cognito.region();
   try {
-    const { UserPool } = await cognito.call(
-      "DescribeUserPool",
-      (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
-      { repeat: "safe", signal },
-    );
+    const pool = await describeUserPool(cognito, poolId, signal);
     return {
-      name: UserPool?.Name ?? "",
+      name: pool?.Name ?? "",
       region,
-      account: accountOf(UserPool?.Arn),
-      users: UserPool?.EstimatedNumberOfUsers ?? 0,
+      account: accountOf(pool?.Arn),
+      users: pool?.EstimatedNumberOfUsers ?? 0,
     };
   } catch (error) {
     if (!isException(error, "ResourceNotFoundException")) throw error;

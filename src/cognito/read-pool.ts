@@ -1,5 +1,4 @@
 import {
-  DescribeUserPoolCommand,
   GetCSVHeaderCommand,
   type SchemaAttributeType,
   type UserPoolType,
@@ -7,6 +6,7 @@ import {
 import { FerryError } from "../core/ferry-error.ts";
 import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { Cognito } from "./cognito.ts";
+import { describeUserPool } from "./describe-user-pool.ts";
 import { isException } from "./explain-error.ts";
 import { minimumPasswordLengthOf } from "./password-policy.ts";
 
@@ -87,13 +87,9 @@ export function toDescribedPool(poolId: string, described: UserPoolType): Descri
 const COGNITOS_OWN: ReadonlySet<string> = new Set(["sub", "identities"]);
 
 async function describe(cognito: Cognito, poolId: string, signal: AbortSignal): Promise<UserPoolType> {
-  const { UserPool } = await cognito.call(
-    "DescribeUserPool",
-    (client, abort) => client.send(new DescribeUserPoolCommand({ UserPoolId: poolId }), abort),
-    { repeat: "safe", signal },
-  );
-  if (UserPool === undefined) throw withoutSettings(poolId);
-  return UserPool;
+  const described = await describeUserPool(cognito, poolId, signal);
+  if (described === undefined) throw withoutSettings(poolId);
+  return described;
 }
 
 function withoutSettings(poolId: string): FerryError {

@@ -1,5 +1,5 @@
-import { DescribeUserPoolCommand } from "@aws-sdk/client-cognito-identity-provider";
 import type { Cognito } from "../cognito/cognito.ts";
+import { describeUserPool } from "../cognito/describe-user-pool.ts";
 import {
   listUsers,
   PAGE_USERS,
@@ -78,13 +78,8 @@ function* matchUsers(page: readonly ListedUser[], ledger: LoadLedger): Iterable<
 }
 
 async function estimateUsers({ cognito, ledger, signal }: Search): Promise<number> {
-  const input = { UserPoolId: ledger.facts.pool.id };
-  const { UserPool } = await cognito.call(
-    "DescribeUserPool",
-    (client, abort) => client.send(new DescribeUserPoolCommand(input), abort),
-    { repeat: "safe", signal },
-  );
-  return UserPool?.EstimatedNumberOfUsers ?? 0;
+  const pool = await describeUserPool(cognito, ledger.facts.pool.id, signal);
+  return pool?.EstimatedNumberOfUsers ?? 0;
 }
 
 /** How to look for one user. Where a contact is the username, the Username is made up (documented), so the contact is the key. */
