@@ -9,10 +9,11 @@ import {
   AdminSetUserMFAPreferenceCommand,
   AdminUpdateUserAttributesCommand,
   AdminSetUserPasswordCommand,
+  type CognitoIdentityProviderClient,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
-import type { CallOptions, Cognito } from "./cognito.ts";
+import type { CallOptions, Cognito, Send } from "./cognito.ts";
 import type { Operation } from "./quota.ts";
 
 /** What AdminCreateUser makes a user of. */
@@ -52,7 +53,8 @@ export class AdminUsers {
   }
 
   /**
-   * Creates a user with a temporary password; no message is sent. Returns the sub, where the answer has it. Not repeated after a lost reply: look the user up first.
+   * Creates a user with a temporary password; no message is sent. Returns the sub, where the answer has it. Not repeated
+   * after a lost reply: look the user up first.
    */
   async create({
     username,
@@ -77,60 +79,51 @@ export class AdminUsers {
   }
 
   /**
-   * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there
-   * already, or a user who is confirmed already, is then refused as such. Only `reset-password` sends the user a message each time: look the user up first.
-   * `makePassword` makes what `set-password` and `set-own-password` set.
+   * Does one follow-up. They can be done again without harm, so a lost reply is repeated; a link that is there already, or
+   * a user who is confirmed already, is then refused as such. Only `reset-password` sends the user a message each time:
+   * look the user up first. `makePassword` makes what `set-password` and `set-own-password` set.
    */
   async do(followUp: FollowUp, username: string, makePassword: () => string): Promise<void> {
+    await this.#cognito.call(
+      FOLLOW_UP_OPERATIONS[followUp.kind],
+      this.#sendOf(followUp, username, makePassword),
+      {
+        ...this.#options(followUp.kind === "reset-password" ? "once" : "safe"),
+        isUrgent: followUp.kind === "disable",
+      },
+    );
+  }
+
+  #sendOf(
+    followUp: FollowUp,
+    username: string,
+    makePassword: () => string,
+  ): Send<CognitoIdentityProviderClient, unknown> {
     const user = { UserPoolId: this.#poolId, Username: username };
-    const options = this.#options("safe");
     switch (followUp.kind) {
       case "disable":
-        return this.#disable(username, { ...options, isUrgent: true });
-      case "confirm": {
-        const confirm = new AdminConfirmSignUpCommand(user);
-        await this.#cognito.call(
-          "AdminConfirmSignUp",
-          (client, abort) => client.send(confirm, abort),
-          options,
-        );
-        return;
-      }
+        return (client, abort) => client.send(new AdminDisableUserCommand(user), abort);
+      case "confirm":
+        return (client, abort) => client.send(new AdminConfirmSignUpCommand(user), abort);
       case "set-attributes": {
-        const update = new AdminUpdateUserAttributesCommand({
-          ...user,
-          UserAttributes: followUp.attributes.map(([Name, Value]) => ({ Name, Value })),
-        });
-        await this.#cognito.call(
-          "AdminUpdateUserAttributes",
-          (client, abort) => client.send(update, abort),
-          options,
-        );
-        return;
+        const UserAttributes = followUp.attributes.map(([Name, Value]) => ({ Name, Value }));
+        const update = new AdminUpdateUserAttributesCommand({ ...user, UserAttributes });
+        return (client, abort) => client.send(update, abort);
       }
       case "set-own-password":
       case "set-password": {
         const set = new AdminSetUserPasswordCommand({ ...user, Password: makePassword(), Permanent: true });
-        await this.#cognito.call("AdminSetUserPassword", (client, abort) => client.send(set, abort), options);
-        return;
+        return (client, abort) => client.send(set, abort);
       }
       case "add-to-group": {
         const add = new AdminAddUserToGroupCommand({ ...user, GroupName: followUp.group });
-        await this.#cognito.call("AdminAddUserToGroup", (client, abort) => client.send(add, abort), options);
-        return;
+        return (client, abort) => client.send(add, abort);
       }
       case "set-mfa": {
         // A factor that is left out stays as it is; to say that it is off can be refused (reported).
-        const prefer = new AdminSetUserMFAPreferenceCommand({
-          ...user,
-          SMSMfaSettings: { Enabled: true, PreferredMfa: true },
-        });
-        await this.#cognito.call(
-          "AdminSetUserMFAPreference",
-          (client, abort) => client.send(prefer, abort),
-          options,
-        );
-        return;
+        const SMSMfaSettings = { Enabled: true, PreferredMfa: true };
+        const prefer = new AdminSetUserMFAPreferenceCommand({ ...user, SMSMfaSettings });
+        return (client, abort) => client.send(prefer, abort);
       }
       case "link-provider": {
         const link = new AdminLinkProviderForUserCommand({
@@ -142,32 +135,21 @@ export class AdminUsers {
             ProviderAttributeValue: followUp.subject,
           },
         });
-        await this.#cognito.call(
-          "AdminLinkProviderForUser",
-          (client, abort) => client.send(link, abort),
-          options,
-        );
-        return;
+        return (client, abort) => client.send(link, abort);
       }
-      case "reset-password": {
-        const reset = new AdminResetUserPasswordCommand(user);
-        await this.#cognito.call(
-          "AdminResetUserPassword",
-          (client, abort) => client.send(reset, abort),
-          this.#options("once"),
-        );
-      }
+      case "reset-password":
+        return (client, abort) => client.send(new AdminResetUserPasswordCommand(user), abort);
     }
   }
 
   /** Locks a user out. It can be done again without harm, so a lost reply is repeated. */
   async disable(username: string): Promise<void> {
-    await this.#disable(username, this.#options("safe"));
-  }
-
-  async #disable(username: string, options: CallOptions): Promise<void> {
     const disable = new AdminDisableUserCommand({ UserPoolId: this.#poolId, Username: username });
-    await this.#cognito.call("AdminDisableUser", (client, abort) => client.send(disable, abort), options);
+    await this.#cognito.call(
+      "AdminDisableUser",
+      (client, abort) => client.send(disable, abort),
+      this.#options("safe"),
+    );
   }
 
   /** Deletes a user. A lost reply is repeated: a user who is gone by then is refused as one that is not there. */
