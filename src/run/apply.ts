@@ -53,7 +53,8 @@ const DEFAULT_LOG_WAIT_MS = 120_000;
 /**
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
  * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
- * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have been sent, its exit code says that the run can be resumed.
+ * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
+ * been sent, its exit code says that the run can be resumed.
  */
 export async function apply(options: ApplyOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
@@ -141,8 +142,6 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
   // The new ids are looked up with the follow-ups.
   const hasLookedUp = options.only === undefined || options.only === "follow-ups";
   if (!hasLookedUp && hasWork(ledger)) return;
-  // A crash right after a part was settled leaves its file.
-  for (const { id } of ledger.parts()) await spool.remove(id);
   // Those of users who were never sent.
   ledger.eraseSecrets();
   ledger.setState("done");
