@@ -546,8 +546,7 @@ class SqliteLedger implements Ledger {
   }
 
   countUnsettledOfPart(part: number): number {
-    const sql = `SELECT count(*) AS count FROM user WHERE part = ? AND ${TO_IMPORT}`;
-    return (this.#prepare(sql).get(part) as { count: number }).count;
+    return this.#count(`SELECT count(*) AS count FROM user WHERE part = ? AND ${TO_IMPORT}`, [part]);
   }
 
   countCreated(route: SingleRoute): { readonly settled: number; readonly failed: number } {
@@ -694,10 +693,7 @@ class SqliteLedger implements Ledger {
   }
 
   countWithoutSub(): number {
-    const row = this.#prepare(`SELECT count(*) AS count FROM user WHERE ${LACKS_SUB}`).get() as {
-      count: number;
-    };
-    return row.count;
+    return this.#count(`SELECT count(*) AS count FROM user WHERE ${LACKS_SUB}`);
   }
 
   *usersWithoutSub(): Iterable<UserToLoad> {
@@ -886,7 +882,7 @@ class SqliteLedger implements Ledger {
     for (const row of rows) yield toUser(row);
   }
 
-  #count(sql: string, parameters: readonly string[] = []): number {
+  #count(sql: string, parameters: readonly number[] = []): number {
     return (this.#prepare(sql).get(...parameters) as { count: number }).count;
   }
 

@@ -34,8 +34,8 @@ interface Session {
 /**
  * Loads the users that the plan sends, and does what is to follow, in lanes that go on at the same time, as each has a
  * quota of its own: import jobs, part after part; AdminCreateUser, once the first part has shown that users come in;
- * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; and the other follow-ups. In the end come the new
- * ids, and the links that have to wait for them.
+ * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; and
+ * the other follow-ups. In the end come the new ids, and the links that have to wait for them.
  *
  * Trouble in one lane ends the others at their next safe point: the import job that runs is seen to its end, and whoever
  * may not sign in is disabled. Throws the first error, or INTERRUPTED; the ledger is then as far as the pool is.
