@@ -4,6 +4,15 @@ import { fileURLToPath } from "node:url";
 /** The command as it is built. */
 export const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 
+/** What the command is given of the environment: credentials that a local Cognito takes. */
+export const ENVIRONMENT = {
+  PATH: process.env["PATH"],
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_EC2_METADATA_DISABLED: "true",
+  NO_COLOR: "1",
+};
+
 /** A user pool at a local Cognito that is a process of its own. */
 export interface LocalPool extends Disposable {
   readonly url: string;

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CATEGORY_RPS } from "../src/cognito/quota.ts";
-import { BIN, startLocalPool } from "./local-pool.ts";
+import { BIN, ENVIRONMENT, startLocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { ONE_IN, writeMixedUsers } from "./mixed-users.ts";
 
@@ -26,14 +26,6 @@ const { values: flags } = parseArgs({
 });
 const users = Number(flags.users);
 const existing = Number(flags.existing);
-
-const ENVIRONMENT = {
-  PATH: process.env["PATH"],
-  AWS_ACCESS_KEY_ID: "local",
-  AWS_SECRET_ACCESS_KEY: "local",
-  AWS_EC2_METADATA_DISABLED: "true",
-  NO_COLOR: "1",
-};
 
 /** How many refused requests and requests at all an operation has had. */
 type Operations = Readonly<Record<string, { requests: number; refused: Record<string, number> }>>;

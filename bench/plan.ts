@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { BIN, startLocalPool, type LocalPool } from "./local-pool.ts";
+import { BIN, ENVIRONMENT, startLocalPool, type LocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { writeUsers } from "./users.ts";
 
@@ -19,14 +19,6 @@ const FORMATS = {
   ndjson: { reference: "readline and JSON.parse", program: "ndjson-lines.ts" },
 } as const;
 type Format = keyof typeof FORMATS;
-
-const ENVIRONMENT = {
-  PATH: process.env["PATH"],
-  AWS_ACCESS_KEY_ID: "local",
-  AWS_SECRET_ACCESS_KEY: "local",
-  AWS_EC2_METADATA_DISABLED: "true",
-  NO_COLOR: "1",
-};
 
 const { values: flags } = parseArgs({
   options: {
