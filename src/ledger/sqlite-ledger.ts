@@ -93,8 +93,8 @@ function configure(database: Database.Database, folder: string): void {
   database.pragma("journal_mode = WAL");
   // A settled outcome that a power cut forgets would be sent twice; ten thousand such commits a second are enough.
   database.pragma("synchronous = FULL");
-  // Users are appended, so a larger cache would only be memory.
-  database.pragma("cache_size = -8192");
+  // Users are appended, and sorted by temporary files: a larger cache, and the sorter takes as much again, is only memory.
+  database.pragma("cache_size = -2048");
   // What is erased is overwritten, so that no password hash stays in a free corner of the file.
   database.pragma("secure_delete = ON");
   database.pragma("busy_timeout = 5000");
