@@ -1,110 +1,27 @@
 import { AdminSetUserPasswordCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { parse } from "csv-parse/sync";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { anAppClient, cognitoOf } from "../support/app-client.ts";
-import { anApp, statusesOf } from "../support/app.ts";
-import { finish, jsonOf, runCli, startCli, type CommandResult } from "../support/cli.ts";
+import { anApp } from "../support/app.ts";
+import { finish, jsonOf, runCli, startCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { Hold } from "../support/hold.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
-import { aTarget, type Target } from "../support/target.ts";
+import { aTarget } from "../support/target.ts";
 
 const KILLER = pathToFileURL(fileURLToPath(new URL("../support/kill-at-write.ts", import.meta.url))).href;
 
-/** Runs a command that kills itself before a write of the ledger. */
-function runKilled(args: readonly string[], { at = 1, text = "" }: { at?: number; text?: string }) {
+/** Runs a command that kills itself before a write of the ledger that holds a text. */
+function runKilled(args: readonly string[], { at = 1, text }: { at?: number; text: string }) {
   const env = { NODE_OPTIONS: `--import=${KILLER}`, KILL_AT_WRITE: String(at), KILL_AT_TEXT: text };
   return runCli(args, { env });
 }
 
 const rows = (runDir: string, name: string): readonly Readonly<Record<string, string>>[] =>
   parse(readFileSync(join(runDir, name)), { columns: true });
-
-const HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
-
-/** Users for an import job with and without hashes, and for AdminCreateUser; some disabled, in groups, with passwords. */
-function aMixedConfig({ userPoolId, emulator }: Target, more = ""): string {
-  const people = [
-    { username: "p1", digest: HASH, off: true, teams: ["crew"] },
-    { username: "p2", digest: HASH },
-    { username: "p3", word: "P3's-own-Passw0rd", teams: ["crew"] },
-    { username: "p4", name: 'P "4"' },
-    { username: "p5", email_verified: false, off: true },
-    { username: "p6", email_verified: false, word: "P6's-own-Passw0rd" },
-  ];
-  const blank = { digest: "", off: false, teams: [], word: "", email_verified: true, name: "Ada" };
-  const lines = people.map(
-    (person) => `${JSON.stringify({ ...blank, email: `${person.username}@example.com`, ...person })}\n`,
-  );
-  return aFile(
-    `source: { type: ndjson, path: ${aFile(lines.join(""), "people.ndjson")} }
-userPool: { id: ${userPoolId}, endpointUrl: "${emulator.url}" }
-importJob: { logsRoleArn: "arn:aws:iam::123456789012:role/import-log" }
-mapping: { username: username, passwordHash: digest, disabled: "off", groups: teams, password: word }
-limits: { canaryUsers: 1 }
-${more}`,
-    "ferry.yaml",
-  );
-}
-
-async function expectAllThere(target: Target, runDir: string): Promise<void> {
-  const { emulator, userPoolId } = target;
-  const pool = emulator.state.pools.get(userPoolId);
-  const users = [...(pool?.users ?? [])].sort((one, other) => (one.username < other.username ? -1 : 1));
-  expect(users.map(({ username, enabled }) => `${username} ${enabled ? "enabled" : "disabled"}`)).toEqual([
-    "p1 disabled",
-    "p2 enabled",
-    "p3 enabled",
-    "p4 enabled",
-    "p5 disabled",
-    "p6 enabled",
-  ]);
-  expect(statusesOf(target)).toMatchObject({ p2: "CONFIRMED", p3: "CONFIRMED", p6: "CONFIRMED" });
-  expect(emulator.control.outbox).toEqual([]);
-  expect(rows(runDir, "identity-map.csv").map(({ sub }) => sub)).toEqual(users.map(({ sub }) => sub));
-  const parts = join(runDir, "parts");
-  expect(existsSync(parts) ? readdirSync(parts) : []).toEqual([]);
-  for (const name of readdirSync(runDir).filter((each) => each !== "parts")) {
-    const content = readFileSync(join(runDir, name));
-    for (const secret of ["own-Passw0rd", HASH.slice(-20)])
-      expect(content.includes(secret), name).toBe(false);
-  }
-  expect(jsonOf(await runCli(["verify", "--run-dir", runDir, "--json"]))).toMatchObject({ exitCode: 0 });
-}
-
-async function killedAndResumed(at: number): Promise<CommandResult> {
-  const target = await aTarget();
-  const runDir = join(aFolder(), "run");
-  const config = aMixedConfig(target);
-  await runCli(["plan", "--config", config, "--run-dir", runDir]);
-  const killed = await runKilled(["apply", "--run-dir", runDir, "--json"], { at });
-  expect(jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"]))).toMatchObject({
-    state: "done",
-    outcomes: { imported: 6 },
-    exitCode: 0,
-  });
-  await expectAllThere(target, runDir);
-  return killed;
-}
-
-test(
-  "killed before writes to the ledger from its first to its last, a resumed run ends with everything done once",
-  { timeout: 600_000 },
-  async () => {
-    // Every fifth of them, as each takes a second.
-    for (let at = 2; ; at += 5) {
-      const { signal, stderr } = await killedAndResumed(at);
-      if (signal === null) {
-        expect(at).toBeGreaterThan(40);
-        return;
-      }
-      expect(stderr).toContain("killed before:");
-    }
-  },
-);
 
 test("killed when the last part was written and not yet finished, a resumed run makes it anew", async () => {
   const target = await aTarget();

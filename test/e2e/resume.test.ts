@@ -14,26 +14,6 @@ import { aFolder } from "../support/files.ts";
 
 const USERS = 5;
 
-const OPERATIONS = [
-  "DescribeUserPool",
-  "CreateUserImportJob",
-  "PutObject",
-  "StartUserImportJob",
-  "DescribeUserImportJob",
-  "GetLogEvents",
-  "ListUsers",
-] as const;
-
-/** Every operation of an apply, caught on both sides of its effect. */
-const POINTS = OPERATIONS.flatMap((operation) =>
-  (["before", "after"] as const).map((side: Side) => ({
-    operation,
-    side,
-    // The first DescribeUserPool is the plan's.
-    number: operation === "DescribeUserPool" ? 2 : 1,
-  })),
-);
-
 interface Killing {
   readonly target: Target;
   readonly runDir: string;
@@ -60,20 +40,6 @@ function expectEveryoneOnce(target: Target, result: JsonResult): void {
   expect(result.outcomes).toEqual({ imported: USERS, updated: 0, skipped: 0, failed: 0, rejected: 0 });
   expect(target.users().map(({ username }) => username)).toEqual(usernames(USERS));
 }
-
-test.each(POINTS)(
-  "killed $side the effect of $operation, a resumed run ends with everyone imported once",
-  async (point) => {
-    const hold = new Hold(point);
-    const target = await aTarget({}, { hooks: hold.hooks });
-    const runDir = join(aFolder(), "run");
-    const killed = await migrateUntil(hold, { target, runDir, signal: "SIGKILL" });
-    expect(killed.signal).toBe("SIGKILL");
-
-    expectEveryoneOnce(target, await resume(runDir));
-    expect(readdirSync(join(runDir, "parts"))).toEqual([]);
-  },
-);
 
 test("a creation whose reply was lost is looked for, not repeated", async () => {
   const target = await aTarget({}, { hooks: spoilFirst("CreateUserImportJob", "after", DROP) });

@@ -1,7 +1,10 @@
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 
+/** The sides of a request's effect, or of a write. */
+export const SIDES = ["before", "after"] as const;
+
 /** On which side of its effect a request is caught. */
-export type Side = "before" | "after";
+export type Side = (typeof SIDES)[number];
 
 /** Where one request is caught. */
 export interface Point {

@@ -1,29 +1,56 @@
-// Loaded into the command by --import: kills the process before the N-th statement that writes the ledger, of those that
-// hold a text where one is given. KILL_AT_WRITE is N, KILL_AT_TEXT the text.
+// Loaded into the command by --import: kills the process before or after the N-th write of the ledger, of those that hold
+// a text where one is given. A write is a statement, or a whole transaction where no text is given: what is written in it
+// becomes durable together. KILL_AT_WRITE is N, KILL_AT_SIDE `before` or `after`, KILL_AT_TEXT the text. A process that
+// ends by itself says how many writes there were.
 import Database from "better-sqlite3";
 import { writeSync } from "node:fs";
 
 const at = Number(process.env["KILL_AT_WRITE"] ?? 0);
+const side = process.env["KILL_AT_SIDE"] ?? "before";
 const text = process.env["KILL_AT_TEXT"] ?? "";
 const { prototype } = Database as unknown as { prototype: Database.Database };
 const prepare = Reflect.get(prototype, "prepare") as (sql: string) => Database.Statement;
+const transaction = Reflect.get(prototype, "transaction");
 let writes = 0;
 
+/** Does a write, unless it is the one before which the process is to end. */
+function write<T>(what: string, doIt: () => T): T {
+  writes += 1;
+  const isIt = writes === at;
+  if (isIt && side === "before") kill(what);
+  const result = doIt();
+  if (isIt) kill(what);
+  return result;
+}
+
+function kill(what: string): void {
+  writeSync(2, `killed ${side}: ${what.replaceAll(/\s+/g, " ").slice(0, 120)}\n`);
+  process.kill(process.pid, "SIGKILL");
+}
+
 if (at > 0) {
+  process.on("exit", () => writeSync(2, `writes: ${writes}\n`));
   prototype.prepare = function prepareWatched(this: Database.Database, sql: string) {
     const statement = prepare.call(this, sql);
     if (!/^\s*(INSERT|UPDATE|DELETE)/i.test(sql) || !sql.includes(text)) return statement;
     for (const name of ["run", "get", "all"] as const) {
       const original: (...given: unknown[]) => unknown = statement[name];
       Reflect.set(statement, name, (...given: unknown[]) => {
-        writes += 1;
-        if (writes === at) {
-          writeSync(2, `killed before: ${sql.replaceAll(/\s+/g, " ").slice(0, 120)}\n`);
-          process.kill(process.pid, "SIGKILL");
-        }
-        return original.apply(statement, given);
+        const doIt = (): unknown => original.apply(statement, given);
+        return text === "" && this.inTransaction ? doIt() : write(sql, doIt);
       });
     }
     return statement;
   } as Database.Database["prepare"];
+  if (text === "") {
+    prototype.transaction = function transactWatched(
+      this: Database.Database,
+      work: (...given: unknown[]) => unknown,
+    ) {
+      const transact = transaction.call(this, work) as Database.Transaction<(...given: unknown[]) => unknown>;
+      const watched = (...given: unknown[]): unknown =>
+        write("a transaction", () => transact.immediate(...given));
+      return Object.assign(watched, { immediate: watched });
+    } as unknown as Database.Database["transaction"];
+  }
 }

@@ -1,0 +1,46 @@
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { Tally } from "./figures.ts";
+import { runMatrix } from "./matrix.ts";
+import { MIXED } from "./plays.ts";
+import type { Strike } from "./stage.ts";
+
+const PLANTER = pathToFileURL(fileURLToPath(new URL("plant-bug.ts", import.meta.url))).href;
+
+const WRITES = [36, 44, 52, 60];
+
+test.each<{ bug: string; found: RegExp; strikes: readonly Strike[] }>([
+  {
+    bug: "settle-before-effect",
+    found: /lost|changed/,
+    strikes: [
+      { operation: "AdminDisableUser", number: 2, side: "before" },
+      { operation: "AdminAddUserToGroup", number: 4, side: "before" },
+      ...WRITES.map((write) => ({ write, side: "after" as const })),
+    ],
+  },
+  {
+    bug: "effect-before-intent",
+    found: /doubled|lost/,
+    strikes: [
+      { operation: "AdminCreateUser", number: 1, side: "after" },
+      { operation: "AdminCreateUser", number: 2, side: "after" },
+    ],
+  },
+])(
+  "a matrix finds the planted bug $bug, and only where it strikes",
+  { timeout: 120_000 },
+  async ({ bug, found, strikes }) => {
+    const environment = { NODE_OPTIONS: `--import=${PLANTER}`, PLANTED_BUG: bug };
+    const [undisturbed, struck] = [new Tally(bug), new Tally(bug)];
+    await runMatrix(undisturbed, MIXED, [{ name: "undisturbed", strikes: [], environment }]);
+    expect(undisturbed.wrong).toEqual([]);
+    const points = strikes.map((strike) => ({
+      name: JSON.stringify(strike),
+      strikes: [strike],
+      environment,
+    }));
+    await runMatrix(struck, MIXED, points);
+    expect(struck.wrong.filter((what) => found.test(what))).not.toEqual([]);
+  },
+);
