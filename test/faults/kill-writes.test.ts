@@ -17,7 +17,7 @@ function pointsOf(writes: number): readonly MatrixPoint[] {
 
 test(
   "killed before and after any write of the ledger, a run is carried on to the end that the source asks for",
-  { timeout: 600_000 },
+  { timeout: 900_000 },
   async () => {
     const tally = new Tally("kill at writes");
     for (const play of [MIXED, UNDO]) await runMatrix(tally, play, pointsOf((await rehearse(play)).writes));

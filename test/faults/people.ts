@@ -45,7 +45,15 @@ export const CLASHING: readonly Person[] = [
   person("twin", { email: "twin2@example.com" }),
 ];
 
-/** Users of every kind: with hashes of two algorithms, for import jobs without, and for AdminCreateUser. */
+/** Characters of a row above which the pools of the matrices refuse it. */
+export const LONGEST_ROW = 400;
+
+const LONG_NAME = "F".repeat(LONGEST_ROW);
+
+/**
+ * Users of every kind: with hashes of two algorithms, for import jobs without, for AdminCreateUser, and some whose rows an
+ * import job refuses.
+ */
 export const COMING: readonly Person[] = [
   person("b1", { digest: BCRYPT, off: true, teams: ["crew", "deck"] }),
   person("b2", { digest: BCRYPT, name: 'Bo "the 2nd"' }),
@@ -54,6 +62,8 @@ export const COMING: readonly Person[] = [
   person("j2", { name: 'Cy "the \\ third"', off: true }),
   person("j3", { phone_number: "+48601555010", mfa: "sms" }),
   person("j4", { identities: [{ provider: "google", id: "g-4" }] }),
+  person("f1", { name: LONG_NAME, off: true }),
+  person("f2", { name: LONG_NAME, teams: ["deck"] }),
   person("c1", { email_verified: false, off: true, teams: ["crew"] }),
   person("c2", { email_verified: false, word: "C2s-own-Passw0rd" }),
   person("c3", { email_verified: false, teams: ["deck"], identities: [{ provider: "google", id: "g-6" }] }),

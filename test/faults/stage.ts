@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Call, DumpLine, Fault, Hooks } from "../support/emulator.ts";
+import type { Call, DumpLine, Fault, Hooks, RuleSettings } from "../support/emulator.ts";
 import { finish, startCli, type CommandResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import type { Point, Side } from "../support/hold.ts";
@@ -16,6 +16,8 @@ export interface Play {
   readonly name: string;
   /** The pool's settings. */
   readonly pool?: Parameters<typeof aTarget>[0];
+  /** The settings of the local Cognito. */
+  readonly rules?: RuleSettings;
   /** Makes the run ready in a folder: everything that is not struck. */
   readonly prepare: (target: Target, runDir: string) => Promise<void>;
   /** The command that is struck, and the one that goes on with the run. */
@@ -57,7 +59,7 @@ export class Stage {
   /** Starts a local Cognito, and makes the run ready once; all of it ends with the test. */
   static async set(play: Play): Promise<Stage> {
     const cues = new Cues();
-    const target = await aTarget(play.pool, { hooks: cues.hooks, quotas: "off" });
+    const target = await aTarget(play.pool, { hooks: cues.hooks, quotas: "off", rules: play.rules ?? {} });
     const stage = new Stage(play, target, cues);
     stage.#ready = join(aFolder(), "run");
     await play.prepare(target, stage.#ready);
