@@ -31,9 +31,16 @@ const CREDENTIALS_INVALID: Explanation = {
 
 const ACCESS_DENIED: Explanation = {
   code: "ACCESS_DENIED",
-  message: ({ operation }) => `These credentials may not call ${operation}`,
-  hint: "Add the action to their IAM policy; the README lists all that poolferry needs",
+  message: ({ operation }, error) =>
+    `These credentials may not call ${operation}${otherAction(operation, error)}`,
+  hint: "Add the action to their IAM policy; docs/permissions.md has a policy for each command",
 };
+
+/** What else than the call itself they are not allowed, such as to hand a role to Cognito; IAM names it so (reported). */
+function otherAction(operation: string, { message }: Error): string {
+  const [, action = ""] = /not authorized to perform: ([\w-]+:\w+)/i.exec(message) ?? [];
+  return action === "" || action.endsWith(`:${operation}`) ? "" : `: they lack ${action}`;
+}
 
 const REGION_MISSING: Explanation = {
   code: "REGION_MISSING",

@@ -8,6 +8,7 @@ import { ISSUES } from "../../src/core/issue.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { finish, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
+import { calledActions } from "../support/permissions.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aTarget } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
@@ -194,14 +195,7 @@ test(
 test("the policy in the README is valid JSON and names exactly the operations that poolferry calls", () => {
   const policy = JSON.parse(blocks("json")[0] ?? "") as { Statement: { Action: string | string[] }[] };
   const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
-  const called = new Set(["iam:PassRole"]);
-  // Whoever signs up has no credentials, so no policy can speak of it.
-  const unsigned = new Set(["SignUp"]);
-  const quotas = readFileSync(join(ROOT, "src/cognito/quota.ts"), "utf8");
-  for (const [, operation, category] of quotas.matchAll(/^ {2}(\w+): "(\w+)",$/gm)) {
-    if (operation === undefined || unsigned.has(operation)) continue;
-    called.add(`${category === "Logs" ? "logs" : "cognito-idp"}:${operation}`);
-  }
+  const called = calledActions();
   expect(called.size).toBeGreaterThan(5);
   expect([...named].sort()).toEqual([...called].sort());
 });
