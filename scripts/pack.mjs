@@ -2,7 +2,7 @@
 // npm would install them for every user of the library.
 //
 //   node scripts/pack.mjs           writes poolferry-VERSION.tgz
-//   node scripts/pack.mjs --check   checks the package with publint and leaves nothing
+//   node scripts/pack.mjs --check   checks the package with publint and for files that nobody needs; leaves nothing
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,10 @@ const {
   ...published
 } = manifest;
 
+/** Tests, what holds secrets or users, and what of ours is only for development. */
+const UNWANTED =
+  /(^|\/)(test|bench|scripts|node_modules|poolferry-runs)\/|\.test\.|\.(db|pem|key|tgz|tsbuildinfo)$|(^|\/)\.[^/]+$/;
+
 const staging = mkdtempSync(join(tmpdir(), "poolferry-pack-"));
 try {
   for (const name of [...manifest.files, "README.md", "LICENSE"])
@@ -26,6 +30,8 @@ try {
   const [packed] = JSON.parse(npm("pack", "--json"));
   const tarball = join(staging, packed.filename);
   if (process.argv.includes("--check")) {
+    const unwanted = packed.files.map(({ path }) => path).filter((path) => UNWANTED.test(path));
+    if (unwanted.length > 0) throw new Error(`the package would hold ${unwanted.join(", ")}`);
     execFileSync(resolve("node_modules/.bin/publint"), ["run", tarball, "--strict"], { stdio: "inherit" });
   } else {
     cpSync(tarball, packed.filename);
