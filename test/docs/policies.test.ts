@@ -170,7 +170,7 @@ test("each command succeeds with its own policy, and asks for all that it allows
 
   stage.permissions.allow(allowedBy("plan"));
   expect((await runCli(poolArgs(stage, "init", source))).exitCode).toBe(0);
-});
+}, 60_000);
 
 test("jobs and undo succeed with their own policies, and ask for all that these allow", async () => {
   const permissions = new Permissions();
@@ -182,7 +182,7 @@ test("jobs and undo succeed with their own policies, and ask for all that these 
     const [job] = target.emulator.state.pools.get(target.userPoolId)?.jobs.values() ?? [];
     if (job?.counts.imported !== 1) throw new Error("the job has imported nobody yet");
     return job.id;
-  }, 10_000);
+  }, 25_000);
   run.kill("SIGKILL");
   await killed;
 
@@ -198,7 +198,7 @@ test("jobs and undo succeed with their own policies, and ask for all that these 
     [...undo, "--delete", "--include-changed"],
   ]);
   expect(target.users()).toEqual([]);
-}, 60_000);
+}, 90_000);
 
 test("users sign up with their own policy, which allows all that it takes", async () => {
   const stage = await aStage();
@@ -225,7 +225,7 @@ mapping:
     ["apply", "--run-dir", runDir],
   ]);
   expect(target.users()).toHaveLength(USERS.length);
-});
+}, 60_000);
 
 test("an action that is missing stops a run by its name, and once it is allowed the run goes on", async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
