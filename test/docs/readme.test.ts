@@ -106,7 +106,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);
-});
+}, 90_000);
 
 test("the library example runs as it stands", async () => {
   const target = await aTarget();
