@@ -10,7 +10,6 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
-import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
@@ -148,25 +147,6 @@ test("users who all go by AdminCreateUser need no role for a log", async () => {
   await runCli(["plan", "--config", aMemberConfig(list, "admin-create"), ...flags, "--run-dir", runDir]);
   expectEveryoneOnce(target, list, jsonOf(await runCli(["apply", "--run-dir", runDir, "--json"])));
 });
-
-test.each([["before"], ["after"]] as const)(
-  "killed %s the effect of an AdminCreateUser, a resumed run ends with everyone created once",
-  async (side: Side) => {
-    const list = members(5);
-    const hold = new Hold({ operation: "AdminCreateUser", number: 3, side });
-    const target = await aTarget({}, { hooks: hold.hooks });
-    const runDir = join(aFolder(), "run");
-    const child = startCli(argsFor(target, list, runDir));
-    const ended = finish(child);
-    await hold.caught;
-    child.kill("SIGKILL");
-    expect((await ended).signal).toBe("SIGKILL");
-    hold.release();
-
-    expectEveryoneOnce(target, list, await resume(runDir));
-    expect(rows(join(runDir, "identity-map.csv")).every(({ sub }) => sub !== "")).toBe(true);
-  },
-);
 
 const answer = (type: string, status = 400): Fault => ({ kind: "error", status, type, message: "said" });
 

@@ -197,31 +197,6 @@ test("whose row fails by the service's own trouble goes into another job, once",
 const SIDES = ["before", "after"] as const;
 
 test.each(
-  [
-    { operation: "ListUsers", number: 1 },
-    { operation: "AdminCreateUser", number: 1 },
-    { operation: "AdminCreateUser", number: 2 },
-  ].flatMap((point) => SIDES.map((side: Side) => ({ ...point, side }))),
-)(
-  "killed $side the effect of $operation number $number, users whose rows failed are created once",
-  { timeout: 60_000 },
-  async (point) => {
-    const hold = new Hold(point);
-    const target = await aTarget({}, { rules: REFUSE_LONG, hooks: hold.hooks });
-    const runDir = join(aFolder(), "run");
-    const list = importable(6, (number) => (number % 2 === 0 ? { name: LONG } : {}));
-    const child = startCli(argsOf(target, aMemberConfig(list), runDir));
-    const ended = finish(child);
-    await hold.caught;
-    child.kill("SIGKILL");
-    await ended;
-    hold.release();
-    expect(await resume(runDir)).toMatchObject({ outcomes: { imported: 6, skipped: 0, failed: 0 } });
-    expect(usersOf(target)).toHaveLength(6);
-  },
-);
-
-test.each(
   ["CreateUserImportJob", "PutObject", "StartUserImportJob", "GetLogEvents"].flatMap((operation) =>
     SIDES.map((side: Side) => ({ operation, side, number: operation === "GetLogEvents" ? 3 : 2 })),
   ),

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Fault } from "../../emulator/steer.ts";
 import { apply } from "../../src/index.ts";
-import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
+import { jsonOf, runCli, type JsonResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
-import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
@@ -157,33 +156,6 @@ test("users of every kind end as the plan said, and who may not sign in is disab
     ["editors", undefined],
   ]);
 });
-
-test.each(
-  [
-    "AdminCreateUser",
-    "AdminDisableUser",
-    "AdminUpdateUserAttributes",
-    "ListGroups",
-    "CreateGroup",
-    "AdminAddUserToGroup",
-    "AdminSetUserMFAPreference",
-    "AdminLinkProviderForUser",
-  ].flatMap((operation) => (["before", "after"] as const).map((side: Side) => ({ operation, side }))),
-)(
-  "killed $side the effect of $operation, a resumed run ends with everything done once",
-  async ({ operation, side }) => {
-    const hold = new Hold({ operation, number: 1, side });
-    const target = await aTarget(MFA_POOL, { hooks: hold.hooks });
-    const runDir = join(aFolder(), "run");
-    const child = startCli(argsFor(target, MIXED, runDir));
-    const ended = finish(child);
-    await hold.caught;
-    child.kill("SIGKILL");
-    expect((await ended).signal).toBe("SIGKILL");
-    hold.release();
-    expectMixedDone(target, jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])));
-  },
-);
 
 const FAULTS: readonly {
   readonly what: string;

@@ -128,16 +128,6 @@ async function killedAt(
   return { target, runDir };
 }
 
-test.each(["before", "after"] as const)(
-  "killed %s the effect of AdminResetUserPassword, a resumed run sends each one code in all",
-  async (side) => {
-    const { target, runDir } = await killedAt(side);
-    expect(await resume(runDir)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
-    expect(told(target)).toEqual(["reset-password u2 EMAIL"]);
-    expect(statusesOf(target)).toMatchObject({ u2: "RESET_REQUIRED" });
-  },
-);
-
 test("whoever used the code while the run lay still keeps the password, and gets no other code", async () => {
   const { target, runDir } = await killedAt("after");
   const app = await anApp(target);

@@ -12,7 +12,7 @@ import { anApp, statusesOf } from "../support/app.ts";
 import { anAppClient, aPoolDescription, cognitoOf, type AppClient } from "../support/app-client.ts";
 import { finish, jsonOf, runCli, startCli, type CommandResult, type JsonResult } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
-import { Hold, type Side } from "../support/hold.ts";
+import { Hold } from "../support/hold.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
 /** What an operator has who was given an app client and nothing else. */
@@ -326,31 +326,6 @@ describe("replies that are lost", () => {
     expect(target.emulator.control.outbox).toHaveLength(3);
   });
 
-  const points = [1, 2, 3].flatMap((number) =>
-    (["before", "after"] as const).map((side): [number, Side] => [number, side]),
-  );
-  test.each(points)(
-    "killed at SignUp %i, %s its effect, a resumed run has everyone once",
-    async (number, side) => {
-      const hold = new Hold({ operation: "SignUp", number, side });
-      const target = await aTarget({}, { hooks: hold.hooks });
-      const client = await anAppClient(target);
-      const runDir = join(aFolder(), "run");
-      const child = startCli(argsFor(aConfig(target, people(3), { client }), runDir));
-      const ended = finish(child);
-      await hold.caught;
-      child.kill("SIGKILL");
-      await ended;
-      hold.release();
-      const result = await resume(runDir);
-      expect(result).toMatchObject({ state: "done", exitCode: 0 });
-      expect(result.outcomes).toMatchObject({ imported: 3, skipped: 0, failed: 0 });
-      expect(Object.keys(statusesOf(target)).sort()).toEqual(["p1", "p2", "p3"]);
-      expect(target.emulator.control.outbox).toHaveLength(3);
-      expect(rows(join(runDir, "identity-map.csv"))).toHaveLength(3);
-    },
-  );
-
   test.each(["before", "after"] as const)(
     "killed %s the effect without rights, nobody is signed up twice and nothing is claimed",
     async (side) => {
@@ -459,25 +434,6 @@ describe("with rights on the pool", () => {
     const verified = JSON.parse((await runCli(["verify", "--run-dir", runDir, "--json"])).stdout) as object;
     expect(verified).toMatchObject({ differing: 1, differences: [{ what: "status", count: 1 }] });
   });
-
-  test.each(["before", "after"] as const)(
-    "killed %s the effect of a confirmation, a resumed run confirms everyone",
-    async (side) => {
-      const hold = new Hold({ operation: "AdminConfirmSignUp", number: 1, side });
-      const target = await aTarget({}, { hooks: hold.hooks });
-      const client = await anAppClient(target);
-      const runDir = join(aFolder(), "run");
-      const signUp = ["messages: allowed", "confirm: true"];
-      const child = startCli(argsFor(aConfig(target, people(2), { client, signUp }), runDir));
-      const ended = finish(child);
-      await hold.caught;
-      child.kill("SIGKILL");
-      await ended;
-      hold.release();
-      expect(await resume(runDir)).toMatchObject({ outcomes: { imported: 2 }, exitCode: 0 });
-      expect(statusesOf(target)).toEqual({ p1: "CONFIRMED", p2: "CONFIRMED" });
-    },
-  );
 
   test("a run that could do without credentials is verified with some", async () => {
     const target = await aTarget();

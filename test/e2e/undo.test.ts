@@ -403,30 +403,6 @@ async function aHeldUndo({ operation, number, side }: Moment, ...flags: readonly
   return { stage, hold, child, ended };
 }
 
-const MOMENTS: readonly Moment[] = [
-  { operation: "DescribeUserPool", number: 1, side: "before" },
-  { operation: "ListUsers", number: 1, side: "after" },
-  { operation: "AdminDeleteUser", number: 1, side: "before" },
-  { operation: "AdminDeleteUser", number: 1, side: "after" },
-  { operation: "AdminDeleteUser", number: 7, side: "after" },
-];
-
-test.each(MOMENTS)(
-  "killed $side the effect of $operation $number and repeated, the pool is as before",
-  async (moment) => {
-    const { stage, hold, child, ended } = await aHeldUndo(moment, "--delete");
-    child.kill("SIGKILL");
-    expect((await ended).signal).toBe("SIGKILL");
-    hold.release();
-    expect(await undone(stage, "--delete")).toMatchObject({
-      results: { ...NOBODY, deleted: 7 },
-      exitCode: 0,
-    });
-    expect(dumped(stage.target)).toEqual(stage.before);
-    expect(await statusOf(stage.runDir)).toMatchObject({ state: "undone", exitCode: 0 });
-  },
-);
-
 test.each<Side>(["before", "after"])(
   "killed %s the effect of AdminDisableUser and repeated, all are disabled",
   async (side) => {

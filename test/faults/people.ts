@@ -67,7 +67,7 @@ export const COMING: readonly Person[] = [
   person("c1", { email_verified: false, off: true, teams: ["crew"] }),
   person("c2", { email_verified: false, word: "C2s-own-Passw0rd" }),
   person("c3", { email_verified: false, teams: ["deck"], identities: [{ provider: "google", id: "g-6" }] }),
-  person("c4", { email_verified: false }),
+  person("c4", { email_verified: false, phone_number: "+48601555011", mfa: "sms" }),
 ];
 
 /** Users with verified addresses, whose names no import job takes. */
