@@ -38,8 +38,19 @@ export interface RunFacts {
   readonly quotaShare?: number | undefined;
 }
 
+/** The file of a source as it was read: by its size, its time in epoch milliseconds, and its content as it is stored. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+  readonly sha256: string;
+}
+
 /** What a finished plan knows of its source. */
 export interface SourceFacts {
+  /** Undefined of what can be read only once, as a pipe. */
+  readonly file?: SourceFile | undefined;
   readonly description: string;
   /** The source's own columns (or top-level keys), in order, without those that hold secrets. */
   readonly fields: readonly string[];
@@ -317,6 +328,11 @@ export interface LoadLedger {
   readonly state: RunState;
   setState(state: RunState): void;
 
+  /**
+   * Reads all that is still to be sent, and throws when some of it is not as the plan wrote it; what is read later is
+   * checked again.
+   */
+  requireWhole(): void;
   /** Users for import jobs with hashes of this algorithm (or none) that are in no part yet, in the order of the source. */
   usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad>;
   /** Users of a part in the order of its lines, all of them while nobody has an outcome. */

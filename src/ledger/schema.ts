@@ -1,15 +1,34 @@
+import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
+import { OUTCOMES } from "../core/outcome.ts";
+import { ROUTES } from "../core/route.ts";
 import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+import type { JobState } from "./ledger.ts";
 import { UNDO_SCHEMA } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
+
+const JOB_STATES: readonly JobState[] = [
+  "creating",
+  "created",
+  "uploaded",
+  "starting",
+  "started",
+  "ended",
+  "abandoned",
+];
+
+const oneOf = (column: string, words: readonly string[]): string =>
+  `CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
 
 /**
+ * What is not covered by a checksum and steers a run is one of a few words: SQLite's own check finds another one.
+ *
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
  * only a later phase needs are made when that phase begins.
  */
 export const SCHEMA = `
-  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE user (
     seq        INTEGER PRIMARY KEY,
@@ -18,8 +37,9 @@ export const SCHEMA = `
     username   TEXT,
     attributes TEXT NOT NULL,
     source_row TEXT NOT NULL,
-    route      TEXT NOT NULL,
+    route      TEXT NOT NULL ${oneOf("route", ROUTES)},
     sms_mfa    INTEGER NOT NULL,
+    checksum   INTEGER NOT NULL,
     hash_algorithm TEXT,
     password_hash  TEXT,
     password   TEXT,
@@ -34,7 +54,7 @@ export const SCHEMA = `
     sent_at    INTEGER,
     refusal    TEXT,
     row_failure TEXT,
-    outcome    TEXT,
+    outcome    TEXT ${oneOf("outcome", OUTCOMES)},
     reason     TEXT,
     message    TEXT,
     sub        TEXT
@@ -50,18 +70,19 @@ export const SCHEMA = `
   CREATE TABLE follow_up (
     id      INTEGER PRIMARY KEY,
     seq     INTEGER NOT NULL,
-    kind    TEXT NOT NULL,
+    kind    TEXT NOT NULL ${oneOf("kind", FOLLOW_UP_KINDS)},
     target  TEXT,
     subject TEXT,
+    checksum INTEGER NOT NULL,
     sent_at INTEGER,
-    state   TEXT NOT NULL DEFAULT 'pending',
+    state   TEXT NOT NULL DEFAULT 'pending' ${oneOf("state", ["pending", "done", "failed"])},
     message TEXT,
     settled_at INTEGER
   ) STRICT;
 
   CREATE TABLE part (
     id     INTEGER PRIMARY KEY,
-    state  TEXT NOT NULL,
+    state  TEXT NOT NULL ${oneOf("state", ["spooling", "spooled", "settled", "split"])},
     algorithm TEXT,
     rows   INTEGER NOT NULL,
     bytes  INTEGER NOT NULL,
@@ -74,7 +95,7 @@ export const SCHEMA = `
     id       INTEGER PRIMARY KEY,
     part     INTEGER NOT NULL REFERENCES part,
     name     TEXT NOT NULL UNIQUE,
-    state    TEXT NOT NULL,
+    state    TEXT NOT NULL ${oneOf("state", JOB_STATES)},
     job_id   TEXT,
     status   TEXT,
     completion_message TEXT,

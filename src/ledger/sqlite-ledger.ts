@@ -50,6 +50,15 @@ import type {
   Verification,
 } from "./ledger.ts";
 import { noteWritten, SqliteUndoing, undoCounts, undoneUsers } from "./undoing.ts";
+import {
+  attributesOf,
+  BrokenRow,
+  checksumOf,
+  requireWhole,
+  seal,
+  unseal,
+  type CheckedRecord,
+} from "./checksum.ts";
 import { SqliteVerification } from "./verification.ts";
 import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
@@ -125,11 +134,40 @@ function requireOurs(database: Database.Database, path: string): void {
   if (check !== "ok") throw damaged(path, undefined);
 }
 
+/**
+ * Turns what a damaged ledger has led to into LEDGER_UNREADABLE, where SQLite or a checksum says that it is damaged; of an
+ * error that says nothing the whole ledger is asked. Anything else comes back as it is.
+ */
+export function explainLedgerDamage(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof FerryError) return error;
+  return isDamage(error) || (isUnexplained(error) && !isWhole(path)) ? damaged(path, error) : error;
+}
+
 function isDamage(error: unknown): boolean {
+  if (error instanceof BrokenRow) return true;
   return (
     error instanceof Database.SqliteError &&
     /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_READ|CANTOPEN_ISDIR)/.test(error.code)
   );
+}
+
+/** Whether an error has no code of the system, the disk or SQLite: a bug of ours, or what damage unseen made of our code. */
+function isUnexplained(error: Error): boolean {
+  return !("code" in error);
+}
+
+/** Whether SQLite finds nothing wrong with any table or index. */
+function isWhole(path: string): boolean {
+  if (!existsSync(path)) return true;
+  const database = new Database(path, { readonly: true });
+  try {
+    return database.pragma("integrity_check(1)", { simple: true }) === "ok";
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  } finally {
+    database.close();
+  }
 }
 
 function damaged(path: string, cause: unknown): FerryError {
@@ -139,22 +177,15 @@ function damaged(path: string, cause: unknown): FerryError {
   });
 }
 
-interface UserRecord {
-  readonly seq: number;
-  readonly username: string;
-  readonly attributes: string;
-  readonly sms_mfa: number;
+interface UserRecord extends CheckedRecord {
   readonly password_hash: string | null;
   readonly password?: string | null;
   readonly sent_at: number | null;
 }
 
 /** A user whose row an import job refused. */
-interface RefusedRecord {
-  readonly seq: number;
-  readonly attributes: string;
+interface RefusedRecord extends CheckedRecord {
   readonly hash_algorithm: string | null;
-  readonly sms_mfa: number;
   readonly is_disabled: number;
   readonly has_password: number;
 }
@@ -172,11 +203,14 @@ interface FollowUpRecord {
   readonly kind: FollowUpKind;
   readonly target: string | null;
   readonly subject: string | null;
+  readonly checksum: number;
   readonly sent_at: number | null;
   readonly username: string;
   readonly sub: string | null;
   readonly password: string | null;
 }
+
+type CheckedFollowUp = Pick<FollowUpRecord, "seq" | "kind" | "target" | "subject" | "checksum">;
 
 interface JobRecord {
   readonly id: number;
@@ -241,26 +275,30 @@ class SqliteLedger implements Ledger {
 
   addUsers(users: readonly PlannedUser[]): void {
     const addUser = this.#prepare(
-      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, hash_algorithm, password_hash, password, own_password, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO user (seq, line, source_id, username, attributes, source_row, route, sms_mfa, checksum, hash_algorithm, password_hash, password, own_password, claim_username, claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const addIssue = this.#prepare("INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)");
     this.#transaction(() => {
       for (const user of users) {
-        const { claims, notSent, passwordHash } = user;
+        const { seq, claims, notSent, passwordHash, password } = user;
+        const username = user.username ?? null;
+        const attributes = JSON.stringify(user.attributes);
+        const smsMfa = user.smsMfa ? 1 : 0;
         addUser.run(
-          user.seq,
+          seq,
           user.line ?? null,
           user.sourceId ?? null,
-          user.username ?? null,
-          JSON.stringify(user.attributes),
-          user.sourceRow,
+          username,
+          attributes,
+          user.sourceRow === "" ? "" : seal(seq, user.sourceRow),
           user.route,
-          user.smsMfa ? 1 : 0,
+          smsMfa,
+          checksumOf([seq, username, attributes, smsMfa]),
           passwordHash?.algorithm ?? null,
-          passwordHash?.value ?? null,
-          user.password ?? null,
-          user.password === undefined ? 0 : 1,
+          passwordHash === undefined ? null : seal(seq, passwordHash.value),
+          password === undefined ? null : seal(seq, password),
+          password === undefined ? 0 : 1,
           claims?.username ?? null,
           claims?.email ?? null,
           claims?.phone ?? null,
@@ -271,8 +309,8 @@ class SqliteLedger implements Ledger {
           notSent?.causes.map(({ message }) => message).join("; ") ?? null,
         );
         for (const { code, attribute, message } of user.issues)
-          addIssue.run(user.seq, code, attribute ?? null, message);
-        for (const followUp of user.followUps) this.#addFollowUp(user.seq, followUp);
+          addIssue.run(seq, code, attribute ?? null, message);
+        for (const followUp of user.followUps) this.#addFollowUp(seq, followUp);
       }
     });
   }
@@ -292,6 +330,20 @@ class SqliteLedger implements Ledger {
       this.#setFact("source", source);
       this.#setFact("state", "planned" satisfies RunState);
     });
+  }
+
+  requireWhole(): void {
+    const users = this.#database.prepare<[], UserRecord>(
+      `SELECT ${USER_TO_LOAD}, password FROM user WHERE password IS NOT NULL OR (outcome IS NULL AND route <> 'none')`,
+    );
+    for (const user of users.iterate()) {
+      toUser(user);
+      unsealed(user);
+    }
+    const followUps = this.#database.prepare<[], CheckedFollowUp>(
+      "SELECT seq, kind, target, subject, checksum FROM follow_up WHERE state = 'pending'",
+    );
+    for (const followUp of followUps.iterate()) toFollowUp(followUp);
   }
 
   *usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad> {
@@ -490,16 +542,18 @@ class SqliteLedger implements Ledger {
   }
 
   #createInstead(
-    { seq, attributes, hash_algorithm, sms_mfa, is_disabled, has_password }: RefusedRecord,
+    { is_disabled, has_password, ...record }: RefusedRecord,
     { message, startedAt, policies }: Refusal,
   ): void {
+    const { seq, hash_algorithm, sms_mfa } = record;
+    const attributes = attributesOf(record);
     this.#prepare(
       `UPDATE user SET route = 'admin-create', hash_algorithm = NULL, password_hash = NULL,
               sent_at = coalesce(sent_at, ?), row_failure = ? WHERE seq = ?`,
     ).run(startedAt ?? null, message, seq);
     this.#addIssue(seq, "row-refused", message);
     const user = {
-      attributes: JSON.parse(attributes) as Attributes,
+      attributes,
       smsMfa: sms_mfa === 1,
       hasHash: hash_algorithm !== null,
       isDisabled: is_disabled === 1,
@@ -514,10 +568,10 @@ class SqliteLedger implements Ledger {
   }
 
   #addFollowUp(seq: number, followUp: FollowUp): void {
-    this.#prepare("INSERT INTO follow_up (seq, kind, target, subject) VALUES (?, ?, ?, ?)").run(
-      seq,
-      followUp.kind,
-      ...targetOf(followUp),
+    const values = [seq, followUp.kind, ...targetOf(followUp)];
+    this.#prepare("INSERT INTO follow_up (seq, kind, target, subject, checksum) VALUES (?, ?, ?, ?, ?)").run(
+      ...values,
+      checksumOf(values),
     );
   }
 
@@ -577,7 +631,7 @@ class SqliteLedger implements Ledger {
       `SELECT ${USER_TO_LOAD}, password, sent_at FROM user WHERE ${toCreate(route)} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
     );
     for (const user of pages(({ seq }) => page.all(seq, PAGE_ROWS) as UserRecord[]))
-      yield { ...toUser(user), password: user.password ?? undefined, sentAt: user.sent_at ?? undefined };
+      yield { ...toUser(user), password: unsealed(user), sentAt: user.sent_at ?? undefined };
   }
 
   noteSent(seqs: readonly number[], sentAt: number): void {
@@ -623,12 +677,13 @@ class SqliteLedger implements Ledger {
 
   *pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp> {
     const page = this.#prepare(
-      `SELECT id, seq, kind, target, subject, follow_up.sent_at, username, sub, password ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
+      `SELECT id, seq, kind, target, subject, follow_up.checksum, follow_up.sent_at, username, sub, password ${this.#toFollowUp(turn)} AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?`,
     );
     const rows = pages((last) => page.all(last.seq, last.id, PAGE_ROWS) as FollowUpRecord[]);
-    for (const { id, seq, username, sub, sent_at, password, ...planned } of rows) {
-      const followUp = toFollowUp(planned);
-      const ofUser = { username, sub: sub ?? undefined, password: password ?? undefined };
+    for (const record of rows) {
+      const { id, seq, username, sub, sent_at } = record;
+      const followUp = toFollowUp(record);
+      const ofUser = { username, sub: sub ?? undefined, password: unsealed(record) };
       yield { id, seq, ...ofUser, sentAt: sent_at ?? undefined, followUp };
     }
   }
@@ -669,12 +724,14 @@ class SqliteLedger implements Ledger {
   /** Erases a password that was set or refused; who was created and lacks it now is as one who never had any. */
   #endOwnPassword(seq: number, state: FollowUpResult["state"]): void {
     const user = this.#prepare(
-      "UPDATE user SET password = NULL WHERE seq = ? RETURNING route, attributes",
-    ).get(seq) as { route: Route; attributes: string };
+      "UPDATE user SET password = NULL WHERE seq = ? RETURNING seq, username, attributes, sms_mfa, checksum, route",
+    ).get(seq) as CheckedRecord & { route: Route };
     if (state === "done" || user.route !== "admin-create") return;
     const without = { hasHash: false, smsMfa: false, isDisabled: false, hasPassword: false };
-    const attributes = JSON.parse(user.attributes) as Attributes;
-    this.#addAfterCreate(seq, afterCreate({ ...without, attributes }, this.facts.policies));
+    this.#addAfterCreate(
+      seq,
+      afterCreate({ ...without, attributes: attributesOf(user) }, this.facts.policies),
+    );
   }
 
   /** Nothing more is done for a user who may not sign in and still can. */
@@ -789,18 +846,19 @@ class SqliteLedger implements Ledger {
           message: string;
         }
       >(
-        `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.message
+        `SELECT id, seq, line, source_id AS sourceId, username, sub, kind, target, subject, follow_up.checksum, follow_up.message
            FROM follow_up JOIN user USING (seq) WHERE state = 'failed' ORDER BY seq, id`,
       )
       .iterate();
-    for (const { seq, line, sourceId, username, sub, message, ...planned } of rows) {
+    for (const record of rows) {
+      const { seq, line, sourceId, username, sub, message } = record;
       yield {
         seq,
         line: line ?? undefined,
         sourceId: sourceId ?? undefined,
         username,
         sub: sub ?? undefined,
-        followUp: toFollowUp(planned),
+        followUp: toFollowUp(record),
         message,
       };
     }
@@ -825,7 +883,11 @@ class SqliteLedger implements Ledger {
            FROM user WHERE outcome = ? ORDER BY seq`,
       )
       .iterate(kind);
-    for (const row of rows) yield withoutNulls(row) as unknown as ReportedUser;
+    for (const row of rows) {
+      const user = withoutNulls(row) as unknown as ReportedUser;
+      const { seq, sourceRow } = user;
+      yield sourceRow === "" ? user : { ...user, sourceRow: unseal(seq, sourceRow) };
+    }
   }
 
   *clashes(): Iterable<ClashingUser> {
@@ -891,10 +953,12 @@ class SqliteLedger implements Ledger {
   }
 
   #fact(key: string): unknown {
-    const row = this.#prepare("SELECT value FROM fact WHERE key = ?").get(key) as
-      | { value: string }
+    const row = this.#prepare("SELECT value, checksum FROM fact WHERE key = ?").get(key) as
+      | { value: string; checksum: number }
       | undefined;
-    return row === undefined ? undefined : JSON.parse(row.value);
+    if (row === undefined) return undefined;
+    requireWhole(`the fact ${key}`, [key, row.value], row.checksum);
+    return JSON.parse(row.value);
   }
 
   #missingFact(key: string): never {
@@ -902,9 +966,10 @@ class SqliteLedger implements Ledger {
   }
 
   #setFact(key: string, value: unknown): void {
+    const text = JSON.stringify(value);
     this.#prepare(
-      "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    ).run(key, JSON.stringify(value));
+      "INSERT INTO fact (key, value, checksum) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum",
+    ).run(key, text, checksumOf([key, text]));
   }
 
   #prepare(sql: string): Database.Statement {
@@ -923,7 +988,7 @@ class SqliteLedger implements Ledger {
 /** Rows read at a time where the ledger is written in between. */
 const PAGE_ROWS = 1_000;
 
-const USER_TO_LOAD = "seq, username, attributes, sms_mfa, password_hash";
+const USER_TO_LOAD = "seq, username, attributes, sms_mfa, checksum, password_hash";
 
 /** A password is still to be set for whoever was imported, but for those who signed up with it. */
 const SETTLED = `outcome = ?, reason = ?, message = ?, password_hash = NULL,
@@ -932,7 +997,7 @@ const SETTLED = `outcome = ?, reason = ?, message = ?, password_hash = NULL,
 const TO_IMPORT = "outcome IS NULL AND route = 'import-job'";
 
 /** Until the user is in the pool, it is not disabled either. */
-const REFUSED = `seq, attributes, hash_algorithm, sms_mfa, password IS NOT NULL AS has_password,
+const REFUSED = `seq, username, attributes, sms_mfa, checksum, hash_algorithm, password IS NOT NULL AS has_password,
   EXISTS (SELECT 1 FROM follow_up WHERE seq = user.seq AND kind = 'disable' AND state = 'pending') AS is_disabled`;
 
 const TO_SPOOL = `part IS NULL AND ${TO_IMPORT}`;
@@ -977,11 +1042,8 @@ function targetOf(followUp: FollowUp): readonly [target: string | null, subject:
   }
 }
 
-function toFollowUp({
-  kind,
-  target,
-  subject,
-}: Pick<FollowUpRecord, "kind" | "target" | "subject">): FollowUp {
+function toFollowUp({ seq, kind, target, subject, checksum }: CheckedFollowUp): FollowUp {
+  requireWhole(`a follow-up of user ${seq}`, [seq, kind, target, subject], checksum);
   switch (kind) {
     case "disable":
     case "set-own-password":
@@ -1013,14 +1075,26 @@ function* pages<Row extends { readonly seq: number; readonly id?: number }>(
   }
 }
 
-function toUser({ seq, username, attributes, sms_mfa, password_hash }: UserRecord): UserToLoad {
+function toUser(record: UserRecord): UserToLoad {
+  const { seq, username, sms_mfa, password_hash } = record;
   return {
     seq,
     username,
-    attributes: JSON.parse(attributes) as Attributes,
+    attributes: attributesOf(record),
     smsMfa: sms_mfa === 1,
-    passwordHash: password_hash ?? undefined,
+    passwordHash: password_hash === null ? undefined : unseal(seq, password_hash),
   };
+}
+
+/** The password in plain text of a user, where it has one still. */
+function unsealed({
+  seq,
+  password,
+}: {
+  readonly seq: number;
+  readonly password?: string | null;
+}): string | undefined {
+  return password === null || password === undefined ? undefined : unseal(seq, password);
 }
 
 function toJob({ job_id, completion_message, started_at, ended_at, status, ...rest }: JobRecord): Job {

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
-import type { Attributes } from "../core/planned-user.ts";
 import { UNDO_RESULTS, type UndoResult } from "../core/undo.ts";
+import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { UndoCandidate, UndoCounts, Undoing, UndoneUser, UndoSettlement } from "./ledger.ts";
 
 /** What an undo was about to do to users, when by the service's clock, and what came of it. */
@@ -69,16 +69,13 @@ const SESSION = `
 `;
 
 const CANDIDATE = `
-  SELECT seq, username, attributes, route, found.sub AS sub, is_imported, since, has_password, wrote_at
+  SELECT seq, username, attributes, sms_mfa, checksum, route, found.sub AS sub, is_imported, since, has_password, wrote_at
     FROM temp.undo_candidate AS found JOIN user USING (seq)`;
 
 /** Candidates read at a time, as the ledger is written in between. */
 const PAGE_ROWS = 1_000;
 
-interface CandidateRecord {
-  readonly seq: number;
-  readonly username: string;
-  readonly attributes: string;
+interface CandidateRecord extends CheckedRecord {
   readonly route: UndoCandidate["route"];
   readonly sub: string | null;
   readonly is_imported: number;
@@ -193,10 +190,12 @@ export class SqliteUndoing implements Undoing {
 
 function toCandidate(record: CandidateRecord | undefined): UndoCandidate | undefined {
   if (record === undefined) return undefined;
-  const { is_imported, has_password, wrote_at, attributes, sub, since, ...rest } = record;
+  const { is_imported, has_password, wrote_at, seq, username, route, sub, since } = record;
   return {
-    ...rest,
-    attributes: JSON.parse(attributes) as Attributes,
+    seq,
+    username,
+    route,
+    attributes: attributesOf(record),
     sub: sub ?? undefined,
     since: since ?? undefined,
     isImported: is_imported === 1,
@@ -209,7 +208,7 @@ function toCandidate(record: CandidateRecord | undefined): UndoCandidate | undef
 export function noteWritten(database: Database.Database, at: number): void {
   database
     .prepare(
-      `INSERT INTO fact (key, value) VALUES ('${WRITTEN}', ?)
+      `INSERT INTO fact (key, value, checksum) VALUES ('${WRITTEN}', ?, 0)
        ON CONFLICT (key) DO UPDATE SET value = max(value + 0, excluded.value + 0)`,
     )
     .run(String(at));

@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
+import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { ExpectedUser, Finding, Verification, VerificationCounts } from "./ledger.ts";
 
 /**
@@ -35,7 +36,7 @@ const IS_EXPECTED = "(outcome IN ('imported', 'updated') OR (outcome = 'skipped'
 
 const IS_MISSING = `${IS_EXPECTED} AND seq NOT IN (SELECT seq FROM temp.verified_user)`;
 
-const EXPECTED_COLUMNS = "seq, username, attributes, route, outcome, sub, hash_algorithm";
+const EXPECTED_COLUMNS = "seq, username, attributes, sms_mfa, checksum, route, outcome, sub, hash_algorithm";
 
 /** One user's result, by what was found; `agrees` for those of whom nothing is to be said. */
 const RESULTS = `
@@ -52,10 +53,7 @@ const RESULTS = `
                       json_group_array(name) FILTER (WHERE is_member) AS extra
                  FROM temp.verified_odd_group GROUP BY seq) AS odd ON odd.seq = user.seq`;
 
-interface ExpectedRecord {
-  readonly seq: number;
-  readonly username: string;
-  readonly attributes: string;
+interface ExpectedRecord extends CheckedRecord {
   readonly route: ExpectedUser["route"];
   readonly outcome: ExpectedUser["outcome"];
   readonly sub: string | null;
@@ -201,16 +199,20 @@ export class SqliteVerification implements Verification {
     }
   }
 
-  #toExpected({ attributes, sub, hash_algorithm, ...record }: ExpectedRecord): ExpectedUser {
-    const followUps = this.#followUps.all(record.seq) as {
+  #toExpected(record: ExpectedRecord): ExpectedUser {
+    const { seq, username, route, outcome, sub, hash_algorithm } = record;
+    const followUps = this.#followUps.all(seq) as {
       kind: FollowUp["kind"];
       target: string | null;
       subject: string | null;
     }[];
     return {
-      ...record,
+      seq,
+      username,
+      route,
+      outcome,
       attributes: [
-        ...(JSON.parse(attributes) as Attributes),
+        ...attributesOf(record),
         ...followUps
           .filter(({ kind }) => kind === "set-attributes")
           .flatMap(({ target }) => JSON.parse(target ?? "[]") as Attributes),

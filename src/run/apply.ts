@@ -76,6 +76,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
   requireNotUndone(folder, requireRun(folder));
   using ledger = openSqliteLedger(folder.ledgerPath);
   requireStep(ledger, options);
+  ledger.requireWhole();
   if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
   const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);

@@ -1,8 +1,12 @@
 import { FerryError } from "../core/ferry-error.ts";
+import { explainLedgerDamage } from "../ledger/sqlite-ledger.ts";
+import { runFolderAt } from "./run-folder.ts";
 
 const TROUBLES: Readonly<Record<string, string>> = {
   EACCES: "may not be written",
   EPERM: "may not be written",
+  // What Node says of a folder to be made on a read-only disk.
+  ENOENT: "cannot be made, or is gone",
   EROFS: "is on a read-only disk",
   ENOSPC: "is on a full disk",
   EDQUOT: "is over its disk quota",
@@ -17,8 +21,12 @@ const TROUBLES: Readonly<Record<string, string>> = {
   SQLITE_IOERR_FSYNC: "is on a disk that fails",
 };
 
-/** Turns trouble with the disk under a run folder into DISK_UNUSABLE; anything else comes back as it is. */
-export function explainDiskError(error: unknown, runDir: string): unknown {
+/**
+ * Turns trouble with the disk under a run folder into DISK_UNUSABLE, and what a damaged ledger in it has led to into
+ * LEDGER_UNREADABLE; anything else comes back as it is.
+ */
+export function explainDiskError(thrown: unknown, runDir: string): unknown {
+  const error = explainLedgerDamage(thrown, runFolderAt(runDir).ledgerPath);
   if (!(error instanceof Error) || error instanceof FerryError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const trouble = TROUBLES[code];

@@ -1,4 +1,3 @@
-import Database from "better-sqlite3";
 import { parse } from "csv-parse/sync";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import type { RuleSettings } from "../support/emulator.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
+import { plantHashes } from "../support/plant-hashes.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
@@ -125,10 +125,7 @@ const GOOD_HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
 /** Plans users u1 to u4 with hashes, of which u2's and u3's are none that Cognito takes. */
 async function planWithBadHashes(target: Target, runDir: string): Promise<void> {
   await runCli(["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, "--run-dir", runDir]);
-  const database = new Database(join(runDir, "ledger.db"));
-  database.prepare("UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ?").run(GOOD_HASH);
-  database.prepare("UPDATE user SET password_hash = '$2b$10$short' WHERE seq IN (2, 3)").run();
-  database.close();
+  plantHashes(runDir, { 1: GOOD_HASH, 2: "$2b$10$short", 3: "$2b$10$short", 4: GOOD_HASH });
 }
 
 const MIXED_STATUSES = [

@@ -1,10 +1,10 @@
-import Database from "better-sqlite3";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
+import { plantHashes } from "../support/plant-hashes.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
 const HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
@@ -12,11 +12,7 @@ const HASH = "$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
 /** Plans users u1 to u4, of whom u2 and u4 bring a password hash. */
 async function planWithHashes(target: Target, runDir: string, flags: readonly string[] = []): Promise<void> {
   await runCli(["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, ...flags, "--run-dir", runDir]);
-  const database = new Database(join(runDir, "ledger.db"));
-  database
-    .prepare("UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq IN (2, 4)")
-    .run(HASH);
-  database.close();
+  plantHashes(runDir, { 2: HASH, 4: HASH });
 }
 
 /** Whether any file of the run holds a hash. */

@@ -4,7 +4,6 @@ import {
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import Database from "better-sqlite3";
 import { parse } from "csv-parse/sync";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,6 +18,7 @@ import { aFile, aFolder } from "../support/files.ts";
 import { Hold, type Side } from "../support/hold.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { isInstalled } from "../support/programs.ts";
+import { plantHashes } from "../support/plant-hashes.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 
@@ -338,11 +338,7 @@ test("password hashes of users who were not sent yet are erased", async () => {
   const runDir = join(aFolder(), "run");
   const plan = ["plan", "--from", `csv:${aUserCsv(4)}`, ...target.flags, "--run-dir", runDir, "--json"];
   const { runId } = jsonOf(await runCli(plan));
-  const database = new Database(join(runDir, "ledger.db"));
-  database
-    .prepare("UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq IN (2, 4)")
-    .run(hash);
-  database.close();
+  plantHashes(runDir, { 2: hash, 4: hash });
   target.emulator.control.planFault({
     operation: "StartUserImportJob",
     fault: { kind: "error", status: 400, type: "NotAuthorizedException", message: "no" },
