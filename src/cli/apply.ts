@@ -11,6 +11,7 @@ interface ApplyFlags extends OutputFlags {
   readonly quotaShare?: number;
   readonly only?: LoadStep;
   readonly maxUsers?: number;
+  readonly allowChangedSource?: boolean;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -51,6 +52,10 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         "--max-users <count>",
         "send so many users at the most, and leave the others to another time",
         parseMaxUsers,
+      )
+      .option(
+        "--allow-changed-source",
+        "carry the plan out as it was made, although the source has changed since",
       ),
   )
     .summary(summary)

@@ -18,6 +18,7 @@ import { readClientSecret, type Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { requireSameSource } from "./source-file.ts";
 
 /** What applying a plan needs beside its ledger. */
 export interface ApplyOptions {
@@ -43,6 +44,8 @@ export interface ApplyOptions {
   readonly maxUsers?: number | undefined;
   /** Takes the place of the plan's share of failing users above which the run stops, 0 to 1. */
   readonly failedShare?: number | undefined;
+  /** Whether a plan that nobody has begun is carried out although its source has changed; false when undefined. */
+  readonly allowChangedSource?: boolean | undefined;
   /** Interrupts between two steps; the run can be resumed. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -124,6 +127,8 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
     await requireFreshPlan(importing).catch(inRun);
+    // Once users are on their way by the plan, it is finished as it was made.
+    if (!hasBegun && options.allowChangedSource !== true) await requireSameSource(ledger.source?.file);
     ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };

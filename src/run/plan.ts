@@ -36,6 +36,7 @@ import {
   type RunFolder,
 } from "./run-folder.ts";
 import { readSignUpPool, requireCoherent, type SignUpOptions } from "./sign-up-pool.ts";
+import { identifySource, stampOf, type FileStamp } from "./source-file.ts";
 import { withoutRun } from "./without-run.ts";
 
 /** Where the users come from. */
@@ -121,6 +122,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
   }
+  const stamp = await stampOf(options.source.path);
   const sourceType = await sourceTypeFor(options.source.type, options.source.path, options.source);
   requireHeeded(options.source, sourceType);
   await using source = await sourceType.open(options.source.path, options.source);
@@ -162,6 +164,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
       facts,
       folder,
       source,
+      stamp,
       mapping,
       policies,
       onlyGroups,
@@ -210,6 +213,8 @@ interface Planning {
   readonly facts: RunFacts;
   readonly folder: RunFolder;
   readonly source: Source;
+  /** Of the source's file, from before it was opened. */
+  readonly stamp: FileStamp | undefined;
   readonly mapping: CompiledMapping;
   readonly policies: Policies;
   readonly onlyGroups: ReadonlySet<string> | undefined;
@@ -327,6 +332,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   mapping.requireFound();
   ledger.rejectClashes(policies.duplicates);
   ledger.finishPlan({
+    file: await identifySource(planning.stamp),
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",

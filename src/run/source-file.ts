@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { FerryError } from "../core/ferry-error.ts";
+import type { SourceFile } from "../ledger/ledger.ts";
+
+/** How large a file is and when it was changed; undefined for one that is not there, may not be read, or is no plain file. */
+export type FileStamp = Pick<SourceFile, "path" | "bytes" | "modifiedMs">;
+
+/** Looks at a file without reading it. */
+export async function stampOf(path: string): Promise<FileStamp | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined || !stats.isFile()) return undefined;
+  return { path: resolve(path), bytes: stats.size, modifiedMs: stats.mtimeMs };
+}
+
+/**
+ * What a source is known by once it was read, from the stamp that it had before. Undefined where there was none, as of a
+ * pipe, which cannot be read again. Throws PLAN_STALE when the file changed while it was read.
+ */
+export async function identifySource(before: FileStamp | undefined): Promise<SourceFile | undefined> {
+  if (before === undefined) return undefined;
+  const { path, bytes, modifiedMs } = before;
+  const sha256 = await sha256Of(path);
+  const after = await stampOf(path);
+  if (sha256 !== undefined && after?.bytes === bytes && after.modifiedMs === modifiedMs)
+    return { ...before, sha256 };
+  throw new FerryError("PLAN_STALE", `The source ${path} changed while it was read`, {
+    hint: "Wait until it is written whole, and plan again",
+  });
+}
+
+/**
+ * Throws PLAN_STALE when the source of a plan has changed. One that is not there any more is no change: the plan holds all
+ * that it needs. Only a file of another time is read.
+ */
+export async function requireSameSource(planned: SourceFile | undefined): Promise<void> {
+  if (planned === undefined) return;
+  const { path, bytes, modifiedMs, sha256 } = planned;
+  const now = await stampOf(path);
+  if (now === undefined) return;
+  if (now.bytes === bytes && (now.modifiedMs === modifiedMs || (await sha256Of(path)) === sha256)) return;
+  throw new FerryError("PLAN_STALE", `The source ${path} changed after the plan was made`, {
+    hint: "Plan again; or add --allow-changed-source to carry the plan out as it was made, from the file as it was",
+  });
+}
+
+async function sha256Of(path: string): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash);
+  } catch (error) {
+    if (UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+  return hash.digest("hex");
+}
+
+const READ_BYTES = 256 * 1024;
+const UNREADABLE: ReadonlySet<string> = new Set(["ENOENT", "EACCES", "EPERM"]);
