@@ -26,7 +26,7 @@ const CREDENTIALS_MISSING: Explanation = {
 const CREDENTIALS_INVALID: Explanation = {
   code: "CREDENTIALS_INVALID",
   message: ({ operation }, error) => `AWS does not accept the credentials for ${operation}: ${error.message}`,
-  hint: "Check the access key, its secret and session token; temporary ones may have expired (aws sts get-caller-identity)",
+  hint: "Check the access key, its secret and session token, and this computer's clock; temporary ones may have expired (aws sts get-caller-identity)",
 };
 
 const ACCESS_DENIED: Explanation = {

@@ -332,7 +332,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   mapping.requireFound();
   ledger.rejectClashes(policies.duplicates);
   ledger.finishPlan({
-    file: await identifySource(planning.stamp),
+    file: await identifySource(planning.stamp, signal),
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { FerryError } from "../core/ferry-error.ts";
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { SourceFile } from "../ledger/ledger.ts";
 
 /** How large a file is and when it was changed; undefined for one that is not there, may not be read, or is no plain file. */
@@ -18,12 +18,15 @@ export async function stampOf(path: string): Promise<FileStamp | undefined> {
 
 /**
  * What a source is known by once it was read, from the stamp that it had before. Undefined where there was none, as of a
- * pipe, which cannot be read again. Throws PLAN_STALE when the file changed while it was read.
+ * pipe, which cannot be read again. Throws PLAN_STALE when the file changed while it was read, and INTERRUPTED.
  */
-export async function identifySource(before: FileStamp | undefined): Promise<SourceFile | undefined> {
+export async function identifySource(
+  before: FileStamp | undefined,
+  signal: AbortSignal,
+): Promise<SourceFile | undefined> {
   if (before === undefined) return undefined;
   const { path, bytes, modifiedMs } = before;
-  const sha256 = await sha256Of(path);
+  const sha256 = await sha256Of(path, signal);
   const after = await stampOf(path);
   if (sha256 !== undefined && after?.bytes === bytes && after.modifiedMs === modifiedMs)
     return { ...before, sha256 };
@@ -34,24 +37,27 @@ export async function identifySource(before: FileStamp | undefined): Promise<Sou
 
 /**
  * Throws PLAN_STALE when the source of a plan has changed. One that is not there any more is no change: the plan holds all
- * that it needs. Only a file of another time is read.
+ * that it needs. Only a file of another time is read. Throws INTERRUPTED.
  */
-export async function requireSameSource(planned: SourceFile | undefined): Promise<void> {
+export async function requireSameSource(planned: SourceFile | undefined, signal: AbortSignal): Promise<void> {
   if (planned === undefined) return;
   const { path, bytes, modifiedMs, sha256 } = planned;
   const now = await stampOf(path);
   if (now === undefined) return;
-  if (now.bytes === bytes && (now.modifiedMs === modifiedMs || (await sha256Of(path)) === sha256)) return;
+  const isSame =
+    now.bytes === bytes && (now.modifiedMs === modifiedMs || (await sha256Of(path, signal)) === sha256);
+  if (isSame) return;
   throw new FerryError("PLAN_STALE", `The source ${path} changed after the plan was made`, {
     hint: "Plan again; or add --allow-changed-source to carry the plan out as it was made, from the file as it was",
   });
 }
 
-async function sha256Of(path: string): Promise<string | undefined> {
+async function sha256Of(path: string, signal: AbortSignal): Promise<string | undefined> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash);
+    await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash, { signal });
   } catch (error) {
+    throwIfInterrupted(signal);
     if (UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }

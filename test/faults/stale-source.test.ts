@@ -1,10 +1,10 @@
 import { renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { jsonOf, runCli } from "../support/cli.ts";
+import { identifySource, stampOf } from "../../src/run/source-file.ts";
+import { finish, jsonOf, runCli, startCli } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import { Hold } from "../support/hold.ts";
-import { finish, startCli } from "../support/cli.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
@@ -72,4 +72,14 @@ test("a run that has begun is finished as it was planned, whatever became of the
   const resumed = await runCli(["resume", "--run-dir", runDir, "--json"]);
   expect(jsonOf(resumed)).toMatchObject({ outcomes: { imported: 3 }, exitCode: 0 });
   expect(target.users().map(({ username }) => username)).toEqual(usernames(3));
+});
+
+test("a source that changes while it is read is refused", async () => {
+  const source = aUserCsv(3);
+  const stamp = await stampOf(source);
+  writeFileSync(source, MORE);
+  await expect(identifySource(stamp, new AbortController().signal)).rejects.toMatchObject({
+    code: "PLAN_STALE",
+    exitCode: 5,
+  });
 });
