@@ -18,7 +18,7 @@ afterAll(() => vi.unstubAllEnvs());
 
 const USERS = 300;
 const SEED = Number(process.env["FAULT_SEED"] ?? 1);
-const BROKEN_LEDGERS = 45;
+const BROKEN_LEDGERS = 30;
 const BLOCK_BYTES = 512;
 
 /** A plan that nobody has applied, to be copied. */

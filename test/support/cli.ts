@@ -51,6 +51,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** After how many milliseconds it is taken for stuck and killed; 25 seconds unless given. */
+  readonly deadlineMs?: number;
 }
 
 /** The environment of every command: local credentials, and nothing of the machine's AWS configuration. */
@@ -76,16 +78,16 @@ export function startCli(args: readonly string[], { env = {}, cwd }: CommandOpti
 export async function runCli(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const child = startCli(args, options);
   child.stdin?.end(options.stdin ?? "");
-  return finish(child);
+  return finish(child, options.deadlineMs);
 }
 
 /** Waits for a command that was started. */
-export async function finish(child: ChildProcess): Promise<CommandResult> {
+export async function finish(child: ChildProcess, deadlineMs = DEADLINE_MS): Promise<CommandResult> {
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
   const [exitCode, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   clearTimeout(timer);
   expect(stderr, "the command printed a process warning").not.toMatch(/\(node:\d+\)|Warning:/);

@@ -1,0 +1,215 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { DEFAULT_RULES } from "../../emulator/rules.ts";
+import { runCli, type CommandOptions, type CommandResult } from "../support/cli.ts";
+import type { DumpLine, Fault, RuleSettings } from "../support/emulator.ts";
+import { aFolder } from "../support/files.ts";
+import { aTarget, type Target } from "../support/target.ts";
+import { startByteProxy, type ByteFault, type ByteProxy } from "./byte-proxy.ts";
+import type { PointResult } from "./figures.ts";
+import { lookFromOutside } from "./outside.ts";
+import type { Play } from "./stage.ts";
+
+/** A kind of fault: one that the emulator makes itself, or the network before it. */
+export type FaultKind =
+  | { readonly by: "emulator"; readonly fault: Fault; readonly moment: "before-effect" | "after-effect" }
+  | { readonly by: "network"; readonly fault: ByteFault };
+
+/** A fault on its way to some requests. */
+export type FaultOnRequests = FaultKind & {
+  /** The API's name of the operation; uploads are `PutObject`; `*` is any, of the emulator's faults. */
+  readonly operation: string;
+  /** The first request that meets it, 1 for the first of the operation in the run. */
+  readonly number: number;
+  /** How many meet it, one when undefined, and all when 0; of the network's faults each meets one. */
+  readonly count?: number;
+};
+
+/** One point of a matrix of faults. */
+export interface FaultPoint {
+  /** For whoever reads what went wrong. */
+  readonly name: string;
+  readonly faults: readonly FaultOnRequests[];
+  /** How the service is while the plan is applied. */
+  readonly rules?: RuleSettings;
+  /** Where the run is put in place of a folder of its own. */
+  readonly runDir?: string;
+  /** Whether the faults are over when the first session has ended, so that none is met by a later one. */
+  readonly endsWithSession?: boolean;
+}
+
+/** How a session is started. */
+export type Session = Pick<CommandOptions, "env" | "deadlineMs">;
+
+/** How the service is all the time. */
+export interface Service {
+  /** How far its clock is from the computer's, in milliseconds; not at all unless given. */
+  readonly clockSkewMs?: number;
+}
+
+/** Sessions after which a run that has not ended has failed. */
+const MAX_SESSIONS = 12;
+
+/** A run that waits for a network that is gone, again and again, takes longer than others. */
+const DEADLINE_MS = 60_000;
+
+/** A run that stands ready before a pool with an emulator and a network of its own, and is troubled again and again. */
+export class FaultyRun {
+  readonly target: Target;
+  readonly #proxy: ByteProxy;
+  readonly #play: Play;
+  readonly #ready: string;
+  readonly #dump: readonly DumpLine[];
+  #refusedBefore = 0;
+
+  private constructor({ target, proxy, play, ready, dump }: Ready) {
+    this.target = target;
+    this.#proxy = proxy;
+    this.#play = play;
+    this.#ready = ready;
+    this.#dump = dump;
+  }
+
+  /** Makes the run ready once; all of it ends with the test. */
+  static async of(play: Play, { clockSkewMs = 0 }: Service = {}): Promise<FaultyRun> {
+    const target = await aTarget(play.pool, { quotas: "off", clock: () => Date.now() + clockSkewMs });
+    const proxy = await startByteProxy(target.emulator.url);
+    onTestFinished(() => proxy[Symbol.asyncDispose]());
+    const ready = join(aFolder(), "run");
+    await play.prepare({ ...target, emulator: { ...target.emulator, url: proxy.url } }, ready);
+    return new FaultyRun({ target, proxy, play, ready, dump: [...target.emulator.control.dump()] });
+  }
+
+  /** Applies the plan with faults on their way, resumes until the run is over, and looks from outside. */
+  async undergo(
+    point: FaultPoint,
+    session: Session = {},
+  ): Promise<PointResult & { readonly first: CommandResult }> {
+    const runDir = await this.begin(point);
+    const first = await this.apply(runDir, session);
+    const struck = this.struck;
+    if (point.endsWithSession === true) await this.end();
+    const result = await this.finish(runDir, first);
+    return { ...result, struck: Math.max(struck, result.struck), first };
+  }
+
+  /** Resumes a run until it is over, and looks from outside; what is still on its way is met. */
+  async finish(runDir: string, first: CommandResult): Promise<PointResult> {
+    const results = [first];
+    while (!results.some(isOver) && results.length < MAX_SESSIONS)
+      results.push(await this.session(this.#play.goOn(runDir)));
+    const findings = this.#look(runDir, results);
+    rmSync(runDir, { recursive: true, force: true });
+    return { struck: this.struck, sessions: results.length, findings };
+  }
+
+  /** Puts the pool back, plans the faults, and returns the folder of a run that is as it was when it was ready. */
+  async begin({ faults, rules = {}, runDir = join(aFolder(), "run") }: FaultPoint): Promise<string> {
+    await this.end();
+    const { control, requestCounts } = this.target.emulator;
+    await control.restore(this.#dump);
+    this.#refusedBefore = this.#refusedCreations;
+    control.changeRules(rules);
+    const total = [...requestCounts.values()].reduce((sum, count) => sum + count, 0);
+    for (const { operation, number, count = 1, ...kind } of faults) {
+      if (kind.by === "network") this.#proxy.plan({ operation, number, kind: kind.fault });
+      else {
+        const before = operation === "*" ? total : (requestCounts.get(operation) ?? 0);
+        control.planFault({
+          operation,
+          from: before + number,
+          count,
+          moment: kind.moment,
+          fault: kind.fault,
+        });
+      }
+    }
+    cpSync(this.#ready, runDir, { recursive: true });
+    return runDir;
+  }
+
+  /** Ends all faults. */
+  async end(): Promise<void> {
+    const { control } = this.target.emulator;
+    await this.#proxy.clear();
+    control.clearFaults();
+    control.changeRules(DEFAULT_RULES);
+  }
+
+  /** How many requests of each operation an undisturbed run sends. */
+  async countCalls(): Promise<ReadonlyMap<string, number>> {
+    const { requestCounts } = this.target.emulator;
+    const before = new Map(requestCounts);
+    const { findings } = await this.undergo({ name: "undisturbed", faults: [] });
+    expect(Object.values(findings).flat()).toEqual([]);
+    const counts = [...requestCounts].map(
+      ([operation, count]) => [operation, count - (before.get(operation) ?? 0)] as const,
+    );
+    return new Map(counts.filter(([, count]) => count > 0));
+  }
+
+  /** How many requests have met a fault. */
+  get struck(): number {
+    return this.#proxy.met + this.target.emulator.control.faults.reduce((total, { met }) => total + met, 0);
+  }
+
+  /** Begins the run in a folder. */
+  apply(runDir: string, session: Session = {}): Promise<CommandResult> {
+    return this.session(this.#play.begin(runDir), session);
+  }
+
+  /** Runs one command on the run to its end. */
+  session(args: readonly string[], session: Session = {}): Promise<CommandResult> {
+    return runCli(args, { deadlineMs: DEADLINE_MS, ...session });
+  }
+
+  #look(runDir: string, results: readonly CommandResult[]): PointResult["findings"] {
+    const { emulator, userPoolId } = this.target;
+    const printed = results.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join("\n");
+    const scene = { emulator, userPoolId, runDir, printed };
+    const findings = lookFromOutside(scene, this.#play.wanted);
+    const odd = results
+      .filter(({ exitCode }) => !EXPECTED.has(exitCode ?? -1))
+      .map(({ exitCode }) => exitCode);
+    const lost = [
+      ...(results.some(isOver) ? [] : [`no end: ${printed.slice(-1_500)}`]),
+      ...(odd.length === 0 ? [] : [`exit codes ${odd.join(", ")}: ${printed.slice(-1_500)}`]),
+      ...(/\n\s+at .*:\d+/.test(printed) ? [`a stack: ${printed.slice(-1_500)}`] : []),
+    ];
+    // An import job skips those from before; who signs up is refused.
+    const fromBefore = this.#signsUp ? (this.#play.wanted.reported?.skipped ?? 0) : 0;
+    const again = this.#refusedCreations - this.#refusedBefore - fromBefore;
+    return {
+      ...findings,
+      lost: [...findings.lost, ...lost],
+      doubled: again > 0 ? [...findings.doubled, `${again} users were created again`] : findings.doubled,
+    };
+  }
+
+  get #signsUp(): boolean {
+    return this.target.emulator.requestCounts.has("SignUp");
+  }
+
+  /** Creations that were refused since the user is there. */
+  get #refusedCreations(): number {
+    const { operations } = this.target.emulator.control.stats();
+    const refusals = [operations["AdminCreateUser"], operations["SignUp"]];
+    return refusals.reduce((sum, each) => sum + (each?.refused["UsernameExistsException"] ?? 0), 0);
+  }
+}
+
+interface Ready {
+  readonly target: Target;
+  readonly proxy: ByteProxy;
+  readonly play: Play;
+  readonly ready: string;
+  readonly dump: readonly DumpLine[];
+}
+
+/** What sessions may end with: done, done with users rejected, stopped before it began and after, held by a guard. */
+const EXPECTED: ReadonlySet<number> = new Set([0, 3, 2, 4, 5]);
+
+function isOver({ exitCode }: CommandResult): boolean {
+  return exitCode === 0 || exitCode === 3;
+}
