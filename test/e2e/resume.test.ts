@@ -143,54 +143,6 @@ function spoilFirst(operation: string, side: Side, fault: Fault): Hooks {
 }
 
 const DROP: Fault = { kind: "drop" };
-const THROTTLE: Fault = {
-  kind: "error",
-  status: 400,
-  type: "TooManyRequestsException",
-  message: "Rate exceeded",
-};
-const UNAVAILABLE: Fault = {
-  kind: "error",
-  status: 500,
-  type: "InternalErrorException",
-  message: "Something went wrong",
-};
-
-const SLOW_DOWN: Fault = {
-  kind: "error",
-  status: 503,
-  type: "SlowDown",
-  message: "Please reduce your request rate.",
-};
-
-test.each(
-  [
-    "CreateUserImportJob",
-    "PutObject",
-    "StartUserImportJob",
-    "DescribeUserImportJob",
-    "DescribeLogStreams",
-    "GetLogEvents",
-    "ListUsers",
-  ].flatMap((operation) => [
-    { operation, side: "after" as const, what: "reply is lost", fault: DROP },
-    { operation, side: "before" as const, what: "connection is cut", fault: DROP },
-    ...(operation === "PutObject"
-      ? [{ operation, side: "before" as const, what: "answer is to slow down", fault: SLOW_DOWN }]
-      : [
-          { operation, side: "before" as const, what: "request is throttled", fault: THROTTLE },
-          { operation, side: "after" as const, what: "answer is a server error", fault: UNAVAILABLE },
-        ]),
-  ]),
-)("the run goes on by itself when $operation's $what", async ({ operation, side, fault }) => {
-  const target = await aTarget({}, { hooks: spoilFirst(operation, side, fault) });
-  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(USERS)}`));
-  expectEveryoneOnce(target, jsonOf(result));
-  const started = [...(target.emulator.state.pools.get(target.userPoolId)?.jobs.values() ?? [])].filter(
-    ({ startedMs }) => startedMs !== undefined,
-  );
-  expect(started).toHaveLength(1);
-});
 
 test("an upload address that expired is replaced by a new job's", async () => {
   let lateMs = 0;

@@ -73,7 +73,8 @@ export class FaultyRun {
 
   /** Makes the run ready once; all of it ends with the test. */
   static async of(play: Play, { clockSkewMs = 0 }: Service = {}): Promise<FaultyRun> {
-    const target = await aTarget(play.pool, { quotas: "off", clock: () => Date.now() + clockSkewMs });
+    const rules = play.rules ?? {};
+    const target = await aTarget(play.pool, { quotas: "off", rules, clock: () => Date.now() + clockSkewMs });
     const proxy = await startByteProxy(target.emulator.url);
     onTestFinished(() => proxy[Symbol.asyncDispose]());
     const ready = join(aFolder(), "run");
@@ -134,7 +135,7 @@ export class FaultyRun {
     const { control } = this.target.emulator;
     await this.#proxy.clear();
     control.clearFaults();
-    control.changeRules(DEFAULT_RULES);
+    control.changeRules({ ...DEFAULT_RULES, ...this.#play.rules });
   }
 
   /** How many requests of each operation an undisturbed run sends. */

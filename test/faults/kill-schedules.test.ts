@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { randomNumbers } from "../../bench/random-numbers.ts";
 import { SIDES } from "../support/hold.ts";
 import { Tally } from "./figures.ts";
 import { runMatrix, type MatrixPoint } from "./matrix.ts";
 import { MIXED, RESET, SIGN_UP, UNDO } from "./plays.ts";
+import { aRandom } from "./random.ts";
 import type { Strike } from "./stage.ts";
 
 /** MATRIX_SEED and MATRIX_SCHEDULES make other and longer schedules; the same seed makes the same ones. */
@@ -18,12 +18,11 @@ const MAX_STRIKES = 4;
 const SIGNALS = ["SIGKILL", "SIGKILL", "SIGKILL", "SIGINT", "SIGTERM"] as const;
 
 function schedules(seed: number, count: number): readonly MatrixPoint[] {
-  const random = randomNumbers(seed);
-  const upTo = (end: number): number => Math.floor(random() * end);
+  const upTo = aRandom(seed);
   const strike = (): Strike => {
     const side = SIDES[upTo(2)] ?? "before";
     // Later sessions have less to do, so early requests are struck more often.
-    if (random() < 0.4) return { write: 1 + upTo(1 + upTo(WRITES)), side };
+    if (upTo(10) < 4) return { write: 1 + upTo(1 + upTo(WRITES)), side };
     return {
       request: 1 + upTo(1 + upTo(REQUESTS)),
       side,

@@ -1,4 +1,5 @@
 import type { Tally } from "./figures.ts";
+import { sideBySide } from "./side-by-side.ts";
 import { Stage, type Play, type Rehearsal, type Strike } from "./stage.ts";
 
 /** One point of a matrix: what is struck, session after session, and the environment of all of them. */
@@ -13,13 +14,11 @@ const STAGES = 6;
 
 /** Goes through all points of a play, several at the same time, and adds what each shows. */
 export async function runMatrix(tally: Tally, play: Play, points: readonly MatrixPoint[]): Promise<void> {
-  const left = points.values();
-  const work = async (): Promise<void> => {
-    const stage = await Stage.set(play);
-    for (const { name, strikes, environment } of left)
-      tally.add(`${play.name}, ${name}`, await stage.perform(strikes, environment));
-  };
-  await Promise.all(Array.from({ length: Math.min(STAGES, points.length) }, work));
+  const count = Math.min(STAGES, points.length);
+  const stages = await Promise.all(Array.from({ length: count }, () => Stage.set(play)));
+  await sideBySide(stages, points, async (stage, { name, strikes, environment }) => {
+    tally.add(`${play.name}, ${name}`, await stage.perform(strikes, environment));
+  });
 }
 
 /** What a session of a play does that nothing strikes. */
