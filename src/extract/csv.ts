@@ -4,8 +4,9 @@ import type { Row, RowBatch } from "../core/row.ts";
 import { sniffSeparator, statedSeparator, SEPARATOR_NAMES } from "./separator.ts";
 import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
 import { skipLines } from "./skip-lines.ts";
-import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
+import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
+import { truncated } from "./truncated.ts";
 
 /** Bytes a record may have; a longer one is no user, and holding it would fill the memory. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;

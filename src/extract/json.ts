@@ -5,8 +5,9 @@ import type { JsonValue, Row, RowBatch } from "../core/row.ts";
 import { JsonList } from "./json-list.ts";
 import { isJsonObject } from "./json-row.ts";
 import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
-import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
+import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
+import { truncated } from "./truncated.ts";
 
 /**
  * A JSON array of users, or one JSON document that holds such an array under a key. The array is streamed: memory

@@ -2,8 +2,9 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
 import { parseJsonObject } from "./json-row.ts";
 import { BATCH_ROWS, type Source, type SourceType } from "./source.ts";
-import { openFromTextFile, truncated, type TextFile } from "./text-file.ts";
+import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
+import { truncated } from "./truncated.ts";
 
 /** Characters a line may have; a longer one is no user, and holding it would fill the memory. */
 const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
-import { pipeline } from "node:stream";
-import { Readable, type Transform } from "node:stream";
-import { createGunzip, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { FerryError } from "../core/ferry-error.ts";
+import { kindOfBinary, startsWith } from "./binary-kind.ts";
+import { COMPRESSIONS, decompress, isZstdWhole, type Bytes, type Compression } from "./decompress.ts";
+import { truncated } from "./truncated.ts";
 
 /** Bytes of text that are looked at before a format is decided. */
 const HEAD_BYTES = 256 * 1024;
@@ -24,28 +24,6 @@ export interface TextFile {
   /** Closes the file, also when it was never read; does nothing to a closed one. */
   close(): Promise<void>;
 }
-
-interface Compression {
-  readonly name: string;
-  readonly magic: readonly number[];
-  readonly create: () => Transform;
-}
-
-/** Recognised by content, not by name: people rename downloads. */
-const COMPRESSIONS: readonly Compression[] = [
-  { name: "gzip", magic: [0x1f, 0x8b], create: () => createGunzip() },
-  { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], create: () => createZstdDecompress() },
-];
-
-const ARCHIVES: readonly { readonly name: string; readonly magic: readonly number[] }[] = [
-  { name: "a ZIP archive or an Excel workbook", magic: [0x50, 0x4b, 0x03, 0x04] },
-  { name: "an old Excel workbook", magic: [0xd0, 0xcf, 0x11, 0xe0] },
-  { name: "a 7-Zip archive", magic: [0x37, 0x7a, 0xbc, 0xaf] },
-  { name: "a bzip2 file", magic: [0x42, 0x5a, 0x68] },
-  { name: "an xz file", magic: [0xfd, 0x37, 0x7a, 0x58] },
-  { name: "a PDF", magic: [0x25, 0x50, 0x44, 0x46] },
-  { name: "an SQLite database", magic: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65] },
-];
 
 /** Opens a text file and the source over it; a file that the source refuses is closed again. */
 export async function openFromTextFile<T>(
@@ -70,14 +48,12 @@ export async function openTextFile(path: string): Promise<TextFile> {
   const bytes = await readBytes(path);
   const stored = await bytes.next();
   const firstBytes = stored.done === true ? Buffer.alloc(0) : stored.value;
-  const archive = ARCHIVES.find(({ magic }) => startsWith(firstBytes, magic));
-  if (archive !== undefined) {
+  const kind = kindOfBinary(firstBytes);
+  if (kind !== undefined) {
     await bytes.return(undefined);
-    throw new FerryError("SOURCE_FORMAT", `${path} is ${archive.name}, not a text file`, {
-      hint: "Unpack it, or export it as CSV or JSON; gzip and zstd are read as they are",
-    });
+    throw notText(path, kind);
   }
-  const compression = COMPRESSIONS.find(({ magic }) => startsWith(firstBytes, magic));
+  const compression = compressionOf(firstBytes);
   if (compression?.name === "zstd" && !isZstdWhole()) {
     await bytes.return(undefined);
     throw new FerryError(
@@ -88,20 +64,18 @@ export async function openTextFile(path: string): Promise<TextFile> {
       },
     );
   }
-  const plain = decompress(path, prepend(firstBytes, bytes), compression);
+  const stream = prepend(firstBytes, bytes);
+  const plain = compression === undefined ? stream : decompress(path, stream, compression);
   const { head, rest } = await takeHead(plain);
   const mark = byteOrderMark(head);
+  const text = checkedText(path, decode(path, prepend(head, rest), mark));
   // Asked before the encoding is checked: UTF-16 without a mark is seldom valid UTF-8 as well.
-  if (mark?.encoding === undefined && head.includes(0)) {
+  const refusal = refusalOf(path, head, { compression, mark });
+  if (refusal !== undefined) {
     await rest.return(undefined);
-    throw holdsNul(path);
+    throw refusal;
   }
-  const text = checkedUtf8(path, decode(path, prepend(head, rest), mark));
   const firstText = await takeHead(text);
-  if (firstText.head.includes(0)) {
-    await firstText.rest.return(undefined);
-    throw holdsNul(path);
-  }
   let isRead = false;
   return {
     path,
@@ -119,23 +93,36 @@ export async function openTextFile(path: string): Promise<TextFile> {
   };
 }
 
-function holdsNul(path: string): FerryError {
-  return new FerryError("SOURCE_FORMAT", `${path} holds NUL bytes, so it is not a text file`, {
-    hint: "If it is UTF-16 without a byte-order mark, save it as UTF-8; if it is a database or a backup, export it as CSV or JSON",
+interface Storage {
+  readonly compression: Compression | undefined;
+  readonly mark: ByteOrderMark | undefined;
+}
+
+/** Why what a file holds, unpacked, is no text; undefined when its beginning does not tell. */
+function refusalOf(path: string, head: Buffer, { compression, mark }: Storage): FerryError | undefined {
+  const kind = kindOfBinary(head);
+  if (kind !== undefined) return notText(path, kind);
+  const inner = compression === undefined ? undefined : compressionOf(head);
+  if (inner !== undefined) return notText(path, `a ${inner.name} file within ${compression?.name}`);
+  return mark?.encoding === undefined && head.includes(0) ? holdsNul(path, undefined) : undefined;
+}
+
+function notText(path: string, kind: string): FerryError {
+  return new FerryError("SOURCE_FORMAT", `${path} is ${kind}, not a text file`, {
+    hint: "Unpack it, or export it as CSV or JSON in UTF-8; gzip and zstd are read as they are",
   });
 }
 
-/**
- * Whether this Node reads zstd whole: Node 22 and 24 stop after the first frame, and 22 takes a file that is cut short
- * for a whole one (measured), which would lose users without a word.
- */
-export function isZstdWhole(): boolean {
-  return (
-    zstdDecompressSync(Buffer.concat([zstdCompressSync("a"), zstdCompressSync("b")])).toString() === "ab"
-  );
+function compressionOf(bytes: Buffer): Compression | undefined {
+  return COMPRESSIONS.find(({ magic }) => startsWith(bytes, magic));
 }
 
-type Bytes = AsyncGenerator<Buffer, void, undefined>;
+function holdsNul(path: string, line: number | undefined): FerryError {
+  const where = line === undefined ? "" : ` (line ${line})`;
+  return new FerryError("SOURCE_FORMAT", `${path} holds NUL bytes${where}, so it is not a text file`, {
+    hint: "If it is UTF-16 without a byte-order mark, save it as UTF-8; if it is a database or a backup, export it as CSV or JSON",
+  });
+}
 
 async function readBytes(path: string): Promise<Bytes> {
   const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
@@ -164,36 +151,6 @@ function notReadable(path: string, error: NodeJS.ErrnoException): FerryError {
         hint: "Check the file's permissions",
         cause: error,
       });
-}
-
-async function* decompress(path: string, bytes: Bytes, compression: Compression | undefined): Bytes {
-  if (compression === undefined) {
-    yield* bytes;
-    return;
-  }
-  // A failure surfaces in the loop below, so the callback has nothing to add.
-  const plain = pipeline(Readable.from(bytes, { objectMode: false }), compression.create(), () => undefined);
-  try {
-    for await (const block of plain) yield block as Buffer;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (!/^(Z_|ZSTD_|ERR__ZLIB|ERR_ZLIB)/.test(code)) throw error;
-    const isCutShort = code === "Z_BUF_ERROR" || /unexpected end|truncated/i.test((error as Error).message);
-    throw isCutShort
-      ? truncated(path, `its ${compression.name} stream ends too early`, error)
-      : new FerryError("SOURCE_FORMAT", `${path} is a damaged ${compression.name} file`, {
-          hint: "Download or copy the file again",
-          cause: error,
-        });
-  }
-}
-
-/** The error of a source that ends in the middle: nothing of it is used, since more may be missing. */
-export function truncated(path: string, how: string, cause?: unknown): FerryError {
-  return new FerryError("SOURCE_TRUNCATED", `${path} is cut short: ${how}`, {
-    hint: "Export or download it again; nothing of it was used",
-    cause,
-  });
 }
 
 interface ByteOrderMark {
@@ -263,8 +220,11 @@ function notUtf16(path: string, text: string, linesBefore: number): FerryError {
   );
 }
 
-/** Passes UTF-8 on in blocks that end at a character's end, and refuses anything else. */
-async function* checkedUtf8(path: string, bytes: Bytes): Bytes {
+/**
+ * Passes UTF-8 on in blocks that end at a character's end, and refuses anything else; and NUL, which no text has, but a
+ * damaged or half-written file.
+ */
+async function* checkedText(path: string, bytes: Bytes): Bytes {
   let held = Buffer.alloc(0);
   let lines = 0;
   for await (const block of bytes) {
@@ -272,6 +232,8 @@ async function* checkedUtf8(path: string, bytes: Bytes): Bytes {
     const end = lastCharacterEnd(text);
     const whole = text.subarray(0, end);
     if (!isUtf8(whole)) throw notUtf8(path, whole, lines);
+    const nul = whole.indexOf(0);
+    if (nul !== -1) throw holdsNul(path, lines + countLines(whole.subarray(0, nul)) + 1);
     lines += countLines(whole);
     held = Buffer.from(text.subarray(end));
     if (whole.length > 0) yield whole;
@@ -335,8 +297,4 @@ async function* prepend(first: Buffer, rest: Bytes): Bytes {
   } finally {
     await rest.return(undefined);
   }
-}
-
-function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
-  return magic.every((byte, index) => bytes[index] === byte);
 }

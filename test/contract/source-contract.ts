@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { isZstdWhole } from "../../src/extract/text-file.ts";
+import { isZstdWhole } from "../../src/extract/decompress.ts";
 import { describe, expect, test } from "vitest";
 import type { SourceRecord } from "../../src/core/row.ts";
 import { BATCH_ROWS, type SourceOptions, type SourceType } from "../../src/extract/source.ts";

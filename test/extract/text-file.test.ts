@@ -1,6 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { isZstdWhole, openTextFile } from "../../src/extract/text-file.ts";
+import { isZstdWhole } from "../../src/extract/decompress.ts";
+import { openTextFile } from "../../src/extract/text-file.ts";
 import { aFile } from "../support/files.ts";
 
 test.runIf(!isZstdWhole())("a zstd file is refused where Node would lose the end of it", async () => {
