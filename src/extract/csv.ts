@@ -2,17 +2,26 @@ import { CsvError, Parser } from "csv-parse";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
 import { sniffSeparator, statedSeparator, SEPARATOR_NAMES } from "./separator.ts";
-import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
+import {
+  BATCH_BYTES,
+  BATCH_ROWS,
+  MAX_USER_BYTES,
+  type Source,
+  type SourceOptions,
+  type SourceType,
+} from "./source.ts";
 import { skipLines } from "./skip-lines.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 import { truncated } from "./truncated.ts";
 
-/** Bytes a record may have; a longer one is no user, and holding it would fill the memory. */
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+/** Columns that a table may have: as many as an Excel sheet has, and ten times as many as one of PostgreSQL. */
+const MAX_COLUMNS = 16_384;
 
 /** An e-mail address or a password hash is no column's name. */
 const LOOKS_LIKE_DATA = /^[^\s@]+@[^\s@]+\.[^\s@]+$|^\$?(2[abxy]|argon2|pbkdf2|scrypt)[^$]*\$/;
+/** Where to look for it: an address is shorter, and the pattern takes the square of a text's length. */
+const LOOKED_AT = 300;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -68,7 +77,13 @@ interface Ending {
 }
 
 /** Records in the order of the file, those that end in one block of it together. */
-type RecordBlocks = AsyncGenerator<readonly CsvRecord[], void, undefined>;
+type RecordBlocks = AsyncGenerator<RecordBlock, void, undefined>;
+
+interface RecordBlock {
+  readonly records: readonly CsvRecord[];
+  /** Of the block of the file, whatever part of it is of later records. */
+  readonly bytes: number;
+}
 
 /** How a text is read: its separator, and how many lines of the file stand before it. */
 interface Reading {
@@ -82,10 +97,10 @@ async function* readRecords(file: TextFile, reading: Reading, ending: Ending): R
     for await (const block of file.blocks()) {
       ending.lastByte = block.at(-1);
       await parser.parse(block);
-      yield parser.takeRecords();
+      yield { records: parser.takeRecords(), bytes: block.length };
     }
     await parser.finish();
-    yield parser.takeRecords();
+    yield { records: parser.takeRecords(), bytes: 0 };
   } catch (error) {
     throw error instanceof CsvError ? brokenCsv(file.path, error, parser.lines) : error;
   }
@@ -104,7 +119,7 @@ class BlockParser extends Parser {
       delimiter: separator,
       relax_column_count: true,
       skip_empty_lines: true,
-      max_record_size: MAX_RECORD_BYTES,
+      max_record_size: MAX_USER_BYTES,
       record_delimiter: ["\r\n", "\n", "\r"],
     });
     this.lines = new RecordLines(skipped);
@@ -216,14 +231,14 @@ async function takeRecords(blocks: RecordBlocks, count: number): Promise<readonl
   while (taken.length < count) {
     const next = await blocks.next();
     if (next.done === true) break;
-    taken = taken.concat(next.value);
+    taken = taken.concat(next.value.records);
   }
   return taken;
 }
 
 async function* startingWith(first: readonly CsvRecord[], rest: RecordBlocks): RecordBlocks {
   try {
-    yield first;
+    yield { records: first, bytes: 0 };
     yield* rest;
   } finally {
     // Also for a reader that stops before the rest was begun.
@@ -233,10 +248,17 @@ async function* startingWith(first: readonly CsvRecord[], rest: RecordBlocks): R
 
 function requireColumns(path: string, columns: readonly string[]): void {
   // Asked first, and not shown: names of columns stand in messages, a user's data may not.
-  if (columns.some((column) => LOOKS_LIKE_DATA.test(column))) {
+  if (columns.some((column) => LOOKS_LIKE_DATA.test(column.slice(0, LOOKED_AT)))) {
     throw new FerryError("SOURCE_FORMAT", `${path} has no header: its first line holds a user's data`, {
       hint: `A line with the names of the columns must stand on top. ${TITLE_HINT}`,
     });
+  }
+  if (columns.length > MAX_COLUMNS) {
+    throw new FerryError(
+      "SOURCE_FORMAT",
+      `${path} has ${columns.length} columns, and a table of users at most ${MAX_COLUMNS}`,
+      { hint: `Check what separates the fields, and the export. ${TITLE_HINT}` },
+    );
   }
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {
@@ -264,7 +286,9 @@ async function* readRows(
   let seq = 0;
   let lineOfLast = 1;
   let lastWidth = width;
-  for await (const records of blocks) {
+  let batchBytes = 0;
+  for await (const { records, bytes } of blocks) {
+    batchBytes += bytes;
     for (const { record, firstLine, lastLine } of records) {
       seq += 1;
       lineOfLast = lastLine;
@@ -275,7 +299,13 @@ async function* readRows(
       if (rows.length === BATCH_ROWS) {
         yield rows;
         rows = [];
+        batchBytes = 0;
       }
+    }
+    if (batchBytes >= BATCH_BYTES && rows.length > 0) {
+      yield rows;
+      rows = [];
+      batchBytes = 0;
     }
   }
   // Only the last row of a cut file is both too short and without a line end.

@@ -2,6 +2,7 @@ import Assembler from "stream-json/assembler.js";
 import type { Token } from "stream-json/core/parser.js";
 import { FerryError } from "../core/ferry-error.ts";
 import type { JsonValue } from "../core/row.ts";
+import { MAX_DEPTH } from "./json-row.ts";
 
 /**
  * Finds the list of users in a stream of JSON tokens and puts its elements together, one at a time.
@@ -26,6 +27,8 @@ export class JsonList {
   #found = false;
   #sawEmptyList = false;
   #element: Assembler<JsonValue> | undefined;
+  /** Whether the element is nested more deeply than any user: it is passed over to its end. */
+  #isTooDeep = false;
 
   constructor(path: string, wantedKey: string | undefined) {
     this.#path = path;
@@ -37,7 +40,15 @@ export class JsonList {
     return this.#depth === 0;
   }
 
-  /** Takes the next token; returns an element when the token completes one. */
+  /** Whether the last token stands within an element. */
+  get isInElement(): boolean {
+    return this.#element !== undefined;
+  }
+
+  /**
+   * Takes the next token; returns an element when the token completes one, or null in place of one that is nested more
+   * than {@link MAX_DEPTH} levels deep. Throws SOURCE_FORMAT when that is so around the list.
+   */
   take(token: Token): JsonValue | undefined {
     switch (token.name) {
       case "startObject":
@@ -47,7 +58,7 @@ export class JsonList {
       case "endArray":
         return this.#close(token);
       case "keyValue":
-        if (this.#element !== undefined) this.#element.consume(token);
+        if (this.#element !== undefined) this.#consume(this.#element, token);
         else if (this.#depth === 1) this.#key = token.value;
         return undefined;
       case "stringValue":
@@ -84,7 +95,10 @@ export class JsonList {
   #open(token: Token): undefined {
     this.#depth += 1;
     if (this.#element !== undefined) {
-      this.#element.consume(token);
+      this.#isTooDeep ||= this.#depth > MAX_DEPTH;
+      this.#consume(this.#element, token);
+    } else if (this.#depth > MAX_DEPTH) {
+      throw nestedTooDeeply(this.#path);
     } else if (this.#elementDepth > 0) {
       this.#startElement(token);
     } else if (this.#depth === 1 && token.name === "startArray") {
@@ -107,7 +121,7 @@ export class JsonList {
   #close(token: Token): JsonValue | undefined {
     this.#depth -= 1;
     if (this.#element !== undefined) {
-      this.#element.consume(token);
+      this.#consume(this.#element, token);
       return this.#depth === this.#elementDepth - 1 ? this.#finishElement() : undefined;
     }
     if (this.#elementDepth > 0) {
@@ -124,7 +138,7 @@ export class JsonList {
 
   #scalar(token: Token & { readonly value: JsonValue }): JsonValue | undefined {
     if (this.#element !== undefined) {
-      this.#element.consume(keepLongInteger(token));
+      this.#consume(this.#element, keepLongInteger(token));
       return undefined;
     }
     if (this.#elementDepth > 0) return token.name === "nullValue" ? String(null) : token.value;
@@ -155,11 +169,22 @@ export class JsonList {
     this.#element.consume(token);
   }
 
+  #consume(element: Assembler<JsonValue>, token: Token): void {
+    if (!this.#isTooDeep) element.consume(token);
+  }
+
   #finishElement(): JsonValue {
-    const value = this.#element?.current ?? null;
+    const value = this.#isTooDeep ? null : (this.#element?.current ?? null);
     this.#element = undefined;
+    this.#isTooDeep = false;
     return value;
   }
+}
+
+function nestedTooDeeply(path: string): FerryError {
+  return new FerryError("SOURCE_FORMAT", `${path} is nested more than ${MAX_DEPTH} levels deep`, {
+    hint: "No export of users is known to be so; check what it is",
+  });
 }
 
 function mixedList(path: string, key: string): FerryError {

@@ -4,7 +4,14 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { JsonValue, Row, RowBatch } from "../core/row.ts";
 import { JsonList } from "./json-list.ts";
 import { isJsonObject } from "./json-row.ts";
-import { BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
+import {
+  BATCH_BYTES,
+  BATCH_ROWS,
+  MAX_USER_BYTES,
+  type Source,
+  type SourceOptions,
+  type SourceType,
+} from "./source.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 import { truncated } from "./truncated.ts";
@@ -43,16 +50,30 @@ async function* readList(file: TextFile, listKey: string | undefined): AsyncGene
   const parse = jsonParser({ packValues: true, streamValues: false }) as Parse;
   let rows: Row[] = [];
   let seq = 0;
+  let batchBytes = 0;
+  let unfinishedBytes = 0;
   for await (const block of file.blocks()) {
-    for (const token of parseBlock(file.path, parse, block.toString("utf8"), seq)) {
+    const tokens = parseBlock(file.path, parse, block.toString("utf8"), seq);
+    batchBytes += block.length;
+    unfinishedBytes += block.length;
+    if (tokens.length > 0 && !list.isInElement) unfinishedBytes = 0;
+    for (const token of tokens) {
       const element = list.take(token);
       if (element === undefined) continue;
       seq += 1;
+      unfinishedBytes = 0;
       rows.push(toRow(element, seq));
       if (rows.length === BATCH_ROWS) {
         yield rows;
         rows = [];
+        batchBytes = 0;
       }
+    }
+    if (unfinishedBytes > MAX_USER_BYTES) throw tooLong(file.path, seq);
+    if (batchBytes >= BATCH_BYTES && rows.length > 0) {
+      yield rows;
+      rows = [];
+      batchBytes = 0;
     }
   }
   finishParse(file.path, parse, seq);
@@ -76,6 +97,16 @@ function parseBlock(path: string, parse: Parse, text: string, seq: number): read
       },
     );
   }
+}
+
+function tooLong(path: string, seq: number): FerryError {
+  return new FerryError(
+    "SOURCE_FORMAT",
+    `${path} has a user or a value of more than 16 MB after ${seq} users`,
+    {
+      hint: "A quote or bracket of it is most likely never closed",
+    },
+  );
 }
 
 function finishParse(path: string, parse: Parse, seq: number): void {

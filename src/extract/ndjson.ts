@@ -1,13 +1,10 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
 import { parseJsonObject } from "./json-row.ts";
-import { BATCH_ROWS, type Source, type SourceType } from "./source.ts";
+import { BATCH_BYTES, BATCH_ROWS, MAX_USER_BYTES, type Source, type SourceType } from "./source.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 import { truncated } from "./truncated.ts";
-
-/** Characters a line may have; a longer one is no user, and holding it would fill the memory. */
-const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
 
 /** One JSON object a line. Empty lines are passed over; a line that is no object is a rejected row. */
 export const ndjson: SourceType = {
@@ -39,16 +36,22 @@ function isCutLine(file: TextFile): boolean {
 }
 
 async function* readLines(file: TextFile): AsyncGenerator<RowBatch> {
-  let rest = "";
+  // The pieces of a line that goes over several blocks are put together once, when its end is there.
+  let pieces: string[] = [];
+  let pieceLength = 0;
   let line = 0;
   let seq = 0;
   let rows: Row[] = [];
+  let batchBytes = 0;
   for await (const block of file.blocks()) {
-    const text = rest + block.toString("utf8");
+    const text = block.toString("utf8");
+    batchBytes += block.length;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
       line += 1;
-      const content = text.slice(start, end).trim();
+      const content = lineOf(pieces, text.slice(start, end));
+      pieces = [];
+      pieceLength = 0;
       start = end + 1;
       if (content === "") continue;
       seq += 1;
@@ -56,16 +59,23 @@ async function* readLines(file: TextFile): AsyncGenerator<RowBatch> {
       if (rows.length === BATCH_ROWS) {
         yield rows;
         rows = [];
+        batchBytes = 0;
       }
     }
-    rest = text.slice(start);
-    if (rest.length > MAX_LINE_CHARACTERS) {
+    if (batchBytes >= BATCH_BYTES && rows.length > 0) {
+      yield rows;
+      rows = [];
+      batchBytes = 0;
+    }
+    pieces.push(text.slice(start));
+    pieceLength += text.length - start;
+    if (pieceLength > MAX_USER_BYTES) {
       throw new FerryError("SOURCE_FORMAT", `${file.path} has a line of more than 16 MB after line ${line}`, {
         hint: "NDJSON has one user a line; if it is one JSON document, use --from json:PATH",
       });
     }
   }
-  const last = rest.trim();
+  const last = lineOf(pieces, "");
   if (last !== "") {
     const row = parseRow(last, seq + 1, line + 1);
     // Only the last line of a cut file is both incomplete and without an end.
@@ -74,6 +84,10 @@ async function* readLines(file: TextFile): AsyncGenerator<RowBatch> {
     rows.push(row);
   }
   if (rows.length > 0) yield rows;
+}
+
+function lineOf(pieces: readonly string[], last: string): string {
+  return (pieces.length === 0 ? last : `${pieces.join("")}${last}`).trim();
 }
 
 function parseRow(content: string, seq: number, line: number): Row {

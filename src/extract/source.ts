@@ -3,6 +3,12 @@ import type { RowBatch, SourceShape } from "../core/row.ts";
 /** Rows a batch holds at the most: as many as die in a young generation of 1 MB, with all that is made of them. */
 export const BATCH_ROWS = 200;
 
+/** Bytes of text that a batch may come from before it is given with fewer rows: rows can have 16 MB each. */
+export const BATCH_BYTES = 4_000_000;
+
+/** Bytes of text that one user may have; what is longer is no user, and holding it would fill the memory. */
+export const MAX_USER_BYTES = 16 * 1024 * 1024;
+
 /** What a source may be told beside its place. */
 export interface SourceOptions {
   /** The separator of a CSV file; sniffed from the header line when undefined. */

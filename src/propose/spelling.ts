@@ -5,6 +5,8 @@ const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ł: "l", ø: "o", 
 export function spellingOf(name: string): string {
   return (
     name
+      // Normalising takes the square of a text's length, and what is longer is no word.
+      .slice(0, 1_000)
       .normalize("NFKD")
       .toLowerCase()
       // The marks of Latin, Greek and Cyrillic letters; those of other scripts are letters themselves.

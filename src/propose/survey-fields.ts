@@ -242,7 +242,8 @@ const MAX_FLAG_WORDS = 20;
 
 const HAS_SHAPE: Readonly<Record<ValueShape, (text: string) => boolean>> = {
   flag: (text) => text.length <= 5 && parseFlag(text) !== undefined,
-  email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text),
+  // An address is not longer (RFC 5321), and the pattern takes the square of a text's length.
+  email: (text) => text.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text),
   e164: (text) => /^\+[1-9]\d{6,14}$/.test(text),
   // Times between 1973 and 2100: shorter numbers are ids or anything else.
   epochSeconds: (text) => isBetween(text, 1e8, 4.1e9),

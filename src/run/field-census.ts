@@ -3,6 +3,8 @@ import { isSecretField } from "../core/secret-field.ts";
 
 /** Keys of documents that are remembered; rows with keys made of data would otherwise fill the memory. */
 const MAX_FIELDS = 1_000;
+/** Characters of a key that can be a field's name; a longer one is data. */
+const MAX_NAME_LENGTH = 1_000;
 
 /** Learns which fields a source has: at once for a table, row by row for documents. */
 export class FieldCensus {
@@ -19,8 +21,12 @@ export class FieldCensus {
     if (this.#isTable) return;
     for (const { record } of rows) {
       if (record === undefined || this.#seen.size >= MAX_FIELDS) continue;
-      for (const key of Object.keys(record)) this.#seen.add(key);
+      for (const key of Object.keys(record)) this.#note(key);
     }
+  }
+
+  #note(key: string): void {
+    if (this.#seen.size < MAX_FIELDS && key.length <= MAX_NAME_LENGTH) this.#seen.add(key);
   }
 
   /** The fields for reports, in the order in which they were met; secret ones only hold their place in a table. */

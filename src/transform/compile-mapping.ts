@@ -1,3 +1,4 @@
+import { columnList } from "./column-list.ts";
 import { isDeepStrictEqual } from "node:util";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
@@ -382,5 +383,5 @@ function compileSocialOnly(
 }
 
 function columnsHint(shape: SourceShape): string {
-  return shape.kind === "table" ? `; the columns are: ${shape.columns.join(", ")}` : "";
+  return shape.kind === "table" ? `; the columns are: ${columnList(shape.columns)}` : "";
 }

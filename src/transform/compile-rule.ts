@@ -1,6 +1,8 @@
+import { columnList } from "./column-list.ts";
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
 import { parseJson } from "../core/parse-json.ts";
+import { toNfc } from "../core/nfc.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, fieldOf, holdsPath } from "./path.ts";
@@ -283,7 +285,7 @@ function unreadablePath(path: string, configPath: string, shape: SourceShape): F
     ? new FerryError(
         "MAPPING_INVALID",
         `${configPath} reads the column ${path}, which the source does not have`,
-        { hint: `Its columns are: ${shape.columns.join(", ")}` },
+        { hint: `Its columns are: ${columnList(shape.columns)}` },
       )
     : new FerryError("MAPPING_INVALID", `${configPath} is not a path: ${path}`, { hint: PATH_HINT });
 }
@@ -453,7 +455,7 @@ function tableOf(rule: LookupRule): FindInTable {
 }
 
 function wordOf(text: string): string {
-  return text.normalize("NFC").toLowerCase();
+  return toNfc(text).toLowerCase();
 }
 
 function lookup(value: JsonValue, find: FindInTable, rule: LookupRule): Reading {
@@ -537,6 +539,6 @@ function toUuid(value: JsonValue): Reading {
   const text = textOf(value);
   if (text instanceof Unusable) return text;
   return text.isWellFormed()
-    ? uuidOf(text.normalize("NFC"), UUID_NAMESPACE)
+    ? uuidOf(toNfc(text), UUID_NAMESPACE)
     : new Unusable("attribute-type", "the text holds half a character (a lone surrogate)");
 }

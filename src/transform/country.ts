@@ -4,12 +4,16 @@ import { remember } from "./normalise/remember.ts";
 
 countries.registerLocale(english);
 
+/** Characters that a country's name may have: a text is compared with hundreds of names. */
+const MAX_LENGTH = 100;
+
 /**
  * The ISO 3166 alpha-2 code of a country that is named by such a code, by an alpha-3 code or in English, in any case;
  * undefined when it is not known. Numbers are not taken: they could be dialling codes.
  */
 export const findCountry: (text: string) => string | undefined = remember((text) => {
   const name = text.trim();
+  if (name.length > MAX_LENGTH) return undefined;
   const code = name.toUpperCase();
   if (/^[A-Z]{2}$/.test(code) && countries.isValid(code)) return code;
   if (/^[A-Z]{3}$/.test(code) && countries.isValid(code)) return countries.alpha3ToAlpha2(code);

@@ -1,3 +1,4 @@
+import { toNfc } from "../core/nfc.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 
 /** Reads one value out of a record; undefined where there is none. */
@@ -31,9 +32,7 @@ export function compilePath(path: string, shape: SourceShape): PathReader | unde
 function indexOfColumn(columns: readonly string[], name: string): number {
   const index = columns.indexOf(name);
   if (index !== -1) return index;
-  const alike = columns.flatMap((column, at) =>
-    column.normalize("NFC") === name.normalize("NFC") ? [at] : [],
-  );
+  const alike = columns.flatMap((column, at) => (toNfc(column) === toNfc(name) ? [at] : []));
   return alike.length === 1 ? (alike[0] ?? -1) : -1;
 }
 

@@ -1,4 +1,5 @@
 import { FerryError } from "../core/ferry-error.ts";
+import { toNfc } from "../core/nfc.ts";
 import type { Issue } from "../core/issue.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { SourceRecord } from "../core/row.ts";
@@ -37,7 +38,7 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
         issues.push(text.code === "number-inexact" ? unusable(text) : invalidGroup("a list or an object"));
         continue;
       }
-      const original = text.normalize("NFC");
+      const original = toNfc(text);
       if (original === "") continue;
       const name = clean === undefined ? original : cleaned(original, clean);
       // Whether code points or UTF-16 units count is not documented, so both are held.
@@ -54,7 +55,10 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
 }
 
 function cleaned(name: string, clean: string): string {
-  return name.replaceAll(/^[\s/]+|[\s/]+$/gu, "").replaceAll(/[\s/]+/gu, clean);
+  return name
+    .split(/[\s/]+/u)
+    .filter((part) => part !== "")
+    .join(clean);
 }
 
 function requireOne(

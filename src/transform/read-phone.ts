@@ -1,3 +1,4 @@
+import { toNfc } from "../core/nfc.ts";
 import type { JsonValue } from "../core/row.ts";
 import { findCountry } from "./country.ts";
 import { explainPhoneCountry, toE164 } from "./normalise/phone.ts";
@@ -12,7 +13,7 @@ export function readPhone(text: JsonValue, readCountry: () => Reading): string |
   if (text === null) return "";
   if (typeof text === "object" || typeof text === "boolean")
     return new Unusable("phone-invalid", "the phone number is not a text");
-  const number = String(text).normalize("NFC").trim();
+  const number = toNfc(String(text)).trim();
   if (number === "") return "";
   if (/[+\uff0b]/.test(number)) return toE164(number, undefined);
   const country = readCountry();

@@ -6,6 +6,8 @@ import { dropped, sent, type Normalised } from "./normalised.ts";
 /** + and 7 to 15 digits (E.164), as Cognito documents it. */
 const E164 = /^\+[1-9]\d{6,14}$/;
 
+/** Characters in which a number can be written, with all its spaces and brackets. */
+const MAX_LENGTH = 100;
 const TEL_SCHEME = /^tel:/i;
 const DIGIT = /\p{Nd}/u;
 /**
@@ -45,6 +47,7 @@ export function toE164(text: string, country: string | undefined): string | Unus
   const number = text.replace(TEL_SCHEME, "").replaceAll("\uff0b", "+");
   if (!DIGIT.test(number)) return NOT_A_NUMBER;
   if (country === undefined && !number.includes("+")) return NO_COUNTRY;
+  if (number.length > MAX_LENGTH) return NOT_A_NUMBER;
   const parsed = parse(number, country);
   if (parsed === undefined) return NOT_A_NUMBER;
   if (parsed.ext !== undefined) return EXTENSION;
