@@ -1,3 +1,4 @@
+import { visibleWithin } from "../core/visible.ts";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { JobReport, JobsSummary, JobSummary } from "../run/jobs.ts";
@@ -83,7 +84,7 @@ async function stop(flags: StopFlags, work: Work): Promise<JobSummary> {
   const options = { ...poolAddress(flags), jobId: flags.jobId, ...work };
   if (flags.yes !== true) {
     const job = await describeJob(options);
-    printNote(jobText(job));
+    printNote(jobText(visibleWithin(job)));
     const whenInterrupted = { message: "Interrupted; the job was not touched", hint: "Repeat the command" };
     if (
       !(await confirm(`Stop the import job ${flags.jobId}? [y/N] `, { signal: work.signal, whenInterrupted }))

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import { visibleWithin } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
 import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
@@ -40,7 +41,7 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
   if (options.runDir !== undefined) requireReplaceable(runFolderAt(options.runDir), ["planning"]);
   const planned = await plan({ ...options, ...work });
   if (flags.yes !== true && planned.unsettled > 0) {
-    printNote(summaryText(planned));
+    printNote(summaryText(visibleWithin(planned)));
     const question = `Import ${planned.unsettled} users into ${planned.userPoolId}? [y/N] `;
     const whenInterrupted = {
       message: "Interrupted; nothing was sent",

@@ -1,5 +1,6 @@
 import { pino, type Logger } from "pino";
 import pc from "picocolors";
+import { visibleWithin } from "../core/visible.ts";
 import type { RunEvent, RunObserver } from "../run/run-event.ts";
 import { printNote } from "./terminal.ts";
 
@@ -45,7 +46,7 @@ function createLogger(level: string): Logger {
 function createPrinter(): RunObserver {
   let last = "";
   return (event) => {
-    const line = describe(event);
+    const line = describe(visibleWithin(event));
     if (line === last) return;
     last = line;
     printNote(pc.dim(line));

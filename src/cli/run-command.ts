@@ -1,4 +1,5 @@
 import type { ExitCode } from "../core/ferry-error.ts";
+import { visibleJson, visibleWithin } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import { watchInterruption } from "./interruption.ts";
@@ -38,7 +39,7 @@ export async function printOutcome<Result extends { readonly exitCode: ExitCode 
   const json = flags.json ?? false;
   try {
     const result = await work({ signal: interruption.signal, observe: createProgress(flags.logLevel) });
-    printResult(json ? JSON.stringify(result) : textOf(result));
+    printResult(json ? visibleJson(result) : textOf(visibleWithin(result)));
     process.exitCode = result.exitCode;
   } catch (error) {
     process.exitCode = reportError(error, { json });

@@ -1,4 +1,5 @@
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
+import { visible, visibleJson } from "../core/visible.ts";
 
 /** The command's result; nothing else goes to stdout. */
 export function printResult(text: string): void {
@@ -28,17 +29,22 @@ Exit codes:
 export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
   if (error instanceof FerryError) {
     const { code, message, hint, exitCode } = error;
-    printNote(`poolferry: ${message}\n  ${hint}.\n  [${code}]`);
-    if (json) printResult(JSON.stringify({ error: { code, message, hint }, exitCode }));
+    printNote(`poolferry: ${lines(message)}\n  ${lines(hint)}.\n  [${code}]`);
+    if (json) printResult(visibleJson({ error: { code, message, hint }, exitCode }));
     return exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  printNote(`poolferry: this is a bug of poolferry; please report it with these lines:\n${stack}`);
+  printNote(`poolferry: this is a bug of poolferry; please report it with these lines:\n${lines(stack)}`);
   if (json) {
     const message = error instanceof Error ? error.message : String(error);
     printResult(
-      JSON.stringify({ error: { code: "BUG", message, hint: "Please report it" }, exitCode: EXIT_CODES.bug }),
+      visibleJson({ error: { code: "BUG", message, hint: "Please report it" }, exitCode: EXIT_CODES.bug }),
     );
   }
   return EXIT_CODES.bug;
+}
+
+/** Only the first line stands at the margin, so that none of what a file or a service says passes for one of ours. */
+function lines(text: string): string {
+  return text.split("\n").map(visible).join("\n    ");
 }

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { join } from "node:path";
 import pc from "picocolors";
 import { FerryError } from "../core/ferry-error.ts";
+import { visibleWithin } from "../core/visible.ts";
 import type { UndoAction } from "../core/undo.ts";
 import type { UndoOptions, UndoPreview, UndoSummary } from "../run/undo.ts";
 import { ask } from "./confirm.ts";
@@ -53,7 +54,7 @@ async function undoConfirmed(flags: UndoFlags, work: Work): Promise<UndoSummary>
   const { runDir, profile, includeChanged } = flags;
   const options: Omit<UndoOptions, "confirm"> = { runDir, profile, action, includeChanged, ...work };
   if (flags.confirm !== undefined) return undo({ ...options, confirm: flags.confirm });
-  printNote(previewText(await previewUndo(options), options));
+  printNote(previewText(visibleWithin(await previewUndo(options)), options));
   const typed = await ask("Type the run's id to go on: ", {
     signal: work.signal,
     whenInterrupted: { message: "Interrupted; nothing was undone", hint: "Repeat the command" },

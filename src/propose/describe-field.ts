@@ -1,9 +1,10 @@
+import { visibleJson } from "../core/visible.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
 
 /** A field's name as a comment can hold it: on one line, and not endless. */
 export function shownName(path: string): string {
   const short = path.length > 60 ? `${path.slice(0, 59).toWellFormed()}…` : path;
-  return /^[^\p{C}\u2028\u2029]*$/u.test(short) ? short : JSON.stringify(short);
+  return /^[^\p{C}\u2028\u2029]*$/u.test(short) ? short : visibleJson(short);
 }
 
 /** What was seen of a field, in words: shares and kinds, never a value but well-known words for yes and no. */
