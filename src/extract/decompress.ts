@@ -20,11 +20,12 @@ export const COMPRESSIONS: readonly Compression[] = [
 ];
 
 /**
- * How many times its stored size a text may be, once it is larger than {@link FREE_BYTES}. Exports of users are 5 to 30
- * times as large, made-up ones with consecutive numbers up to 60 (measured): every user has at least an id of its own,
- * and takes some bytes for it. What is beyond was made to fill a disk, as the ledger keeps every row.
+ * How many times its stored size a text may be, once it is larger than {@link FREE_BYTES}. Our own made-up users with
+ * names of their own compress to a fifth or a tenth, those with consecutive numbers and nothing else of their own to a
+ * 48th by gzip and a 169th by zstd at its level 15 (measured): every user takes some bytes. What is beyond was made to
+ * fill a disk, as the ledger keeps every row; gzip reaches 1,032, zstd tens of thousands.
  */
-const MAX_EXPANSION = 200;
+const MAX_EXPANSION = 500;
 /** Below it, nothing is worth a refusal. */
 const FREE_BYTES = 100_000_000;
 

@@ -168,7 +168,8 @@ export async function readConfig(path: string): Promise<Config> {
     });
   });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // Its warnings would go to the terminal as the process's own; what they are about is refused below.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const [syntaxError] = document.errors;
   if (syntaxError?.code === "DUPLICATE_KEY") throw stoodTwice(document, syntaxError, { path, lines });
   if (syntaxError !== undefined) {

@@ -78,7 +78,7 @@ describe.each(COMPRESSIONS)("a $name file", ({ name, compress, stream }) => {
     })();
     await expect(reading).rejects.toMatchObject({
       code: "SOURCE_FORMAT",
-      message: expect.stringContaining("200 times as large") as string,
+      message: expect.stringContaining("500 times as large") as string,
     });
   });
 });
