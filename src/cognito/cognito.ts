@@ -52,6 +52,7 @@ export class Cognito implements AsyncDisposable {
   readonly #clock = new ServiceClock();
   readonly #connection: Connection;
   readonly #observe: WireObserver;
+  #serviceHost = "";
 
   /** The share of every request quota that is taken is above 0 and at most 1. */
   constructor(
@@ -88,6 +89,7 @@ export class Cognito implements AsyncDisposable {
     );
     this.#identity.middlewareStack.add(
       (next) => async (request) => {
+        this.#serviceHost = hostOf(request.request);
         const result = await next(request);
         this.#clock.hear(dateOf(result.response));
         return result;
@@ -100,6 +102,14 @@ export class Cognito implements AsyncDisposable {
   /** Now by the service's clock, in epoch milliseconds; up to a second early, never late. */
   get serviceNow(): number {
     return this.#clock.now();
+  }
+
+  /**
+   * The host that the last request to Cognito went to, wherever its address was stated: AWS's own, or that of a
+   * Cognito-compatible service. Empty before the first request.
+   */
+  get serviceHost(): string {
+    return this.#serviceHost;
   }
 
   /** The region that the requests go to. Throws REGION_MISSING. */
@@ -171,6 +181,11 @@ export class Cognito implements AsyncDisposable {
     this.#logs.destroy();
     await this.#agent.destroy();
   }
+}
+
+/** The host of an HTTP request, as a middleware beside the wire sees it. */
+function hostOf(request: unknown): string {
+  return (request as { readonly hostname: string }).hostname;
 }
 
 /** The Date header of an HTTP response, as a middleware beside the wire sees it. */

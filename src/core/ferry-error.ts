@@ -72,6 +72,7 @@ const EXIT_CODE_BY_ERROR = {
   SOURCE_TRUNCATED: "usage",
   TOO_MANY_BAD_ROWS: "guarded",
   TOO_MANY_FAILED: "guarded",
+  UPLOAD_HOST_FOREIGN: "guarded",
   UPLOAD_REFUSED: "stopped",
   USAGE: "usage",
 } as const satisfies Record<string, keyof typeof EXIT_CODES>;

@@ -5,6 +5,7 @@ import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Job, LoadLedger, Part } from "../ledger/ledger.ts";
 import { countsOf, settlePart, type Settling } from "./settle-part.ts";
 import type { Spool } from "./spool.ts";
+import { requireUploadHost } from "./upload-host.ts";
 import { upload } from "./upload.ts";
 
 /** What the import of parts needs of its surroundings, beside what settling does. */
@@ -171,12 +172,14 @@ class PartImport {
   }
 
   async #upload(job: Job): Promise<Job> {
-    const { spool, ledger, signal, observe } = this.#importing;
+    const { cognito, spool, ledger, signal, observe } = this.#importing;
     const described = this.#url === undefined ? await this.#jobs.describe(jobIdOf(job)) : undefined;
     // Another status: someone acted on it by hand, perhaps after an upload whose end we did not see.
     if (described !== undefined && described.status !== "Created") return this.#adopt(job, described);
     const preSignedUrl = this.#url ?? described?.preSignedUrl;
     if (preSignedUrl === undefined) return this.#abandon(job, "it came without a place to upload to");
+    // The job stays as it is: a resume asks for the place again.
+    requireUploadHost(preSignedUrl, cognito.serviceHost);
     await spool.restore(ledger, this.#part);
     const result = await upload(
       { path: spool.pathOf(this.#part.id), bytes: this.#part.bytes, preSignedUrl },
