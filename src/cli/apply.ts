@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
+import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { runCommand, type OutputFlags } from "./run-command.ts";
 
-interface ApplyFlags extends OutputFlags {
+interface ApplyFlags extends OutputFlags, AccountFlags {
   readonly runDir: string;
   readonly logsRoleArn?: string;
   readonly profile?: string;
@@ -27,8 +28,7 @@ export function addApplyCommands(program: Command): void {
 
 function addApplyCommand(program: Command, name: string, summary: string, description: string): void {
   addOutputOptions(
-    program
-      .command(name)
+    addAccountOption(program.command(name))
       .requiredOption("--run-dir <dir>", "the folder of the run")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
       .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")

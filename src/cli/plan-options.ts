@@ -2,11 +2,12 @@ import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { PlanOptions, SourceSpec } from "../run/plan.ts";
+import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
 
 /** What the command line can say of a plan. */
-export interface PlanFlags extends OutputFlags {
+export interface PlanFlags extends OutputFlags, AccountFlags {
   readonly from?: string;
   readonly userPoolId?: string;
   readonly region?: string;
@@ -20,7 +21,7 @@ export interface PlanFlags extends OutputFlags {
 /** Adds the options of `plan` and `migrate`. */
 export function addPlanOptions(command: Command): Command {
   return addOutputOptions(
-    command
+    addAccountOption(command)
       .option("--from <type:path>", "the source: csv, ndjson, json, auth0 or auto, a colon, and the file")
       .option("--user-pool-id <id>", "the target user pool")
       .option("--region <region>", "its region (default: the one its id names)")
@@ -57,6 +58,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     source,
     userPoolId,
     region: flags.region ?? config.userPool?.region,
+    expectAccount: flags.expectAccount ?? config.userPool?.expectAccount,
     profile: flags.profile ?? config.userPool?.profile,
     endpointUrl: endpointUrl === undefined ? undefined : requireUrl(endpointUrl),
     // An address of CloudWatch Logs in the environment is more exact than --endpoint-url.

@@ -5,13 +5,14 @@ import { FerryError } from "../core/ferry-error.ts";
 import { visibleWithin } from "../core/visible.ts";
 import type { UndoAction } from "../core/undo.ts";
 import type { UndoOptions, UndoPreview, UndoSummary } from "../run/undo.ts";
+import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { ask } from "./confirm.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
 import { undoCountsText } from "./undo-text.ts";
 
-interface UndoFlags extends OutputFlags {
+interface UndoFlags extends OutputFlags, AccountFlags {
   readonly runDir: string;
   readonly profile?: string;
   readonly delete?: boolean;
@@ -23,8 +24,7 @@ interface UndoFlags extends OutputFlags {
 /** `poolferry undo`: takes back what a run has created. */
 export function addUndoCommand(program: Command): void {
   addOutputOptions(
-    program
-      .command("undo")
+    addAccountOption(program.command("undo"))
       .requiredOption("--run-dir <dir>", "the folder of the run")
       .addOption(new Option("--delete", "delete the users whom the run created").conflicts("disable"))
       .option("--disable", "disable them: they stay in the pool and cannot sign in")
@@ -51,8 +51,15 @@ async function undoConfirmed(flags: UndoFlags, work: Work): Promise<UndoSummary>
     });
   }
   const { previewUndo, undo } = await import("../run/undo.ts");
-  const { runDir, profile, includeChanged } = flags;
-  const options: Omit<UndoOptions, "confirm"> = { runDir, profile, action, includeChanged, ...work };
+  const { runDir, profile, expectAccount, includeChanged } = flags;
+  const options: Omit<UndoOptions, "confirm"> = {
+    runDir,
+    profile,
+    expectAccount,
+    action,
+    includeChanged,
+    ...work,
+  };
   if (flags.confirm !== undefined) return undo({ ...options, confirm: flags.confirm });
   printNote(previewText(visibleWithin(await previewUndo(options)), options));
   const typed = await ask("Type the run's id to go on: ", {

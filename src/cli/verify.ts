@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { join } from "node:path";
 import pc from "picocolors";
 import type { VerifySummary } from "../run/verify.ts";
+import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { printOutcome, type OutputFlags } from "./run-command.ts";
 
-interface VerifyFlags extends OutputFlags {
+interface VerifyFlags extends OutputFlags, AccountFlags {
   readonly runDir: string;
   readonly profile?: string;
 }
@@ -13,8 +14,7 @@ interface VerifyFlags extends OutputFlags {
 /** `poolferry verify`: compares the pool with what a run planned and did. */
 export function addVerifyCommand(program: Command): void {
   addOutputOptions(
-    program
-      .command("verify")
+    addAccountOption(program.command("verify"))
       .requiredOption("--run-dir <dir>", "the folder of a finished run")
       .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
   )
@@ -28,7 +28,8 @@ export function addVerifyCommand(program: Command): void {
         flags,
         async (work) => {
           const { verify } = await import("../run/verify.ts");
-          return verify({ runDir: flags.runDir, profile: flags.profile, ...work });
+          const { runDir, profile, expectAccount } = flags;
+          return verify({ runDir, profile, expectAccount, ...work });
         },
         verifyText,
       ),

@@ -1,4 +1,5 @@
 import { FerryError } from "../core/ferry-error.ts";
+import { accountOf } from "./account-of.ts";
 import type { Cognito } from "./cognito.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
 import { isException } from "./explain-error.ts";
@@ -35,10 +36,4 @@ export async function readPoolPlace(
       cause: error,
     });
   }
-}
-
-// arn:PARTITION:cognito-idp:REGION:ACCOUNT:userpool/ID (documented).
-function accountOf(arn: string | undefined): string | undefined {
-  const account = arn?.split(":")[4];
-  return account === "" ? undefined : account;
 }

@@ -3,8 +3,10 @@ import {
   type SchemaAttributeType,
   type UserPoolType,
 } from "@aws-sdk/client-cognito-identity-provider";
+import type { Connection } from "../core/connection.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import { accountOf } from "./account-of.ts";
 import type { Cognito } from "./cognito.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
 import { isException } from "./explain-error.ts";
@@ -26,6 +28,28 @@ export function requirePoolId(poolId: string): void {
   throw new FerryError("USAGE", `${poolId} is not a user pool id`, {
     hint: "It looks like eu-central-1_AbCd12345",
   });
+}
+
+/** Hosts of Cognito name their region: `cognito-idp.eu-central-1.amazonaws.com`, and so do its FIPS and VPC endpoints (documented). */
+const COGNITO_HOST = /(?:^|\.)cognito-idp(?:-fips)?\.([^.]+)\./;
+
+/**
+ * Throws REGION_MISMATCH when the region, or the one that an endpoint's host names, is not that of the pool's id. A replica of
+ * a pool in another region creates no users (documented).
+ */
+export function requireRegionOfPool(poolId: string, { region, endpointUrl }: Partial<Connection>): void {
+  const own = regionOfPool(poolId);
+  if (own === undefined) return;
+  const [, named] = COGNITO_HOST.exec(hostOf(endpointUrl)) ?? [];
+  const other = [region, named].find((each) => each !== undefined && each !== own);
+  if (other === undefined) return;
+  throw new FerryError("REGION_MISMATCH", `The user pool ${poolId} is in ${own}, and not in ${other}`, {
+    hint: "Check --user-pool-id, --region and --endpoint-url; without --region the one that the id names is taken",
+  });
+}
+
+function hostOf(url: string | undefined): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : "";
 }
 
 /**
@@ -112,6 +136,7 @@ function toPool(poolId: string, described: UserPoolType, csvHeader: readonly str
   return {
     id: poolId,
     name: described.Name ?? "",
+    account: accountOf(described.Arn),
     attributes: (described.SchemaAttributes ?? []).map(toAttribute),
     csvHeader,
     autoVerified: contacts(described.AutoVerifiedAttributes),

@@ -27,6 +27,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 /** Every error an operator can meet, with the exit code it ends the process with. */
 const EXIT_CODE_BY_ERROR = {
   ACCESS_DENIED: "usage",
+  ACCOUNT_MISMATCH: "guarded",
   APP_CLIENT_REFUSED: "usage",
   CLIENT_SECRET_UNREADABLE: "usage",
   CONFIG_INVALID: "usage",
@@ -57,6 +58,7 @@ const EXIT_CODE_BY_ERROR = {
   POOL_DESCRIPTION_INVALID: "usage",
   POOL_NOT_FOUND: "usage",
   POOL_UNREADY: "usage",
+  REGION_MISMATCH: "usage",
   REGION_MISSING: "usage",
   RUN_BUSY: "usage",
   RUN_EXISTS: "usage",

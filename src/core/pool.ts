@@ -31,6 +31,8 @@ export interface PoolAttribute {
 export interface Pool {
   readonly id: string;
   readonly name: string;
+  /** The id of its AWS account, 12 digits; undefined where nothing says it. */
+  readonly account?: string | undefined;
   readonly attributes: readonly PoolAttribute[];
   /**
    * The columns of the import CSV, exactly as GetCSVHeader gives them. Where no import job is made, the names of the

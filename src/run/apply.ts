@@ -16,6 +16,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { readClientSecret, type Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
+import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 import { requireSameSource } from "./source-file.ts";
@@ -28,6 +29,8 @@ export interface ApplyOptions {
   readonly logsRoleArn?: string | undefined;
   /** Where a plan's `clientSecretEnv` is looked up, by name; the secret is kept nowhere. */
   readonly environment?: Environment | undefined;
+  /** The AWS account in which the pool must be, 12 digits; the plan's when undefined. */
+  readonly expectAccount?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
   /** Takes the place of the plan's share of every request quota: above 0 and up to 1. */
@@ -80,10 +83,16 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
   using ledger = openSqliteLedger(folder.ledgerPath);
   requireStep(ledger, options);
   ledger.requireWhole();
+  requirePlannedAccount(ledger, options);
   if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
   const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
+}
+
+/** Throws ACCOUNT_MISMATCH when another account is expected than the plan was made for, as far as the plan knows it. */
+function requirePlannedAccount({ facts: { pool } }: Ledger, { expectAccount }: ApplyOptions): void {
+  if (pool.account !== undefined) requireAccount(pool, { expected: expectAccount });
 }
 
 /** Throws USAGE for a step that the plan does not have: nobody signs up, or everybody does. */
@@ -126,7 +135,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       allowance: new Allowance(options.maxUsers),
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
-    await requireFreshPlan(importing).catch(inRun);
+    await requireFreshPlan(importing, options).catch(inRun);
     // Once users are on their way by the plan, it is finished as it was made.
     if (!hasBegun && options.allowChangedSource !== true)
       await requireSameSource(ledger.source?.file, signal);
@@ -196,12 +205,18 @@ async function readAppClient(
 }
 
 /**
- * Throws PLAN_STALE when the pool is no longer as it was when the decisions were made. Where all that is known of it is a
+ * Throws ACCOUNT_MISMATCH when the pool is in another account than it should be, and PLAN_STALE when the pool is no longer as it was when the decisions were made. Where all that is known of it is a
  * file, there is nothing to compare: what does not fit any more is refused user by user.
  */
-async function requireFreshPlan({ cognito, ledger, signal }: Importing): Promise<void> {
+async function requireFreshPlan(
+  { cognito, ledger, signal }: Importing,
+  { expectAccount: expected }: ApplyOptions,
+): Promise<void> {
   const { pool, signUp } = ledger.facts;
-  if (signUp?.access === "client") return;
+  if (signUp?.access === "client") {
+    requireAccount(pool, { expected });
+    return;
+  }
   const read =
     signUp === undefined
       ? readPool(cognito, pool.id, signal)
@@ -209,6 +224,7 @@ async function requireFreshPlan({ cognito, ledger, signal }: Importing): Promise
   const now = await read.catch((error: unknown) => {
     throw explainServiceError(error);
   });
+  requireAccount(now, { expected, planned: pool.account });
   if (poolFingerprint(now) === poolFingerprint(pool)) return;
   throw new FerryError(
     "PLAN_STALE",

@@ -40,6 +40,12 @@ const configSchema = z
       .strictObject({
         id: z.string().min(1).optional().describe("The id of the target user pool"),
         region: z.string().min(1).optional().describe("Its region; the one its id names when left out"),
+        expectAccount: z
+          // Without quotes YAML makes a number of it, and its leading zeros are gone.
+          .string({ error: "expected the 12 digits of an AWS account, in quotes" })
+          .regex(/^\d{12}$/, { error: "expected the 12 digits of an AWS account" })
+          .optional()
+          .describe("The AWS account in which the pool must be, 12 digits in quotes; any when left out"),
         description: z
           .string()
           .min(1)

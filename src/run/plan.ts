@@ -4,7 +4,7 @@ import { resolve, sep } from "node:path";
 import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listGroupNames } from "../cognito/groups.ts";
-import { readPool, regionOfPool, requirePoolId } from "../cognito/read-pool.ts";
+import { readPool, regionOfPool, requirePoolId, requireRegionOfPool } from "../cognito/read-pool.ts";
 import type { Connection } from "../core/connection.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
@@ -35,6 +35,7 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { requireAccount } from "./require-account.ts";
 import { readSignUpPool, requireCoherent, type SignUpOptions } from "./sign-up-pool.ts";
 import { identifySource, stampOf, type FileStamp } from "./source-file.ts";
 import { withoutRun } from "./without-run.ts";
@@ -58,6 +59,8 @@ export interface PlanOptions {
   readonly userPoolId: string;
   /** The region that the pool's id names, when undefined. */
   readonly region?: string | undefined;
+  /** The AWS account in which the pool must be, 12 digits; any when undefined. */
+  readonly expectAccount?: string | undefined;
   /** A profile of the AWS configuration; the SDK's own chain of credentials when undefined. */
   readonly profile?: string | undefined;
   /** A Cognito-compatible service instead of AWS, also for CloudWatch Logs unless that has an address of its own. */
@@ -110,6 +113,7 @@ const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
  */
 export async function plan(options: PlanOptions): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
+  requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
   const runId = newRunId(new Date(), randomBytes(3).toString("hex"));
   const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
@@ -261,6 +265,7 @@ async function readReadyPool(
   const found = await read.catch((error: unknown) => {
     throw notResumable(explainServiceError(error));
   });
+  requireAccount(found.pool, { expected: options.expectAccount });
   observe({ kind: "pool-read", userPoolId: found.pool.id, name: found.pool.name });
   if (signUp === undefined) requireImportable(found.pool);
   return found;

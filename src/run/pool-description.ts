@@ -10,6 +10,7 @@ const names = z.array(z.string()).optional();
 const describedSchema = z.object({
   Id: z.string(),
   Name: z.string().optional(),
+  Arn: z.string().optional(),
   SchemaAttributes: z
     .array(
       z.object({

@@ -10,6 +10,7 @@ import { undoUsers } from "../load/undo-users.ts";
 import { notUndone } from "../report/summary.ts";
 import { writeUndoneUsers } from "../report/undo-file.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
+import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, removeParts, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 import { withCredentials } from "./with-credentials.ts";
@@ -19,6 +20,8 @@ import { withoutRun } from "./without-run.ts";
 export interface UndoPreviewOptions {
   /** The folder of a run that was applied, in whole or in part. */
   readonly runDir: string;
+  /** The AWS account in which the pool must be, 12 digits; the plan's when undefined. */
+  readonly expectAccount?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
   /** Interrupts between two users; the undo can be repeated. */
@@ -127,6 +130,11 @@ async function withUndo<Result>(
     const connection = withCredentials(facts.connection, options.profile);
     await using cognito = new Cognito(connection, observe, facts.quotaShare);
     const place = await readPoolPlace(cognito, facts.pool.id, signal);
+    const { account } = place;
+    requireAccount(
+      { id: facts.pool.id, account },
+      { expected: options.expectAccount, planned: facts.pool.account },
+    );
     observe({ kind: "pool-read", userPoolId: facts.pool.id, name: place.name });
     await requireEndedJobs(ledger, new ImportJobs(cognito, facts.pool.id, signal), folder);
     return await work({ folder, ledger, cognito, place, undoing: ledger.beginUndo(), signal, observe });

@@ -19,6 +19,7 @@ import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
+import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
 import { withCredentials } from "./with-credentials.ts";
@@ -28,6 +29,8 @@ import { ONLY_READ, withoutRun } from "./without-run.ts";
 export interface VerifyOptions {
   /** The folder of a finished run. */
   readonly runDir: string;
+  /** The AWS account in which the pool must be, 12 digits; the plan's when undefined. */
+  readonly expectAccount?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
   /** Interrupts the verification; nothing of it is kept. */
@@ -89,6 +92,7 @@ async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise
   const connection = withCredentials(facts.connection, options.profile);
   await using cognito = new Cognito(connection, observe, facts.quotaShare);
   const { pool } = await describePool(cognito, facts.pool.id, signal);
+  requireAccount(pool, { expected: options.expectAccount, planned: facts.pool.account });
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
   const verification = ledger.beginVerification();
   const verifying = { cognito, facts, verification, beganAt: verification.beganAt, signal, observe };

@@ -29,6 +29,14 @@ test("an empty config file says nothing", async () => {
 });
 
 test.each([
+  {
+    text: "userPool: { expectAccount: 012345678901 }",
+    says: /^ferry\.yaml:1:28 userPool\.expectAccount: expected the 12 digits of an AWS account, in quotes$/,
+  },
+  {
+    text: 'userPool: { expectAccount: "1234-5678-9012" }',
+    says: /userPool\.expectAccount: expected the 12 digits of an AWS account$/,
+  },
   { text: "source: { type: csv }", says: /^ferry\.yaml:1:9 source\.path: / },
   { text: "source:\n  type: cvs\n  path: x", says: /^ferry\.yaml:2:9 source\.type: .*"csv"/ },
   {
