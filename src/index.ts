@@ -1,6 +1,7 @@
 export { apply, type ApplyOptions } from "./run/apply.ts";
 export { plan, type PlanOptions, type SourceSpec } from "./run/plan.ts";
 export type { SignUpOptions } from "./run/sign-up-pool.ts";
+export { purge, type PurgeOptions } from "./run/purge.ts";
 export { status } from "./run/status.ts";
 export { exportUsers, type ExportOptions, type ExportSummary } from "./run/export-users.ts";
 export {

@@ -9,6 +9,7 @@ import { addInitCommand } from "./init.ts";
 import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
+import { addPurgeCommand } from "./purge.ts";
 import { addStatusCommand } from "./status.ts";
 import { addUndoCommand } from "./undo.ts";
 import { addVerifyCommand } from "./verify.ts";
@@ -50,6 +51,7 @@ function createProgram(): Command {
     addStatusCommand,
     addVerifyCommand,
     addUndoCommand,
+    addPurgeCommand,
     addExportCommand,
     addJobsCommand,
     addEmulatorCommand,

@@ -21,6 +21,7 @@ export function summaryText(summary: RunSummary): string {
     outcomes(summary),
     followUps(summary),
     undo(summary),
+    purged(summary),
     reasons(summary),
     files(summary),
     next(summary),
@@ -29,16 +30,19 @@ export function summaryText(summary: RunSummary): string {
     .join("\n");
 }
 
+const NAMES: Readonly<Record<RunSummary["state"], string>> = {
+  planning: "unfinished plan",
+  planned: "plan, nothing sent yet",
+  applying: "unfinished run",
+  done: "finished run",
+  undoing: "run that is being undone",
+  undone: "run that was undone",
+  purging: "run that is being purged",
+  purged: "run that was purged",
+};
+
 function heading({ runId, state, userPoolId }: RunSummary): string {
-  const what = {
-    planning: "unfinished plan",
-    planned: "plan, nothing sent yet",
-    applying: "unfinished run",
-    done: "finished run",
-    undoing: "run that is being undone",
-    undone: "run that was undone",
-  }[state];
-  return pc.bold(`Run ${runId} (${what}) into ${userPoolId}`);
+  return pc.bold(`Run ${runId} (${NAMES[state]}) into ${userPoolId}`);
 }
 
 function source({ source: { name, description, rows, unusedFields } }: RunSummary): string {
@@ -159,9 +163,16 @@ function followUps({ followUps: counts }: RunSummary): string {
   ].join("\n");
 }
 
-function undo({ undo: counts, runDir }: RunSummary): string {
+function undo({ undo: counts, runDir, purged: purge }: RunSummary): string {
   if (counts === undefined) return "";
-  return `  ${label("undo")}${undoCountsText(counts)}\n            ${pc.dim(join(runDir, "undo.csv"))}`;
+  const file = purge === undefined ? `\n            ${pc.dim(join(runDir, "undo.csv"))}` : "";
+  return `  ${label("undo")}${undoCountsText(counts)}${file}`;
+}
+
+function purged({ purged: purge, state, runDir }: RunSummary): string {
+  if (purge === undefined) return "";
+  const was = `  ${label("purged")}${purge.at.slice(0, 19).replace("T", " ")} UTC; before that it was a ${NAMES[purge.was]}`;
+  return state === "purged" ? was : `${was}\n  ${label("go on")}poolferry purge --run-dir ${runDir}`;
 }
 
 function reasons({ reasons: causes, issues }: RunSummary): string {
@@ -181,7 +192,8 @@ function fixOf(reason: string): string | undefined {
     : undefined;
 }
 
-function files({ runDir, state }: RunSummary): string {
+function files({ runDir, state, purged: purge }: RunSummary): string {
+  if (purge !== undefined) return `  ${label("folder")}${runDir}`;
   const names =
     state === "done" || state === "undoing" || state === "undone"
       ? [

@@ -63,6 +63,7 @@ const EXIT_CODE_BY_ERROR = {
   RUN_BUSY: "usage",
   RUN_EXISTS: "usage",
   RUN_NOT_FOUND: "usage",
+  RUN_PURGED: "usage",
   RUN_UNDONE: "usage",
   RUN_UNFINISHED: "usage",
   RUN_UNPLANNED: "usage",

@@ -16,9 +16,26 @@ import type { UndoAction, UndoResult } from "../core/undo.ts";
  * How far a run is. `planning`: the source is being read, nothing can be applied. `planned`: every user has a route
  * or an outcome. `applying`: something may have been sent. `done`: every user has an outcome, and every follow-up was
  * done or has failed. `undoing`: what the run created is being taken back, and it can no longer be applied. `undone`: that
- * is finished.
+ * is finished. `purging`: its users stand in it no more, and the files beside it are being deleted. `purged`: nothing but
+ * numbers is left of it.
  */
-export type RunState = "planning" | "planned" | "applying" | "done" | "undoing" | "undone";
+export type RunState =
+  | "planning"
+  | "planned"
+  | "applying"
+  | "done"
+  | "undoing"
+  | "undone"
+  | "purging"
+  | "purged";
+
+/** What a purge keeps beside the numbers. */
+export interface Purged {
+  /** The state of the run when it was purged. */
+  readonly was: RunState;
+  /** When that was, ISO 8601. */
+  readonly at: string;
+}
 
 /** What a run is about; written once, when it begins. Holds no secret. */
 export interface RunFacts {
@@ -483,6 +500,19 @@ export interface ReportLedger {
   warnings(): Iterable<ReportedWarning>;
   /** What an undo made of users so far; undefined when nothing was undone. */
   undoCounts(): UndoCounts | undefined;
+  /** Undefined unless a purge of the run has begun; then there are numbers, and no users any more. */
+  readonly purged: Purged | undefined;
+}
+
+/** The part of a ledger that a purge uses. */
+interface PurgeLedger {
+  /**
+   * Erases every user and whatever was noted of them, at once or not at all, and keeps the numbers. A purge that has begun stays
+   * as it is.
+   */
+  eraseUsers(at: string): void;
+  /** Writes the ledger anew, so that no byte of what was erased is left in it or beside it. Throws RUN_BUSY. */
+  rewrite(): void;
 }
 
 /** A user of the run, as verification compares it with the pool. */
@@ -657,4 +687,5 @@ interface UndoLedger {
 }
 
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */
-export interface Ledger extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, UndoLedger, Disposable {}
+export interface Ledger
+  extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, UndoLedger, PurgeLedger, Disposable {}

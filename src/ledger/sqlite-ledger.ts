@@ -32,6 +32,7 @@ import type {
   PartFile,
   PendingFollowUp,
   PoolIdentity,
+  Purged,
   ReasonCount,
   ReportedFollowUp,
   ReportedIdentity,
@@ -49,6 +50,7 @@ import type {
   UserToLoad,
   Verification,
 } from "./ledger.ts";
+import { countsToKeep, eraseRows, rewriteFile, type Kept } from "./purging.ts";
 import { noteWritten, SqliteUndoing, undoCounts, undoneUsers } from "./undoing.ts";
 import {
   attributesOf,
@@ -766,7 +768,35 @@ class SqliteLedger implements Ledger {
     });
   }
 
+  /** What a purge has left of the numbers. */
+  get #kept(): Kept | undefined {
+    return this.#fact("kept") as Kept | undefined;
+  }
+
+  get purged(): Purged | undefined {
+    const kept = this.#kept;
+    return kept === undefined ? undefined : { was: kept.was, at: kept.at };
+  }
+
+  eraseUsers(at: string): void {
+    if (this.#kept !== undefined) return;
+    this.#transaction(() => {
+      this.#setFact("kept", { was: this.state, at, ...countsToKeep(this) } satisfies Kept);
+      this.#setFact("state", "purging" satisfies RunState);
+      // Where lines above a header were not skipped, these are a user's.
+      if (this.source !== undefined)
+        this.#setFact("source", { ...this.source, fields: [], unusedFields: [] });
+      eraseRows(this.#database);
+    });
+  }
+
+  rewrite(): void {
+    rewriteFile(this.#database);
+  }
+
   counts(): RunCounts {
+    const kept = this.#kept;
+    if (kept !== undefined) return kept.counts;
     const rows = this.#prepare(
       "SELECT route, outcome, count(*) AS count, count(hash_algorithm) AS hashes, sum(own_password) AS passwords FROM user GROUP BY route, outcome",
     ).all() as {
@@ -800,6 +830,8 @@ class SqliteLedger implements Ledger {
   }
 
   issueCounts(): readonly IssueCount[] {
+    const kept = this.#kept;
+    if (kept !== undefined) return kept.issueCounts;
     const rows = this.#prepare(
       "SELECT code, count(DISTINCT seq) AS count FROM issue GROUP BY code ORDER BY count DESC, code",
     ).all() as { code: IssueCode; count: number }[];
@@ -807,6 +839,8 @@ class SqliteLedger implements Ledger {
   }
 
   reasonCounts(): readonly ReasonCount[] {
+    const kept = this.#kept;
+    if (kept !== undefined) return kept.reasonCounts;
     return this.#prepare(
       `SELECT outcome AS kind, reason, min(message) AS example, count(*) AS count FROM user
         WHERE outcome IS NOT NULL AND reason IS NOT NULL GROUP BY outcome, reason
@@ -818,10 +852,12 @@ class SqliteLedger implements Ledger {
   }
 
   activeUsers(): Readonly<Record<ActivityCause, number>> {
-    return countActiveUsers(this.#database);
+    return this.#kept?.activeUsers ?? countActiveUsers(this.#database);
   }
 
   followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>> {
+    const kept = this.#kept;
+    if (kept !== undefined) return kept.followUpCounts;
     const rows = this.#prepare(
       `SELECT kind, sum(outcome IS NULL OR outcome = 'imported') AS planned, sum(outcome IS 'skipped') AS untouched,
               sum(state = 'done') AS done, sum(state = 'failed') AS failed
@@ -918,7 +954,8 @@ class SqliteLedger implements Ledger {
   }
 
   undoCounts(): UndoCounts | undefined {
-    return undoCounts(this.#database);
+    const kept = this.#kept;
+    return kept === undefined ? undoCounts(this.#database) : kept.undoCounts;
   }
 
   *undoneUsers(): Iterable<UndoneUser> {

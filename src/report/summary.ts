@@ -7,6 +7,7 @@ import type { Route } from "../core/route.ts";
 import type {
   FollowUpCount,
   IssueCount,
+  Purged,
   ReasonCount,
   ReportLedger,
   RunState,
@@ -63,6 +64,8 @@ export interface RunSummary {
   readonly reasons: readonly ReasonCount[];
   /** What an undo of the run made of its users; undefined when none was begun. */
   readonly undo: UndoCounts | undefined;
+  /** Undefined unless the run was purged: then these numbers are all that is left of it. */
+  readonly purged: Purged | undefined;
   readonly exitCode: ExitCode;
 }
 
@@ -78,6 +81,7 @@ export function summarise(
   const causes = ledger.activeUsers();
   const followUps = ledger.followUpCounts();
   const undo = ledger.undoCounts();
+  const { purged } = ledger;
   const set = withPassword - followUps["set-own-password"].failed;
   const locked = facts.policies.passwordAfterCreate === "none" ? withTemporary : 0;
   const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
@@ -102,7 +106,8 @@ export function summarise(
     issues: ledger.issueCounts(),
     reasons: ledger.reasonCounts(),
     undo,
-    exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : state, {
+    purged,
+    exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(ledger), {
       // That someone who may not sign in still can is not as wanted, whoever created the user.
       unwanted: outcomes.failed + outcomes.rejected + failedFollowUps + followUps.disable.untouched,
       notUndone: notUndone(undo),
@@ -119,6 +124,11 @@ export function notUndone(counts: UndoCounts | undefined): number {
   return counts === undefined ? 0 : counts["changed-since"] + counts.kept + counts.failed;
 }
 
+/** The state in which a purged run ended; that of any other. */
+function lastStateOf({ state, purged }: ReportLedger): RunState {
+  return state === "purged" && purged !== undefined ? purged.was : state;
+}
+
 function exitCodeOf(
   state: RunState,
   count: { readonly unwanted: number; readonly notUndone: number },
@@ -127,6 +137,8 @@ function exitCodeOf(
     case "planning":
     case "applying":
     case "undoing":
+    case "purging":
+    case "purged":
       return EXIT_CODES.stopped;
     case "planned":
     case "done":

@@ -15,7 +15,7 @@ export async function writeCsv(
 
 /** Writes a file (0600) under another name first: a reader never sees half of it, and a failure leaves nothing. */
 export async function writeWhole(path: string, content: NodeJS.ReadableStream): Promise<void> {
-  const temporary = `${path}.part`;
+  const temporary = temporaryPathOf(path);
   const file = await open(temporary, "w", 0o600);
   try {
     await pipeline(content, file.createWriteStream());
@@ -24,4 +24,9 @@ export async function writeWhole(path: string, content: NodeJS.ReadableStream): 
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Where a file stands until it is whole; a process that is killed leaves it there. */
+export function temporaryPathOf(path: string): string {
+  return `${path}.part`;
 }

@@ -5,6 +5,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
 import { lockRun } from "../ledger/run-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { temporaryPathOf } from "../report/whole-file.ts";
 
 /** The folder of one run: its ledger, its spooled parts and its reports (0700). */
 export interface RunFolder {
@@ -49,8 +50,23 @@ export function requireRun(folder: RunFolder): RunState {
   });
 }
 
-/** Throws RUN_UNDONE once an undo of the run has begun: it can no longer be carried out, nor compared with the pool. */
+/** Throws RUN_PURGED once a purge of the run has begun: of its users nothing is left. */
+export function requireNotPurged(folder: RunFolder, state: RunState): void {
+  if (state !== "purging" && state !== "purged") return;
+  const isOver = state === "purged";
+  throw new FerryError("RUN_PURGED", `The run in ${folder.path} ${isOver ? "was" : "is being"} purged`, {
+    hint: isOver
+      ? "Its users are no longer known here, only its numbers (poolferry status); plan again in a new folder"
+      : `Finish that with: poolferry purge --run-dir ${folder.path}`,
+  });
+}
+
+/**
+ * Throws RUN_UNDONE once an undo of the run has begun, and RUN_PURGED once a purge has: it can no longer be carried out,
+ * nor compared with the pool.
+ */
 export function requireNotUndone(folder: RunFolder, state: RunState): void {
+  requireNotPurged(folder, state);
   if (state !== "undoing" && state !== "undone") return;
   const isOver = state === "undone";
   throw new FerryError("RUN_UNDONE", `The run in ${folder.path} ${isOver ? "was" : "is being"} undone`, {
@@ -60,12 +76,21 @@ export function requireNotUndone(folder: RunFolder, state: RunState): void {
   });
 }
 
+/** Runs that cannot be resumed. */
+const ENDED: Readonly<Partial<Record<RunState, string>>> = {
+  done: "a finished run",
+  undoing: "a run that was undone",
+  undone: "a run that was undone",
+  purging: "a run that was purged",
+  purged: "a run that was purged",
+};
+
 /** Throws RUN_EXISTS unless the folder can take a new run: only a plan of which nothing was sent may be replaced. */
 export function requireReplaceable(folder: RunFolder, replaceable: readonly RunState[]): void {
   const state = stateOfRun(folder);
   if (state === undefined || replaceable.includes(state)) return;
-  if (state === "done" || state === "undoing" || state === "undone") {
-    const what = state === "done" ? "a finished run" : "a run that was undone";
+  const what = ENDED[state];
+  if (what !== undefined) {
     throw new FerryError("RUN_EXISTS", `${folder.path} holds ${what}`, {
       hint: "Name another folder with --run-dir",
     });
@@ -113,8 +138,14 @@ export async function removeMadeFolder(folder: RunFolder): Promise<void> {
  */
 export async function removeRun(folder: RunFolder): Promise<void> {
   await removeFiles(folder.path, LEDGER_FILE);
-  for (const name of REPORT_FILES) await rm(join(folder.path, name), { force: true });
+  await removeReports(folder);
   await removeParts(folder);
+}
+
+/** Deletes the reports, also those that a killed process had half written; the caller holds the folder. */
+export async function removeReports(folder: RunFolder): Promise<void> {
+  for (const name of REPORT_FILES.flatMap((report) => [report, temporaryPathOf(report)]))
+    await rm(join(folder.path, name), { force: true });
 }
 
 /** Deletes the files of all parts, which hold personal data and perhaps password hashes; the caller holds the folder. */

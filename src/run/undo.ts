@@ -12,7 +12,14 @@ import { writeUndoneUsers } from "../report/undo-file.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, removeParts, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import {
+  holdRunFolder,
+  removeParts,
+  requireNotPurged,
+  requireRun,
+  runFolderAt,
+  type RunFolder,
+} from "./run-folder.ts";
 import { withCredentials } from "./with-credentials.ts";
 import { withoutRun } from "./without-run.ts";
 
@@ -147,9 +154,10 @@ async function withUndo<Result>(
   }
 }
 
-/** Throws RUN_UNSENT for a plan: nobody was created. */
+/** Throws RUN_UNSENT for a plan, of which nobody was created, and RUN_PURGED where it is not known who was. */
 function requireSent(folder: RunFolder): void {
   const state = requireRun(folder);
+  requireNotPurged(folder, state);
   if (state !== "planning" && state !== "planned") return;
   throw new FerryError("RUN_UNSENT", `Nothing was sent of the plan in ${folder.path}`, {
     hint: "There is nothing to undo; delete the folder, or carry the plan out with poolferry apply",

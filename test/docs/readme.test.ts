@@ -99,10 +99,11 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(printedBy("jobs list")).toMatch(/import-\S+ +Succeeded .* 1 +0 +0 /);
   expect(printedBy("verify")).toContain("1 as wanted, 0 differ, 0 missing");
   expect(printedBy("undo")).toContain("1 deleted, 0 not in the pool any more");
+  expect(printedBy("purge")).toContain("(run that was purged)");
   expect(printedBy("export")).toContain("0 users of ");
   expect(printedBy("init")).toContain("Wrote draft.yaml");
   expect(printedBy("migrate")).toContain("1 imported");
-  expect(printed.size).toBe(11);
+  expect(printed.size).toBe(12);
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);

@@ -18,6 +18,8 @@ test.each([
   "resume",
   "status",
   "verify",
+  "undo",
+  "purge",
   "export",
   "jobs list",
   "jobs describe",

@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import type { RunSummary } from "../report/summary.ts";
+import { confirm, requireConfirmable } from "./confirm.ts";
+import { addOutputOptions } from "./plan-options.ts";
+import { runCommand, type OutputFlags, type Work } from "./run-command.ts";
+import { printNote } from "./terminal.ts";
+
+interface PurgeFlags extends OutputFlags {
+  readonly runDir: string;
+  readonly yes?: boolean;
+}
+
+/** `poolferry purge`: erases the personal data and secrets of a run that has ended. */
+export function addPurgeCommand(program: Command): void {
+  addOutputOptions(
+    program
+      .command("purge")
+      .requiredOption(
+        "--run-dir <dir>",
+        "the folder of a finished run, or of a plan of which nothing was sent",
+      )
+      .option("-y, --yes", "purge it without asking"),
+  )
+    .summary("erase the personal data and secrets of a run that has ended")
+    .description(
+      "Erases all personal data and secrets of a run that is finished or was undone, or of a plan of which nothing was sent, after asking: its users leave the ledger, and the reports and parts are deleted. Numbers stay, for poolferry status. The pool is not touched. After it the run can be neither verified nor undone, so copy what you still need, such as identity-map.csv. Can be repeated when it was stopped.",
+    )
+    .addHelpText("after", "\nExample:\n  $ poolferry purge --run-dir first-try")
+    .action((flags: PurgeFlags) => runCommand(flags, (work) => purgeConfirmed(flags, work)));
+}
+
+async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Promise<RunSummary> {
+  requireConfirmable({ yes: yes ?? false }, "Add --yes");
+  const [{ purge, requirePurgeable }, { status }, { runFolderAt }] = await Promise.all([
+    import("../run/purge.ts"),
+    import("../run/status.ts"),
+    import("../run/run-folder.ts"),
+  ]);
+  if (yes !== true) {
+    requirePurgeable(runFolderAt(runDir));
+    const summary = status(runDir);
+    printNote(previewText(summary));
+    const whenInterrupted = { message: "Interrupted; nothing was erased", hint: "Repeat the command" };
+    if (!(await confirm("Erase them for good? [y/N] ", { signal, whenInterrupted }))) {
+      printNote("Nothing was erased.");
+      return summary;
+    }
+  }
+  return purge({ runDir });
+}
+
+function previewText({ runId, runDir, source: { rows } }: RunSummary): string {
+  return [
+    pc.bold(`Run ${runId} holds ${rows} users in ${runDir}`),
+    pc.red("  They will be ERASED from the ledger, and the reports deleted; the pool is not touched."),
+    "  After it the run cannot be verified or undone. Copy what you still need, such as identity-map.csv.",
+  ].join("\n");
+}

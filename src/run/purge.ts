@@ -1,0 +1,64 @@
+import { Readable } from "node:stream";
+import { join } from "node:path";
+import { FerryError } from "../core/ferry-error.ts";
+import type { RunState } from "../ledger/ledger.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { summarise, type RunSummary } from "../report/summary.ts";
+import { writeWhole } from "../report/whole-file.ts";
+import { explainDiskError } from "./explain-disk-error.ts";
+import {
+  holdRunFolder,
+  removeParts,
+  removeReports,
+  requireRun,
+  runFolderAt,
+  type RunFolder,
+} from "./run-folder.ts";
+import { withoutRun } from "./without-run.ts";
+
+/** What purging a run needs. */
+export interface PurgeOptions {
+  /** The folder of a run that is finished or was undone, or of a plan of which nothing was sent. */
+  readonly runDir: string;
+}
+
+/**
+ * Erases all personal data and secrets of a run, for good: its users leave the ledger, which is written anew without
+ * them, and the reports and what is left of parts are deleted. Numbers stay, and the run's id, pool and times; report.json holds them. The
+ * pool is not touched. From then on the run can be neither resumed nor verified nor undone, and a plan is none any more. Can be
+ * repeated after whatever stopped it. Throws FerryError: RUN_UNFINISHED for a run that can be resumed, or whose undo
+ * is not finished; RUN_BUSY while another process works on it or reads it.
+ */
+export async function purge(options: PurgeOptions): Promise<RunSummary> {
+  const folder = runFolderAt(options.runDir);
+  try {
+    requirePurgeable(folder);
+    using _hold = await holdRunFolder(folder);
+    requirePurgeable(folder);
+    using ledger = openSqliteLedger(folder.ledgerPath);
+    ledger.eraseUsers(new Date().toISOString());
+    ledger.rewrite();
+    await removeReports(folder);
+    await removeParts(folder);
+    ledger.setState("purged");
+    const summary = summarise(ledger, folder.path);
+    const report = Readable.from([`${JSON.stringify(summary, null, 2)}\n`]);
+    await writeWhole(join(folder.path, "report.json"), report);
+    return summary;
+  } catch (error) {
+    throw withoutRun(explainDiskError(error, folder.path), "Interrupted");
+  }
+}
+
+/** Throws RUN_UNFINISHED for a run that still needs what a purge erases. */
+export function requirePurgeable(folder: RunFolder): RunState {
+  const state = requireRun(folder);
+  if (state !== "applying" && state !== "undoing") return state;
+  const [what, goOn] =
+    state === "applying"
+      ? ["is not finished", `poolferry resume --run-dir ${folder.path}`]
+      : ["is being undone", `poolferry undo --run-dir ${folder.path}`];
+  throw new FerryError("RUN_UNFINISHED", `The run in ${folder.path} ${what}, and needs its users to go on`, {
+    hint: `Finish it with: ${goOn}; or delete the folder, if it is never to go on`,
+  });
+}
