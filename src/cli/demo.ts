@@ -33,7 +33,7 @@ export function addDemoCommand(program: Command): void {
 
 async function demonstrate(): Promise<void> {
   using interruption = watchInterruption();
-  const work = { signal: interruption.signal, observe: createProgress(undefined) };
+  const work = { signal: interruption.signal, observe: createProgress({}) };
   const [{ startEmulator }, { plan }, { apply }] = await Promise.all([
     import("../../emulator/index.ts"),
     import("../run/plan.ts"),

@@ -56,7 +56,7 @@ async function exportToStdout(flags: ExportFlags): Promise<void> {
     requireNone(flags, "json", "--json");
     requireNone(flags, "configOut", "--config-out");
     const { exportUsers } = await import("../run/export-users.ts");
-    const work = { signal: interruption.signal, observe: createProgress(flags.logLevel) };
+    const work = { signal: interruption.signal, observe: createProgress(flags) };
     const summary = await exportUsers({
       ...poolAddress(flags),
       format: flags.format,

@@ -17,6 +17,13 @@ import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // What Node itself says of a crash would show the environment and whatever the error holds.
+  process.report.excludeEnv = true;
+  process.on("uncaughtException", (error) => {
+    process.exitCode = reportError(error, { json: argv.includes("--json") });
+    // oxlint-disable-next-line unicorn/no-process-exit -- nothing is known of the state any more; the ledger is whole
+    process.exit();
+  });
   // A reader that goes away (head) must not end a run in its middle.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   try {

@@ -3,7 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { PlanOptions, SourceSpec } from "../run/plan.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
-import { LOG_LEVELS } from "./progress.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
 
 /** What the command line can say of a plan. */
@@ -41,7 +41,16 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option("--json", "print the result as one JSON object on stdout")
     .addOption(
-      new Option("--log-level <level>", "write the progress as JSON lines of this level").choices(LOG_LEVELS),
+      new Option(
+        "--log-level <level>",
+        "the least of the progress that is told (default: all as text, info as json)",
+      ).choices(LOG_LEVELS),
+    )
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "write everything on stderr as lines of text or of JSON (default: text)",
+      ).choices(LOG_FORMATS),
     );
 }
 

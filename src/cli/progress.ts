@@ -2,19 +2,37 @@ import { pino, type Logger } from "pino";
 import pc from "picocolors";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunEvent, RunObserver } from "../run/run-event.ts";
-import { printNote } from "./terminal.ts";
+import { redactFacts } from "./redact.ts";
+import { printNote, printNotesBy } from "./terminal.ts";
 
-/** Levels of the log that `--log-level` takes. */
+/** Levels of the log that `--log-level` takes, from the most to the least that is told. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 
-/** Makes the observer of a run: lines for people on stderr, or JSON lines for programs when a log level is given. */
-export function createProgress(logLevel: string | undefined): RunObserver {
-  if (logLevel === undefined) return createPrinter();
-  const logger = createLogger(logLevel);
+/** Forms of the log that `--log-format` takes. */
+export const LOG_FORMATS = ["text", "json"] as const;
+
+/** How the progress is told. */
+export interface LogFlags {
+  readonly logLevel?: (typeof LOG_LEVELS)[number];
+  readonly logFormat?: (typeof LOG_FORMATS)[number];
+}
+
+/**
+ * Makes the observer of a run: lines for people on stderr, all of them unless a level is given, or JSON lines for programs,
+ * from `info` on. From then on everything else that goes to stderr is a JSON line too.
+ */
+export function createProgress({ logLevel, logFormat = "text" }: LogFlags): RunObserver {
+  if (logFormat === "text") return createPrinter(logLevel ?? "trace");
+  const logger = createLogger(logLevel ?? "info");
+  printNotesBy((text, level) => logger[level](text));
   return (event) => {
     const { kind, ...facts } = event;
-    logger[LEVEL_BY_EVENT[kind] ?? "info"](facts, kind);
+    logger[levelOf(event)](facts, kind);
   };
+}
+
+function levelOf({ kind }: RunEvent): "debug" | "info" | "warn" {
+  return LEVEL_BY_EVENT[kind] ?? "info";
 }
 
 const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn">>> = {
@@ -34,18 +52,17 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "users-listed": "debug",
 };
 
-// Events hold no secret; should one ever get in, these are the names it would have.
-const REDACTED = ["preSignedUrl", "password", "passwordHash", "secretAccessKey", "sessionToken"];
-
+/** A logger to stderr. Events hold no secret; should one ever get in, it is redacted. */
 function createLogger(level: string): Logger {
-  const paths = REDACTED.flatMap((name) => [name, `*.${name}`]);
-  return pino({ level, redact: paths, base: null }, pino.destination({ dest: 2, sync: true }));
+  const formatters = { log: redactFacts };
+  return pino({ level, base: null, formatters }, pino.destination({ dest: 2, sync: true }));
 }
 
 /** A poll that brings nothing new is not said again. */
-function createPrinter(): RunObserver {
+function createPrinter(logLevel: (typeof LOG_LEVELS)[number]): RunObserver {
   let last = "";
   return (event) => {
+    if (LOG_LEVELS.indexOf(levelOf(event)) < LOG_LEVELS.indexOf(logLevel)) return;
     const line = describe(visibleWithin(event));
     if (line === last) return;
     last = line;

@@ -4,14 +4,13 @@ import type { RunSummary } from "../report/summary.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type LogFlags } from "./progress.ts";
 import { summaryText } from "./summary-text.ts";
 import { printResult, reportError } from "./terminal.ts";
 
 /** What every command with a result can be told. */
-export interface OutputFlags {
+export interface OutputFlags extends LogFlags {
   readonly json?: boolean;
-  readonly logLevel?: string;
 }
 
 /** What the work of a command gets. */
@@ -38,7 +37,7 @@ export async function printOutcome<Result extends { readonly exitCode: ExitCode 
   using interruption = watchInterruption();
   const json = flags.json ?? false;
   try {
-    const result = await work({ signal: interruption.signal, observe: createProgress(flags.logLevel) });
+    const result = await work({ signal: interruption.signal, observe: createProgress(flags) });
     printResult(json ? visibleJson(result) : textOf(visibleWithin(result)));
     process.exitCode = result.exitCode;
   } catch (error) {

@@ -1,14 +1,26 @@
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 import { visible, visibleJson } from "../core/visible.ts";
+import { bugText } from "./bug-text.ts";
+import { redactText } from "./redact.ts";
 
 /** The command's result; nothing else goes to stdout. */
 export function printResult(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Everything that is not the result. */
-export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`);
+/** Writes a note or an error to stderr. */
+type NotePrinter = (text: string, level: "info" | "error") => void;
+
+let printBy: NotePrinter = (text) => void process.stderr.write(`${text}\n`);
+
+/** Has all notes and errors of this process printed in another way, such as lines of a log. */
+export function printNotesBy(printer: NotePrinter): void {
+  printBy = printer;
+}
+
+/** Everything that is not the result, without what looks like a secret. */
+export function printNote(text: string, level: "info" | "error" = "info"): void {
+  printBy(redactText(text), level);
 }
 
 /** Exit codes for the end of every help. */
@@ -24,19 +36,20 @@ Exit codes:
 
 /**
  * Tells the operator of an error and returns the exit code. A FerryError is one clear sentence and a hint; anything
- * else is our bug and shows its stack. With `json`, the error is also the object on stdout.
+ * else is our bug and shows where it came from (see bugText). With `json`, the error is also the object on stdout.
  */
 export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
   if (error instanceof FerryError) {
-    const { code, message, hint, exitCode } = error;
-    printNote(`poolferry: ${lines(message)}\n  ${lines(hint)}.\n  [${code}]`);
+    const { code, hint, exitCode } = error;
+    const message = redactText(error.message);
+    printNote(`poolferry: ${lines(message)}\n  ${lines(hint)}.\n  [${code}]`, "error");
     if (json) printResult(visibleJson({ error: { code, message, hint }, exitCode }));
     return exitCode;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  printNote(`poolferry: this is a bug of poolferry; please report it with these lines:\n${lines(stack)}`);
+  const { message, frames } = bugText(error);
+  const stack = lines([message, ...frames].join("\n"));
+  printNote(`poolferry: this is a bug of poolferry; please report it with these lines:\n${stack}`, "error");
   if (json) {
-    const message = error instanceof Error ? error.message : String(error);
     printResult(
       visibleJson({ error: { code: "BUG", message, hint: "Please report it" }, exitCode: EXIT_CODES.bug }),
     );

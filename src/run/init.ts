@@ -77,7 +77,7 @@ export function presetText(name: string): string {
 
 /** Writes a new config file; throws USAGE when there is one already, as it would be someone's work. */
 export async function writeConfig(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+  await writeFile(path, text, { flag: "wx", mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EEXIST") {
       throw new FerryError("USAGE", `There is a file ${path} already`, {
         hint: "Name another with --out; init writes over nothing",

@@ -338,17 +338,27 @@ test("people get a summary on stdout and the progress on stderr", async () => {
   expect(result.exitCode).toBe(0);
 });
 
-test("with a log level the progress is JSON lines, and no line holds the upload's address", async () => {
+test("with --log-format json all of stderr is JSON lines, and no line holds the upload's address", async () => {
   const target = await aTarget();
-  const result = await runCli(
-    migrateArgs(target, `csv:${aUserCsv(2)}`, { output: ["--log-level", "debug"] }),
-  );
+  const output = ["--log-format", "json", "--log-level", "debug"];
+  const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { output }));
   const lines = result.stderr
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as { msg: string });
   expect(lines.map(({ msg }) => msg)).toContain("part-uploaded");
   expect(result.stdout + result.stderr).not.toMatch(/X-Amz-Signature/i);
+
+  const failed = await runCli(["apply", "--run-dir", join(aFolder(), "none"), "--log-format", "json"]);
+  expect(JSON.parse(failed.stderr)).toMatchObject({ level: 50, msg: expect.stringMatching(/RUN_NOT_FOUND/) });
+});
+
+test("the log level says the least that is told, as text and as JSON", async () => {
+  const target = await aTarget();
+  for (const format of ["text", "json"]) {
+    const output = ["--json", "--log-level", "warn", "--log-format", format];
+    expect((await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { output }))).stderr).toBe("");
+  }
 });
 
 test("a plan touches nothing in its folder that is not its own", async () => {
