@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import { requireUrl } from "./plan-options.ts";
 import { watchInterruption } from "./interruption.ts";
 import { printNote, reportError } from "./terminal.ts";
 
@@ -69,6 +70,7 @@ async function init(file: string | undefined, flags: InitFlags, signal: AbortSig
       hint: "For instance poolferry init users.csv, or poolferry init --preset auth0",
     });
   }
+  if (flags.endpointUrl !== undefined) requireUrl(flags.endpointUrl);
   const { presetText, proposeConfig, writeConfig } = await import("../run/init.ts");
   const text =
     file === undefined

@@ -63,6 +63,10 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
   if (source === undefined) throw missing("--from TYPE:PATH", "source");
   if (userPoolId === undefined) throw missing("--user-pool-id ID", "userPool.id");
   const endpointUrl = flags.endpointUrl ?? config.userPool?.endpointUrl;
+  // An address of CloudWatch Logs in the environment is more exact than --endpoint-url.
+  const logsEndpointUrl =
+    config.userPool?.logsEndpointUrl ??
+    (endpointUrl === undefined ? undefined : process.env["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]);
   return {
     source,
     userPoolId,
@@ -70,10 +74,7 @@ export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
     expectAccount: flags.expectAccount ?? config.userPool?.expectAccount,
     profile: flags.profile ?? config.userPool?.profile,
     endpointUrl: endpointUrl === undefined ? undefined : requireUrl(endpointUrl),
-    // An address of CloudWatch Logs in the environment is more exact than --endpoint-url.
-    logsEndpointUrl:
-      config.userPool?.logsEndpointUrl ??
-      (endpointUrl === undefined ? undefined : process.env["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]),
+    logsEndpointUrl: logsEndpointUrl === undefined ? undefined : requireUrl(logsEndpointUrl),
     poolDescription: config.userPool?.description,
     signUp: config.signUp,
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
@@ -107,9 +108,15 @@ function parseFrom(from: string): SourceSpec {
   });
 }
 
-/** Throws USAGE unless the text is an http or https URL. */
+/** Throws USAGE unless the text is an http or https URL, without a user and password: the ledger would keep these. */
 export function requireUrl(url: string): string {
-  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed !== undefined && parsed.username + parsed.password !== "") {
+    throw new FerryError("USAGE", `The address of ${parsed.host} holds a user or a password`, {
+      hint: "Leave them out: requests are signed with AWS credentials, and nothing else is sent",
+    });
+  }
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return url;
   throw new FerryError("USAGE", `--endpoint-url ${url} is not an http or https URL`, {
     hint: "For instance http://127.0.0.1:9229",
   });
