@@ -10,7 +10,7 @@ export interface Canary {
 /** Bytes of a hash, so that every way of writing them can be looked for. */
 const PBKDF2_BYTES = "zzCanaryPbkdf2HashOf32BytesLong!";
 const ARGON2_BYTES = "zzCanaryArgon2HashOf32BytesLong!";
-const BCRYPT_REST = "zzCanaryBcryptHash0123456789abcdefABCDEFGHIJKLMNOPQRS";
+const BCRYPT_REST = "zzCanaryBcryptSalt012OzzCanaryBcryptHash0123456789abO";
 
 /** Password hashes as sources write them; the canaries stand in them. */
 export const HASHES = {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonOf } from "../support/cli.ts";
-import { openToOthers } from "./canaries.ts";
+import { canariesOf, foundIn, openToOthers, PERSONAL, SECRETS } from "./canaries.ts";
 import { FORMATS, peopleAs, peopleConfig } from "./people.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -31,6 +31,21 @@ test.each(FORMATS)(
       const plan = ["plan", "--config", config, ...sandbox.planFlags, ...output];
       expect((await sandbox.run(plan, { unsettled: true })).exitCode).toBe(3);
       expect(openToOthers(sandbox.root)).toEqual([]);
+      // What is looked for later is there now.
+      const ledger = foundIn(
+        readFileSync(join(runDir, "ledger.db")),
+        canariesOf({ ...SECRETS, ...PERSONAL }),
+      );
+      expect(ledger.map((found) => found.split(" ")[0])).toEqual([
+        "bcrypt",
+        "argon2",
+        "pbkdf2",
+        "password",
+        "email",
+        "phone",
+        "name",
+        "address",
+      ]);
 
       expect((await sandbox.run(["apply", "--run-dir", runDir, ...output])).exitCode).toBe(3);
       expect(target.users()).toHaveLength(7);
