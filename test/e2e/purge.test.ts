@@ -4,13 +4,15 @@ import { once } from "node:events";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { BIN, jsonOf, LOCAL_ENV, runCli, type CommandResult } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, type Target } from "../support/target.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const KILLER = pathToFileURL(fileURLToPath(new URL("../support/kill-at-write.ts", import.meta.url))).href;
 
@@ -156,23 +158,27 @@ test("a run that was undone, a plan, and a plan that was killed can be purged", 
   expect(filesOf(undone)).toEqual(PURGED_FILES);
 });
 
-test("killed before writes to the ledger from its first to its last, a repeated purge leaves nothing", async () => {
+test("killed before and after any write to the ledger, a repeated purge leaves nothing", async () => {
   const runDir = await aRun(await aPool());
   const before = await statusOf(runDir);
-  let at = 1;
-  for (; ; at += 4) {
+  const inTheMiddle = { KILL_AT_WRITE: "1", KILL_AT_TEXT: "DELETE FROM user" };
+  const between = [1, 2].flatMap((at) =>
+    ["before", "after"].map((side) => ({ KILL_AT_WRITE: String(at), KILL_AT_SIDE: side })),
+  );
+  const states: string[] = [];
+  for (const point of [inTheMiddle, ...between]) {
     const copy = join(aFolder(), "run");
     cpSync(runDir, copy, { recursive: true });
-    const env = { NODE_OPTIONS: `--import=${KILLER}`, KILL_AT_WRITE: String(at) };
-    const { signal } = await runCli(["purge", "--run-dir", copy, "--yes"], { env });
+    const env = { NODE_OPTIONS: `--import=${KILLER}`, ...point };
+    expect((await runCli(["purge", "--run-dir", copy, "--yes"], { env })).signal).toBe("SIGKILL");
     const { state, outcomes } = await statusOf(copy);
     expect(outcomes).toEqual(before.outcomes);
-    if (signal === null) break;
-    expect(["done", "purging"]).toContain(state);
+    states.push(state);
     expect(jsonOf(await purge(copy))).toMatchObject({ state: "purged", outcomes: before.outcomes });
     expect(filesOf(copy)).toEqual(PURGED_FILES);
   }
-  expect(at).toBeGreaterThan(10);
+  // There is no further write.
+  expect(states).toEqual(["done", "done", "purging", "purging", "purged"]);
 });
 
 describe("is refused", () => {

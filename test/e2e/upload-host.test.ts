@@ -3,12 +3,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import { aRewritingProxy } from "../support/rewriting-proxy.ts";
 import { aUserCsv, usernames } from "../support/source-files.ts";
 import { aTarget } from "../support/target.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A server that somebody else has put up; counts the connections to it. */
 async function aForeigner(): Promise<{ readonly port: number; connections(): number }> {

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aRewritingProxy } from "../support/rewriting-proxy.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, LOGS_ROLE_ARN, type Target } from "../support/target.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The emulator's account. */
 const OWN = "123456789012";
