@@ -10,7 +10,7 @@ export interface MatrixPoint {
 }
 
 /** Stages that a matrix uses at the same time: a run waits longer than it works. */
-const STAGES = 6;
+const STAGES = 4;
 
 /** Goes through all points of a play, several at the same time, and adds what each shows. */
 export async function runMatrix(tally: Tally, play: Play, points: readonly MatrixPoint[]): Promise<void> {
