@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     teardownTimeout: 5_000,
     pool: "forks",
-    // Many tests wait for the pace of Cognito's quotas, so one process a core but one would leave both idle.
-    maxWorkers: 2,
+    // Many tests wait for the pace of Cognito's quotas: two processes leave the two cores of CI half idle.
+    maxWorkers: 4,
   },
 });
