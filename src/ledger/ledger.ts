@@ -665,6 +665,8 @@ export interface Undoing {
   /** How many candidates were not looked at yet. */
   countLeft(): number;
   left(): Iterable<UndoCandidate>;
+  /** Whether this session has looked at a candidate already. */
+  wasSeen(seq: number): boolean;
   /** Notes that a candidate was looked at and is not the run's. */
   pass(seq: number): void;
   /** Notes, before it happens, what is about to be done to whom, and when by the service's clock. */

@@ -92,6 +92,7 @@ export class SqliteUndoing implements Undoing {
   readonly #byName: Database.Statement;
   readonly #left: Database.Statement;
   readonly #see: Database.Statement;
+  readonly #isSeen: Database.Statement;
   readonly #begin: Database.Statement;
   readonly #identify: Database.Statement;
   readonly #settle: Database.Statement;
@@ -106,6 +107,9 @@ export class SqliteUndoing implements Undoing {
       `${CANDIDATE} WHERE is_seen = 0 AND seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
     );
     this.#see = database.prepare("UPDATE temp.undo_candidate SET is_seen = 1 WHERE seq = ?");
+    this.#isSeen = database
+      .prepare("SELECT 1 FROM temp.undo_candidate WHERE seq = ? AND is_seen = 1")
+      .pluck();
     this.#begin = database.prepare(
       `INSERT INTO undo (seq, action, sub, at) VALUES (?, ?, ?, ?)
        ON CONFLICT (seq) DO UPDATE SET action = excluded.action, sub = excluded.sub, at = excluded.at`,
@@ -152,6 +156,10 @@ export class SqliteUndoing implements Undoing {
       if (end === undefined) return;
       last = end.seq;
     }
+  }
+
+  wasSeen(seq: number): boolean {
+    return this.#isSeen.get(seq) !== undefined;
   }
 
   pass(seq: number): void {

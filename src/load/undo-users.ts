@@ -118,6 +118,8 @@ async function undoOne(
 ): Promise<void> {
   const { cognito, undoing, action, includeChanged } = work;
   const { seq } = candidate;
+  // The pool is gone through again for whoever was not found, and lists the others again.
+  if (undoing.wasSeen(seq)) return;
   const verdict = judgeUndo(candidate, listed, { action, includeChanged, lastWroteAt: undoing.lastWroteAt });
   switch (verdict.kind) {
     case "foreign":

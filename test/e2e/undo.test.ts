@@ -399,6 +399,24 @@ async function aHeldUndo({ operation, number, side }: Moment, ...flags: readonly
   return { stage, hold, child, ended };
 }
 
+test("killed while it deleted and repeated to disable, each is disabled once, and undo.csv says by whom", async () => {
+  const moment = { operation: "AdminDeleteUser", number: 3, side: "after" } as const;
+  const { stage, hold, child, ended } = await aHeldUndo(moment, "--delete");
+  child.kill("SIGKILL");
+  await ended;
+  hold.release();
+  const { results: counts } = await undone(stage, "--disable");
+  expect(counts.deleted + counts.disabled + counts.absent).toBe(7);
+  const { operations } = stage.target.emulator.control.stats();
+  const disabled = report(stage.runDir).filter(({ result }) => result === "disabled");
+  expect(disabled).toHaveLength(counts.disabled);
+  // Two were disabled by the run itself.
+  const already = disabled.filter((row) => row["message"] !== "").length;
+  const byTheRun = 2;
+  expect((operations["AdminDisableUser"]?.requests ?? 0) - byTheRun).toBe(counts.disabled - already);
+  expect(already).toBeLessThanOrEqual(byTheRun);
+});
+
 test.each<Side>(["before", "after"])(
   "killed %s the effect of AdminDisableUser and repeated, all are disabled",
   async (side) => {
