@@ -49,7 +49,7 @@ export function addOutputOptions(command: Command): Command {
     .addOption(
       new Option(
         "--log-format <format>",
-        "write everything on stderr as lines of text or of JSON (default: text)",
+        "write what a run tells on stderr as lines of text or of JSON (default: text)",
       ).choices(LOG_FORMATS),
     );
 }

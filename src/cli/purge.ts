@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
+import { EXIT_CODES } from "../core/ferry-error.ts";
+import { visible } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
 import { addOutputOptions } from "./plan-options.ts";
@@ -32,7 +34,7 @@ export function addPurgeCommand(program: Command): void {
 
 async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Promise<RunSummary> {
   requireConfirmable({ yes: yes ?? false }, "Add --yes");
-  const [{ purge, requirePurgeable }, { status }, { runFolderAt }] = await Promise.all([
+  const [{ purge, requirePurgeable }, { status }, { foreignFiles, runFolderAt }] = await Promise.all([
     import("../run/purge.ts"),
     import("../run/status.ts"),
     import("../run/run-folder.ts"),
@@ -47,7 +49,22 @@ async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Pr
       return summary;
     }
   }
-  return purge({ runDir });
+  const summary = await purge({ runDir });
+  const left = foreignFiles(runFolderAt(runDir));
+  if (left.length > 0) printNote(leftText(left));
+  // Whatever the run ended with, the purge is done.
+  return { ...summary, exitCode: EXIT_CODES.ok };
+}
+
+/** Files that are named; a folder can hold any number. */
+const MAX_LEFT_SHOWN = 20;
+
+function leftText(left: readonly string[]): string {
+  const names = left.slice(0, MAX_LEFT_SHOWN).map(visible);
+  const more = left.length > names.length ? ` and ${left.length - names.length} more` : "";
+  return pc.yellow(
+    `Left alone, as poolferry did not make them, and perhaps full of users: ${names.join(", ")}${more}`,
+  );
 }
 
 function previewText({ runId, runDir, source: { rows } }: RunSummary): string {

@@ -7,6 +7,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeWhole } from "../report/whole-file.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import {
+  finishUndo,
   holdRunFolder,
   removeParts,
   removeReports,
@@ -32,7 +33,7 @@ export interface PurgeOptions {
 export async function purge(options: PurgeOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
   try {
-    requirePurgeable(folder);
+    requireRun(folder);
     using _hold = await holdRunFolder(folder);
     requirePurgeable(folder);
     using ledger = openSqliteLedger(folder.ledgerPath);
@@ -54,11 +55,11 @@ export async function purge(options: PurgeOptions): Promise<RunSummary> {
 export function requirePurgeable(folder: RunFolder): RunState {
   const state = requireRun(folder);
   if (state !== "applying" && state !== "undoing") return state;
-  const [what, goOn] =
+  const [what, hint] =
     state === "applying"
-      ? ["is not finished", `poolferry resume --run-dir ${folder.path}`]
-      : ["is being undone", `poolferry undo --run-dir ${folder.path}`];
+      ? ["is not finished", `Finish it with: poolferry resume --run-dir ${folder.path}; or undo it first`]
+      : ["is being undone", finishUndo(folder)];
   throw new FerryError("RUN_UNFINISHED", `The run in ${folder.path} ${what}, and needs its users to go on`, {
-    hint: `Finish it with: ${goOn}; or delete the folder, if it is never to go on`,
+    hint,
   });
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
 import { lockRun } from "../ledger/run-lock.ts";
@@ -72,8 +72,13 @@ export function requireNotUndone(folder: RunFolder, state: RunState): void {
   throw new FerryError("RUN_UNDONE", `The run in ${folder.path} ${isOver ? "was" : "is being"} undone`, {
     hint: isOver
       ? "Plan again in a new folder; undo.csv says what became of each of its users"
-      : `Finish that with: poolferry undo --run-dir ${folder.path}`,
+      : finishUndo(folder),
   });
+}
+
+/** The hint of whatever has to wait for the end of an undo. */
+export function finishUndo({ path }: RunFolder): string {
+  return `Finish that as you began it: poolferry undo --run-dir ${path} with --delete or --disable`;
 }
 
 /** Runs that cannot be resumed. */
@@ -140,6 +145,15 @@ export async function removeRun(folder: RunFolder): Promise<void> {
   await removeFiles(folder.path, LEDGER_FILE);
   await removeReports(folder);
   await removeParts(folder);
+}
+
+/** The files in the folder of a purged run that no run has made, such as copies of reports; paths within the folder. */
+export function foreignFiles({ path }: RunFolder): readonly string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+    .filter((name) => name !== "run.lock" && name !== "report.json" && !LEDGER_FILE.test(name))
+    .toSorted();
 }
 
 /** Deletes the reports, also those that a killed process had half written; the caller holds the folder. */
