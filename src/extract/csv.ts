@@ -23,6 +23,9 @@ const LOOKS_LIKE_DATA = /^[^\s@]+@[^\s@]+\.[^\s@]+$|^\$?(2[abxy]|argon2|pbkdf2|s
 /** Where to look for it: an address is shorter, and the pattern takes the square of a text's length. */
 const LOOKED_AT = 300;
 
+/** Nothing else tells a file that was cut within its last value from a whole one. */
+const OPEN_ENDED = "the last line has no end and may be cut short";
+
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -46,7 +49,7 @@ async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source>
   const format = recogniseTextFormat(file.head, file.isWhole);
   if (format !== "table") throw wrongFormat(file.path, format, "CSV");
   const separator = options.separator ?? stated ?? sniffSeparator(file.head);
-  const ending: Ending = { lastByte: undefined };
+  const ending: Ending = { lastByte: undefined, isOpen: false };
   const blocks = readRecords(file, { separator, skipped }, ending);
   const begin = await takeRecords(blocks, 2);
   const [header, ...rows] = begin;
@@ -56,7 +59,11 @@ async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source>
   const name = SEPARATOR_NAMES[separator] ?? JSON.stringify(separator);
   return {
     shape: { kind: "table", columns },
-    description: [`CSV, separated by ${name}`, file.encoding].filter((part) => part !== "").join(", "),
+    // Whether the last line ends is known when it was read.
+    get description() {
+      const parts = [`CSV, separated by ${name}`, file.encoding, ending.isOpen ? OPEN_ENDED : ""];
+      return parts.filter((part) => part !== "").join(", ");
+    },
     batches: () => readRows(file.path, columns.length, startingWith(rows, blocks), ending),
     [Symbol.asyncDispose]: async () => {
       await blocks.return();
@@ -74,6 +81,8 @@ interface CsvRecord {
 /** How the text ended; known once all of it was read. */
 interface Ending {
   lastByte: number | undefined;
+  /** Whether all was read and the last line has no end. */
+  isOpen: boolean;
 }
 
 /** Records in the order of the file, those that end in one block of it together. */
@@ -308,8 +317,9 @@ async function* readRows(
       batchBytes = 0;
     }
   }
+  ending.isOpen = seq > 0 && ending.lastByte !== LINE_FEED && ending.lastByte !== CARRIAGE_RETURN;
   // Only the last row of a cut file is both too short and without a line end.
-  if (lastWidth < width && ending.lastByte !== LINE_FEED && ending.lastByte !== CARRIAGE_RETURN) {
+  if (lastWidth < width && ending.isOpen) {
     throw truncated(path, `its last line, ${lineOfLast}, stops after ${lastWidth} of ${width} fields`);
   }
   if (rows.length > 0) yield rows;

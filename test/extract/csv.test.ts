@@ -341,3 +341,15 @@ describe("lines before the header", () => {
     expect(read.at(-1)).toMatchObject({ line: 40_002, record: ["39999", "name 39999"] });
   });
 });
+
+test("that the last line has no end is told once it was read, as it may be cut within its last value", async () => {
+  const told = "the last line has no end and may be cut short";
+  for (const [text, isTold] of [
+    ["id,email\n1,ann@example.com\n2,bob@example.co", true],
+    ["id,email\n1,ann@example.com\n2,bob@example.com\r\n", false],
+  ] as const) {
+    const source = await openCsv(text);
+    await rowsOf(source);
+    expect(source.description.includes(told)).toBe(isTold);
+  }
+});
