@@ -118,7 +118,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
     const hasBegun = ledger.state === "applying";
     const inRun = (error: unknown): never => {
-      throw hasBegun ? resumable(error, runDir) : error;
+      throw hasBegun ? resumable(error, runDir, ledger) : error;
     };
     const importing: Importing = {
       cognito,
@@ -148,7 +148,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
         ledger.noteWritten(cognito.serviceNow);
       }
     } catch (error) {
-      throw resumable(explainDiskError(explainServiceError(error), runDir), runDir);
+      throw resumable(explainDiskError(explainServiceError(error), runDir), runDir, ledger);
     }
   }
   if (hasUsersLeft(ledger)) {
@@ -236,11 +236,18 @@ async function requireFreshPlan(
 }
 
 /** Trouble in the middle of a run ends it with the exit code of a run that can be resumed. */
-function resumable(error: unknown, runDir: string): unknown {
+function resumable(error: unknown, runDir: string, ledger: Ledger): unknown {
   if (!(error instanceof FerryError)) return error;
   const { code, message, cause } = error;
   const exitCode = error.exitCode === EXIT_CODES.usage ? EXIT_CODES.stopped : error.exitCode;
-  const goOn = `Go on with: poolferry resume --run-dir ${runDir}`;
+  const goOn = `${whoCanStillSignIn(ledger)}Go on with: poolferry resume --run-dir ${runDir}`;
   const hint = code === "INTERRUPTED" ? goOn : `${error.hint}. ${goOn}`;
   return new FerryError(code, message, { hint, cause, exitCode });
+}
+
+/** Words about users who are not to sign in and may do so until the run goes on: in the pool, or in a job that runs on. */
+function whoCanStillSignIn(ledger: Ledger): string {
+  const { planned, done, failed } = ledger.followUpCounts().disable;
+  const left = planned - done - failed;
+  return left === 0 ? "" : `Do not wait: ${left} users who may not sign in are not disabled yet. `;
 }
