@@ -67,7 +67,7 @@ function tellsOfLooks(kind: FaultKind): boolean {
 const PLACES = ["first", "last"] as const;
 
 /**
- * Every operation that a run calls with every kind of fault, at its first and its last request. The operations of a group
+ * Every operation that a run calls with every kind of fault, at its first request, and at its last one when the answer is lost. The operations of a group
  * are troubled in the same run, each by a fault of its own; whoever stops a session leaves the others to the next one.
  */
 export function pointsOf(
@@ -79,7 +79,7 @@ export function pointsOf(
     kinds
       .filter((kind) => group !== "looks" || tellsOfLooks(kind))
       .flatMap((kind) =>
-        PLACES.map((place) => ({
+        (LOST_ANSWERS.includes(kind) ? PLACES : PLACES.slice(0, 1)).map((place) => ({
           name: `${nameOf(kind)} at the ${place} request of ${group}`,
           faults: operations
             .filter(([, count]) => place === "first" || count > 1)

@@ -8,10 +8,9 @@ import type { Play } from "./stage.ts";
 /** Requests that change nothing, so that one is like the next. */
 const READING = /^(Describe|Get|List)/;
 
-/** The requests of an operation that are struck: the first and the last, and the second of those that change something. */
+/** The requests of an operation that are struck: the first, and the last of those that change something. */
 function numbersOf(operation: string, count: number): readonly number[] {
-  const numbers = READING.test(operation) ? [1, count] : [1, 2, count];
-  return [...new Set(numbers)].filter((number) => number <= count);
+  return READING.test(operation) || count === 1 ? [1] : [1, count];
 }
 
 /** What is struck of each play: everything of the first, and of the others what is not struck there. */
@@ -46,6 +45,6 @@ test(
     }
     tally.finish();
     expect(tally.wrong).toEqual([]);
-    expect(tally.struck).toBeGreaterThan(120);
+    expect(tally.struck).toBeGreaterThan(80);
   },
 );

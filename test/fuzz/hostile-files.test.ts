@@ -9,7 +9,8 @@ import { HOSTILE_FILES } from "./support/hostile-files.ts";
 
 /** Where one user can have 16 MB of text, each of its fields an object, this is what a plan may take. */
 const MEGABYTES = 700;
-const SECONDS = 30;
+/** Of the processor, as other tests run at the same time. */
+const CPU_SECONDS = 30;
 
 /** What a plan asks of a pool; every other operation could have an effect. */
 const READS = new Set([
@@ -33,14 +34,20 @@ describe("a plan of", () => {
       await write(path);
       const runDir = join(aFolder(), "run");
       const args = ["plan", "--from", `${type}:${path}`, ...target.flags, "--run-dir", runDir, "--json"];
-      const { seconds, peakMegabytes, ...ended } = await measure(process.execPath, [BIN, ...args], LOCAL_ENV);
+      const {
+        seconds,
+        cpuSeconds = seconds,
+        peakMegabytes,
+        ...ended
+      } = await measure(process.execPath, [BIN, ...args], LOCAL_ENV);
       onTestFinished(({ task }) => {
-        if (task.result?.state === "fail") console.error(seconds, peakMegabytes, ended.stderr.slice(-2_000));
+        if (task.result?.state === "fail")
+          console.error(cpuSeconds, peakMegabytes, ended.stderr.slice(-2_000));
       });
       const result = jsonOf({ ...ended, signal: null });
       expect(ended.stderr).not.toMatch(/bug of poolferry|\(node:\d+\)|FATAL/);
       expect(ended.stderr.length + ended.stdout.length).toBeLessThan(10_000);
-      expect(seconds).toBeLessThan(SECONDS);
+      expect(cpuSeconds).toBeLessThan(CPU_SECONDS);
       if (peakMegabytes !== undefined) expect(peakMegabytes).toBeLessThan(MEGABYTES);
       if (code === undefined) {
         expect([0, 3]).toContain(ended.exitCode);
@@ -55,6 +62,6 @@ describe("a plan of", () => {
       );
       expect(asked).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 });
