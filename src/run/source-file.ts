@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { SourceFile } from "../ledger/ledger.ts";
 
@@ -53,15 +51,21 @@ export async function requireSameSource(planned: SourceFile | undefined, signal:
 }
 
 async function sha256Of(path: string, signal: AbortSignal): Promise<string | undefined> {
-  const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash, { signal });
+    await using file = await open(path, "r");
+    const hash = createHash("sha256");
+    // One buffer for all blocks: those of a stream are only let go when the garbage is collected, 50 MB of them.
+    const block = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      throwIfInterrupted(signal);
+      const { bytesRead } = await file.read(block, 0, READ_BYTES);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(block.subarray(0, bytesRead));
+    }
   } catch (error) {
-    throwIfInterrupted(signal);
     if (UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
-  return hash.digest("hex");
 }
 
 const READ_BYTES = 256 * 1024;
