@@ -1,14 +1,13 @@
-import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { DEFAULT_RULES } from "../../emulator/rules.ts";
 import { runCli, type CommandOptions, type CommandResult } from "../support/cli.ts";
-import type { DumpLine, Fault, RuleSettings } from "../support/emulator.ts";
+import type { Fault, RuleSettings } from "../support/emulator.ts";
 import { aFolder } from "../support/files.ts";
 import { aTarget, type Target } from "../support/target.ts";
 import { startByteProxy, type ByteFault, type ByteProxy } from "./byte-proxy.ts";
 import type { PointResult } from "./figures.ts";
-import { lookFromOutside } from "./outside.ts";
+import { isOver, printedBy, ReadyRun } from "./ready-run.ts";
 import type { Play } from "./stage.ts";
 
 /** A kind of fault: one that the emulator makes itself, or the network before it. */
@@ -54,21 +53,16 @@ const MAX_SESSIONS = 12;
 /** A run that waits for a network that is gone, again and again, takes longer than others. */
 const DEADLINE_MS = 60_000;
 
-/** A run that stands ready before a pool with an emulator and a network of its own, and is troubled again and again. */
+/** A run that stands ready behind a network of its own, and whose requests are troubled again and again. */
 export class FaultyRun {
-  readonly target: Target;
-  readonly #proxy: ByteProxy;
   readonly #play: Play;
-  readonly #ready: string;
-  readonly #dump: readonly DumpLine[];
-  #refusedBefore = 0;
+  readonly #ready: ReadyRun;
+  readonly #proxy: ByteProxy;
 
-  private constructor({ target, proxy, play, ready, dump }: Ready) {
-    this.target = target;
-    this.#proxy = proxy;
+  private constructor(play: Play, ready: ReadyRun, proxy: ByteProxy) {
     this.#play = play;
     this.#ready = ready;
-    this.#dump = dump;
+    this.#proxy = proxy;
   }
 
   /** Makes the run ready once; all of it ends with the test. */
@@ -77,9 +71,11 @@ export class FaultyRun {
     const target = await aTarget(play.pool, { quotas: "off", rules, clock: () => Date.now() + clockSkewMs });
     const proxy = await startByteProxy(target.emulator.url);
     onTestFinished(() => proxy[Symbol.asyncDispose]());
-    const ready = join(aFolder(), "run");
-    await play.prepare({ ...target, emulator: { ...target.emulator, url: proxy.url } }, ready);
-    return new FaultyRun({ target, proxy, play, ready, dump: [...target.emulator.control.dump()] });
+    return new FaultyRun(play, await ReadyRun.of(play, target, proxy.url), proxy);
+  }
+
+  get target(): Target {
+    return this.#ready.target;
   }
 
   /** Applies the plan with faults on their way, resumes until the run is over, and looks from outside. */
@@ -100,8 +96,7 @@ export class FaultyRun {
     const results = [first];
     while (!results.some(isOver) && results.length < MAX_SESSIONS)
       results.push(await this.session(this.#play.goOn(runDir)));
-    const findings = this.#look(runDir, results);
-    rmSync(runDir, { recursive: true, force: true });
+    const findings = this.#ready.judge(runDir, results, oddEnds(results));
     return { struck: this.struck, sessions: results.length, findings };
   }
 
@@ -109,8 +104,7 @@ export class FaultyRun {
   async begin({ faults, rules = {}, runDir = join(aFolder(), "run") }: FaultPoint): Promise<string> {
     await this.end();
     const { control, requestCounts } = this.target.emulator;
-    await control.restore(this.#dump);
-    this.#refusedBefore = this.#refusedCreations;
+    await this.#ready.putBack(runDir);
     control.changeRules(rules);
     const total = [...requestCounts.values()].reduce((sum, count) => sum + count, 0);
     for (const { operation, number, count = 1, ...kind } of faults) {
@@ -126,7 +120,6 @@ export class FaultyRun {
         });
       }
     }
-    cpSync(this.#ready, runDir, { recursive: true });
     return runDir;
   }
 
@@ -164,53 +157,17 @@ export class FaultyRun {
   session(args: readonly string[], session: Session = {}): Promise<CommandResult> {
     return runCli(args, { deadlineMs: DEADLINE_MS, ...session });
   }
-
-  #look(runDir: string, results: readonly CommandResult[]): PointResult["findings"] {
-    const { emulator, userPoolId } = this.target;
-    const printed = results.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join("\n");
-    const scene = { emulator, userPoolId, runDir, printed };
-    const findings = lookFromOutside(scene, this.#play.wanted);
-    const odd = results
-      .filter(({ exitCode }) => !EXPECTED.has(exitCode ?? -1))
-      .map(({ exitCode }) => exitCode);
-    const lost = [
-      ...(results.some(isOver) ? [] : [`no end: ${printed.slice(-1_500)}`]),
-      ...(odd.length === 0 ? [] : [`exit codes ${odd.join(", ")}: ${printed.slice(-1_500)}`]),
-      ...(/\n\s+at .*:\d+/.test(printed) ? [`a stack: ${printed.slice(-1_500)}`] : []),
-    ];
-    // An import job skips those from before; who signs up is refused.
-    const fromBefore = this.#signsUp ? (this.#play.wanted.reported?.skipped ?? 0) : 0;
-    const again = this.#refusedCreations - this.#refusedBefore - fromBefore;
-    return {
-      ...findings,
-      lost: [...findings.lost, ...lost],
-      doubled: again > 0 ? [...findings.doubled, `${again} users were created again`] : findings.doubled,
-    };
-  }
-
-  get #signsUp(): boolean {
-    return this.target.emulator.requestCounts.has("SignUp");
-  }
-
-  /** Creations that were refused since the user is there. */
-  get #refusedCreations(): number {
-    const { operations } = this.target.emulator.control.stats();
-    const refusals = [operations["AdminCreateUser"], operations["SignUp"]];
-    return refusals.reduce((sum, each) => sum + (each?.refused["UsernameExistsException"] ?? 0), 0);
-  }
 }
 
-interface Ready {
-  readonly target: Target;
-  readonly proxy: ByteProxy;
-  readonly play: Play;
-  readonly ready: string;
-  readonly dump: readonly DumpLine[];
+/** Sessions that ended with a code that no fault explains, or with a stack. */
+function oddEnds(results: readonly CommandResult[]): readonly string[] {
+  const printed = printedBy(results);
+  const odd = results.map(({ exitCode }) => exitCode).filter((exitCode) => !EXPECTED.has(exitCode ?? -1));
+  return [
+    ...(odd.length === 0 ? [] : [`exit codes ${odd.join(", ")}: ${printed.slice(-1_500)}`]),
+    ...(/\n\s+at .*:\d+/.test(printed) ? [`a stack: ${printed.slice(-1_500)}`] : []),
+  ];
 }
 
 /** What sessions may end with: done, done with users rejected, stopped before it began and after, held by a guard. */
 const EXPECTED: ReadonlySet<number> = new Set([0, 3, 2, 4, 5]);
-
-function isOver({ exitCode }: CommandResult): boolean {
-  return exitCode === 0 || exitCode === 3;
-}

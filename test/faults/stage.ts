@@ -1,13 +1,13 @@
-import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Call, DumpLine, Fault, Hooks, RuleSettings } from "../support/emulator.ts";
+import type { Call, Fault, Hooks, RuleSettings } from "../support/emulator.ts";
 import { finish, startCli, type CommandResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
 import type { Point, Side } from "../support/hold.ts";
 import { aTarget, type Target } from "../support/target.ts";
 import type { PointResult } from "./figures.ts";
-import { lookFromOutside, type Wanted } from "./outside.ts";
+import type { Wanted } from "./outside.ts";
+import { isOver, printedBy, ReadyRun } from "./ready-run.ts";
 
 const KILLER = pathToFileURL(fileURLToPath(new URL("../support/kill-at-write.ts", import.meta.url))).href;
 
@@ -41,18 +41,16 @@ export interface Rehearsal {
 /** How many sessions it may take to finish a run that nothing strikes any more. */
 const MAX_SESSIONS = 4;
 
-/** A pool and a run that stand ready, and are put back for every point of a matrix. */
+/** A run that stands ready, and whose sessions are struck for every point of a matrix. */
 export class Stage {
-  readonly target: Target;
   readonly #play: Play;
+  readonly #ready: ReadyRun;
   readonly #cues: Cues;
-  #ready = "";
-  #dump: readonly DumpLine[] = [];
   #printed = "";
 
-  private constructor(play: Play, target: Target, cues: Cues) {
+  private constructor(play: Play, ready: ReadyRun, cues: Cues) {
     this.#play = play;
-    this.target = target;
+    this.#ready = ready;
     this.#cues = cues;
   }
 
@@ -60,11 +58,7 @@ export class Stage {
   static async set(play: Play): Promise<Stage> {
     const cues = new Cues();
     const target = await aTarget(play.pool, { hooks: cues.hooks, quotas: "off", rules: play.rules ?? {} });
-    const stage = new Stage(play, target, cues);
-    stage.#ready = join(aFolder(), "run");
-    await play.prepare(target, stage.#ready);
-    stage.#dump = [...target.emulator.control.dump()];
-    return stage;
+    return new Stage(play, await ReadyRun.of(play, target), cues);
   }
 
   /** What a session does that nothing strikes. Throws when it ends otherwise than it should. */
@@ -87,11 +81,8 @@ export class Stage {
     strikes: readonly Strike[],
     environment: Readonly<Record<string, string>> = {},
   ): Promise<PointResult> {
-    const { emulator, userPoolId } = this.target;
     const runDir = join(aFolder(), "run");
-    cpSync(this.#ready, runDir, { recursive: true });
-    await emulator.control.restore(this.#dump);
-    const refusedBefore = refusedCreations(this.target);
+    await this.#ready.putBack(runDir);
     const results: CommandResult[] = [];
     const ends: string[] = [];
     let struck = 0;
@@ -107,21 +98,8 @@ export class Stage {
     }
     while (!results.some(isOver) && results.length < strikes.length + MAX_SESSIONS)
       results.push(await this.#session(args(), environment));
-    this.#printed = results.map(({ stdout, stderr }) => stdout + stderr).join("\n");
-    const scene = { emulator, userPoolId, runDir, printed: this.#printed };
-    const findings = lookFromOutside(scene, this.#play.wanted);
-    const again = refusedCreations(this.target) - refusedBefore;
-    rmSync(runDir, { recursive: true, force: true });
-    if (!results.some(isOver)) ends.push(`the run has no end: ${this.#printed.slice(-1_000)}`);
-    return {
-      struck,
-      sessions: results.length,
-      findings: {
-        ...findings,
-        lost: [...findings.lost, ...ends],
-        doubled: again > 0 ? [...findings.doubled, `${again} users were created again`] : findings.doubled,
-      },
-    };
+    this.#printed = printedBy(results);
+    return { struck, sessions: results.length, findings: this.#ready.judge(runDir, results, ends) };
   }
 
   async #session(
@@ -160,16 +138,6 @@ export class Stage {
 function isEndedBy(strike: Strike, { exitCode, signal }: CommandResult): boolean {
   const isKill = !("signal" in strike) || strike.signal === "SIGKILL";
   return isKill ? signal === "SIGKILL" : exitCode === 130;
-}
-
-/** Whether a run has come to its end: with 0, or with 3 as some users were rejected. */
-function isOver({ exitCode }: CommandResult): boolean {
-  return exitCode === 0 || exitCode === 3;
-}
-
-function refusedCreations({ emulator }: Target): number {
-  const { operations } = emulator.control.stats();
-  return operations["AdminCreateUser"]?.refused["UsernameExistsException"] ?? 0;
 }
 
 type Watcher = (call: Call, side: Side) => Promise<Fault | undefined> | undefined | void;
