@@ -1,5 +1,6 @@
 export { apply, type ApplyOptions } from "./run/apply.ts";
-export { plan, type PlanOptions, type SourceSpec } from "./run/plan.ts";
+export { plan, type PlanOptions } from "./run/plan.ts";
+export type { SourceSpec } from "./extract/open-source.ts";
 export type { SignUpOptions } from "./run/sign-up-pool.ts";
 export { purge, type PurgeOptions } from "./run/purge.ts";
 export { status } from "./run/status.ts";

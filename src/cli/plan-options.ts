@@ -1,7 +1,9 @@
 import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
-import type { PlanOptions, SourceSpec } from "../run/plan.ts";
+import type { SourceSpec } from "../extract/open-source.ts";
+import type { Config } from "../run/config.ts";
+import type { PlanOptions } from "../run/plan.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
@@ -58,7 +60,7 @@ export function addOutputOptions(command: Command): Command {
 export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
   const { readConfig } = await import("../run/config.ts");
   const config = flags.config === undefined ? {} : await readConfig(flags.config);
-  const source = flags.from === undefined ? config.source : { ...config.source, ...parseFrom(flags.from) };
+  const source = await sourceFrom(flags.from, config.source);
   const userPoolId = flags.userPoolId ?? config.userPool?.id;
   if (source === undefined) throw missing("--from TYPE:PATH", "source");
   if (userPoolId === undefined) throw missing("--user-pool-id ID", "userPool.id");
@@ -98,7 +100,28 @@ async function loadHookFile(path: string): Promise<Hook> {
   return loadHook(path);
 }
 
-function parseFrom(from: string): SourceSpec {
+/** The source that the flag or the config names, with the address that the environment holds. */
+async function sourceFrom(
+  from: string | undefined,
+  stated: Config["source"],
+): Promise<SourceSpec | undefined> {
+  const named = from === undefined ? stated : parseFrom(from);
+  if (named === undefined) return undefined;
+  const { placeKeyOf } = await import("../extract/place-key.ts");
+  const { path: _path, urlEnv: _urlEnv, userPoolId: _userPoolId, ...options } = stated ?? {};
+  const key = placeKeyOf(named.type);
+  // Which key it is, the config was checked for.
+  const path = (from === undefined ? stated?.[key] : parseFrom(from).path) ?? "";
+  const spec = { ...options, type: named.type, path };
+  if (key !== "urlEnv") return spec;
+  const connectionUrl = process.env[String(path)];
+  if (connectionUrl !== undefined && connectionUrl !== "") return { ...spec, connectionUrl };
+  throw new FerryError("USAGE", `The environment variable ${String(path)} is not set`, {
+    hint: `It holds the address of the source of type ${named.type}, with its credentials`,
+  });
+}
+
+function parseFrom(from: string): Pick<SourceSpec, "type" | "path"> {
   const colon = from.indexOf(":");
   const type = from.slice(0, colon);
   const path = from.slice(colon + 1);

@@ -1,4 +1,5 @@
 import type { RowBatch, SourceShape } from "../core/row.ts";
+import type { Sample } from "./sample.ts";
 
 /** Rows a batch holds at the most: as many as die in a young generation of 1 MB, with all that is made of them. */
 export const BATCH_ROWS = 200;
@@ -9,7 +10,7 @@ export const BATCH_BYTES = 4_000_000;
 /** Bytes of text that one user may have; what is longer is no user, and holding it would fill the memory. */
 export const MAX_USER_BYTES = 16 * 1024 * 1024;
 
-/** What a source may be told beside its place. */
+/** What a source may be told beside its place. Each type heeds some of it, and refuses the others. */
 export interface SourceOptions {
   /** The separator of a CSV file; sniffed from the header line when undefined. */
   readonly separator?: string | undefined;
@@ -17,27 +18,67 @@ export interface SourceOptions {
   readonly skipLines?: number | undefined;
   /** The key of the list of users in a wrapped JSON document; the only list of objects when undefined. */
   readonly list?: string | undefined;
+  /** A file with the groups of the users, where they are exported on their own. */
+  readonly groups?: string | undefined;
+  /** A file with the password hashes of the users, where they are exported on their own. */
+  readonly passwordHashes?: string | undefined;
+  /** The application whose tables a database holds; brings a query and a mapping. */
+  readonly preset?: string | undefined;
+  /** The SQL of a database source. */
+  readonly query?: string | undefined;
+  /** A column of the query that grows with every change of a row; rows come in its order. */
+  readonly cursorColumn?: string | undefined;
+  /** Where a live source is reached, with its credentials: a secret. Of types whose place is an environment variable. */
+  readonly connectionUrl?: string | undefined;
+}
+
+/** What the program that opens a source gives it. */
+export interface OpenContext {
+  /** Ends the reading, with INTERRUPTED, and closes what is open. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Where an earlier reading of the same source ended ({@link Source.cursor}); its rows are not given again. Only for
+   * types that resume by themselves.
+   */
+  readonly after?: string | undefined;
+  /** Whether it is one of several files, of which some may hold no users. */
+  readonly isOneOfMany?: boolean | undefined;
 }
 
 /**
  * An open source. `batches` may be called once; it yields every user record exactly once and in order, with `seq`
  * counting from 1 without gaps. A record that is there but cannot be trusted comes as a row with an issue. Trouble
- * with the source as a whole throws a FerryError: SOURCE_TRUNCATED, SOURCE_FORMAT or SOURCE_ENCODING. Reading to the
- * end or stopping early closes the source; disposing does too, for a source that is never read.
+ * with the source as a whole throws a FerryError: SOURCE_TRUNCATED, SOURCE_FORMAT or SOURCE_ENCODING; SOURCE_UNREACHABLE
+ * of one that is not a file. Reading to the end or stopping early closes the source; disposing does too, for a source that
+ * is never read.
  */
 export interface Source extends AsyncDisposable {
   readonly shape: SourceShape;
-  /** What was recognised, for the operator: "CSV, separator ;, gzip". */
+  /** What was recognised, for the operator: "CSV, separator ;, gzip". May say more once all was read. */
   readonly description: string;
+  /** Where reading can go on later, behind the rows that were given so far; undefined where rows are counted instead. */
+  readonly cursor?: string | undefined;
   batches(): AsyncIterable<RowBatch>;
 }
 
+/** What stands behind the colon of `--from TYPE:PLACE`, and which key of the config says it. */
+export type PlaceKind = "file" | "module" | "environment" | "user-pool";
+
 /** One kind of source. A new one is a file that exports one of these, and a line in sources.ts. */
 export interface SourceType {
-  /** What the operator types before the colon in `--from TYPE:PATH`. */
+  /** What the operator types before the colon in `--from TYPE:PLACE`. */
   readonly type: string;
+  /** A file when undefined. */
+  readonly place?: PlaceKind | undefined;
   /** The options that have a meaning for it; others are refused. */
   readonly options: readonly (keyof SourceOptions)[];
-  /** Opens the place named after the colon; reads no more than its first block. */
-  open(path: string, options: SourceOptions): Promise<Source>;
+  /** Whether `open` heeds {@link OpenContext.after}; where it does not, rows are counted and passed over. */
+  readonly resumesByItself?: boolean | undefined;
+  /**
+   * By what a file shows itself to be of this type: a clause for the operator, such as "its users have user_id and
+   * identities"; undefined when it does not. Left out by the types that take any file of a format.
+   */
+  readonly recognise?: ((sample: Sample) => string | undefined) | undefined;
+  /** Opens the place named after the colon; of a file, reads no more than its first block. */
+  open(path: string, options: SourceOptions, context?: OpenContext): Promise<Source>;
 }

@@ -3,19 +3,13 @@ import { auth0 } from "./auth0.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
-import { detectSourceType } from "./detect.ts";
-import type { SourceOptions, SourceType } from "./source.ts";
+import type { SourceType } from "./source.ts";
 
 /** Every source there is; a new one is one line here. */
 export const SOURCE_TYPES: readonly SourceType[] = [csv, ndjson, json, auth0];
 
 /** The word that stands for whatever type the file turns out to be of. */
 export const AUTO = "auto";
-
-/** The source type for a file: the named one, or with `auto` the one that its beginning tells. Throws as they do. */
-export async function sourceTypeFor(type: string, path: string, options: SourceOptions): Promise<SourceType> {
-  return type === AUTO ? detectSourceType(path, options) : sourceTypeNamed(type);
-}
 
 /** The source of that type; throws USAGE with the list of types when there is none. */
 export function sourceTypeNamed(type: string): SourceType {

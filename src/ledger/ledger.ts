@@ -55,7 +55,7 @@ export interface RunFacts {
   readonly quotaShare?: number | undefined;
 }
 
-/** The file of a source as it was read: by its size, its time in epoch milliseconds, and its content as it is stored. */
+/** A file of a source as it was read: by its size, its time in epoch milliseconds, and its content as it is stored. */
 export interface SourceFile {
   /** Absolute. */
   readonly path: string;
@@ -66,8 +66,12 @@ export interface SourceFile {
 
 /** What a finished plan knows of its source. */
 export interface SourceFacts {
-  /** Undefined of what can be read only once, as a pipe. */
-  readonly file?: SourceFile | undefined;
+  /** The files that were read; none of what can be read only once, as a pipe, and of a live source. */
+  readonly files: readonly SourceFile[];
+  /** Where rows come from several files: which row begins which file. */
+  readonly starts: readonly { readonly path: string; readonly seq: number }[];
+  /** Where a later reading of the source can go on. */
+  readonly cursor: string;
   readonly description: string;
   /** The source's own columns (or top-level keys), in order, without those that hold secrets. */
   readonly fields: readonly string[];

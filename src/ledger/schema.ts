@@ -6,7 +6,7 @@ import type { JobState } from "./ledger.ts";
 import { UNDO_SCHEMA } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 const JOB_STATES: readonly JobState[] = [
   "creating",

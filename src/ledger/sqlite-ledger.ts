@@ -783,8 +783,8 @@ class SqliteLedger implements Ledger {
     this.#transaction(() => {
       this.#setFact("kept", { was: this.state, at, ...countsToKeep(this) } satisfies Kept);
       this.#setFact("state", "purging" satisfies RunState);
-      // Where lines above a header were not skipped, the fields are a user's; the checksum is of everybody.
-      const withoutData = { file: undefined, fields: [], unusedFields: [] };
+      // Where lines above a header were not skipped, the fields are a user's; so can a cursor be; checksums are of everybody.
+      const withoutData = { files: [], starts: [], cursor: "", fields: [], unusedFields: [] };
       if (this.source !== undefined) this.#setFact("source", { ...this.source, ...withoutData });
       eraseRows(this.#database);
     });

@@ -1,5 +1,5 @@
-import { PRESET_NAMES, presetFor } from "../transform/presets.ts";
-import type { Mapping } from "../transform/mapping.ts";
+import type { Preset } from "../transform/presets/preset.ts";
+import { PRESET_NAMES, presetFor } from "../transform/presets/presets.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { configText, type ConfigEntry } from "./config-text.ts";
 
@@ -14,24 +14,6 @@ const PRESET_COMMENTS: Readonly<Record<string, readonly string[]>> = {
   mfa: ["second factors; authenticators cannot be moved, and a warning names who loses one"],
   attributes: ["null takes a rule of the preset away: nickname: null"],
   "custom:legacy_id": ["passed over by a pool that has no such attribute"],
-  email_verified: ["Auth0's own word; a missing flag means false"],
-};
-
-/** What a preset leaves to the operator, as comments. */
-const SUGGESTIONS: Readonly<Record<string, readonly ConfigEntry[]>> = {
-  auth0: [
-    suggestion("groups", "app_metadata.roles", "the pool's groups, where your roles are kept there"),
-    suggestion(
-      "linkedProviders",
-      {
-        list: "identities",
-        provider: "provider",
-        subject: "user_id",
-        names: { "google-oauth2": "Google" },
-      },
-      "identities at providers that the pool has too, by the pool's names; with policies.socialOnly: link",
-    ),
-  ],
 };
 
 function suggestion(key: string, value: unknown, why: string): ConfigEntry {
@@ -40,22 +22,30 @@ function suggestion(key: string, value: unknown, why: string): ConfigEntry {
 
 /** The mapping of a preset as entries of a config. */
 export function presetEntries(name: string): readonly ConfigEntry[] {
-  const { attributes = {}, ...parts } = presetNamed(name);
+  const { mapping, comments = {}, suggestions = [] } = presetNamed(name);
+  const { attributes = {}, ...parts } = mapping;
+  const active = (key: string, value: unknown): ConfigEntry => ({
+    key,
+    value,
+    isActive: true,
+    comments: commentsOn(key, comments),
+  });
   return [
     ...Object.entries(parts).map(([key, value]) => active(key, value)),
-    ...(SUGGESTIONS[name] ?? []),
+    ...suggestions.map(({ key, value, why }) => suggestion(key, value, why)),
     {
       key: "attributes",
       value: undefined,
       isActive: true,
-      comments: PRESET_COMMENTS["attributes"] ?? [],
+      comments: commentsOn("attributes", comments),
       entries: Object.entries(attributes).map(([key, value]) => active(key, value)),
     },
   ];
 }
 
-function active(key: string, value: unknown): ConfigEntry {
-  return { key, value, isActive: true, comments: PRESET_COMMENTS[key] ?? [] };
+function commentsOn(key: string, own: NonNullable<Preset["comments"]>): readonly string[] {
+  const comment = own[key];
+  return comment === undefined ? (PRESET_COMMENTS[key] ?? []) : [comment];
 }
 
 /** A preset as a config file to save and edit; it decides as the preset does. Throws USAGE for an unknown name. */
@@ -75,8 +65,8 @@ export function presetConfig(name: string): string {
   );
 }
 
-function presetNamed(name: string): Mapping {
-  const preset = PRESET_NAMES.includes(name) ? presetFor(name) : undefined;
+function presetNamed(name: string): Preset {
+  const preset = presetFor(name);
   if (preset !== undefined) return preset;
   throw new FerryError("USAGE", `There is no preset ${name}`, {
     hint: `The presets are: ${PRESET_NAMES.join(", ")}`,

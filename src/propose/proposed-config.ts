@@ -4,7 +4,7 @@ import { configText, type ConfigEntry } from "./config-text.ts";
 import { describeField, shownName } from "./describe-field.ts";
 import { presetEntries } from "./preset-config.ts";
 import { fieldOf } from "../transform/path.ts";
-import { PRESET_NAMES } from "../transform/presets.ts";
+import { PRESET_NAMES } from "../transform/presets/presets.ts";
 import { proposeMapping, type ProposedRule } from "./propose-mapping.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
 

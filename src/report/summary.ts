@@ -30,6 +30,10 @@ export interface RunSummary {
     readonly rows: number;
     /** Columns or top-level keys that no rule reads. */
     readonly unusedFields: readonly string[];
+    /** Where rows come from several files: which row begins which file. */
+    readonly files: readonly { readonly path: string; readonly firstRow: number }[];
+    /** Where a later plan can go on reading the source (`source.after` in the config). */
+    readonly cursor: string;
   };
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
@@ -95,6 +99,8 @@ export function summarise(
       description: source?.description ?? "",
       rows,
       unusedFields: source?.unusedFields ?? [],
+      files: (source?.starts ?? []).map(({ path, seq }) => ({ path, firstRow: seq })),
+      cursor: source?.cursor ?? "",
     },
     routes,
     outcomes,

@@ -138,7 +138,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     await requireFreshPlan(importing, options).catch(inRun);
     // Once users are on their way by the plan, it is finished as it was made.
     if (!hasBegun && options.allowChangedSource !== true)
-      await requireSameSource(ledger.source?.file, signal);
+      await requireSameSource(ledger.source?.files ?? [], signal);
     ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };

@@ -12,10 +12,22 @@ import {
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
 import { VERIFIED_FLAG } from "../core/pool.ts";
+import { PLACE_KEYS, placeKeyOf, type PlaceKey } from "../extract/place-key.ts";
 import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
 import { policiesSchema } from "../transform/policies.ts";
 import { RULE_KEYS } from "../transform/rule.ts";
+
+/** What is wrong with the keys that say where a source is, and which key it is. */
+function explainPlace(
+  source: { readonly type: string } & Readonly<Partial<Record<PlaceKey, unknown>>>,
+): { readonly key: PlaceKey; readonly text: string } | undefined {
+  const wanted = placeKeyOf(source.type);
+  const other = Object.values(PLACE_KEYS).find((key) => key !== wanted && source[key] !== undefined);
+  if (other !== undefined)
+    return { key: other, text: `a source of type ${source.type} has ${wanted} in its place` };
+  return source[wanted] === undefined ? { key: wanted, text: "it is missing" } : undefined;
+}
 
 const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
@@ -25,7 +37,18 @@ const configSchema = z
     source: z
       .strictObject({
         type: z.enum(SOURCE_TYPE_NAMES).describe("What the source is"),
-        path: z.string().min(1).describe("The file, relative to this config file"),
+        path: z
+          .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+          .optional()
+          .describe(
+            "The file, relative to this config file; or several, or a pattern such as users-*.json, whose rows count as one source",
+          ),
+        urlEnv: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The environment variable that holds the address of a live source, with its credentials"),
+        userPoolId: z.string().min(1).optional().describe("The user pool that users are read from"),
         separator: z
           .string()
           .length(1)
@@ -33,6 +56,18 @@ const configSchema = z
           .describe("The separator of a CSV file; recognised when left out"),
         skipLines: z.int().min(0).optional().describe("How many lines of a CSV file stand before its header"),
         list: z.string().min(1).optional().describe("The key of the list of users in a JSON document"),
+        after: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "Where an earlier plan of the same source ended, as its report.json says (source.cursor): only what is behind it is read",
+          ),
+      })
+      .check(({ value, issues }) => {
+        const message = explainPlace(value);
+        if (message !== undefined)
+          issues.push({ code: "custom", path: [message.key], message: message.text, input: value });
       })
       .optional()
       .describe("Where the users come from"),
@@ -340,9 +375,7 @@ function positionOf(
 function withAbsolutePaths(config: Config, directory: string): Config {
   return {
     ...config,
-    ...(config.source === undefined
-      ? {}
-      : { source: { ...config.source, path: resolve(directory, config.source.path) } }),
+    ...(config.source === undefined ? {} : { source: withAbsoluteFiles(config.source, directory) }),
     ...(config.userPool?.description === undefined
       ? {}
       : {
@@ -358,6 +391,18 @@ function withAbsolutePaths(config: Config, directory: string): Config {
         }),
     ...(config.hook === undefined ? {} : { hook: resolve(directory, config.hook) }),
     ...(config.runDir === undefined ? {} : { runDir: resolve(directory, config.runDir) }),
+  };
+}
+
+function withAbsoluteFiles(
+  source: NonNullable<Config["source"]>,
+  directory: string,
+): NonNullable<Config["source"]> {
+  const { path } = source;
+  const absolute = (file: string): string => resolve(directory, file);
+  return {
+    ...source,
+    ...(path === undefined ? {} : { path: typeof path === "string" ? absolute(path) : path.map(absolute) }),
   };
 }
 

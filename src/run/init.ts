@@ -5,8 +5,9 @@ import { readPool } from "../cognito/read-pool.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Row } from "../core/row.ts";
-import type { Source, SourceType } from "../extract/source.ts";
-import { AUTO, sourceTypeFor } from "../extract/sources.ts";
+import { findSource, openSource } from "../extract/open-source.ts";
+import type { Source } from "../extract/source.ts";
+import { AUTO } from "../extract/sources.ts";
 import { presetConfig } from "../propose/preset-config.ts";
 import { proposedConfig } from "../propose/proposed-config.ts";
 import { surveyRows } from "../propose/survey-fields.ts";
@@ -41,32 +42,24 @@ export interface InitOptions {
 export async function proposeConfig(options: InitOptions): Promise<string> {
   const signal = options.signal ?? new AbortController().signal;
   const { separator, skipLines, userPoolId } = options;
-  const type = await sourceTypeFor(AUTO, options.path, {});
-  if (separator !== undefined) requireHeeded("separator", type);
-  if (skipLines !== undefined) requireHeeded("skipLines", type);
-  await using source = await type.open(options.path, { separator, skipLines });
+  const spec = { type: AUTO, path: options.path, separator, skipLines };
+  const found = await findSource(spec);
+  await using source = await openSource(found, spec, signal);
   const { rows, isWhole } = await firstRows(source, signal);
   const pool = userPoolId === undefined ? undefined : await poolOf(userPoolId, options, signal);
   const folder = options.out === undefined ? "." : dirname(resolve(options.out));
   return proposedConfig({
     source: {
-      type: type.type,
+      type: found.type.type,
       path: pathFrom(folder, options.path),
       separator,
       skipLines,
-      description: source.description,
+      description: `${source.description}; ${found.why ?? ""}`,
     },
     connection: options,
     survey: surveyRows(rows, source.shape),
     isWhole,
     pool,
-  });
-}
-
-function requireHeeded(option: "separator" | "skipLines", { type, options }: SourceType): void {
-  if (options.includes(option)) return;
-  throw new FerryError("USAGE", `The file is ${type}, for which ${option} has no meaning`, {
-    hint: "Leave out --separator and --skip-lines: they are for CSV",
   });
 }
 

@@ -10,8 +10,13 @@ import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import { loadPoliciesOf, withDefaultLimits } from "../core/load-policies.ts";
 import type { Pool } from "../core/pool.ts";
-import type { Source, SourceType } from "../extract/source.ts";
-import { sourceTypeFor } from "../extract/sources.ts";
+import {
+  findSource,
+  openSource,
+  type FoundSource,
+  type OpenedSource,
+  type SourceSpec,
+} from "../extract/open-source.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -20,7 +25,7 @@ import { compileMapping, type CompiledMapping } from "../transform/compile-mappi
 import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
-import { presetFor } from "../transform/presets.ts";
+import { presetFor } from "../transform/presets/presets.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
 import { MisreadFlags } from "./misread-flags.ts";
@@ -39,19 +44,6 @@ import { requireAccount } from "./require-account.ts";
 import { readSignUpPool, requireCoherent, type SignUpOptions } from "./sign-up-pool.ts";
 import { identifySource, stampOf, type FileStamp } from "./source-file.ts";
 import { withoutRun } from "./without-run.ts";
-
-/** Where the users come from. */
-export interface SourceSpec {
-  /** A source type: csv, ndjson, json, auth0, or auto to tell by the file's beginning. */
-  readonly type: string;
-  readonly path: string;
-  /** The separator of a CSV file; recognised when undefined. */
-  readonly separator?: string | undefined;
-  /** How many lines of a CSV file stand before its header; none when undefined. */
-  readonly skipLines?: number | undefined;
-  /** The key of the list of users in a JSON document; the only list of objects when undefined. */
-  readonly list?: string | undefined;
-}
 
 /** What a plan is made of. */
 export interface PlanOptions {
@@ -122,19 +114,23 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   try {
     requireReplaceable(folder, REPLACEABLE);
     requireNothingForeign(folder);
-    requireOutside(options.source.path, folder);
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
   }
-  const stamp = await stampOf(options.source.path);
-  const sourceType = await sourceTypeFor(options.source.type, options.source.path, options.source);
-  requireHeeded(options.source, sourceType);
-  await using source = await sourceType.open(options.source.path, options.source);
-  observe({ kind: "source-opened", source: options.source.path, description: source.description });
+  const found = await findSource(options.source);
+  requireOutside(found.files, folder);
+  const stamps = await Promise.all(found.files.map(stampOf));
+  await using source = await openSource(found, options.source, signal);
+  const place = found.places.join(", ");
+  observe({ kind: "source-opened", source: place, description: source.description });
 
   const { pool, signUp } = await readReadyPool(options, signal, observe);
   const mapping = compileMapping(
-    { preset: presetFor(sourceType.type), config: options.mapping, hook: options.hook },
+    {
+      preset: presetFor(options.source.preset ?? found.type.type)?.mapping,
+      config: options.mapping,
+      hook: options.hook,
+    },
     source.shape,
     pool,
   );
@@ -147,7 +143,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
       : undefined;
   const facts = {
     runId,
-    source: `${sourceType.type}:${resolve(options.source.path)}`,
+    source: nameOf(found),
     connection: connectionOf(options),
     pool,
     signUp,
@@ -168,7 +164,8 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
       facts,
       folder,
       source,
-      stamp,
+      place,
+      stamps: stamps.filter((stamp) => stamp !== undefined),
       mapping,
       policies,
       onlyGroups,
@@ -191,18 +188,17 @@ function withoutEarlierPlan(error: unknown, { path }: RunFolder): unknown {
   return new FerryError(code, message, { hint, cause, exitCode });
 }
 
-function requireHeeded(source: SourceSpec, { type, options }: SourceType): void {
-  for (const option of ["separator", "skipLines", "list"] as const) {
-    if (source[option] === undefined || options.includes(option)) continue;
-    throw new FerryError("USAGE", `source.${option} has no meaning for a source of type ${type}`, {
-      hint: "Leave it out, or name another type",
-    });
-  }
+/** `TYPE:PLACE`, a file with its absolute path, of several the first. */
+function nameOf({ type, places, files }: FoundSource): string {
+  const [first = "", ...others] = places;
+  const place = files.length === 0 ? first : resolve(first);
+  return `${type.type}:${place}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 // A plan writes its reports anew, and would write over the very file that was mended.
-function requireOutside(path: string, folder: RunFolder): void {
-  if (!resolve(path).startsWith(`${folder.path}${sep}`)) return;
+function requireOutside(files: readonly string[], folder: RunFolder): void {
+  const path = files.find((file) => resolve(file).startsWith(`${folder.path}${sep}`));
+  if (path === undefined) return;
   throw new FerryError("USAGE", `The source ${path} lies in the run folder, which the plan writes anew`, {
     hint: "Copy it elsewhere, or name another folder with --run-dir",
   });
@@ -216,9 +212,11 @@ function notResumable(error: unknown): unknown {
 interface Planning {
   readonly facts: RunFacts;
   readonly folder: RunFolder;
-  readonly source: Source;
-  /** Of the source's file, from before it was opened. */
-  readonly stamp: FileStamp | undefined;
+  readonly source: OpenedSource;
+  /** Where the source is, for the operator. */
+  readonly place: string;
+  /** Of the source's files, from before they were opened. */
+  readonly stamps: readonly FileStamp[];
   readonly mapping: CompiledMapping;
   readonly policies: Policies;
   readonly onlyGroups: ReadonlySet<string> | undefined;
@@ -332,12 +330,14 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     rows += batch.length;
     if (rows % ROWS_PER_NOTICE === 0) observe({ kind: "rows-read", rows });
   }
-  requireGoodSource({ rows, unreadable, path: options.source.path }, maxShare);
+  requireGoodSource({ rows, unreadable, place: planning.place }, maxShare);
   misread.requireFew(rows, maxShare);
   mapping.requireFound();
   ledger.rejectClashes(policies.duplicates);
   ledger.finishPlan({
-    file: await identifySource(planning.stamp, signal),
+    files: await identifySource(planning.stamps, signal),
+    starts: source.starts,
+    cursor: source.cursor,
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
@@ -346,16 +346,16 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
 }
 
 function requireGoodSource(
-  { rows, unreadable, path }: { readonly rows: number; readonly unreadable: number; readonly path: string },
+  { rows, unreadable, place }: { readonly rows: number; readonly unreadable: number; readonly place: string },
   maxShare: number,
 ): void {
   if (rows === 0) {
-    throw new FerryError("SOURCE_FORMAT", `${path} holds no user`, { hint: "Check the export" });
+    throw new FerryError("SOURCE_FORMAT", `${place} holds no user`, { hint: "Check the export" });
   }
   if (unreadable / rows <= maxShare) return;
   throw new FerryError(
     "TOO_MANY_BAD_ROWS",
-    `${unreadable} of ${rows} rows of ${path} cannot be read as they are`,
+    `${unreadable} of ${rows} rows of ${place} cannot be read as they are`,
     {
       hint: `Mend the export; limits.unreadableRows in the config allows more than ${maxShare * 100} %`,
     },

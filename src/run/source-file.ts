@@ -15,39 +15,43 @@ export async function stampOf(path: string): Promise<FileStamp | undefined> {
 }
 
 /**
- * What a source is known by once it was read, from the stamp that it had before. Undefined where there was none, as of a
- * pipe, which cannot be read again. Throws PLAN_STALE when the file changed while it was read, and INTERRUPTED.
+ * What the files of a source are known by once they were read, from the stamps that they had before. Throws PLAN_STALE when
+ * one changed while it was read, and INTERRUPTED.
  */
 export async function identifySource(
-  before: FileStamp | undefined,
+  stamps: readonly FileStamp[],
   signal: AbortSignal,
-): Promise<SourceFile | undefined> {
-  if (before === undefined) return undefined;
-  const { path, bytes, modifiedMs } = before;
-  const sha256 = await sha256Of(path, signal);
-  const after = await stampOf(path);
-  if (sha256 !== undefined && after?.bytes === bytes && after.modifiedMs === modifiedMs)
-    return { ...before, sha256 };
-  throw new FerryError("PLAN_STALE", `The source ${path} changed while it was read`, {
-    hint: "Wait until it is written whole, and plan again",
-  });
+): Promise<readonly SourceFile[]> {
+  const files: SourceFile[] = [];
+  for (const before of stamps) {
+    const { path, bytes, modifiedMs } = before;
+    const sha256 = await sha256Of(path, signal);
+    const after = await stampOf(path);
+    if (sha256 === undefined || after?.bytes !== bytes || after.modifiedMs !== modifiedMs) {
+      throw new FerryError("PLAN_STALE", `The source ${path} changed while it was read`, {
+        hint: "Wait until it is written whole, and plan again",
+      });
+    }
+    files.push({ ...before, sha256 });
+  }
+  return files;
 }
 
 /**
- * Throws PLAN_STALE when the source of a plan has changed. One that is not there any more is no change: the plan holds all
- * that it needs. Only a file of another time is read. Throws INTERRUPTED.
+ * Throws PLAN_STALE when a file of a plan's source has changed. One that is not there any more is no change: the plan holds
+ * all that it needs. Only a file of another time is read. Throws INTERRUPTED.
  */
-export async function requireSameSource(planned: SourceFile | undefined, signal: AbortSignal): Promise<void> {
-  if (planned === undefined) return;
-  const { path, bytes, modifiedMs, sha256 } = planned;
-  const now = await stampOf(path);
-  if (now === undefined) return;
-  const isSame =
-    now.bytes === bytes && (now.modifiedMs === modifiedMs || (await sha256Of(path, signal)) === sha256);
-  if (isSame) return;
-  throw new FerryError("PLAN_STALE", `The source ${path} changed after the plan was made`, {
-    hint: "Plan again; or add --allow-changed-source to carry the plan out as it was made, from the file as it was",
-  });
+export async function requireSameSource(planned: readonly SourceFile[], signal: AbortSignal): Promise<void> {
+  for (const { path, bytes, modifiedMs, sha256 } of planned) {
+    const now = await stampOf(path);
+    if (now === undefined) continue;
+    const isSame =
+      now.bytes === bytes && (now.modifiedMs === modifiedMs || (await sha256Of(path, signal)) === sha256);
+    if (isSame) continue;
+    throw new FerryError("PLAN_STALE", `The source ${path} changed after the plan was made`, {
+      hint: "Plan again; or add --allow-changed-source to carry the plan out as it was made, from the file as it was",
+    });
+  }
 }
 
 async function sha256Of(path: string, signal: AbortSignal): Promise<string | undefined> {

@@ -52,7 +52,15 @@ const REJECTED: PlannedUser["notSent"] = {
   causes: [{ code: "username-invalid", attribute: "username", message: "unfit" }],
 };
 
-const SOURCE: SourceFacts = { description: "CSV", fields: ["username"], isTable: true, unusedFields: [] };
+const SOURCE: SourceFacts = {
+  files: [],
+  starts: [],
+  cursor: "0",
+  description: "CSV",
+  fields: ["username"],
+  isTable: true,
+  unusedFields: [],
+};
 
 /** How a ledger of one kind is made, and opened again as another process would. */
 export interface LedgerKind {

@@ -330,8 +330,8 @@ test("init takes a tab by its name", async () => {
 });
 
 test.each([
-  [["fixtures/init/app.ndjson", "--skip-lines", "1"], "for CSV"],
-  [["fixtures/init/app.ndjson", "--separator", ";"], "for CSV"],
+  [["fixtures/init/app.ndjson", "--skip-lines", "1"], "it is for csv"],
+  [["fixtures/init/app.ndjson", "--separator", ";"], "it is for csv"],
   [["fixtures/init/crm.csv", "--skip-lines", "two"], "a number of lines"],
   [["fixtures/init/crm.csv", "--separator", "::"], "one character"],
 ])("init %j is refused and says %s", async (args, says) => {

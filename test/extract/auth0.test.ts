@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { auth0 } from "../../src/extract/auth0.ts";
-import { describeSourceContract, type SourceFormat } from "../contract/source-contract.ts";
+import { describeFileSource, type SourceFormat } from "../contract/file-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
-const format: Omit<SourceFormat, "start" | "between" | "end" | "firstLine"> = {
+const format: Omit<SourceFormat, "start" | "between" | "end" | "firstLine" | "broken"> = {
   type: auth0,
   writeUser: ({ id, name, email }) =>
     JSON.stringify({ user_id: id, identities: [{ provider: "auth0", user_id: id }], name, email }),
@@ -17,26 +17,29 @@ const format: Omit<SourceFormat, "start" | "between" | "end" | "firstLine"> = {
   wrongFormats: [{ title: "CSV", text: "Id,Email\n1,ada@example.com\n", hint: "csv:PATH" }],
 };
 
-describeSourceContract("an Auth0 export job", {
+describeFileSource("an Auth0 export job", {
   ...format,
   start: "",
   between: "\n",
   end: "\n",
   firstLine: 1,
+  broken: { text: "{oops}", place: "line 2" },
 });
-describeSourceContract("an array of Auth0 users", {
+describeFileSource("an array of Auth0 users", {
   ...format,
   start: "[",
   between: ",\n",
   end: "]",
   firstLine: undefined,
+  broken: { text: "null", place: "element 2" },
 });
-describeSourceContract("Auth0's API list", {
+describeFileSource("Auth0's API list", {
   ...format,
   start: '{"start":0,"limit":50,"length":3,"users":[\n',
   between: ",\n",
   end: '\n],"total":3}',
   firstLine: undefined,
+  broken: { text: "null", place: "element 2" },
 });
 
 async function read(text: string, list?: string) {

@@ -2,14 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csv } from "../../src/extract/csv.ts";
 import type { SourceOptions } from "../../src/extract/source.ts";
-import { describeSourceContract, type KnownUser } from "../contract/source-contract.ts";
+import { describeFileSource } from "../contract/file-contract.ts";
+import type { KnownUser } from "../contract/source-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 for (const separator of [",", ";", "\t"]) {
-  describeSourceContract(`CSV separated by ${JSON.stringify(separator)}`, {
+  describeFileSource(`CSV separated by ${JSON.stringify(separator)}`, {
     type: csv,
     start: `id${separator}name${separator}email\n`,
     writeUser: ({ id, name, email }: KnownUser) => [id, quoted(name), email].join(separator),
@@ -17,6 +18,8 @@ for (const separator of [",", ";", "\t"]) {
     end: "\n",
     expectedRecord: ({ id, name, email }) => [id, name, email],
     firstLine: 2,
+    isOwnText: true,
+    broken: { text: `u-2${separator}Bo`, place: "line 3" },
     wrongFormats: [
       { title: "a JSON array", text: '[{"id":"1"}]', hint: "json:PATH" },
       { title: "a JSON document", text: '{\n  "users": [{"id":"1"}]\n}', hint: "json:PATH" },

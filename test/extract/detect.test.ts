@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { detectSourceType } from "../../src/extract/detect.ts";
+import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { aFile, aFolder } from "../support/files.ts";
 
 const AUTH0_USER = { user_id: "auth0|1", email: "ada@example.com", identities: [{ provider: "auth0" }] };
@@ -28,17 +29,20 @@ test.each<[string, string | Uint8Array, string]>([
   ["a JSON array that is cut short", `[${JSON.stringify(AUTH0_USER)}, {"user_id":`, "auth0"],
   ["a JSON array with nothing in it", "[]", "json"],
 ])("%s is recognised", async (_what, text, type) => {
-  expect(await detectSourceType(aFile(text), {})).toMatchObject({ type });
+  expect(await detectSourceType(aFile(text), SOURCE_TYPES)).toMatchObject({ type: { type } });
 });
 
 test("a list that the config names is the one looked at", async () => {
   const text = JSON.stringify({ users: [{ a: 1 }], members: [AUTH0_USER] }, undefined, 2);
-  expect(await detectSourceType(aFile(text), { list: "members" })).toMatchObject({ type: "auth0" });
+  expect(await detectSourceType(aFile(text), SOURCE_TYPES, "members")).toMatchObject({
+    type: { type: "auth0" },
+    why: "its users have user_id and identities",
+  });
 });
 
 test("an empty file, and one that is not there, are refused", async () => {
-  await expect(detectSourceType(aFile(" \n"), {})).rejects.toMatchObject({ code: "SOURCE_FORMAT" });
-  await expect(detectSourceType(`${aFolder()}/absent`, {})).rejects.toMatchObject({
+  await expect(detectSourceType(aFile(" \n"), SOURCE_TYPES)).rejects.toMatchObject({ code: "SOURCE_FORMAT" });
+  await expect(detectSourceType(`${aFolder()}/absent`, SOURCE_TYPES)).rejects.toMatchObject({
     code: "SOURCE_NOT_FOUND",
   });
 });

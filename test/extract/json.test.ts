@@ -3,32 +3,34 @@ import { describe, expect, test } from "vitest";
 import { FerryError } from "../../src/core/ferry-error.ts";
 import { json } from "../../src/extract/json.ts";
 import type { SourceOptions } from "../../src/extract/source.ts";
-import { describeSourceContract, type SourceFormat } from "../contract/source-contract.ts";
+import { describeFileSource, type SourceFormat } from "../contract/file-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
 const formats: Pick<
   SourceFormat,
-  "type" | "writeUser" | "between" | "expectedRecord" | "firstLine" | "wrongFormats"
+  "type" | "isOwnText" | "broken" | "writeUser" | "between" | "expectedRecord" | "firstLine" | "wrongFormats"
 > = {
   type: json,
   writeUser: (user) => JSON.stringify(user),
   between: ",\n",
   expectedRecord: (user) => ({ ...user }),
   firstLine: undefined,
+  isOwnText: true,
+  broken: { text: "[1]", place: "element 2" },
   wrongFormats: [
     { title: "NDJSON", text: '{"id":"1"}\n{"id":"2"}\n', hint: "ndjson:PATH" },
     { title: "CSV", text: "id,name\n1,Ada\n", hint: "csv:PATH" },
   ],
 };
 
-describeSourceContract("a JSON array", { ...formats, start: "[", end: "]\n" });
-describeSourceContract("a JSON document with a list", {
+describeFileSource("a JSON array", { ...formats, start: "[", end: "]\n" });
+describeFileSource("a JSON document with a list", {
   ...formats,
   start: '{"total": 3, "tags": ["a", "b"], "users": [\n',
   end: '\n], "next": {"users": []}}\n',
 });
-describeSourceContract("a JSON document with a named list", {
+describeFileSource("a JSON document with a named list", {
   ...formats,
   options: { list: "users" },
   start: '{"groups": [{"id": "g1"}], "users": [\n',

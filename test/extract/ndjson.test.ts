@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ndjson } from "../../src/extract/ndjson.ts";
-import { describeSourceContract } from "../contract/source-contract.ts";
+import { describeFileSource } from "../contract/file-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
-describeSourceContract("NDJSON", {
+describeFileSource("NDJSON", {
   type: ndjson,
   start: "",
   writeUser: (user) => JSON.stringify(user),
@@ -12,6 +12,8 @@ describeSourceContract("NDJSON", {
   end: "\n",
   expectedRecord: (user) => ({ ...user }),
   firstLine: 1,
+  isOwnText: true,
+  broken: { text: "{oops}", place: "line 2" },
   wrongFormats: [
     { title: "a JSON array", text: '[{"id":"1"},\n{"id":"2"}]', hint: "json:PATH" },
     { title: "a JSON document", text: '{\n  "users": [{"id":"1"}]\n}', hint: "json:PATH" },

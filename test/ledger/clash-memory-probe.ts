@@ -39,7 +39,15 @@ for (let first = 1; first <= USERS; first += 1_000)
 const peakMb = (): number => process.resourceUsage().maxRSS / 1_024;
 const before = peakMb();
 ledger.rejectClashes("reject-all");
-ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+ledger.finishPlan({
+  files: [],
+  starts: [],
+  cursor: "0",
+  description: "",
+  fields: [],
+  isTable: true,
+  unusedFields: [],
+});
 const grownMb = Math.round(peakMb() - before);
 const { rejected } = ledger.counts().outcomes;
 ledger[Symbol.dispose]();

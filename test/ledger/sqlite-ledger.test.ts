@@ -132,7 +132,15 @@ test("an erased password hash is in no file of the ledger any more", () => {
   ledger.addUsers(
     Array.from({ length: 3_000 }, (_, index) => aPlannedUser(index, { passwordHash: passwordHash(index) })),
   );
-  ledger.finishPlan({ description: "CSV", fields: [], isTable: true, unusedFields: [] });
+  ledger.finishPlan({
+    files: [],
+    starts: [],
+    cursor: "0",
+    description: "CSV",
+    fields: [],
+    isTable: true,
+    unusedFields: [],
+  });
   expect(isInFiles()).toBe(true);
   ledger.eraseSecrets();
   expect(isInFiles()).toBe(false);

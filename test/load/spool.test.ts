@@ -13,7 +13,15 @@ function aRun(users: number): { ledger: Ledger; spool: Spool } {
   const folder = aFolder();
   const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
   ledger.addUsers(Array.from({ length: users }, (_, index) => aPlannedUser(index + 1)));
-  ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+  ledger.finishPlan({
+    files: [],
+    starts: [],
+    cursor: "0",
+    description: "",
+    fields: [],
+    isTable: true,
+    unusedFields: [],
+  });
   return { ledger, spool: new Spool(folder, ledger.facts.pool) };
 }
 
@@ -25,7 +33,15 @@ test("the first part with hashes of an algorithm, and the first without, are sma
   ledger.addUsers(
     Array.from({ length: 10 }, (_, index) => aPlannedUser(index + 1, index < 5 ? { passwordHash } : {})),
   );
-  ledger.finishPlan({ description: "", fields: [], isTable: true, unusedFields: [] });
+  ledger.finishPlan({
+    files: [],
+    starts: [],
+    cursor: "0",
+    description: "",
+    fields: [],
+    isTable: true,
+    unusedFields: [],
+  });
   const spool = new Spool(folder, ledger.facts.pool);
   const parts = [];
   for (;;) {

@@ -126,7 +126,15 @@ test.each(["reject-all", "first", "newest"] as const)(
       for (let start = 0; start < users.length; start += size)
         ledger.addUsers(users.slice(start, start + size));
       ledger.rejectClashes(policy);
-      ledger.finishPlan({ description: "", fields: [], isTable: false, unusedFields: [] });
+      ledger.finishPlan({
+        files: [],
+        starts: [],
+        cursor: "0",
+        description: "",
+        fields: [],
+        isTable: false,
+        unusedFields: [],
+      });
       return decisionsIn(path);
     };
     const whole = decisions(ROWS);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
-import { presetFor } from "../../src/transform/presets.ts";
+import { presetFor } from "../../src/transform/presets/presets.ts";
 import {
   aDecider,
   anImportRow,
@@ -28,7 +28,7 @@ async function plan(type: string, file: string, settings: PoolSettings) {
   const path = `fixtures/${file}`;
   const pool = aPool(settings);
   const source = await sourceTypeNamed(type).open(path, {});
-  const preset = presetFor(type);
+  const preset = presetFor(type)?.mapping;
   const decide = aDecider({ pool, shape: source.shape, ...(preset === undefined ? {} : { preset }) });
   return { pool, users: (await rowsOf(source)).map((row) => decide(row)) };
 }

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { FerryError } from "../../../src/core/ferry-error.ts";
 import type { Row } from "../../../src/core/row.ts";
 import { detectSourceType } from "../../../src/extract/detect.ts";
+import { SOURCE_TYPES } from "../../../src/extract/sources.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
 import { rowsOf } from "../../support/builders.ts";
 
@@ -22,7 +23,7 @@ export async function tryRead(
 ): Promise<Attempt> {
   writeFileSync(path, bytes);
   try {
-    const found = type === "auto" ? await detectSourceType(path, {}) : type;
+    const found = type === "auto" ? (await detectSourceType(path, SOURCE_TYPES)).type : type;
     const rows = await rowsOf(await found.open(path, {}));
     expect(rows.every(({ seq }, index) => seq === index + 1)).toBe(true);
     return { kind: "read", rows };

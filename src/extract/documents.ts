@@ -1,0 +1,107 @@
+import type { JsonObject, Row, RowBatch } from "../core/row.ts";
+import { parseJsonObject } from "./json-row.ts";
+import { openJson } from "./json.ts";
+import { openNdjson } from "./ndjson.ts";
+import type { Source, SourceOptions } from "./source.ts";
+import type { TextFile } from "./text-file.ts";
+import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
+
+/** How a system writes its users as JSON. */
+export interface DocumentLayout {
+  /** What the file should be, for the operator: "an Okta list of users". */
+  readonly name: string;
+  /** The key of the list in a document around it, unless the operator names another; the only list of objects when undefined. */
+  readonly list?: string | undefined;
+  /** Whether a document that stands alone is itself a user, and not around a list of them. */
+  readonly isUser?: ((document: JsonObject) => boolean) | undefined;
+  /**
+   * Brings an element into the form that the mapping reads; undefined for an element that is no user and was never meant
+   * to be one, and the text of an issue for one that is broken. Elements are users as they are without it.
+   */
+  readonly toRecord?: ((element: JsonObject) => JsonObject | string | undefined) | undefined;
+}
+
+/**
+ * The users of a system that are written as JSON: NDJSON, an array, a document with a list of them, or a document that is
+ * one of them. Which of these is told by content. Throws SOURCE_FORMAT for a table or an empty file.
+ */
+export function openDocuments(file: TextFile, options: SourceOptions, layout: DocumentLayout): Source {
+  const source = openAsWritten(file, options, layout);
+  const { toRecord } = layout;
+  return toRecord === undefined ? source : withRecords(source, toRecord);
+}
+
+function openAsWritten(file: TextFile, options: SourceOptions, layout: DocumentLayout): Source {
+  const list = options.list ?? layout.list;
+  const format = recogniseTextFormat(file.head, file.isWhole);
+  switch (format) {
+    case "ndjson":
+      return openNdjson(file);
+    case "json-array":
+      return openJson(file, options);
+    case "json-object":
+    case "json-line": {
+      const document = file.isWhole ? parseJsonObject(file.head) : undefined;
+      if (document !== undefined && layout.isUser?.(document) === true)
+        return format === "json-line" ? openNdjson(file) : openOne(file, document);
+      return openJson(file, { ...options, list });
+    }
+    case "table":
+    case "empty":
+      throw wrongFormat(file.path, format, layout.name);
+  }
+}
+
+/** A document that is a user. */
+function openOne(file: TextFile, record: JsonObject): Source {
+  return {
+    shape: { kind: "documents" },
+    description: ["one user", file.encoding].filter((part) => part !== "").join(", "),
+    async *batches() {
+      await file.close();
+      yield [{ seq: 1, line: undefined, record }];
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+/** The same source with other records, numbered anew, as some of its elements may be no users. */
+function withRecords(source: Source, toRecord: NonNullable<DocumentLayout["toRecord"]>): Source {
+  return {
+    shape: source.shape,
+    get description() {
+      return source.description;
+    },
+    batches: () => convert(source.batches(), toRecord),
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  };
+}
+
+async function* convert(
+  batches: AsyncIterable<RowBatch>,
+  toRecord: NonNullable<DocumentLayout["toRecord"]>,
+): AsyncGenerator<RowBatch> {
+  let seq = 0;
+  for await (const batch of batches) {
+    const rows: Row[] = [];
+    for (const row of batch) {
+      const record = row.record === undefined ? undefined : toRecord(row.record as JsonObject);
+      if (row.record !== undefined && record === undefined) continue;
+      seq += 1;
+      rows.push(rowOf(row, seq, record));
+    }
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function rowOf(row: Row, seq: number, record: JsonObject | string | undefined): Row {
+  if (record === undefined) return { ...row, seq };
+  if (typeof record === "object") return { seq, line: row.line, record };
+  const message = row.line === undefined ? `element ${row.seq}: ${record}` : `line ${row.line}: ${record}`;
+  return {
+    seq,
+    line: row.line,
+    record: undefined,
+    issue: { code: "row-unreadable", attribute: undefined, message },
+  };
+}

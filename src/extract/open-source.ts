@@ -1,0 +1,142 @@
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { RowBatch } from "../core/row.ts";
+import { detectSourceType } from "./detect.ts";
+import { findFiles } from "./find-files.ts";
+import { joinFiles, type FileStart } from "./join-files.ts";
+import type { Source, SourceOptions, SourceType } from "./source.ts";
+import { AUTO, SOURCE_TYPES, sourceTypeNamed } from "./sources.ts";
+
+/** Where users come from, as the operator says it. */
+export interface SourceSpec extends SourceOptions {
+  /** A source type, or auto to tell by the file's beginning. */
+  readonly type: string;
+  /**
+   * A file, several, or patterns such as `users-*.json`; of a live source what its type asks for: the name of an
+   * environment variable, a user pool's id.
+   */
+  readonly path: string | readonly string[];
+  /** Where an earlier reading ended, as it said ({@link OpenedSource.cursor}); only what is behind it is read. */
+  readonly after?: string | undefined;
+}
+
+/** Which source it is, before it is opened. */
+export interface FoundSource {
+  readonly type: SourceType;
+  /** By what the type was recognised; undefined where the operator named it. */
+  readonly why: string | undefined;
+  /** Its files, or the one place of a live source. */
+  readonly places: readonly string[];
+  /** All files that are read, those of its options too; none of a live source. */
+  readonly files: readonly string[];
+}
+
+/** An open source that says how far it was read. */
+export interface OpenedSource extends Source {
+  /** Where a later reading can go on behind the rows that were given so far. */
+  readonly cursor: string;
+  /** Which row begins which file, where there are several; of those that were begun so far. */
+  readonly starts: readonly FileStart[];
+}
+
+/** Options that name files beside the source's own. */
+const FILE_OPTIONS = ["groups", "passwordHashes"] as const satisfies readonly (keyof SourceOptions)[];
+
+/**
+ * Finds the files and the type of a source. Throws USAGE for a type that there is not and for an option that the type
+ * does not heed, SOURCE_NOT_FOUND for a pattern without a file, and what recognising a file throws.
+ */
+export async function findSource(spec: SourceSpec): Promise<FoundSource> {
+  const stated = spec.type === AUTO ? undefined : sourceTypeNamed(spec.type);
+  const paths = typeof spec.path === "string" ? [spec.path] : spec.path;
+  const isFile = stated === undefined || (stated.place ?? "file") === "file";
+  const places = isFile ? await findFiles(paths) : paths;
+  const { type, why } =
+    stated === undefined ? await detectOne(places, spec.list) : { type: stated, why: undefined };
+  requireHeeded(spec, type);
+  const sideFiles = FILE_OPTIONS.flatMap((option) => spec[option] ?? []);
+  return { type, why, places, files: isFile ? [...places, ...sideFiles] : [] };
+}
+
+/** The type that all these files are of. */
+async function detectOne(
+  paths: readonly string[],
+  list: string | undefined,
+): Promise<{ readonly type: SourceType; readonly why: string }> {
+  const [first = "", ...others] = paths;
+  const found = await detectSourceType(first, SOURCE_TYPES, list);
+  for (const path of others) {
+    const { type } = await detectSourceType(path, SOURCE_TYPES, list);
+    if (type === found.type) continue;
+    throw new FerryError("SOURCE_FORMAT", `${first} is ${found.type.type}, but ${path} is ${type.type}`, {
+      hint: "Name only files of one export, or say what they are: --from TYPE:PATH",
+    });
+  }
+  return found;
+}
+
+function requireHeeded(spec: SourceSpec, { type, options }: SourceType): void {
+  const { type: _type, path: _path, after: _after, ...stated } = spec;
+  for (const [option, value] of Object.entries(stated)) {
+    if (value === undefined || (options as readonly string[]).includes(option)) continue;
+    const others = SOURCE_TYPES.filter((each) => (each.options as readonly string[]).includes(option));
+    throw new FerryError("USAGE", `source.${option} has no meaning for a source of type ${type}`, {
+      hint: `Leave it out: it is for ${others.map((each) => each.type).join(", ")}`,
+    });
+  }
+}
+
+/** Opens what {@link findSource} found. Throws what the type throws. */
+export async function openSource(
+  { type, places }: FoundSource,
+  spec: SourceSpec,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  const { after } = spec;
+  const [first = "", ...others] = places;
+  const open = (place: string): Promise<Source> =>
+    type.open(place, spec, {
+      signal,
+      isOneOfMany: others.length > 0,
+      ...(type.resumesByItself === true ? { after } : {}),
+    });
+  const joined = others.length === 0 ? undefined : await joinFiles(places, open);
+  const source = joined ?? (await open(first));
+  const passed = after === undefined || type.resumesByItself === true ? 0 : rowsBefore(after);
+  let rows = passed;
+  return {
+    shape: source.shape,
+    get description() {
+      return source.description;
+    },
+    get cursor() {
+      return source.cursor ?? String(rows);
+    },
+    get starts() {
+      return joined?.starts ?? [];
+    },
+    async *batches() {
+      for await (const batch of rest(source.batches(), passed)) {
+        throwIfInterrupted(signal);
+        rows += batch.length;
+        yield batch;
+      }
+    },
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  };
+}
+
+function rowsBefore(after: string): number {
+  if (/^\d{1,15}$/.test(after)) return Number(after);
+  throw new FerryError("USAGE", `source.after is not a place in this source: ${after}`, {
+    hint: "Of a file it is the number of rows to pass over, as the plan before said it",
+  });
+}
+
+/** The rows behind so many; they keep their numbers. */
+async function* rest(batches: AsyncIterable<RowBatch>, passed: number): AsyncGenerator<RowBatch> {
+  for await (const batch of batches) {
+    const last = batch.at(-1)?.seq ?? 0;
+    if (last <= passed) continue;
+    yield passed === 0 ? batch : batch.filter(({ seq }) => seq > passed);
+  }
+}

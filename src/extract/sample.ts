@@ -1,0 +1,129 @@
+import { jsonParser, type Token } from "stream-json/core/parser.js";
+import { getManyValues, isMany } from "stream-chain/defs.js";
+import { parse as parseCsv } from "csv-parse/sync";
+import type { JsonObject } from "../core/row.ts";
+import { JsonList } from "./json-list.ts";
+import { isJsonObject, parseJsonObject } from "./json-row.ts";
+import { sniffSeparator, statedSeparator } from "./separator.ts";
+import type { TextFile } from "./text-file.ts";
+import { recogniseTextFormat, type TextFormat } from "./text-format.ts";
+
+/** The beginning of a file, as far as it tells what the file is. */
+export class Sample {
+  readonly format: TextFormat;
+  /** The first 256 KB of text, or all of a smaller file. */
+  readonly head: string;
+  readonly #isWhole: boolean;
+  readonly #list: string | undefined;
+  #columns: readonly string[] | undefined;
+  #keys: ReadonlySet<string> | undefined;
+
+  /** `list` is the key that the operator names; it takes the place of those that {@link first} is asked for. */
+  constructor({ head, isWhole }: Pick<TextFile, "head" | "isWhole">, list?: string) {
+    this.format = recogniseTextFormat(head, isWhole);
+    this.head = head;
+    this.#isWhole = isWhole;
+    this.#list = list;
+  }
+
+  /** The cells of a table's first line; none of any other text. */
+  get columns(): readonly string[] {
+    this.#columns ??= this.format === "table" ? firstCells(this.head) : [];
+    return this.#columns;
+  }
+
+  /** The keys of the top-level object of a JSON document, as far as the head reaches; none of any other text. */
+  get keys(): ReadonlySet<string> {
+    this.#keys ??=
+      this.format === "json-object" || this.format === "json-line" ? topLevelKeys(this.head) : new Set();
+    return this.#keys;
+  }
+
+  /**
+   * The first user, as far as the head reaches: of an array, of NDJSON, or of a document's list under this key. Without
+   * a key, of a document, the user that the document itself is, if it is whole.
+   */
+  first(list?: string): JsonObject | undefined {
+    switch (this.format) {
+      case "ndjson":
+        return parseJsonObject(firstLine(this.head));
+      case "json-array":
+        return firstElement(this.head, undefined);
+      case "json-object":
+      case "json-line":
+        if (list !== undefined) return firstElement(this.head, this.#list ?? list);
+        return this.#isWhole ? parseJsonObject(this.head) : undefined;
+      case "table":
+      case "empty":
+        return undefined;
+    }
+  }
+
+  /** Whether the document holds a list of objects: a single one, or that which the operator names. */
+  get holdsList(): boolean {
+    return firstElement(this.head, this.#list) !== undefined;
+  }
+}
+
+/** Whether the object has all these keys of its own. */
+export function hasKeys(object: JsonObject | undefined, ...keys: readonly string[]): object is JsonObject {
+  return object !== undefined && keys.every((key) => Object.hasOwn(object, key));
+}
+
+function firstLine(head: string): string {
+  const text = head.trimStart();
+  const end = text.search(/[\r\n]/);
+  return end === -1 ? text : text.slice(0, end);
+}
+
+function firstCells(head: string): readonly string[] {
+  const delimiter = statedSeparator(head) ?? sniffSeparator(head);
+  const text = statedSeparator(head) === undefined ? head : head.slice(head.search(/[\r\n]/)).trimStart();
+  try {
+    const records: string[][] = parseCsv(text, {
+      delimiter,
+      to: 1,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+    return records[0] ?? [];
+  } catch {
+    // Whatever is wrong with it, the source that reads it will say so with its place.
+    return [];
+  }
+}
+
+function topLevelKeys(head: string): ReadonlySet<string> {
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const token of tokensOf(head)) {
+    if (token.name === "startObject" || token.name === "startArray") depth += 1;
+    else if (token.name === "endObject" || token.name === "endArray") depth -= 1;
+    else if (token.name === "keyValue" && depth === 1) keys.add(token.value);
+  }
+  return keys;
+}
+
+function firstElement(head: string, listKey: string | undefined): JsonObject | undefined {
+  const list = new JsonList("the file", listKey);
+  try {
+    for (const token of tokensOf(head)) {
+      const element = list.take(token);
+      if (element !== undefined) return isJsonObject(element) ? element : undefined;
+    }
+  } catch {
+    // Whatever is wrong with it, the source that reads it will say so with its place.
+  }
+  return undefined;
+}
+
+function tokensOf(head: string): readonly Token[] {
+  const parse = jsonParser({ packValues: true, streamValues: false }) as (input: string) => unknown;
+  try {
+    const parsed = parse(head);
+    return isMany(parsed) ? (getManyValues(parsed) as Token[]) : [];
+  } catch {
+    return [];
+  }
+}

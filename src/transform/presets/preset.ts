@@ -1,0 +1,18 @@
+import type { Mapping } from "../mapping.ts";
+import type { Rule } from "../rule.ts";
+
+/** What comes with a source type whose fields have fixed names. */
+export interface Preset {
+  readonly mapping: Mapping;
+  /** What a part of the mapping is for, by its key, where the usual word does not say it; stands as a comment in a config. */
+  readonly comments?: Readonly<Record<string, string>>;
+  /** Parts that only the operator can decide on; they stand commented out in a config. */
+  readonly suggestions?: readonly Suggestion[];
+}
+
+/** A part of a mapping that a preset leaves to the operator. */
+export interface Suggestion {
+  readonly key: keyof Mapping;
+  readonly value: Rule | object;
+  readonly why: string;
+}
