@@ -6,7 +6,14 @@ import { ndjson } from "./ndjson.ts";
 import type { SourceType } from "./source.ts";
 
 /** Every source there is; a new one is one line here. */
-export const SOURCE_TYPES: readonly SourceType[] = [csv, ndjson, json, auth0];
+export const SOURCE_TYPES: readonly SourceType[] = [
+  // Files of any system.
+  csv,
+  ndjson,
+  json,
+  // Files of one system.
+  auth0,
+];
 
 /** The word that stands for whatever type the file turns out to be of. */
 export const AUTO = "auto";

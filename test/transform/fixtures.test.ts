@@ -1,6 +1,9 @@
+import { globSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
+import type { SourceOptions } from "../../src/extract/source.ts";
 import { sourceTypeNamed } from "../../src/extract/sources.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import { presetFor } from "../../src/transform/presets/presets.ts";
@@ -24,10 +27,25 @@ interface Expected {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-async function plan(type: string, file: string, settings: PoolSettings) {
+async function plan({
+  type,
+  file,
+  options,
+  settings,
+}: {
+  readonly type: string;
+  readonly file: string;
+  readonly options: SourceOptions;
+  readonly settings: PoolSettings;
+}) {
   const path = `fixtures/${file}`;
   const pool = aPool(settings);
-  const source = await sourceTypeNamed(type).open(path, {});
+  const besides = Object.fromEntries(
+    (["groups", "passwordHashes"] as const).flatMap((key) =>
+      options[key] === undefined ? [] : [[key, join(dirname(path), options[key])]],
+    ),
+  );
+  const source = await sourceTypeNamed(type).open(path, { ...options, ...besides });
   const preset = presetFor(type)?.mapping;
   const decide = aDecider({ pool, shape: source.shape, ...(preset === undefined ? {} : { preset }) });
   return { pool, users: (await rowsOf(source)).map((row) => decide(row)) };
@@ -43,36 +61,54 @@ async function expectedOf(file: string): Promise<readonly Expected[]> {
   return JSON.parse(await readFile(`fixtures/${file}`, "utf8")) as readonly Expected[];
 }
 
-describe.each<[string, string, string, PoolSettings]>([
-  ["auth0", "auth0/export-job.ndjson", "auth0/expected.json", { aliasAttributes: ["email"] }],
-  ["auth0", "auth0/api-list.json", "auth0/expected.json", { aliasAttributes: ["email"] }],
-  ["auth0", "auth0/array.json", "auth0/expected.json", { aliasAttributes: ["email"] }],
-  ["csv", "csv/crm-export.csv", "csv/crm-export.expected.json", {}],
-])("the fixture %s:%s", (type, file, expectedFile, settings) => {
-  test("becomes exactly what stands beside it", async () => {
-    const { users } = await plan(type, file, settings);
-    const hasLines = users.some(({ line }) => line !== undefined);
-    const found = users.map((user): Expected => ({
-      ...(type === "csv" && hasLines ? { line: user.line ?? -1 } : {}),
-      ...(user.sourceId === undefined ? {} : { sourceId: user.sourceId }),
-      ...(user.username === undefined ? {} : { username: user.username }),
-      decision: decisionOf(user),
-      ...(user.followUps.length === 0 ? {} : { followUps: user.followUps.map(({ kind }) => kind) }),
-      issues: user.issues.map(({ code, attribute }) =>
-        attribute === undefined ? code : `${attribute}: ${code}`,
-      ),
-      ...(user.notSent === undefined ? { attributes: Object.fromEntries(sentAttributes(user)) } : {}),
-    }));
-    expect(found).toEqual(await expectedOf(expectedFile));
-  });
+/** A file of a fixture folder, as its cases.json says it. */
+interface Case {
+  readonly type: string;
+  readonly file: string;
+  readonly expected: string;
+  /** Options of the source; those that name files are of the same folder. */
+  readonly options?: SourceOptions;
+  readonly pool?: PoolSettings;
+}
 
-  test("leaves none of its secrets in what is kept or sent", async () => {
-    expect(await readFile(`fixtures/${file}`, "utf8")).toContain("fixture-secret");
-    const { pool, users } = await plan(type, file, settings);
-    const encodeRow = createImportRowEncoder(pool, undefined);
-    const rows = users.map(({ username = "", attributes }) =>
-      encodeRow(anImportRow({ username, attributes })),
-    );
-    expect(JSON.stringify(users) + rows.join("")).not.toContain("fixture-secret");
-  });
+const CASES: readonly Case[] = globSync("fixtures/*/cases.json").flatMap((path) => {
+  const folder = basename(dirname(path));
+  const inFolder = (name: string): string => `${folder}/${name}`;
+  return (JSON.parse(readFileSync(path, "utf8")) as readonly Case[]).map((each) => ({
+    ...each,
+    file: inFolder(each.file),
+    expected: inFolder(each.expected),
+  }));
 });
+
+describe.each(CASES)(
+  "the fixture $type:$file",
+  ({ type, file, expected, options = {}, pool: settings = {} }) => {
+    test("becomes exactly what stands beside it", async () => {
+      const { users } = await plan({ type, file, options, settings });
+      const hasLines = users.some(({ line }) => line !== undefined);
+      const found = users.map((user): Expected => ({
+        ...(type === "csv" && hasLines ? { line: user.line ?? -1 } : {}),
+        ...(user.sourceId === undefined ? {} : { sourceId: user.sourceId }),
+        ...(user.username === undefined ? {} : { username: user.username }),
+        decision: decisionOf(user),
+        ...(user.followUps.length === 0 ? {} : { followUps: user.followUps.map(({ kind }) => kind) }),
+        issues: user.issues.map(({ code, attribute }) =>
+          attribute === undefined ? code : `${attribute}: ${code}`,
+        ),
+        ...(user.notSent === undefined ? { attributes: Object.fromEntries(sentAttributes(user)) } : {}),
+      }));
+      expect(found).toEqual(await expectedOf(expected));
+    });
+
+    test("leaves none of its secrets in what is kept or sent", async () => {
+      expect((await readFile(`fixtures/${file}`)).includes("fixture-secret")).toBe(true);
+      const { pool, users } = await plan({ type, file, options, settings });
+      const encodeRow = createImportRowEncoder(pool, undefined);
+      const rows = users.map(({ username = "", attributes }) =>
+        encodeRow(anImportRow({ username, attributes })),
+      );
+      expect(JSON.stringify(users) + rows.join("")).not.toContain("fixture-secret");
+    });
+  },
+);

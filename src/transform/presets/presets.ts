@@ -2,7 +2,10 @@ import { auth0 } from "./auth0.ts";
 import type { Preset } from "./preset.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */
-const PRESETS: Readonly<Record<string, Preset>> = { auth0 };
+const PRESETS: Readonly<Record<string, Preset>> = {
+  // By the source type, or the application whose tables a database holds.
+  auth0,
+};
 
 /** The names of the presets. */
 export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
