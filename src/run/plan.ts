@@ -330,9 +330,12 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     rows += batch.length;
     if (rows % ROWS_PER_NOTICE === 0) observe({ kind: "rows-read", rows });
   }
-  requireGoodSource({ rows, unreadable, place: planning.place }, maxShare);
-  misread.requireFew(rows, maxShare);
-  mapping.requireFound();
+  const mayBeEmpty = options.source.after !== undefined;
+  if (rows > 0 || !mayBeEmpty) {
+    requireGoodSource({ rows, unreadable, place: planning.place }, maxShare);
+    misread.requireFew(rows, maxShare);
+    mapping.requireFound();
+  }
   ledger.rejectClashes(policies.duplicates);
   ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
