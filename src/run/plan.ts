@@ -122,7 +122,8 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const stamps = await Promise.all(found.files.map(stampOf));
   await using source = await openSource(found, options.source, signal);
   const place = found.places.join(", ");
-  observe({ kind: "source-opened", source: place, description: source.description });
+  const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;
+  observe({ kind: "source-opened", source: place, description: `${recognised}${source.description}` });
 
   const { pool, signUp } = await readReadyPool(options, signal, observe);
   const mapping = compileMapping(

@@ -340,10 +340,11 @@ test.each([
   expect(result.stderr).toContain(says);
 });
 
-test("--from auto:PATH reads what the file is", async () => {
+test("--from auto:PATH reads what the file is, and says by what it was recognised", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
   const from = ["--from", "auto:fixtures/auth0/array.json", ...target.flags];
-  const result = jsonOf(await runCli(["plan", ...from, "--run-dir", runDir, "--json"]));
-  expect(result.source.rows).toBe(8);
+  const result = await runCli(["plan", ...from, "--run-dir", runDir, "--json"]);
+  expect(jsonOf(result).source.rows).toBe(8);
+  expect(result.stderr).toContain("(auth0, as its users have user_id and identities: JSON array)");
 });

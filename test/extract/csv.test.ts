@@ -18,7 +18,7 @@ for (const separator of [",", ";", "\t"]) {
     end: "\n",
     expectedRecord: ({ id, name, email }) => [id, name, email],
     firstLine: 2,
-    isOwnText: true,
+    isOwnText: separator === ",",
     broken: { text: `u-2${separator}Bo`, place: "line 3" },
     wrongFormats: [
       { title: "a JSON array", text: '[{"id":"1"}]', hint: "json:PATH" },
