@@ -17,6 +17,9 @@ export class Sample {
   readonly #list: string | undefined;
   #columns: readonly string[] | undefined;
   #keys: ReadonlySet<string> | undefined;
+  #tokens: readonly Token[] | undefined;
+  /** What was found under each key, as many types ask for the same. */
+  readonly #firsts = new Map<string | undefined, JsonObject | undefined>();
 
   /** `list` is the key that the operator names; it takes the place of those that {@link first} is asked for. */
   constructor({ head, isWhole }: Pick<TextFile, "head" | "isWhole">, list?: string) {
@@ -35,7 +38,9 @@ export class Sample {
   /** The keys of the top-level object of a JSON document, as far as the head reaches; none of any other text. */
   get keys(): ReadonlySet<string> {
     this.#keys ??=
-      this.format === "json-object" || this.format === "json-line" ? topLevelKeys(this.head) : new Set();
+      this.format === "json-object" || this.format === "json-line"
+        ? topLevelKeys(this.#readTokens())
+        : new Set();
     return this.#keys;
   }
 
@@ -48,10 +53,10 @@ export class Sample {
       case "ndjson":
         return parseJsonObject(firstLine(this.head));
       case "json-array":
-        return firstElement(this.head, undefined);
+        return this.#firstElement(undefined);
       case "json-object":
       case "json-line":
-        if (list !== undefined) return firstElement(this.head, this.#list ?? list);
+        if (list !== undefined) return this.#firstElement(this.#list ?? list);
         return this.#isWhole ? parseJsonObject(this.head) : undefined;
       case "table":
       case "empty":
@@ -61,7 +66,17 @@ export class Sample {
 
   /** Whether the document holds a list of objects: a single one, or that which the operator names. */
   get holdsList(): boolean {
-    return firstElement(this.head, this.#list) !== undefined;
+    return this.#firstElement(this.#list) !== undefined;
+  }
+
+  #firstElement(list: string | undefined): JsonObject | undefined {
+    if (!this.#firsts.has(list)) this.#firsts.set(list, firstElement(this.#readTokens(), list));
+    return this.#firsts.get(list);
+  }
+
+  #readTokens(): readonly Token[] {
+    this.#tokens ??= tokensOf(this.head);
+    return this.#tokens;
   }
 }
 
@@ -94,10 +109,10 @@ function firstCells(head: string): readonly string[] {
   }
 }
 
-function topLevelKeys(head: string): ReadonlySet<string> {
+function topLevelKeys(tokens: readonly Token[]): ReadonlySet<string> {
   const keys = new Set<string>();
   let depth = 0;
-  for (const token of tokensOf(head)) {
+  for (const token of tokens) {
     if (token.name === "startObject" || token.name === "startArray") depth += 1;
     else if (token.name === "endObject" || token.name === "endArray") depth -= 1;
     else if (token.name === "keyValue" && depth === 1) keys.add(token.value);
@@ -105,10 +120,10 @@ function topLevelKeys(head: string): ReadonlySet<string> {
   return keys;
 }
 
-function firstElement(head: string, listKey: string | undefined): JsonObject | undefined {
+function firstElement(tokens: readonly Token[], listKey: string | undefined): JsonObject | undefined {
   const list = new JsonList("the file", listKey);
   try {
-    for (const token of tokensOf(head)) {
+    for (const token of tokens) {
       const element = list.take(token);
       if (element !== undefined) return isJsonObject(element) ? element : undefined;
     }
