@@ -104,7 +104,7 @@ test("a finished run keeps its numbers, and no byte of its users in any file", a
     ...before,
     state: "purged",
     purged: { was: "done", at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
-    source: { ...before.source, unusedFields: [] },
+    source: { ...before.source, unusedFields: [], cursor: "" },
     reasons: before.reasons.map(({ example: _words, ...reason }) => reason),
   });
   expect(jsonOf(purged)).toEqual({ ...after, exitCode: 0 });
