@@ -371,7 +371,7 @@ function compileSocialOnly(
   { configPath, isOperators }: RulePlace,
 ): (record: SourceRecord) => boolean {
   if (rule === undefined) return () => false;
-  const read = compiler.path(rule.path, { configPath: `${configPath}.path`, isOperators });
+  const read = compiler.compile(rule.path, { configPath: `${configPath}.path`, isOperators });
   if (read === undefined) return () => false;
   const own = new Set(rule.noneOf);
   return (record) => {

@@ -16,6 +16,7 @@ import type {
   LookupRule,
   ParseRule,
   PhoneRule,
+  PickRule,
   Rule,
   Scalar,
   SplitRule,
@@ -91,6 +92,7 @@ export class RuleCompiler {
     if ("parse" in rule) return this.#parse(rule, place);
     if ("date" in rule) return this.#date(rule, place);
     if ("phone" in rule) return this.#phone(rule, place);
+    if ("pick" in rule) return this.#pick(rule, place);
     if ("json" in rule) return over(this.compile(rule.json, at(place, "json")), toJson);
     if ("object" in rule) return this.#object(rule.object, place);
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
@@ -216,6 +218,26 @@ export class RuleCompiler {
     return over(this.compile(date, at(place, "date")), (value) => readDate(value, format, zone));
   }
 
+  #pick({ pick, where, path, take }: PickRule, place: RulePlace): Reader | undefined {
+    const conditions = Object.entries(where).map(([key, wanted]) => ({
+      follow: this.subpath(key, at(place, "where")),
+      words: new Set((Array.isArray(wanted) ? wanted : [wanted]).map((each) => wordOf(String(each)))),
+    }));
+    const follow = path === undefined ? undefined : this.subpath(path, at(place, "path"));
+    const isMeant = (element: JsonValue): boolean =>
+      conditions.every((condition) => {
+        const text = comparedText(condition.follow(element) ?? null);
+        return typeof text === "string" && condition.words.has(text);
+      });
+    return over(this.compile(pick, at(place, "pick")), (list) => {
+      const picked = elementsOf(list)
+        .filter(isMeant)
+        .map((element) => (follow === undefined ? element : follow(element)))
+        .filter((value): value is JsonValue => isPresent(value));
+      return take === undefined ? picked : picked.at(take);
+    });
+  }
+
   #phone({ phone, country }: PhoneRule, place: RulePlace): Reader | undefined {
     const readCountry = this.compile(country, at(place, "country"));
     const readNumber = this.compile(phone, at(place, "phone"));
@@ -328,6 +350,7 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("parse" in rule) return pathsOf(rule.parse);
   if ("date" in rule) return pathsOf(rule.date);
   if ("phone" in rule) return [...pathsOf(rule.phone), ...pathsOf(rule.country)];
+  if ("pick" in rule) return pathsOf(rule.pick);
   if ("json" in rule) return pathsOf(rule.json);
   if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
   if ("not" in rule) return pathsOf(rule.not);

@@ -3,10 +3,9 @@ import { passwordHashRuleSchema } from "./password-hash/password-hash-rule.ts";
 import { ruleSchema } from "./rule.ts";
 
 const socialOnlySchema = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .describe("Where the row lists its sign-in providers, for instance identities[*].provider"),
+  path: ruleSchema.describe(
+    "Where the row lists its sign-in providers, for instance identities[*].provider; or a rule that gives them",
+  ),
   noneOf: z
     .array(z.string())
     .min(1)

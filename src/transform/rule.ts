@@ -15,6 +15,7 @@ export type Rule =
   | ParseRule
   | DateRule
   | PhoneRule
+  | PickRule
   | { readonly json: Rule }
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
@@ -69,6 +70,14 @@ export interface PhoneRule {
   readonly country: Rule;
 }
 
+/** Those elements of a list whose fields have these values, or a field of each of them. */
+export interface PickRule {
+  readonly pick: Rule;
+  readonly where: Readonly<Record<string, Scalar | readonly Scalar[]>>;
+  readonly path?: string | undefined;
+  readonly take?: number | undefined;
+}
+
 /** The key by which each rule that is an object is known. */
 export const RULE_KEYS: readonly string[] = [
   "constant",
@@ -80,6 +89,7 @@ export const RULE_KEYS: readonly string[] = [
   "parse",
   "date",
   "phone",
+  "pick",
   "object",
   "json",
   "listed",
@@ -135,6 +145,16 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
   z
     .strictObject({ phone: rule, country: rule })
     .describe("A phone number, with its country where it names none: a code of ISO 3166 or an English name"),
+  z
+    .strictObject({
+      pick: rule,
+      where: z.record(z.string().min(1), z.union([scalarSchema, z.array(scalarSchema).min(1)])),
+      path: z.string().min(1).optional(),
+      take: z.int().optional(),
+    })
+    .describe(
+      "The elements of a list of objects whose fields have these values, whatever their case, or what stands at the path in each of them; with take, the one of that number: 0 is the first, -1 the last",
+    ),
   z.strictObject({ json: rule }).describe("The value as JSON text"),
   z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),
   z

@@ -42,7 +42,9 @@ function isReplaced(contact: Contact, { base, config, shape, pool }: StrayFlagRu
   const rule = isUsername ? config?.username : stated[contact];
   const before = base.attributes?.[contact];
   if (rule === undefined || rule === null || before === undefined || before === null) return false;
-  const known = new Set(pathsOf(before).map((path) => canonicalPath(path, shape)));
+  const known = new Set(
+    [...pathsOf(before), ...valuePathsOf(before)].map((path) => canonicalPath(path, shape)),
+  );
   return valuePathsOf(rule).some((path) => !known.has(canonicalPath(path, shape)));
 }
 
@@ -50,7 +52,10 @@ function isReplaced(contact: Contact, { base, config, shape, pool }: StrayFlagRu
 function valuePathsOf(rule: Rule): readonly string[] {
   if (typeof rule === "string") return [rule];
   if ("firstOf" in rule) return rule.firstOf.flatMap(valuePathsOf);
-  return pathsOf("phone" in rule ? rule.phone : rule);
+  if ("phone" in rule) return valuePathsOf(rule.phone);
+  // Another element of the same list holds another value.
+  if ("pick" in rule) return [JSON.stringify(rule)];
+  return pathsOf(rule);
 }
 
 function strayFlag(contact: Contact): FerryError {

@@ -384,6 +384,20 @@ describe("a rule", () => {
     [{ object: { x: "a", y: "b" } }, { a: 1, b: "" }, { x: 1 }],
     [{ object: { x: "a" } }, {}, undefined],
     [{ json: { object: { __proto__x: "a" } } }, { a: 1 }, '{"__proto__x":1}'],
+    [
+      { pick: "a", where: { primary: true }, path: "v", take: 0 },
+      { a: [{ v: 1 }, { v: 2, primary: "True" }, { v: 3, primary: true }] },
+      2,
+    ],
+    [
+      { pick: "a", where: { type: ["work", "home"] }, path: "v" },
+      { a: ["x", { v: 1 }, { v: 2, type: "Work" }, { v: "", type: "home" }, { v: 3, type: "home" }] },
+      [2, 3],
+    ],
+    [{ pick: "a", where: { "b.c": 1 }, take: -1 }, { a: [{ b: { c: "1" }, d: 2 }] }, { b: { c: "1" }, d: 2 }],
+    [{ pick: "a", where: { b: 1 }, take: 0 }, { a: [{ b: [1] }, { b: null }, {}] }, undefined],
+    [{ pick: "a", where: { b: 1 } }, {}, undefined],
+    [{ pick: { parse: "a" }, where: { b: 1 }, path: "c" }, { a: '[{"b":1,"c":2}]' }, [2]],
     [{ listed: "a", in: "b" }, { a: "Ada@x.org ", b: ["bo@x.org", "ada@X.org"] }, true],
     [{ listed: "a", in: { split: "b", at: "|" } }, { a: "ada", b: "bo|adam" }, false],
     [{ listed: "a", in: "b" }, { a: "ada", b: [{ ada: 1 }] }, false],
@@ -449,6 +463,7 @@ describe("a rule", () => {
     [{ phone: "a", country: { lookup: "b", table: {} } }, { a: "22442222", b: "x" }, "lookup-missing"],
     [{ not: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
+    [{ pick: { parse: "a" }, where: {} }, { a: "{" }, "json-unreadable"],
   ])("%j cannot use what is in %j: %s", (rule, record, code) => {
     expect(read(rule, record)).toMatchObject({ code });
   });

@@ -255,6 +255,18 @@ describe("a flag that is about the address of another rule", () => {
     expect(() => decideUser(row)).toThrow(message);
   });
 
+  test("is not taken for another element of the same list", () => {
+    const pick = (type: string) => ({ pick: "mails", where: { type }, path: "value", take: 0 }) as const;
+    const settings = (type: string): DeciderSettings => ({
+      preset: { username: "username", attributes: { email: pick("work"), email_verified: "work_verified" } },
+      config: { attributes: { email: pick(type) } },
+    });
+    const mails = ["work", "home"].map((type) => ({ type, value: `${type}@example.com` }));
+    const row = aBareRow({ username: "ada", mails, work_verified: true });
+    expect(() => aDecider(settings("home"))(row)).toThrow(message);
+    expect(aDecider(settings("work"))(row)).toMatchObject({ route: "import-job", issues: [] });
+  });
+
   test("is missed by nobody where no row has it", () => {
     const decideUser = aDecider({ config: { attributes: { email: "mail" } } });
     const user = decideUser(aBareRow({ username: "ada", email: "old@example.com", mail: "ada@example.com" }));
@@ -443,6 +455,24 @@ describe("a user who is not sent", () => {
     expect(user.claims).toBeUndefined();
     const created = decide(fields, { ...rules, policies: { [policy]: "create" } });
     expect(created).toMatchObject({ route: "import-job", issues: [], notSent: undefined });
+  });
+
+  test("signs in elsewhere only by a rule that says which providers are others", () => {
+    const path = {
+      lookup: "identities[*].provider",
+      table: { generated: null, social: "social" },
+      otherwise: "own",
+    } as const;
+    const issuesOf = (...providers: readonly string[]) =>
+      codes(
+        decide(
+          { identities: providers.map((provider) => ({ provider })) },
+          { config: { socialOnly: { path, noneOf: ["own"] } } },
+        ),
+      );
+    expect(issuesOf("social", "generated")).toEqual(["user-social-only"]);
+    expect(issuesOf("generated")).toEqual([]);
+    expect(issuesOf("social", "customerNumber")).toEqual([]);
   });
 
   test("is told of every trouble at once", () => {
