@@ -41,7 +41,8 @@ export const csv: SourceType = {
   },
 };
 
-async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source> {
+/** The source over a file that was opened already; see {@link csv}. */
+export async function openCsv(whole: TextFile, options: SourceOptions): Promise<Source> {
   const stated = statedSeparator(whole.head);
   // The line that states the separator stands before the header, whether or not the operator counts it.
   const skipped = options.skipLines ?? (stated === undefined ? 0 : 1);

@@ -1,4 +1,4 @@
-import type { JsonObject, Row, RowBatch } from "../core/row.ts";
+import type { JsonObject, Row, RowBatch, SourceRecord } from "../core/row.ts";
 import { parseJsonObject } from "./json-row.ts";
 import { openJson } from "./json.ts";
 import { openNdjson } from "./ndjson.ts";
@@ -28,7 +28,7 @@ export interface DocumentLayout {
 export function openDocuments(file: TextFile, options: SourceOptions, layout: DocumentLayout): Source {
   const source = openAsWritten(file, options, layout);
   const { toRecord } = layout;
-  return toRecord === undefined ? source : withRecords(source, toRecord);
+  return toRecord === undefined ? source : withRecords(source, (record) => toRecord(record as JsonObject));
 }
 
 function openAsWritten(file: TextFile, options: SourceOptions, layout: DocumentLayout): Source {
@@ -65,27 +65,30 @@ function openOne(file: TextFile, record: JsonObject): Source {
   };
 }
 
-/** The same source with other records, numbered anew, as some of its elements may be no users. */
-function withRecords(source: Source, toRecord: NonNullable<DocumentLayout["toRecord"]>): Source {
+/** Makes a document of a record; undefined where it is no user, and the text of an issue where it is broken. */
+type ToDocument = (record: SourceRecord) => JsonObject | string | undefined;
+
+/** The same source with documents for records, numbered anew, as some of them may be no users. */
+export function withRecords(source: Source, toDocument: ToDocument): Source {
   return {
-    shape: source.shape,
+    shape: { kind: "documents" },
     get description() {
       return source.description;
     },
-    batches: () => convert(source.batches(), toRecord),
+    batches: () => convert(source.batches(), toDocument),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   };
 }
 
 async function* convert(
   batches: AsyncIterable<RowBatch>,
-  toRecord: NonNullable<DocumentLayout["toRecord"]>,
+  toDocument: ToDocument,
 ): AsyncGenerator<RowBatch> {
   let seq = 0;
   for await (const batch of batches) {
     const rows: Row[] = [];
     for (const row of batch) {
-      const record = row.record === undefined ? undefined : toRecord(row.record as JsonObject);
+      const record = row.record === undefined ? undefined : toDocument(row.record);
       if (row.record !== undefined && record === undefined) continue;
       seq += 1;
       rows.push(rowOf(row, seq, record));
