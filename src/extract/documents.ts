@@ -80,10 +80,7 @@ export function withRecords(source: Source, toDocument: ToDocument): Source {
   };
 }
 
-async function* convert(
-  batches: AsyncIterable<RowBatch>,
-  toDocument: ToDocument,
-): AsyncGenerator<RowBatch> {
+async function* convert(batches: AsyncIterable<RowBatch>, toDocument: ToDocument): AsyncGenerator<RowBatch> {
   let seq = 0;
   for await (const batch of batches) {
     const rows: Row[] = [];

@@ -1,8 +1,13 @@
 import { FerryError } from "../core/ferry-error.ts";
 import { auth0 } from "./auth0.ts";
+import { b2c } from "./b2c.ts";
+import { clerk } from "./clerk.ts";
 import { csv } from "./csv.ts";
+import { entra } from "./entra.ts";
+import { googleWorkspace } from "./google-workspace.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
+import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
 
 /** Every source there is; a new one is one line here. */
@@ -13,6 +18,11 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   json,
   // Files of one system.
   auth0,
+  scim,
+  entra,
+  b2c,
+  googleWorkspace,
+  clerk,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -1,10 +1,20 @@
 import { auth0 } from "./auth0.ts";
+import { b2c } from "./b2c.ts";
+import { clerk } from "./clerk.ts";
+import { entra } from "./entra.ts";
+import { googleWorkspace } from "./google-workspace.ts";
 import type { Preset } from "./preset.ts";
+import { scim } from "./scim.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */
 const PRESETS: Readonly<Record<string, Preset>> = {
   // By the source type, or the application whose tables a database holds.
   auth0,
+  scim,
+  entra,
+  b2c,
+  "google-workspace": googleWorkspace,
+  clerk,
 };
 
 /** The names of the presets. */
