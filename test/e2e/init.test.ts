@@ -95,8 +95,24 @@ test("a CRM's table: fields by their names, doubts as comments", async () => {
     expect(text).toContain(line);
 });
 
-test("Clerk's lists verify the very addresses and numbers that stand in them", async () => {
+test("Clerk's export is recognised, and its preset proposed", async () => {
   const { text, config } = await initOf("fixtures/init/clerk.csv");
+  expect(config.source).toEqual({ type: "clerk", path: "fixtures/init/clerk.csv" });
+  expect(config.mapping).toMatchObject({
+    passwordHash: { hash: "password_digest", hasher: "password_hasher", format: "clerk" },
+    attributes: {
+      email: "primary_email_address",
+      email_verified: { listed: "primary_email_address", in: { split: "verified_email_addresses", at: "|" } },
+    },
+  });
+  expect(text).toContain("its columns are those of Clerk's export");
+  expect(text).toContain("#   unverified_email_addresses: 50 % empty");
+});
+
+test("lists like Clerk's, of no system that is known, verify the very addresses and numbers that stand in them", async () => {
+  const content = readFileSync("fixtures/init/clerk.csv", "utf8").replace("id,", "user_id,");
+  const { text, config } = await initOf(aFile(content, "users.csv"));
+  expect(config.source).toMatchObject({ type: "csv" });
   expect(config.mapping["passwordHash"]).toEqual({ hash: "password_digest", hasher: "password_hasher" });
   expect(config.mapping.attributes).toEqual({
     email: "primary_email_address",

@@ -6,6 +6,15 @@ import { aFile, aFolder } from "../support/files.ts";
 
 const AUTH0_USER = { user_id: "auth0|1", email: "ada@example.com", identities: [{ provider: "auth0" }] };
 const USER = { id: 1, email: "ada@example.com", emails: [{ value: "ada@example.com" }] };
+const SCIM_USER = { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "ada" };
+const GRAPH_USER = { id: "1", displayName: "Ada", userPrincipalName: "ada@example.com" };
+const REMOVED = { id: "2", "@removed": { reason: "deleted" } };
+const B2C_USER = { ...GRAPH_USER, identities: [{ signInType: "emailAddress" }] };
+const B2C_SOCIAL_USER = {
+  userPrincipalName: "cpim_9c0e0000-0000-4000-8000-000000000002@harbour.onmicrosoft.com",
+  identities: [{ signInType: "federated" }],
+};
+const CLERK_HEADER = "id,primary_email_address,verified_email_addresses,verified_phone_numbers";
 const lines = (...users: readonly object[]): string => users.map((user) => JSON.stringify(user)).join("\n");
 
 test.each<[string, string | Uint8Array, string]>([
@@ -25,6 +34,57 @@ test.each<[string, string | Uint8Array, string]>([
   ["an Auth0 list", JSON.stringify({ start: 0, users: [AUTH0_USER] }), "auth0"],
   ["an Auth0 list over lines", JSON.stringify({ start: 0, users: [AUTH0_USER] }, undefined, 2), "auth0"],
   ["an Auth0 list under another key", JSON.stringify({ members: [AUTH0_USER] }), "json"],
+  ["a SCIM user over lines", JSON.stringify(SCIM_USER, undefined, 2), "scim"],
+  ["SCIM users one a line", lines(SCIM_USER, SCIM_USER), "scim"],
+  ["a SCIM list", JSON.stringify({ schemas: ["x"], Resources: [SCIM_USER] }), "scim"],
+  [
+    "a SCIM bulk request",
+    JSON.stringify({ schemas: ["x"], Operations: [{ method: "DELETE", path: "/Users/1" }] }),
+    "scim",
+  ],
+  ["a JSON log of requests", JSON.stringify([{ method: "GET", path: "/" }]), "json"],
+  ["a list of SCIM groups", JSON.stringify({ Resources: [{ schemas: ["x:Group"] }] }), "json"],
+  ["a page of Graph", JSON.stringify({ "@odata.context": "x", value: [GRAPH_USER] }), "entra"],
+  ["an array of Graph's users", JSON.stringify([GRAPH_USER]), "entra"],
+  ["a delta of Graph", JSON.stringify({ "@odata.deltaLink": "x", value: [REMOVED] }), "entra"],
+  ["a delta of Graph's groups", JSON.stringify({ "@odata.deltaLink": "x", value: [{ id: "1" }] }), "json"],
+  ["Entra's CSV with a byte-order mark", "\uFEFFuserPrincipalName,displayName,objectId\na,b,c\n", "entra"],
+  ["a page of a B2C tenant", JSON.stringify({ value: [B2C_USER] }), "b2c"],
+  ["a page of a B2C tenant's social users", JSON.stringify({ value: [B2C_SOCIAL_USER] }), "b2c"],
+  [
+    "an older page of a B2C tenant",
+    JSON.stringify({ value: [{ signInNames: [{ type: "a", value: "b" }] }] }),
+    "b2c",
+  ],
+  [
+    "a B2C file with comments",
+    '{ // all\n"userType": "x",\n"Users": [ /* a */ {"signInName": "ada"}]}',
+    "b2c",
+  ],
+  [
+    "a page of Graph whose users can be of either",
+    JSON.stringify({ value: [{ ...GRAPH_USER, identities: [{ signInType: "userPrincipalName" }] }] }),
+    "json",
+  ],
+  [
+    "Google's CSV",
+    "First Name [Required],Last Name,Email Address,Org Unit Path\na,b,c,/\n",
+    "google-workspace",
+  ],
+  ["such names without a bracket", "First Name,Last Name,Email Address,Org Unit Path\na,b,c,/\n", "csv"],
+  ["Clerk's CSV", `${CLERK_HEADER}\n`, "clerk"],
+  ["Clerk's CSV below comments", `# a, b\r\n# c\r\n${CLERK_HEADER}\r\n`, "clerk"],
+  ["another CSV below a comment", "# a\nid,email\n1,b\n", "csv"],
+  [
+    "Clerk's export as JSON",
+    JSON.stringify([{ id: "1", email_addresses: "", password_digest: "", password_hasher: "" }]),
+    "clerk",
+  ],
+  [
+    "Clerk's Backend API",
+    JSON.stringify([{ id: "1", email_addresses: [], primary_email_address_id: null }]),
+    "clerk",
+  ],
   ["users with a user_id alone", lines({ user_id: 1 }, { user_id: 2 }), "ndjson"],
   ["a JSON array that is cut short", `[${JSON.stringify(AUTH0_USER)}, {"user_id":`, "auth0"],
   ["a JSON array with nothing in it", "[]", "json"],

@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import { auth0 } from "../../../src/extract/auth0.ts";
+import { b2c } from "../../../src/extract/b2c.ts";
+import { clerk } from "../../../src/extract/clerk.ts";
 import { csv } from "../../../src/extract/csv.ts";
+import { entra } from "../../../src/extract/entra.ts";
+import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
 import { json } from "../../../src/extract/json.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
+import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
 
 /** A user of a fuzzed file. Its values are no other user's, nor is what one changed byte makes of them. */
@@ -25,6 +30,13 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const auth0User = ({ id, ...user }: FuzzedUser): string =>
   JSON.stringify({ user_id: id, ...user, identities: [] });
 
+const graphUser = ({ id, name, email }: FuzzedUser): object => ({
+  id,
+  displayName: name,
+  identities: [],
+  userPrincipalName: email,
+});
+
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
   {
@@ -36,6 +48,61 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
   { title: "NDJSON", type: ndjson, write: (users) => `${objects(users).join("\n")}\n` },
   { title: "a JSON array", type: json, write: (users) => `[${objects(users).join(",")}]` },
   { title: "a JSON document", type: json, write: (users) => `{"users":[${objects(users).join(",\n")}]}` },
+  {
+    title: "SCIM",
+    type: scim,
+    write: (users) =>
+      `{"schemas":["x"],"Resources":[${users.map(({ id, name, email }) => JSON.stringify({ id, displayName: name, userName: email })).join(",")}]}`,
+  },
+  {
+    title: "SCIM's bulk requests",
+    type: scim,
+    write: (users) =>
+      `{"Operations":[${users
+        .map(({ id, name, email }) =>
+          JSON.stringify({
+            method: "PUT",
+            path: `/Users/${id}`,
+            data: { displayName: name, userName: email },
+          }),
+        )
+        .join(",")}]}`,
+  },
+  {
+    title: "Entra",
+    type: entra,
+    write: (users) => `{"value":[${users.map((user) => JSON.stringify(graphUser(user))).join(",")}]}`,
+  },
+  {
+    title: "Entra's CSV",
+    type: entra,
+    write: (users) =>
+      `userPrincipalName,displayName,id\n${users.map(({ id, name, email }) => `${email},${quoted(name)},${id}\n`).join("")}`,
+  },
+  {
+    title: "B2C",
+    type: b2c,
+    write: (users) =>
+      `{ // all\n"value":[${users.map((user) => `/* next */${JSON.stringify(graphUser(user))}`).join(",\n")}]}`,
+  },
+  {
+    title: "Google Workspace",
+    type: googleWorkspace,
+    write: (users) =>
+      `First Name [Required],Last Name,Email Address,Org Unit Path,Employee ID\n${users.map(({ id, name, email }) => `${quoted(name)},,${email},/,${id}\n`).join("")}`,
+  },
+  {
+    title: "Clerk's CSV",
+    type: clerk,
+    write: (users) =>
+      `# all\nid,username,primary_email_address,verified_email_addresses,verified_phone_numbers\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email},,\n`).join("")}`,
+  },
+  {
+    title: "Clerk's users",
+    type: clerk,
+    write: (users) =>
+      `[${users.map(({ id, name, email }) => JSON.stringify({ id, username: name, email_addresses: [email] })).join(",\n")}]`,
+  },
   { title: "Auth0", type: auth0, write: (users) => `${users.map(auth0User).join("\n")}\n` },
 ];
 
