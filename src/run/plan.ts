@@ -107,7 +107,8 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
-  const runId = newRunId(new Date(), randomBytes(3).toString("hex"));
+  const now = new Date();
+  const runId = newRunId(now, randomBytes(3).toString("hex"));
   const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
@@ -131,6 +132,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
       preset: presetFor(options.source.preset ?? found.type.type)?.mapping,
       config: options.mapping,
       hook: options.hook,
+      now,
     },
     source.shape,
     pool,

@@ -82,6 +82,8 @@ export interface MappingSources {
   readonly config: Mapping | undefined;
   /** What rules cannot say. It may set what no rule gives, so nothing of the pool's needs a rule. */
   readonly hook?: Hook | undefined;
+  /** When the plan began: what rules compare times with. The present when undefined. */
+  readonly now?: Date | undefined;
 }
 
 /**
@@ -91,13 +93,13 @@ export interface MappingSources {
  * address verified without the source's word.
  */
 export function compileMapping(
-  { preset, config, hook }: MappingSources,
+  { preset, config, hook, now = new Date() }: MappingSources,
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
   const base = preset ?? mappingByName(shape, pool);
   const mapping = overrideMapping(base, config ?? {});
-  const compiler = new RuleCompiler(shape, mapping.nullWords ?? []);
+  const compiler = new RuleCompiler(shape, { nullWords: mapping.nullWords ?? [], now });
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
     isOperators: config?.[part] !== undefined && !isDeepStrictEqual(config[part], preset?.[part]),

@@ -6,8 +6,8 @@ import { toNfc } from "../core/nfc.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, fieldOf, holdsPath } from "./path.ts";
-import { explainDateFormat, readDate } from "./read-date.ts";
-import { readPhone } from "./read-phone.ts";
+import { explainDateFormat, isBehind, readDate } from "./read-date.ts";
+import { readPhone, readPhoneWithoutPlus } from "./read-phone.ts";
 import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
@@ -61,11 +61,17 @@ export class RuleCompiler {
   readonly secretFields = new Set<string>();
   readonly #shape: SourceShape;
   readonly #nullWords: ReadonlySet<string>;
+  /** What is behind it lies in the future. */
+  readonly #now: Date;
   /** The operator's paths that no record had so far. */
   readonly #missing = new Set<TrackedPath>();
 
-  constructor(shape: SourceShape, nullWords: readonly string[]) {
+  constructor(
+    shape: SourceShape,
+    { nullWords, now }: { readonly nullWords: readonly string[]; readonly now: Date },
+  ) {
     this.#shape = shape;
+    this.#now = now;
     this.#nullWords = new Set(nullWords);
   }
 
@@ -93,6 +99,9 @@ export class RuleCompiler {
     if ("date" in rule) return this.#date(rule, place);
     if ("phone" in rule) return this.#phone(rule, place);
     if ("pick" in rule) return this.#pick(rule, place);
+    if ("allOf" in rule) return this.#flags(rule.allOf, at(place, "allOf"), { decisive: false });
+    if ("anyOf" in rule) return this.#flags(rule.anyOf, at(place, "anyOf"), { decisive: true });
+    if ("inFuture" in rule) return this.#inFuture(rule.inFuture, at(place, "inFuture"));
     if ("json" in rule) return over(this.compile(rule.json, at(place, "json")), toJson);
     if ("object" in rule) return this.#object(rule.object, place);
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
@@ -209,13 +218,34 @@ export class RuleCompiler {
   }
 
   #date({ date, format, zone }: DateRule, place: RulePlace): Reader | undefined {
-    const mistake = explainDateFormat(format, zone);
-    if (mistake !== undefined) {
-      throw new FerryError("MAPPING_INVALID", `${place.configPath}: ${mistake}`, {
-        hint: "State how the source writes it: epoch-s, epoch-ms, filetime, iso, or tokens such as dd.MM.yyyy HH:mm with a zone",
-      });
-    }
+    requireDateFormat(place, format, zone);
     return over(this.compile(date, at(place, "date")), (value) => readDate(value, format, zone));
+  }
+
+  #inFuture(rule: Rule, place: RulePlace): Reader | undefined {
+    const now = this.#now;
+    // A date rule is not read by itself, as it refuses times that are too far off for a value.
+    const isDate = typeof rule === "object" && "date" in rule;
+    const { date, format, zone } = isDate ? rule : { date: rule, format: "iso", zone: undefined };
+    requireDateFormat(place, format, zone);
+    return over(this.compile(date, isDate ? at(place, "date") : place), (value) =>
+      isBehind(value, { format, zone, now }),
+    );
+  }
+
+  #flags(
+    rules: readonly Rule[],
+    place: RulePlace,
+    { decisive }: { readonly decisive: boolean },
+  ): Reader | undefined {
+    const readers = rules.map((rule, index) =>
+      this.compile(rule, { ...place, configPath: `${place.configPath}[${index}]` }),
+    );
+    if (readers.every((read) => read === undefined)) return undefined;
+    return (record) => {
+      const readings = readers.map((read) => read?.(record));
+      return combineFlags(readings, decisive);
+    };
   }
 
   #pick({ pick, where, path, take }: PickRule, place: RulePlace): Reader | undefined {
@@ -239,6 +269,7 @@ export class RuleCompiler {
   }
 
   #phone({ phone, country }: PhoneRule, place: RulePlace): Reader | undefined {
+    if (country === undefined) return over(this.compile(phone, at(place, "phone")), readPhoneWithoutPlus);
     const readCountry = this.compile(country, at(place, "country"));
     const readNumber = this.compile(phone, at(place, "phone"));
     if (readNumber === undefined) return undefined;
@@ -312,9 +343,12 @@ function unreadablePath(path: string, configPath: string, shape: SourceShape): F
     : new FerryError("MAPPING_INVALID", `${configPath} is not a path: ${path}`, { hint: PATH_HINT });
 }
 
+/** Rules that give what those in them say, and never its opposite. */
+const DIRECT: ReadonlySet<string> = new Set(["firstOf", "allOf", "anyOf"]);
+
 function at(place: RulePlace, key: string): RulePlace {
   const { verifies } = place;
-  const within = verifies === undefined || key === "firstOf" ? verifies : { ...verifies, isDirect: false };
+  const within = verifies === undefined || DIRECT.has(key) ? verifies : { ...verifies, isDirect: false };
   return { ...place, configPath: `${place.configPath}.${key}`, verifies: within };
 }
 
@@ -349,8 +383,12 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("lookup" in rule) return pathsOf(rule.lookup);
   if ("parse" in rule) return pathsOf(rule.parse);
   if ("date" in rule) return pathsOf(rule.date);
-  if ("phone" in rule) return [...pathsOf(rule.phone), ...pathsOf(rule.country)];
+  if ("phone" in rule)
+    return [...pathsOf(rule.phone), ...(rule.country === undefined ? [] : pathsOf(rule.country))];
   if ("pick" in rule) return pathsOf(rule.pick);
+  if ("allOf" in rule) return rule.allOf.flatMap(pathsOf);
+  if ("anyOf" in rule) return rule.anyOf.flatMap(pathsOf);
+  if ("inFuture" in rule) return pathsOf(rule.inFuture);
   if ("json" in rule) return pathsOf(rule.json);
   if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
   if ("not" in rule) return pathsOf(rule.not);
@@ -358,6 +396,15 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("listed" in rule) return [...pathsOf(rule.listed), ...pathsOf(rule.in)];
   if ("uuid" in rule) return pathsOf(rule.uuid);
   return rule.of === undefined ? [] : pathsOf(rule.of);
+}
+
+/** Throws MAPPING_INVALID for a format of dates that cannot be read. */
+function requireDateFormat({ configPath }: RulePlace, format: string, zone: string | undefined): void {
+  const mistake = explainDateFormat(format, zone);
+  if (mistake === undefined) return;
+  throw new FerryError("MAPPING_INVALID", `${configPath}: ${mistake}`, {
+    hint: "State how the source writes it: epoch-s, epoch-ms, filetime, iso, or tokens such as dd.MM.yyyy HH:mm with a zone",
+  });
 }
 
 function present(readers: readonly (Reader | undefined)[]): readonly Reader[] {
@@ -538,6 +585,21 @@ export function negateFlag(reading: Reading): Reading {
   if (reading === undefined || !isPresent(reading)) return undefined;
   const flag = parseFlag(reading);
   return flag === undefined ? reading : !flag;
+}
+
+/**
+ * Several flags as one: of this value where one of them has it, else of the other. One that is missing is false; one that is
+ * no flag stays as it is, unless the others decide without it. Nothing where none of them is there.
+ */
+function combineFlags(readings: readonly Reading[], decisive: boolean): Reading {
+  if (readings.every((reading) => !isPresent(reading))) return undefined;
+  let unreadable: Reading;
+  for (const reading of readings) {
+    const flag = reading instanceof Unusable ? undefined : parseFlag(reading);
+    if (flag === decisive) return decisive;
+    if (flag === undefined) unreadable = reading;
+  }
+  return unreadable ?? !decisive;
 }
 
 /** Whether a value stands in a list, compared as texts in lower case; undefined where there is no value. */

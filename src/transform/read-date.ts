@@ -22,10 +22,43 @@ const ENGLISH = { locale: "en-US", numberingSystem: "latn" } as const;
  * change left out or repeated there is refused. The format is one that {@link explainDateFormat} has nothing against.
  */
 export function readDate(value: JsonValue, format: string, zone: string | undefined): string | Unusable {
-  if (value === null) return "";
+  const moment = readMoment(value, format, zone);
+  if (moment === undefined) return "";
+  if (moment instanceof Unusable) return moment;
+  return typeof moment === "number" ? instant(moment) : moment;
+}
+
+/** The endless times of PostgreSQL. */
+const ENDLESS: Readonly<Record<string, boolean>> = { infinity: true, "-infinity": false };
+
+/**
+ * Whether a date lies behind a moment; undefined where there is none. Unlike {@link readDate}, it takes any year: who is
+ * locked out for good is so until 9999, or for a hundred years. A date without a time of day begins at midnight in UTC.
+ */
+export function isBehind(
+  value: JsonValue,
+  { format, zone, now }: { readonly format: string; readonly zone: string | undefined; readonly now: Date },
+): boolean | Unusable | undefined {
+  const endless = typeof value === "string" ? ENDLESS[value.trim().toLowerCase()] : undefined;
+  if (endless !== undefined) return endless;
+  const moment = readMoment(value, format, zone);
+  if (moment === undefined || moment instanceof Unusable) return moment;
+  return (typeof moment === "number" ? moment : Date.parse(moment)) > now.getTime();
+}
+
+/** Milliseconds since 1970, or the day of a date without a time of day, as YYYY-MM-DD. */
+type Moment = number | string;
+
+/** The moment that a value states; undefined where it states none. */
+function readMoment(
+  value: JsonValue,
+  format: string,
+  zone: string | undefined,
+): Moment | Unusable | undefined {
+  if (value === null) return undefined;
   if (typeof value === "object" || typeof value === "boolean") return unreadable(format);
   const text = String(value).trim();
-  if (text === "") return "";
+  if (text === "") return undefined;
   switch (format) {
     case "epoch-s":
       return readEpoch(text, 1000, format);
@@ -50,26 +83,26 @@ export function explainDateFormat(format: string, zone: string | undefined): str
   return explainTokens(format, zone);
 }
 
-function readEpoch(text: string, factor: number, format: string): string | Unusable {
-  return /^-?\d+(\.\d+)?$/.test(text) ? instant(Math.floor(Number(text) * factor)) : unreadable(format);
+function readEpoch(text: string, factor: number, format: string): Moment | Unusable {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Math.floor(Number(text) * factor) : unreadable(format);
 }
 
 const FILETIME_NEVER = 2n ** 63n - 1n;
 /** From 1601 to 1970. */
 const FILETIME_OFFSET_MS = 11_644_473_600_000n;
 
-function readFiletime(text: string): string | Unusable {
+function readFiletime(text: string): Moment | Unusable {
   if (!/^\d+$/.test(text)) return unreadable("filetime");
   const ticks = BigInt(text);
   if (ticks === 0n || ticks >= FILETIME_NEVER)
     return new Unusable("date-invalid", "the date is the one that means never");
-  return instant(Number(ticks / 10_000n - FILETIME_OFFSET_MS));
+  return Number(ticks / 10_000n - FILETIME_OFFSET_MS);
 }
 
 const ISO =
   /^(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
-function readIso(text: string, zone: string | undefined): string | Unusable {
+function readIso(text: string, zone: string | undefined): Moment | Unusable {
   // Luxon alone would also take weeks, lone years, and times of today.
   const [, date, time, offset] = ISO.exec(text) ?? [];
   if (date === undefined) return unreadable("iso");
@@ -93,7 +126,7 @@ const compileTokens = remember((format: string): TokenFormat => {
   };
 });
 
-function readTokens(text: string, format: string, zone: string | undefined): string | Unusable {
+function readTokens(text: string, format: string, zone: string | undefined): Moment | Unusable {
   const { parser, hasTime, hasOffset } = compileTokens(format);
   const moment = DateTime.fromFormatParser(text, parser, { ...UTC, ...ENGLISH });
   if (!hasTime) return plainDate(moment, format);
@@ -167,7 +200,7 @@ function isZone(zone: string): boolean {
 }
 
 /** A wall clock's time, parsed as if in UTC, as the instant at which the clocks of the zone showed it. */
-function inZone(wall: DateTime, zone: string | undefined, format: string): string | Unusable {
+function inZone(wall: DateTime, zone: string | undefined, format: string): Moment | Unusable {
   if (!wall.isValid) return unreadable(format);
   if (zone === undefined)
     return new Unusable("date-invalid", "the time states no zone, and neither does its rule");
@@ -176,11 +209,11 @@ function inZone(wall: DateTime, zone: string | undefined, format: string): strin
     return new Unusable("date-invalid", "the time is one that a clock change left out in its zone");
   if (moment.getPossibleOffsets().length > 1)
     return new Unusable("date-invalid", "the time is one that a clock change repeated in its zone");
-  return instant(moment.toMillis());
+  return moment.toMillis();
 }
 
-function inUtc(moment: DateTime, format: string): string | Unusable {
-  return moment.isValid ? instant(moment.toMillis()) : unreadable(format);
+function inUtc(moment: DateTime, format: string): Moment | Unusable {
+  return moment.isValid ? moment.toMillis() : unreadable(format);
 }
 
 function instant(epochMs: number): string | Unusable {
@@ -189,7 +222,7 @@ function instant(epochMs: number): string | Unusable {
     : new Unusable("date-invalid", "the time is not between 1970 and 2100");
 }
 
-function plainDate(day: DateTime, format: string): string | Unusable {
+function plainDate(day: DateTime, format: string): Moment | Unusable {
   return (day.isValid && day.year >= 1 ? day.toISODate() : undefined) ?? unreadable(format);
 }
 

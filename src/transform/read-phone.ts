@@ -10,12 +10,9 @@ import { isPresent, Unusable, type Reading } from "./reading.ts";
  * there is no number.
  */
 export function readPhone(text: JsonValue, readCountry: () => Reading): string | Unusable {
-  if (text === null) return "";
-  if (typeof text === "object" || typeof text === "boolean")
-    return new Unusable("phone-invalid", "the phone number is not a text");
-  const number = toNfc(String(text)).trim();
-  if (number === "") return "";
-  if (/[+\uff0b]/.test(number)) return toE164(number, undefined);
+  const number = numberIn(text);
+  if (number === "" || number instanceof Unusable) return number;
+  if (hasPlus(number)) return toE164(number, undefined);
   const country = readCountry();
   if (country instanceof Unusable) return country;
   if (!isPresent(country)) return toE164(number, undefined);
@@ -23,4 +20,25 @@ export function readPhone(text: JsonValue, readCountry: () => Reading): string |
   return code === undefined || explainPhoneCountry(code) !== undefined
     ? new Unusable("country-unknown", "the country beside the phone number is not known")
     : toE164(number, code);
+}
+
+/**
+ * A phone number that begins with its country code as + and digits: some systems leave the + out. Empty when there is no
+ * number.
+ */
+export function readPhoneWithoutPlus(text: JsonValue): string | Unusable {
+  const number = numberIn(text);
+  if (number === "" || number instanceof Unusable) return number;
+  return toE164(hasPlus(number) ? number : `+${number}`, undefined);
+}
+
+function numberIn(text: JsonValue): string | Unusable {
+  if (text === null) return "";
+  return typeof text === "object" || typeof text === "boolean"
+    ? new Unusable("phone-invalid", "the phone number is not a text")
+    : toNfc(String(text)).trim();
+}
+
+function hasPlus(number: string): boolean {
+  return /[+\uff0b]/.test(number);
 }

@@ -16,6 +16,9 @@ export type Rule =
   | DateRule
   | PhoneRule
   | PickRule
+  | { readonly allOf: readonly Rule[] }
+  | { readonly anyOf: readonly Rule[] }
+  | { readonly inFuture: Rule }
   | { readonly json: Rule }
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
@@ -64,10 +67,11 @@ export interface DateRule {
   readonly zone?: string | undefined;
 }
 
-/** A phone number with the country that its own row states. */
+/** A phone number with the country that its own row states, or one that begins with its country code. */
 export interface PhoneRule {
   readonly phone: Rule;
-  readonly country: Rule;
+  readonly country?: Rule | undefined;
+  readonly withoutPlus?: true | undefined;
 }
 
 /** Those elements of a list whose fields have these values, or a field of each of them. */
@@ -90,6 +94,9 @@ export const RULE_KEYS: readonly string[] = [
   "date",
   "phone",
   "pick",
+  "allOf",
+  "anyOf",
+  "inFuture",
   "object",
   "json",
   "listed",
@@ -143,8 +150,15 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
       "A date in a stated format: epoch-s, epoch-ms, filetime, iso, or Luxon's tokens such as dd.MM.yyyy HH:mm; zone for times that name none",
     ),
   z
-    .strictObject({ phone: rule, country: rule })
-    .describe("A phone number, with its country where it names none: a code of ISO 3166 or an English name"),
+    .strictObject({ phone: rule, country: rule.optional(), withoutPlus: z.literal(true).optional() })
+    .check(({ value, issues }) => {
+      if ((value.country === undefined) === (value.withoutPlus !== undefined)) return;
+      const message = "a phone number takes either its country or withoutPlus: true";
+      issues.push({ code: "custom", path: ["country"], message, input: value });
+    })
+    .describe(
+      "A phone number, with its country where it names none: a code of ISO 3166 or an English name; or, withoutPlus, one that begins with its country code, whether or not a + stands before it",
+    ),
   z
     .strictObject({
       pick: rule,
@@ -154,6 +168,13 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
     })
     .describe(
       "The elements of a list of objects whose fields have these values, whatever their case, or what stands at the path in each of them; with take, the one of that number: 0 is the first, -1 the last",
+    ),
+  z.strictObject({ allOf: z.array(rule).min(1) }).describe("True where each of these flags is true"),
+  z.strictObject({ anyOf: z.array(rule).min(1) }).describe("True where one of these flags is true"),
+  z
+    .strictObject({ inFuture: rule })
+    .describe(
+      "Whether a time lies behind the beginning of the plan: ISO 8601 with its zone, or a date rule, of any year",
     ),
   z.strictObject({ json: rule }).describe("The value as JSON text"),
   z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),

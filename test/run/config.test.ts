@@ -83,6 +83,14 @@ test.each([
     text: "mapping:\n  username: {}\n  extra: 1",
     says: /^ferry\.yaml:2:13 mapping\.username: expected a path.*\nferry\.yaml:3:10 mapping\.extra: there is no such key$/s,
   },
+  {
+    text: "mapping: { attributes: { phone_number: { phone: a } } }",
+    says: /phone_number\.country: a phone number takes either its country or withoutPlus: true$/,
+  },
+  {
+    text: "mapping: { attributes: { phone_number: { phone: a, country: b, withoutPlus: true } } }",
+    says: /phone_number\.country: a phone number takes either its country or withoutPlus: true$/,
+  },
   { text: "limits: { unreadableRows: 20 }", says: /^ferry\.yaml:1:27 limits\.unreadableRows: / },
   { text: "limits: { quotaShare: 0 }", says: /^ferry\.yaml:1:23 limits\.quotaShare: / },
   { text: "limits: { quotaShare: 80 }", says: /^ferry\.yaml:1:23 limits\.quotaShare: / },

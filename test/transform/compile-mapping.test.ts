@@ -6,6 +6,8 @@ import type { Mapping } from "../../src/transform/mapping.ts";
 import type { Rule } from "../../src/transform/rule.ts";
 import { anAttribute, aPool, DOCUMENTS, type PoolSettings } from "../support/builders.ts";
 
+const NOW = new Date("2025-06-01T12:00:00Z");
+
 interface Compiling {
   readonly preset?: Mapping;
   readonly config?: Mapping;
@@ -14,7 +16,7 @@ interface Compiling {
 }
 
 function compile({ preset, config, shape = DOCUMENTS, pool }: Compiling): CompiledMapping {
-  return compileMapping({ preset, config }, shape, aPool(pool));
+  return compileMapping({ preset, config, now: NOW }, shape, aPool(pool));
 }
 
 function aTable(...columns: readonly string[]): SourceShape {
@@ -432,6 +434,71 @@ describe("a rule", () => {
     [{ phone: "a", country: "b" }, { a: " ", b: "Norway" }, ""],
     [{ phone: "a", country: { constant: "NO" } }, { a: "22442222" }, "+4722442222"],
     [{ phone: "a", country: "b" }, { b: "Norway" }, undefined],
+    [{ phone: "a", withoutPlus: true }, { a: "4722442222" }, "+4722442222"],
+    [{ phone: "a", withoutPlus: true }, { a: 4_722_442_222 }, "+4722442222"],
+    [{ phone: "a", withoutPlus: true }, { a: "+47 22 44 22 22" }, "+4722442222"],
+    [{ phone: "a", withoutPlus: true }, { a: "" }, undefined],
+    [{ pick: "a", where: { b: 1 } }, { a: [{ b: 1, c: 2 }, { b: 2 }, "b", null] }, [{ b: 1, c: 2 }]],
+    [{ pick: "a", where: { b: "X" }, path: "c.d" }, { a: [{ b: "x ", c: { d: 1 } }, { b: "x" }] }, [1]],
+    [
+      { pick: "a", where: { b: ["x", "y"] }, path: "c" },
+      {
+        a: [
+          { b: "y", c: 1 },
+          { b: "x", c: 2 },
+        ],
+      },
+      [1, 2],
+    ],
+    [
+      { pick: "a", where: { b: ["x", "y"] }, path: "c", take: 0 },
+      {
+        a: [
+          { b: "y", c: 1 },
+          { b: "x", c: 2 },
+        ],
+      },
+      1,
+    ],
+    [
+      { pick: "a", where: { b: "x" }, path: "c", take: -1 },
+      {
+        a: [
+          { b: "x", c: 1 },
+          { b: "x", c: 2 },
+        ],
+      },
+      2,
+    ],
+    [{ pick: "a", where: { b: true, c: "x" } }, { a: [{ b: true }, { b: true, c: "y" }] }, []],
+    [{ pick: "a", where: { b: "x" }, path: "c", take: 0 }, { a: [{ b: "z", c: 1 }] }, undefined],
+    [{ pick: "a", where: { b: "x" } }, { a: { b: "x" } }, [{ b: "x" }]],
+    [{ pick: "a", where: { b: "x" } }, {}, undefined],
+    [{ allOf: ["a", "b"] }, { a: 1, b: "yes" }, true],
+    [{ allOf: ["a", "b"] }, { a: 1 }, false],
+    [{ allOf: ["a", "b"] }, { a: "perhaps", b: 0 }, false],
+    [{ allOf: ["a", "b"] }, { a: "perhaps", b: 1 }, "perhaps"],
+    [{ allOf: ["a", "b"] }, { a: "", b: null }, undefined],
+    [{ anyOf: ["a", "b"] }, { b: "t" }, true],
+    [{ anyOf: ["a", "b"] }, { a: 0 }, false],
+    [{ anyOf: ["a", "b"] }, { a: "perhaps", b: 1 }, true],
+    [{ anyOf: ["a", "b"] }, { a: "perhaps", b: 0 }, "perhaps"],
+    [{ anyOf: ["a", "b"] }, {}, undefined],
+    [{ inFuture: "a" }, { a: "2025-06-01T12:00:00.001Z" }, true],
+    [{ inFuture: "a" }, { a: "2025-06-01T12:00:00Z" }, false],
+    [{ inFuture: "a" }, { a: "2025-06-01 14:00:01+02" }, true],
+    [{ inFuture: "a" }, { a: "2025-06-01 14:00:00+02" }, false],
+    [{ inFuture: "a" }, { a: "9999-12-31 23:59:59.9999999 +00:00" }, true],
+    [{ inFuture: "a" }, { a: "1601-01-01T00:00:00Z" }, false],
+    [{ inFuture: "a" }, { a: "infinity" }, true],
+    [{ inFuture: "a" }, { a: "-infinity" }, false],
+    [{ inFuture: "a" }, { a: "2025-06-02" }, true],
+    [{ inFuture: "a" }, { a: "2025-06-01" }, false],
+    [{ inFuture: { firstOf: ["b", "a"] } }, { a: "2199-01-01T00:00:00Z" }, true],
+    [{ inFuture: { date: "a", format: "epoch-ms" } }, { a: 7_258_118_400_000 }, true],
+    [{ inFuture: { date: "a", format: "iso", zone: "UTC" } }, { a: "2025-06-01 12:00:01" }, true],
+    [{ inFuture: "a" }, { a: "" }, undefined],
+    [{ inFuture: "a" }, {}, undefined],
   ])("%j reads from %j the value %j", (rule, record, expected) => {
     expect(read(rule, record)).toEqual(expected);
   });
@@ -463,7 +530,13 @@ describe("a rule", () => {
     [{ phone: "a", country: { lookup: "b", table: {} } }, { a: "22442222", b: "x" }, "lookup-missing"],
     [{ not: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ object: { x: { parse: "a" } } }, { a: "{" }, "json-unreadable"],
-    [{ pick: { parse: "a" }, where: {} }, { a: "{" }, "json-unreadable"],
+    [{ phone: "a", withoutPlus: true }, { a: "call me" }, "phone-invalid"],
+    [{ inFuture: "a" }, { a: "2025-06-01 12:00:01" }, "date-invalid"],
+    [{ inFuture: "a" }, { a: true }, "date-invalid"],
+    [{ inFuture: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
+    [{ anyOf: ["b", { lookup: "a", table: {} }] }, { a: "y" }, "lookup-missing"],
+    [{ allOf: ["b", { lookup: "a", table: {} }] }, { a: "y", b: 1 }, "lookup-missing"],
+    [{ pick: { parse: "a" }, where: { b: 1 } }, { a: "{" }, "json-unreadable"],
   ])("%j cannot use what is in %j: %s", (rule, record, code) => {
     expect(read(rule, record)).toMatchObject({ code });
   });
@@ -539,6 +612,11 @@ describe("a verified flag", () => {
     [{ listed: "mail", in: "mail" }],
     [{ listed: { constant: "x" }, in: { constant: "x" } }],
     [{ template: "true{verified}" }],
+    [{ anyOf: ["verified", { present: "mail" }] }],
+    [{ anyOf: ["verified", { constant: true }] }],
+    [{ not: { allOf: ["verified", { present: "unconfirmed_since" }] } }],
+    [{ present: { pick: "mails", where: { primary: true }, path: "value" } }],
+    [{ listed: "mail", in: { pick: "contact", where: { primary: true }, path: "mail" } }],
   ])("cannot be made by the rule %j, which says more than the row", (rule) => {
     expect(errorOf(withFlag(rule))).toMatchObject({
       code: "MAPPING_INVALID",
@@ -562,6 +640,24 @@ describe("a verified flag", () => {
     [{ trustSource: true, of: { not: { constant: false } } }, {}, true],
     [{ firstOf: ["verified", { trustSource: true }] }, { verified: false }, false],
     [{ firstOf: ["verified", { trustSource: true }] }, {}, true],
+    [{ anyOf: ["verified", { present: "confirmed_at" }] }, { confirmed_at: "2024-01-02" }, true],
+    [{ allOf: ["verified", { present: "confirmed_at" }] }, { verified: true }, false],
+    [
+      { listed: "mail", in: { pick: "seen", where: { ok: true }, path: "mail" } },
+      {
+        mail: "A@x.org",
+        seen: [
+          { mail: "b@x.org", ok: true },
+          { mail: "a@x.org", ok: true },
+        ],
+      },
+      true,
+    ],
+    [
+      { listed: "mail", in: { pick: "seen", where: { ok: true }, path: "mail" } },
+      { mail: "a@x.org", seen: [{ mail: "a@x.org", ok: false }] },
+      false,
+    ],
   ])("by the rule %j reads from %j the value %j", (rule, record, expected) => {
     const { attributes } = compile(withFlag(rule));
     const flag = attributes.find(({ attribute }) => attribute.name === "email_verified");
@@ -592,6 +688,15 @@ describe("a verified flag", () => {
     const first: Rule = { firstOf: ["verified", { trustSource: true }] };
     expect([...compile(withFlag(first)).trusted]).toEqual(["email_verified"]);
   });
+});
+
+test("a rule gives the providers of those who are social-only where one path cannot", () => {
+  const path: Rule = { firstOf: ["identities[*].provider", "meta.provider"] };
+  const { isSocialOnly } = compile({ config: { ...BASE, socialOnly: { path, noneOf: ["email"] } } });
+  expect(isSocialOnly({ identities: [{ provider: "google" }], meta: { provider: "email" } })).toBe(true);
+  expect(isSocialOnly({ identities: [], meta: { provider: "email" } })).toBe(false);
+  expect(isSocialOnly({ meta: { provider: "google" } })).toBe(true);
+  expect(isSocialOnly({})).toBe(false);
 });
 
 test("the operator's enabled takes the place of a preset's disabled", () => {
