@@ -1,5 +1,5 @@
 /** How a text stands for bytes. */
-export const ENCODINGS = ["base64", "hex", "utf8"] as const;
+export const ENCODINGS = ["base64", "base64url", "hex", "utf8"] as const;
 
 /** One of {@link ENCODINGS}. */
 export type Encoding = (typeof ENCODINGS)[number];
@@ -12,6 +12,8 @@ export function decode(text: string, encoding: Encoding): Buffer | undefined {
   switch (encoding) {
     case "base64":
       return decodeBase64(text);
+    case "base64url":
+      return decodeBase64Url(text);
     case "hex":
       return decodeHex(text);
     case "utf8":
@@ -31,6 +33,11 @@ export function decodeBase64(text: string): Buffer | undefined {
   const body = text.slice(0, text.length - padding.length);
   const bytes = Buffer.from(body, "base64");
   return encodeBase64(bytes) === body ? bytes : undefined;
+}
+
+/** The bytes of base64 for addresses (RFC 4648, section 5), padded or not: `-` for `+` and `_` for `/`. */
+function decodeBase64Url(text: string): Buffer | undefined {
+  return /[+/]/.test(text) ? undefined : decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
 
 /** The bytes of passlib's adapted base64: `.` for `+`, without padding; the common characters are taken too. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeBase64 } from "../../../src/transform/password-hash/decode.ts";
+import { decode, decodeBase64 } from "../../../src/transform/password-hash/decode.ts";
 import { spellPbkdf2 } from "../../../src/transform/password-hash/spell.ts";
 
 test.each([
@@ -12,6 +12,16 @@ test.each([
   ["", ""],
 ])("%j is base64 of %j", (text, bytes) => {
   expect(decodeBase64(text)?.toString()).toBe(bytes);
+});
+
+test.each([
+  ["-_8=", "fbff"],
+  ["-_8", "fbff"],
+  ["+/8=", undefined],
+  ["-_9=", undefined],
+  ["-_8 ", undefined],
+])("%j is base64 for addresses of the bytes %j", (text, bytes) => {
+  expect(decode(text, "base64url")?.toString("hex")).toBe(bytes);
 });
 
 test("a hash of 128 bits is taken, a shorter one is not", () => {
