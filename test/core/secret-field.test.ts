@@ -58,6 +58,7 @@ describe("a field is a secret", () => {
     "api_key",
     "private_key",
     "accessKey",
+    "SecurityStamp",
 
     "Passwort-Hash",
     "Kennwort",
