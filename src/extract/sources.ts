@@ -1,7 +1,9 @@
 import { FerryError } from "../core/ferry-error.ts";
+import { aspnet } from "./aspnet.ts";
 import { auth0 } from "./auth0.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
+import { authjs } from "./authjs.ts";
 import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
 import { googleWorkspace } from "./google-workspace.ts";
@@ -9,6 +11,7 @@ import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
 import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
+import { supabase } from "./supabase.ts";
 
 /** Every source there is; a new one is one line here. */
 export const SOURCE_TYPES: readonly SourceType[] = [
@@ -23,6 +26,9 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   b2c,
   googleWorkspace,
   clerk,
+  supabase,
+  authjs,
+  aspnet,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

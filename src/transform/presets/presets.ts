@@ -1,3 +1,4 @@
+import { aspnet } from "./aspnet.ts";
 import { auth0 } from "./auth0.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
@@ -5,6 +6,9 @@ import { entra } from "./entra.ts";
 import { googleWorkspace } from "./google-workspace.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
+import { authjs } from "./authjs.ts";
+import type { Preset } from "./preset.ts";
+import { supabase } from "./supabase.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */
 const PRESETS: Readonly<Record<string, Preset>> = {
@@ -15,6 +19,9 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   b2c,
   "google-workspace": googleWorkspace,
   clerk,
+  supabase,
+  authjs,
+  aspnet,
 };
 
 /** The names of the presets. */

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { aspnet } from "../../../src/extract/aspnet.ts";
 import { auth0 } from "../../../src/extract/auth0.ts";
 import { b2c } from "../../../src/extract/b2c.ts";
 import { clerk } from "../../../src/extract/clerk.ts";
+import { authjs } from "../../../src/extract/authjs.ts";
 import { csv } from "../../../src/extract/csv.ts";
 import { entra } from "../../../src/extract/entra.ts";
 import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
@@ -9,6 +11,7 @@ import { json } from "../../../src/extract/json.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
 import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
+import { supabase } from "../../../src/extract/supabase.ts";
 
 /** A user of a fuzzed file. Its values are no other user's, nor is what one changed byte makes of them. */
 export interface FuzzedUser {
@@ -104,6 +107,21 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
       `[${users.map(({ id, name, email }) => JSON.stringify({ id, username: name, email_addresses: [email] })).join(",\n")}]`,
   },
   { title: "Auth0", type: auth0, write: (users) => `${users.map(auth0User).join("\n")}\n` },
+  {
+    title: "Supabase",
+    type: supabase,
+    write: (users) =>
+      `id,raw_user_meta_data,email\n${users
+        .map(({ id, name, email }) => `${id},${quoted(JSON.stringify({ name }))},${email}\n`)
+        .join("")}`,
+  },
+  { title: "Auth.js", type: authjs, write: (users) => `${objects(users).join("\n")}\n` },
+  {
+    title: "ASP.NET Identity",
+    type: aspnet,
+    write: (users) =>
+      `Id,UserName,Email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
+  },
 ];
 
 /** So many users, each told from the others by every single value. */
