@@ -7,10 +7,13 @@ import { authjs } from "./authjs.ts";
 import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
 import { googleWorkspace } from "./google-workspace.ts";
+import { fusionauth } from "./fusionauth.ts";
 import { json } from "./json.ts";
+import { kratos } from "./kratos.ts";
 import { ndjson } from "./ndjson.ts";
 import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
+import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
 
 /** Every source there is; a new one is one line here. */
@@ -27,7 +30,10 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   googleWorkspace,
   clerk,
   supabase,
+  kratos,
+  stytch,
   authjs,
+  fusionauth,
   aspnet,
 ];
 

@@ -56,6 +56,13 @@ const configSchema = z
           .describe("The separator of a CSV file; recognised when left out"),
         skipLines: z.int().min(0).optional().describe("How many lines of a CSV file stand before its header"),
         list: z.string().min(1).optional().describe("The key of the list of users in a JSON document"),
+        passwordHashes: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A file with the users' password hashes, where the source exports them on their own, relative to this config file",
+          ),
         after: z
           .string()
           .min(1)
@@ -398,11 +405,12 @@ function withAbsoluteFiles(
   source: NonNullable<Config["source"]>,
   directory: string,
 ): NonNullable<Config["source"]> {
-  const { path } = source;
+  const { path, passwordHashes } = source;
   const absolute = (file: string): string => resolve(directory, file);
   return {
     ...source,
     ...(path === undefined ? {} : { path: typeof path === "string" ? absolute(path) : path.map(absolute) }),
+    ...(passwordHashes === undefined ? {} : { passwordHashes: absolute(passwordHashes) }),
   };
 }
 

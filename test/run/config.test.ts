@@ -24,6 +24,13 @@ test("paths in a config file are relative to it", async () => {
   });
 });
 
+test("so are the paths of files beside the source's own", async () => {
+  const path = aFile("source: { type: stytch, path: a.json, passwordHashes: data/h.csv }", "ferry.yaml");
+  expect((await readConfig(path)).source).toMatchObject({
+    passwordHashes: join(dirname(path), "data/h.csv"),
+  });
+});
+
 test("an empty config file says nothing", async () => {
   expect(await readConfig(aFile("# nothing yet\n", "ferry.yaml"))).toEqual({});
 });

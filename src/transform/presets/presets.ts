@@ -7,7 +7,10 @@ import { googleWorkspace } from "./google-workspace.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { authjs } from "./authjs.ts";
+import { fusionauth } from "./fusionauth.ts";
+import { kratos } from "./kratos.ts";
 import type { Preset } from "./preset.ts";
+import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */
@@ -20,7 +23,10 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   "google-workspace": googleWorkspace,
   clerk,
   supabase,
+  kratos,
+  stytch,
   authjs,
+  fusionauth,
   aspnet,
 };
 

@@ -7,10 +7,13 @@ import { authjs } from "../../../src/extract/authjs.ts";
 import { csv } from "../../../src/extract/csv.ts";
 import { entra } from "../../../src/extract/entra.ts";
 import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
+import { fusionauth } from "../../../src/extract/fusionauth.ts";
 import { json } from "../../../src/extract/json.ts";
+import { kratos } from "../../../src/extract/kratos.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
 import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
+import { stytch } from "../../../src/extract/stytch.ts";
 import { supabase } from "../../../src/extract/supabase.ts";
 
 /** A user of a fuzzed file. Its values are no other user's, nor is what one changed byte makes of them. */
@@ -32,6 +35,10 @@ const objects = (users: readonly FuzzedUser[]): readonly string[] =>
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const auth0User = ({ id, ...user }: FuzzedUser): string =>
   JSON.stringify({ user_id: id, ...user, identities: [] });
+const kratosIdentity = ({ id, ...traits }: FuzzedUser): string =>
+  JSON.stringify({ id, schema_id: "default", traits, credentials: {} });
+const stytchUser = ({ id, name, email }: FuzzedUser): string =>
+  JSON.stringify({ user_id: id, name: { first_name: name }, emails: [{ verified: true, email }] });
 
 const graphUser = ({ id, name, email }: FuzzedUser): object => ({
   id,
@@ -115,7 +122,14 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
         .map(({ id, name, email }) => `${id},${quoted(JSON.stringify({ name }))},${email}\n`)
         .join("")}`,
   },
+  { title: "Ory Kratos", type: kratos, write: (users) => `[${users.map(kratosIdentity).join(",")}]` },
+  {
+    title: "Stytch",
+    type: stytch,
+    write: (users) => `{"results":[${users.map(stytchUser).join(",\n")}],"status_code":200}`,
+  },
   { title: "Auth.js", type: authjs, write: (users) => `${objects(users).join("\n")}\n` },
+  { title: "FusionAuth", type: fusionauth, write: (users) => `{"users":[${objects(users).join(",\n")}]}` },
   {
     title: "ASP.NET Identity",
     type: aspnet,
