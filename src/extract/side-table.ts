@@ -11,9 +11,11 @@ const CACHE_KB = 2_000;
 export class SideTable implements Disposable {
   readonly #database: Database.Database;
   readonly #insert: Database.Statement;
-  #find: Database.Statement<[string], string> | undefined;
+  #find: Database.Statement<[string], [rowid: number, value: string]> | undefined;
   #entries = 0;
-  #given = 0;
+  /** A bit for each entry that was given; one that is given twice counts once. */
+  #given = new Uint8Array(0);
+  #givenEntries = 0;
 
   constructor() {
     // No name: a temporary database on disk, which is unlinked at once.
@@ -36,22 +38,39 @@ export class SideTable implements Disposable {
   /** The values of a key, in the order in which they were added; compared exactly. */
   valuesOf(key: string): readonly string[] {
     this.#find ??= this.#index();
-    const values = this.#find.all(key);
-    this.#given += values.length;
-    return values;
+    return this.#find.all(key).map(([rowid, value]) => {
+      this.#noteGiven(rowid);
+      return value;
+    });
   }
 
-  /** How many values were never given, as no user has their key; right where every user has a key of its own. */
+  /** How many values were added. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** How many values were never given, as no user has their key. */
   get unused(): number {
-    return this.#entries - this.#given;
+    return this.#entries - this.#givenEntries;
+  }
+
+  #noteGiven(rowid: number): void {
+    const byte = this.#given[rowid >>> 3] ?? 0;
+    const bit = 1 << (rowid & 7);
+    if ((byte & bit) !== 0) return;
+    this.#given[rowid >>> 3] = byte | bit;
+    this.#givenEntries += 1;
   }
 
   // Built once all is there: keys in no order would otherwise touch the whole file again and again.
-  #index(): Database.Statement<[string], string> {
+  #index(): Database.Statement<[string], [rowid: number, value: string]> {
     this.#database.exec("CREATE INDEX by_key ON side (key)");
+    this.#given = new Uint8Array((this.#entries >>> 3) + 1);
     return this.#database
-      .prepare<[string], string>("SELECT value FROM side WHERE key = ? ORDER BY rowid")
-      .pluck();
+      .prepare<[string], [rowid: number, value: string]>(
+        "SELECT rowid, value FROM side WHERE key = ? ORDER BY rowid",
+      )
+      .raw();
   }
 
   [Symbol.dispose](): void {

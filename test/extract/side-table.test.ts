@@ -14,7 +14,15 @@ test("values come by their key, in order, and what nobody asked for is counted",
   ]);
   expect(table.valuesOf("ada")).toEqual(["staff", "admins"]);
   expect(table.valuesOf("cem")).toEqual([]);
+  expect(table.entries).toBe(4);
   expect(table.unused).toBe(2);
+});
+
+test("a value that is given twice is used once", () => {
+  using table = new SideTable();
+  table.add(Array.from({ length: 20 }, (_, index) => [`user ${index}`, "hash"] as const));
+  for (const key of ["user 0", "user 7", "user 0", "user 19", "user 7"]) table.valuesOf(key);
+  expect(table.unused).toBe(17);
 });
 
 /** Open files of this process that have no name any more. */
