@@ -100,7 +100,8 @@ export async function openSource(
       ...(type.resumesByItself === true ? { after } : {}),
     });
   const joined = others.length === 0 ? undefined : await joinFiles(places, open);
-  const source = joined ?? (await open(first));
+  const source =
+    joined === undefined ? await open(first) : ((await type.join?.(joined, spec, signal)) ?? joined);
   const passed = after === undefined || type.resumesByItself === true ? 0 : rowsBefore(after);
   let rows = passed;
   return {

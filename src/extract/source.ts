@@ -79,6 +79,13 @@ export interface SourceType {
    * identities"; undefined when it does not. Left out by the types that take any file of a format.
    */
   readonly recognise?: ((sample: Sample) => string | undefined) | undefined;
+  /**
+   * Joins what the files of the options say of the users to the users of several files as one source; `open` does it for a
+   * single one. Undefined for types without such options.
+   */
+  readonly join?:
+    | ((users: Source, options: SourceOptions, signal: AbortSignal) => Promise<Source>)
+    | undefined;
   /** Opens the place named after the colon; of a file, reads no more than its first block. */
   open(path: string, options: SourceOptions, context?: OpenContext): Promise<Source>;
 }

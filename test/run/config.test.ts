@@ -16,6 +16,14 @@ async function messageOf(text: string): Promise<string> {
   return error.message.replaceAll(path, "ferry.yaml");
 }
 
+test("a file of password hashes is looked for beside the config file", async () => {
+  const path = aFile(
+    "source: { type: auth0, path: users.json, passwordHashes: h/hashes.ndjson }\n",
+    "ferry.yaml",
+  );
+  expect((await readConfig(path)).source?.passwordHashes).toBe(join(dirname(path), "h/hashes.ndjson"));
+});
+
 test("paths in a config file are relative to it", async () => {
   const path = aFile("source: { type: csv, path: data/users.csv }\nrunDir: run\n", "ferry.yaml");
   expect(await readConfig(path)).toEqual({
