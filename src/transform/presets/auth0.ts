@@ -10,7 +10,17 @@ export const auth0: Preset = {
     sourceId: "user_id",
     disabled: "blocked",
     socialOnly: { path: "identities[*].provider", noneOf: ["auth0", "email", "sms"] },
-    mfa: "multifactor",
+    mfa: {
+      firstOf: [
+        "multifactor",
+        "mfa_factors[*].totp",
+        {
+          lookup: { listed: "phone_number", in: "mfa_factors[*].phone.value" },
+          table: { true: "sms", false: null },
+        },
+        "mfa_factors",
+      ],
+    },
     // The export job has none; the support's export, once joined to it, and the bulk import's array do.
     passwordHash: { firstOf: ["passwordHash", "password_hash", "custom_password_hash"] },
     attributes: {
@@ -40,7 +50,7 @@ export const auth0: Preset = {
         list: "identities",
         provider: "provider",
         subject: "user_id",
-        names: { "google-oauth2": "Google" },
+        names: { "google-oauth2": "Google", facebook: "Facebook", apple: "SignInWithApple" },
       },
       why: "identities at providers that the pool has too, by the pool's names; with policies.socialOnly: link",
     },
