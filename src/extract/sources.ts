@@ -8,6 +8,7 @@ import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
 import { googleWorkspace } from "./google-workspace.ts";
 import { fusionauth } from "./fusionauth.ts";
+import { firebase } from "./firebase.ts";
 import { json } from "./json.ts";
 import { kratos } from "./kratos.ts";
 import { ndjson } from "./ndjson.ts";
@@ -35,6 +36,7 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   authjs,
   fusionauth,
   aspnet,
+  firebase,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -4,6 +4,7 @@ import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
 import { entra } from "./entra.ts";
 import { googleWorkspace } from "./google-workspace.ts";
+import { firebase } from "./firebase.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { authjs } from "./authjs.ts";
@@ -28,6 +29,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   authjs,
   fusionauth,
   aspnet,
+  firebase,
 };
 
 /** The names of the presets. */

@@ -8,6 +8,7 @@ import { csv } from "../../../src/extract/csv.ts";
 import { entra } from "../../../src/extract/entra.ts";
 import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
 import { fusionauth } from "../../../src/extract/fusionauth.ts";
+import { firebase } from "../../../src/extract/firebase.ts";
 import { json } from "../../../src/extract/json.ts";
 import { kratos } from "../../../src/extract/kratos.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
@@ -46,6 +47,9 @@ const graphUser = ({ id, name, email }: FuzzedUser): object => ({
   identities: [],
   userPrincipalName: email,
 });
+const marked = (text: string): string => quoted(`'${text}`);
+const firebaseUser = ({ id, name, email }: FuzzedUser): string =>
+  JSON.stringify({ localId: id, displayName: name, email });
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -135,6 +139,21 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     type: aspnet,
     write: (users) =>
       `Id,UserName,Email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
+    title: "Auth0's CSV",
+    type: auth0,
+    write: (users) =>
+      `user_id,name,email\n${users.map(({ id, name, email }) => `${marked(id)},${marked(name)},${marked(email)}\n`).join("")}`,
+  },
+  {
+    title: "Firebase",
+    type: firebase,
+    write: (users) => `{"users": [\n${users.map(firebaseUser).join(",\n")}\n]}`,
+  },
+  {
+    title: "Firebase's CSV",
+    type: firebase,
+    write: (users) =>
+      users.map(({ id, name, email }) => `${id},${email},true,,,${quoted(name)}${",".repeat(47)}\n`).join(""),
   },
 ];
 
