@@ -1,14 +1,14 @@
 import { FerryError } from "../core/ferry-error.ts";
 import { aspnet } from "./aspnet.ts";
 import { auth0 } from "./auth0.ts";
+import { authjs } from "./authjs.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
-import { authjs } from "./authjs.ts";
 import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
-import { googleWorkspace } from "./google-workspace.ts";
-import { fusionauth } from "./fusionauth.ts";
 import { firebase } from "./firebase.ts";
+import { fusionauth } from "./fusionauth.ts";
+import { googleWorkspace } from "./google-workspace.ts";
 import { json } from "./json.ts";
 import { kratos } from "./kratos.ts";
 import { ndjson } from "./ndjson.ts";

@@ -1,16 +1,15 @@
 import { aspnet } from "./aspnet.ts";
 import { auth0 } from "./auth0.ts";
+import { authjs } from "./authjs.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
 import { entra } from "./entra.ts";
-import { googleWorkspace } from "./google-workspace.ts";
 import { firebase } from "./firebase.ts";
-import type { Preset } from "./preset.ts";
-import { scim } from "./scim.ts";
-import { authjs } from "./authjs.ts";
 import { fusionauth } from "./fusionauth.ts";
+import { googleWorkspace } from "./google-workspace.ts";
 import { kratos } from "./kratos.ts";
 import type { Preset } from "./preset.ts";
+import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
 

@@ -139,6 +139,8 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     type: aspnet,
     write: (users) =>
       `Id,UserName,Email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
+  },
+  {
     title: "Auth0's CSV",
     type: auth0,
     write: (users) =>
