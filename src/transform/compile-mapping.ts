@@ -97,15 +97,20 @@ export function compileMapping(
   shape: SourceShape,
   pool: Pool,
 ): CompiledMapping {
-  const base = preset ?? mappingByName(shape, pool);
-  const mapping = overrideMapping(base, config ?? {});
+  const stated = preset ?? mappingByName(shape, pool);
+  const base = withAttributesByName(stated, shape, pool);
+  const mapping = withAttributesByName(overrideMapping(stated, config ?? {}), shape, pool);
   const compiler = new RuleCompiler(shape, { nullWords: mapping.nullWords ?? [], now });
   const placeOf = (part: MappingPart): RulePlace => ({
     configPath: `mapping.${part}`,
     isOperators: config?.[part] !== undefined && !isDeepStrictEqual(config[part], preset?.[part]),
   });
   const compile = (part: RulePart): Reader | undefined => compiler.compile(mapping[part], placeOf(part));
-  const attributes = compileAttributes(mapping, { preset, config }, { pool, compiler });
+  const attributes = compileAttributes(
+    mapping,
+    { preset: preset === undefined ? undefined : base, config },
+    { pool, compiler },
+  );
   if (hook === undefined) requireRequired(attributes, pool);
   const options = normaliseOptionsOf(mapping);
   if (mapping.username === undefined && hook === undefined) {
@@ -264,15 +269,33 @@ function asksForTrust(rule: Rule): boolean {
  * it. A document's keys are known only row by row, so every attribute gets a rule.
  */
 function mappingByName(shape: SourceShape, pool: Pool): Mapping {
-  const has = (name: string): boolean => shape.kind === "documents" || shape.columns.includes(name);
-  const quote = (name: string): string => (shape.kind === "table" ? name : JSON.stringify([name]));
-  const usernames = ["username", "cognito:username", ...pool.usernameAttributes].filter(has).map(quote);
-  const attributes = settableAttributes(pool).filter(({ name }) => has(name));
+  const usernames = ["username", "cognito:username", ...pool.usernameAttributes].flatMap((name) =>
+    fieldNamed(name, shape),
+  );
+  const [sub] = fieldNamed("sub", shape);
   return {
     ...(usernames.length === 0 ? {} : { username: { firstOf: usernames } }),
-    ...(has("sub") ? { sourceId: quote("sub") } : {}),
-    attributes: Object.fromEntries(attributes.map(({ name }) => [name, quote(name)])),
+    ...(sub === undefined ? {} : { sourceId: sub }),
+    attributes: attributesByName(shape, pool),
   };
+}
+
+/** The mapping with a rule for every attribute that it leaves to the field of its name. */
+function withAttributesByName(mapping: Mapping, shape: SourceShape, pool: Pool): Mapping {
+  if (mapping.attributesByName !== true) return mapping;
+  return { ...mapping, attributes: { ...attributesByName(shape, pool), ...mapping.attributes } };
+}
+
+function attributesByName(shape: SourceShape, pool: Pool): NonNullable<Mapping["attributes"]> {
+  return Object.fromEntries(
+    settableAttributes(pool).flatMap(({ name }) => fieldNamed(name, shape).map((path) => [name, path])),
+  );
+}
+
+/** The path to the field of exactly this name, where the source has it or may have it. */
+function fieldNamed(name: string, shape: SourceShape): readonly string[] {
+  if (shape.kind === "table") return shape.columns.includes(name) ? [name] : [];
+  return [JSON.stringify([name])];
 }
 
 /** The attributes that an import job can set: those of the pool's schema that stand in its CSV header. */

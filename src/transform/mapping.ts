@@ -78,6 +78,12 @@ export const mappingSchema = z.strictObject({
     .record(z.string(), ruleSchema.nullable())
     .optional()
     .describe("A rule for each Cognito attribute (custom: ones too); null removes a preset's rule"),
+  attributesByName: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether an attribute of the pool that no rule speaks of is read from the field of its own name, as it is of a source without a preset",
+    ),
   lowerCaseEmail: z
     .boolean()
     .optional()

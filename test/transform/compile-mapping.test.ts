@@ -703,3 +703,68 @@ test("the operator's enabled takes the place of a preset's disabled", () => {
   const mapping = compile({ preset: { ...BASE, disabled: "blocked" }, config: { enabled: "active" } });
   expect(mapping.disabled?.({ blocked: true, active: true })).toBe(false);
 });
+
+describe("attributes by their names, beside rules", () => {
+  const pool = { custom: [anAttribute("custom:a.b"), anAttribute("custom:c")] };
+  const preset: Mapping = { username: "Username", attributesByName: true, attributes: { nickname: "nick" } };
+  const namesOf = ({ attributes }: CompiledMapping) => attributes.map(({ attribute }) => attribute.name);
+  const valuesOf = ({ attributes }: CompiledMapping, record: JsonObject) =>
+    Object.fromEntries(
+      attributes
+        .map(({ attribute, read }) => [attribute.name, read(record)])
+        .filter(([, value]) => value !== undefined),
+    );
+
+  test("are read from their fields where no rule speaks of them", () => {
+    const record = {
+      nick: "Ady",
+      nickname: "no",
+      email: "ada@example.com",
+      "custom:a.b": 1,
+      "custom:other": 2,
+      sub: "s",
+    };
+    expect(valuesOf(compile({ preset, pool }), record)).toEqual({
+      nickname: "Ady",
+      email: "ada@example.com",
+      "custom:a.b": 1,
+    });
+  });
+
+  test("of a table are those that it has columns for", () => {
+    const mapping = compile({ preset, pool, shape: aTable("Username", "email", "custom:c", "other") });
+    expect(namesOf(mapping).sort()).toEqual(["custom:c", "email"]);
+  });
+
+  test("need not be found, but a rule in their place must", () => {
+    expect(() => compile({ preset, pool }).requireFound()).not.toThrow();
+    const config = { attributes: { email: "mail" } };
+    expect(() => compile({ preset, config, pool }).requireFound()).toThrow("reads mail");
+  });
+
+  test("are left out one by one with null, and all with false", () => {
+    const without = compile({ preset, config: { attributes: { email: null, name: null } }, pool });
+    expect(namesOf(without)).not.toEqual(expect.arrayContaining(["email"]));
+    expect(namesOf(without)).toContain("custom:c");
+    expect(namesOf(compile({ preset, config: { attributesByName: false }, pool }))).toEqual(["nickname"]);
+  });
+
+  test("bring their flags with them only as long as the address is that of their name", () => {
+    const row = {
+      Username: "ada",
+      email: "ada@example.com",
+      email_verified: "true",
+      mail: "other@example.com",
+    };
+    const mapping = compile({ preset, config: { attributes: { email: "mail" } }, pool });
+    expect(() => mapping.noteFound(row)).toThrow("email_verified is not stated");
+    expect(() => compile({ preset, pool }).noteFound(row)).not.toThrow();
+  });
+
+  test("can be asked for beside a config's own rules", () => {
+    const config: Mapping = { attributesByName: true, attributes: { nickname: "nick" } };
+    expect(namesOf(compile({ preset: { username: "u" }, config, pool }))).toEqual(
+      expect.arrayContaining(["nickname", "email", "custom:c"]),
+    );
+  });
+});
