@@ -1,6 +1,6 @@
 import type { JsonObject, Row, RowBatch, SourceRecord } from "../core/row.ts";
 import { parseJsonObject } from "./json-row.ts";
-import { openJson } from "./json.ts";
+import { openJson, type Remark } from "./json.ts";
 import { openNdjson } from "./ndjson.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import type { TextFile } from "./text-file.ts";
@@ -19,6 +19,8 @@ export interface DocumentLayout {
    * to be one, and the text of an issue for one that is broken. Elements are users as they are without it.
    */
   readonly toRecord?: ((element: JsonObject) => JsonObject | string | undefined) | undefined;
+  /** What the keys beside the list tell; left out where they tell nothing. */
+  readonly remark?: Remark | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ function openAsWritten(file: TextFile, options: SourceOptions, layout: DocumentL
       const document = file.isWhole ? parseJsonObject(file.head) : undefined;
       if (document !== undefined && layout.isUser?.(document) === true)
         return format === "json-line" ? openNdjson(file) : openOne(file, document);
-      return openJson(file, { ...options, list });
+      return openJson(file, { ...options, list }, layout.remark);
     }
     case "table":
     case "empty":

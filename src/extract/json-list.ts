@@ -4,6 +4,9 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { JsonValue } from "../core/row.ts";
 import { MAX_DEPTH } from "./json-row.ts";
 
+/** A document around a list has few keys; one with more is made of data, and would fill the memory. */
+const MAX_KEYS_BESIDE = 100;
+
 /**
  * Finds the list of users in a stream of JSON tokens and puts its elements together, one at a time.
  *
@@ -25,6 +28,7 @@ export class JsonList {
   #scalarList: string | undefined;
   #foundKey: string | undefined;
   #found = false;
+  readonly #keysBeside = new Set<string>();
   #sawEmptyList = false;
   #element: Assembler<JsonValue> | undefined;
   /** Whether the element is nested more deeply than any user: it is passed over to its end. */
@@ -33,6 +37,11 @@ export class JsonList {
   constructor(path: string, wantedKey: string | undefined) {
     this.#path = path;
     this.#wantedKey = wantedKey;
+  }
+
+  /** The keys beside the list that hold a text, a number or a flag, of those that were met so far and of the first ones. */
+  get keysBeside(): ReadonlySet<string> {
+    return this.#keysBeside;
   }
 
   /** Whether every bracket that was opened was closed. */
@@ -142,9 +151,15 @@ export class JsonList {
       return undefined;
     }
     if (this.#elementDepth > 0) return token.name === "nullValue" ? String(null) : token.value;
+    if (this.#depth === 1) this.#noteKeyBeside(token.value);
     if (this.#candidate !== undefined) this.#scalarList = this.#candidate;
     this.#candidate = undefined;
     return undefined;
+  }
+
+  #noteKeyBeside(value: JsonValue): void {
+    if (value === null || value === "" || this.#key === undefined) return;
+    if (this.#keysBeside.size < MAX_KEYS_BESIDE) this.#keysBeside.add(this.#key);
   }
 
   #mayBeList(key: string | undefined): boolean {

@@ -28,23 +28,28 @@ export const json: SourceType = {
   },
 };
 
-/** The source over a file that was opened already; see {@link json}. */
-export function openJson(file: TextFile, options: SourceOptions): Source {
+/** Says for the operator what the keys beside the list tell of the file; undefined where they tell nothing. */
+export type Remark = (keysBeside: ReadonlySet<string>) => string | undefined;
+
+/** The source over a file that was opened already; see {@link json}. Its description ends with the remark once all was read. */
+export function openJson(file: TextFile, options: SourceOptions, remark?: Remark): Source {
   const format = recogniseTextFormat(file.head, file.isWhole);
   if (format === "table" || format === "ndjson" || format === "empty") {
     throw wrongFormat(file.path, format, "one JSON document");
   }
   const name = format === "json-array" ? "JSON array" : "JSON document";
+  const list = new JsonList(file.path, options.list);
   return {
     shape: { kind: "documents" },
-    description: [name, file.encoding].filter((part) => part !== "").join(", "),
-    batches: () => readList(file, options.list),
+    get description() {
+      return [name, file.encoding, remark?.(list.keysBeside) ?? ""].filter((part) => part !== "").join(", ");
+    },
+    batches: () => readList(file, list),
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
-async function* readList(file: TextFile, listKey: string | undefined): AsyncGenerator<RowBatch> {
-  const list = new JsonList(file.path, listKey);
+async function* readList(file: TextFile, list: JsonList): AsyncGenerator<RowBatch> {
   // Token by token, but synchronously: one async hop a token would cost more than the parsing.
   // Its types leave out the end-of-input symbol that it takes.
   const parse = jsonParser({ packValues: true, streamValues: false }) as Parse;
