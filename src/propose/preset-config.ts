@@ -33,13 +33,17 @@ export function presetEntries(name: string): readonly ConfigEntry[] {
   return [
     ...Object.entries(parts).map(([key, value]) => active(key, value)),
     ...suggestions.map(({ key, value, why }) => suggestion(key, value, why)),
-    {
-      key: "attributes",
-      value: undefined,
-      isActive: true,
-      comments: commentsOn("attributes", comments),
-      entries: Object.entries(attributes).map(([key, value]) => active(key, value)),
-    },
+    ...(Object.keys(attributes).length === 0
+      ? []
+      : [
+          {
+            key: "attributes",
+            value: undefined,
+            isActive: true,
+            comments: commentsOn("attributes", comments),
+            entries: Object.entries(attributes).map(([key, value]) => active(key, value)),
+          },
+        ]),
   ];
 }
 
@@ -51,6 +55,7 @@ function commentsOn(key: string, own: NonNullable<Preset["comments"]>): readonly
 /** A preset as a config file to save and edit; it decides as the preset does. Throws USAGE for an unknown name. */
 export function presetConfig(name: string): string {
   const mapping = presetEntries(name);
+  const { place = { path: `${name}-export.json` } } = presetNamed(name);
   return configText(
     [
       `The mapping that comes with --from ${name}:PATH, to edit.`,
@@ -58,7 +63,7 @@ export function presetConfig(name: string): string {
       "Every key: docs/configuration.md",
     ],
     [
-      { key: "source", value: { type: name, path: `${name}-export.json` }, isActive: true, comments: [] },
+      { key: "source", value: { type: name, ...place }, isActive: true, comments: [] },
       suggestion("userPool", { id: "eu-central-1_AbCd12345" }, "where the users go; or --user-pool-id"),
       { key: "mapping", value: undefined, isActive: true, comments: [], entries: mapping },
     ],

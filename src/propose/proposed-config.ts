@@ -4,7 +4,7 @@ import { configText, type ConfigEntry } from "./config-text.ts";
 import { describeField, shownName } from "./describe-field.ts";
 import { presetEntries } from "./preset-config.ts";
 import { fieldOf } from "../transform/path.ts";
-import { PRESET_NAMES } from "../transform/presets/presets.ts";
+import { PRESET_NAMES, presetFor } from "../transform/presets/presets.ts";
 import { proposeMapping, type ProposedRule } from "./propose-mapping.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
 
@@ -97,9 +97,11 @@ interface MappingPart {
   readonly unmapped: readonly FieldSurvey[];
 }
 
-function presetMapping({ source, survey }: ConfigFacts): MappingPart {
+function presetMapping({ source, survey, pool }: ConfigFacts): MappingPart {
   const entries = presetEntries(source.type);
   const said = new Set(textsIn(entries).map((path) => fieldOf(path, DOCUMENTS)));
+  const isByName = presetFor(source.type)?.mapping.attributesByName === true;
+  const isRead = (field = ""): boolean => said.has(field) || (isByName && mayBeAttribute(field, pool));
   return {
     mapping: [
       {
@@ -112,9 +114,16 @@ function presetMapping({ source, survey }: ConfigFacts): MappingPart {
     ],
     warnings: [],
     unmapped: survey.fields.filter(
-      ({ path, container }) => container === undefined && !said.has(fieldOf(path, DOCUMENTS)),
+      ({ path, container }) => container === undefined && !isRead(fieldOf(path, DOCUMENTS)),
     ),
   };
+}
+
+/** Whether the pool, or one that is not known yet, has an attribute of this name; those of Cognito begin with a small letter. */
+function mayBeAttribute(name: string, pool: Pool | undefined): boolean {
+  return pool === undefined
+    ? /^[a-z]/.test(name)
+    : pool.attributes.some((attribute) => attribute.name === name);
 }
 
 /** Every text in a value, whatever holds it. */

@@ -3,6 +3,8 @@ import type { Rule } from "../rule.ts";
 
 /** What comes with a source type whose fields have fixed names. */
 export interface Preset {
+  /** What says where such a source is, in a config to begin with; a file of the type's name when undefined. */
+  readonly place?: Readonly<Record<string, string>>;
   readonly mapping: Mapping;
   /** What a part of the mapping is for, by its key, where the usual word does not say it; stands as a comment in a config. */
   readonly comments?: Readonly<Record<string, string>>;
