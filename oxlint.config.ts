@@ -7,7 +7,7 @@ import { defineConfig } from "oxlint";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   cognito: ["core"],
-  extract: ["core"],
+  extract: ["core", "cognito"],
   transform: ["core"],
   propose: ["core", "transform"],
   ledger: ["core"],

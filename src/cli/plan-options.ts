@@ -112,6 +112,7 @@ async function sourceFrom(
   const key = placeKeyOf(named.type);
   // Which key it is, the config was checked for.
   const path = (from === undefined ? stated?.[key] : parseFrom(from).path) ?? "";
+  if (stated?.endpointUrl !== undefined) requireUrl(stated.endpointUrl, "source.endpointUrl");
   const spec = { ...options, type: named.type, path };
   if (key !== "urlEnv") return spec;
   const connectionUrl = process.env[String(path)];
@@ -132,7 +133,7 @@ function parseFrom(from: string): Pick<SourceSpec, "type" | "path"> {
 }
 
 /** Throws USAGE unless the text is an http or https URL, without a user and password: the ledger would keep these. */
-export function requireUrl(url: string): string {
+export function requireUrl(url: string, from = "--endpoint-url"): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed !== undefined && parsed.username + parsed.password !== "") {
     throw new FerryError("USAGE", `The address of ${parsed.host} holds a user or a password`, {
@@ -140,7 +141,7 @@ export function requireUrl(url: string): string {
     });
   }
   if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return url;
-  throw new FerryError("USAGE", `--endpoint-url ${url} is not an http or https URL`, {
+  throw new FerryError("USAGE", `${from} ${url} is not an http or https URL`, {
     hint: "For instance http://127.0.0.1:9229",
   });
 }

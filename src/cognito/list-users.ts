@@ -21,6 +21,8 @@ export interface ListedUser {
   /** Epoch milliseconds, as is modifiedAt. */
   readonly createdAt: number | undefined;
   readonly modifiedAt: number | undefined;
+  /** Whether text messages are a second factor set in the old way (MFAOptions); what is set since, no list says (documented). */
+  readonly hasSmsOption?: true;
 }
 
 /** An attribute that ListUsers can search by and that names one user. */
@@ -35,21 +37,39 @@ export interface UserFilter {
 /** Users a page holds at the most (documented). */
 export const PAGE_USERS = 60;
 
+/** Which users of which pool are listed. */
+export interface UserQuery {
+  readonly poolId: string;
+  readonly filter?: UserFilter;
+  /** The token of an earlier page: the list goes on behind it. */
+  readonly token?: string | undefined;
+}
+
+/** A page of the list of users. */
+export interface UserPage {
+  readonly users: readonly ListedUser[];
+  /** The token of the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+
 /**
  * Lists the pool's users, a page at a time. ListUsers makes no monthly active user, AdminGetUser does (documented).
  * A page may hold fewer users than there are, even none; only a missing token ends the list.
  */
 export async function* listUsers(
   cognito: Cognito,
-  {
-    poolId,
-    filter,
-  }: {
-    readonly poolId: string;
-    readonly filter?: UserFilter;
-  },
+  query: UserQuery,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedUser[]> {
+  for await (const { users } of listUserPages(cognito, query, signal)) yield users;
+}
+
+/** The pages of {@link listUsers}, with their tokens. */
+export async function* listUserPages(
+  cognito: Cognito,
+  { poolId, filter, token }: UserQuery,
+  signal: AbortSignal,
+): AsyncGenerator<UserPage> {
   const wanted = {
     UserPoolId: poolId,
     Limit: PAGE_USERS,
@@ -63,8 +83,8 @@ export async function* listUsers(
       (client, abort) => client.send(new ListUsersCommand({ ...wanted, PaginationToken }), abort),
       { repeat: "safe", signal },
     );
-  for await (const { Users = [] } of pages(read, (page) => page.PaginationToken))
-    yield Users.map(toListedUser);
+  for await (const { Users = [], PaginationToken } of pages(read, (page) => page.PaginationToken, token))
+    yield { users: Users.map(toListedUser), next: PaginationToken === "" ? undefined : PaginationToken };
 }
 
 // Documented: a quotation mark in the value is escaped with a backslash.
@@ -86,5 +106,8 @@ export function toListedUser(user: UserType): ListedUser {
     status: user.UserStatus,
     createdAt: user.UserCreateDate?.getTime(),
     modifiedAt: user.UserLastModifiedDate?.getTime(),
+    ...(user.MFAOptions?.some(({ DeliveryMedium }) => DeliveryMedium === "SMS") === true
+      ? { hasSmsOption: true }
+      : {}),
   };
 }

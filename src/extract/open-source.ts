@@ -3,7 +3,7 @@ import type { RowBatch } from "../core/row.ts";
 import { detectSourceType } from "./detect.ts";
 import { findFiles } from "./find-files.ts";
 import { joinFiles, type FileStart } from "./join-files.ts";
-import type { Source, SourceOptions, SourceType } from "./source.ts";
+import type { OpenContext, Source, SourceOptions, SourceType } from "./source.ts";
 import { AUTO, SOURCE_TYPES, sourceTypeNamed } from "./sources.ts";
 
 /** Where users come from, as the operator says it. */
@@ -39,7 +39,7 @@ export interface OpenedSource extends Source {
 }
 
 /** Options that name files beside the source's own. */
-const FILE_OPTIONS = ["groups", "passwordHashes"] as const satisfies readonly (keyof SourceOptions)[];
+export const FILE_OPTIONS = ["groups", "passwordHashes"] as const satisfies readonly (keyof SourceOptions)[];
 
 /**
  * Finds the files and the type of a source. Throws USAGE for a type that there is not and for an option that the type
@@ -85,17 +85,21 @@ function requireHeeded(spec: SourceSpec, { type, options }: SourceType): void {
   }
 }
 
+/** What the program that opens a source gives it, beside what the operator says. */
+export type OpeningContext = Pick<OpenContext, "observe" | "quotaShare"> & { readonly signal: AbortSignal };
+
 /** Opens what {@link findSource} found. Throws what the type throws. */
 export async function openSource(
   { type, places }: FoundSource,
   spec: SourceSpec,
-  signal: AbortSignal,
+  context: OpeningContext,
 ): Promise<OpenedSource> {
   const { after } = spec;
+  const { signal } = context;
   const [first = "", ...others] = places;
   const open = (place: string): Promise<Source> =>
     type.open(place, spec, {
-      signal,
+      ...context,
       isOneOfMany: others.length > 0,
       ...(type.resumesByItself === true ? { after } : {}),
     });

@@ -1,3 +1,4 @@
+import type { WireEvent } from "../cognito/wire-event.ts";
 import type { RowBatch, SourceShape } from "../core/row.ts";
 import type { Sample } from "./sample.ts";
 
@@ -30,7 +31,18 @@ export interface SourceOptions {
   readonly cursorColumn?: string | undefined;
   /** Where a live source is reached, with its credentials: a secret. Of types whose place is an environment variable. */
   readonly connectionUrl?: string | undefined;
+  /** The region of a user pool; the one that its id names when undefined. */
+  readonly region?: string | undefined;
+  /** A profile of the AWS configuration; the SDK's own chain of credentials when undefined. */
+  readonly profile?: string | undefined;
+  /** A Cognito-compatible service instead of AWS. */
+  readonly endpointUrl?: string | undefined;
 }
+
+/** What a live source tells while it is read. Holds no attribute and no secret. */
+export type SourceEvent =
+  | WireEvent
+  | { readonly kind: "members-listed"; readonly group: string; readonly members: number };
 
 /** What the program that opens a source gives it. */
 export interface OpenContext {
@@ -43,6 +55,10 @@ export interface OpenContext {
   readonly after?: string | undefined;
   /** Whether it is one of several files, of which some may hold no users. */
   readonly isOneOfMany?: boolean | undefined;
+  /** Takes what a live source tells of its requests; must not throw. */
+  readonly observe?: ((event: SourceEvent) => void) | undefined;
+  /** The share of every request quota that a user pool may be read with, above 0 and up to 1; 0.8 when undefined. */
+  readonly quotaShare?: number | undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
 import { VERIFIED_FLAG } from "../core/pool.ts";
+import { FILE_OPTIONS } from "../extract/open-source.ts";
 import { PLACE_KEYS, placeKeyOf, type PlaceKey } from "../extract/place-key.ts";
 import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
@@ -49,6 +50,29 @@ const configSchema = z
           .optional()
           .describe("The environment variable that holds the address of a live source, with its credentials"),
         userPoolId: z.string().min(1).optional().describe("The user pool that users are read from"),
+        region: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "The region of the user pool that users are read from; the one its id names when left out",
+          ),
+        profile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A profile of the AWS configuration that may read the user pool that users are read from",
+          ),
+        endpointUrl: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .describe("A Cognito-compatible service, instead of AWS, that users are read from"),
+        groups: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("A file with the groups of the users, relative to this config file"),
         separator: z
           .string()
           .length(1)
@@ -405,12 +429,16 @@ function withAbsoluteFiles(
   source: NonNullable<Config["source"]>,
   directory: string,
 ): NonNullable<Config["source"]> {
-  const { path, passwordHashes } = source;
+  const { path } = source;
   const absolute = (file: string): string => resolve(directory, file);
+  const besides = FILE_OPTIONS.flatMap((key) => {
+    const file = source[key];
+    return file === undefined ? [] : [[key, absolute(file)] as const];
+  });
   return {
     ...source,
+    ...Object.fromEntries(besides),
     ...(path === undefined ? {} : { path: typeof path === "string" ? absolute(path) : path.map(absolute) }),
-    ...(passwordHashes === undefined ? {} : { passwordHashes: absolute(passwordHashes) }),
   };
 }
 

@@ -44,7 +44,7 @@ export async function proposeConfig(options: InitOptions): Promise<string> {
   const { separator, skipLines, userPoolId } = options;
   const spec = { type: AUTO, path: options.path, separator, skipLines };
   const found = await findSource(spec);
-  await using source = await openSource(found, spec, signal);
+  await using source = await openSource(found, spec, { signal });
   const { rows, isWhole } = await firstRows(source, signal);
   const pool = userPoolId === undefined ? undefined : await poolOf(userPoolId, options, signal);
   const folder = options.out === undefined ? "." : dirname(resolve(options.out));

@@ -120,8 +120,13 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   }
   const found = await findSource(options.source);
   requireOutside(found.files, folder);
+  requireOtherPool(found, options.userPoolId);
   const stamps = await Promise.all(found.files.map(stampOf));
-  await using source = await openSource(found, options.source, signal);
+  await using source = await openSource(found, options.source, {
+    signal,
+    observe,
+    quotaShare: options.quotaShare,
+  });
   const place = found.places.join(", ");
   const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;
   observe({ kind: "source-opened", source: place, description: `${recognised}${source.description}` });
@@ -204,6 +209,14 @@ function requireOutside(files: readonly string[], folder: RunFolder): void {
   if (path === undefined) return;
   throw new FerryError("USAGE", `The source ${path} lies in the run folder, which the plan writes anew`, {
     hint: "Copy it elsewhere, or name another folder with --run-dir",
+  });
+}
+
+// An id names one pool of all there are, whatever region or credentials stand beside it.
+function requireOtherPool({ type, places }: FoundSource, userPoolId: string): void {
+  if (type.place !== "user-pool" || !places.includes(userPoolId)) return;
+  throw new FerryError("USAGE", `The user pool ${userPoolId} is both the source and the target`, {
+    hint: "Name the pool that the users go to with --user-pool-id, and the one that they come from with --from",
   });
 }
 
@@ -322,6 +335,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
   let unreadable = 0;
+  let told = 0;
   for await (const batch of source.batches()) {
     throwIfInterrupted(signal);
     census.count(batch);
@@ -331,7 +345,9 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     misread.count(users);
     unreadable += batch.filter(({ record }) => record === undefined).length;
     rows += batch.length;
-    if (rows % ROWS_PER_NOTICE === 0) observe({ kind: "rows-read", rows });
+    if (rows - told < ROWS_PER_NOTICE) continue;
+    told = rows;
+    observe({ kind: "rows-read", rows });
   }
   const mayBeEmpty = options.source.after !== undefined;
   if (rows > 0 || !mayBeEmpty) {

@@ -1,15 +1,14 @@
-import type { WireEvent } from "../cognito/wire-event.ts";
+import type { SourceEvent } from "../extract/source.ts";
 import type { LoadEvent } from "../load/load-event.ts";
 
 /** What a run tells of itself while it works. Holds no attribute, no secret, no URL. */
 export type RunEvent =
   | LoadEvent
-  | WireEvent
+  | SourceEvent
   | { readonly kind: "pool-read"; readonly userPoolId: string; readonly name: string }
   /** The pool's groups cannot be listed, for this reason, so the plan does not know which are missing. */
   | { readonly kind: "groups-unread"; readonly why: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
-  | { readonly kind: "members-listed"; readonly group: string; readonly members: number }
   | { readonly kind: "rows-read"; readonly rows: number }
   | { readonly kind: "planned"; readonly rows: number; readonly toSend: number };
 

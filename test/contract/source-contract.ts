@@ -31,7 +31,7 @@ export interface SourceHarness {
 
 /** Opens a source as a plan does. */
 export async function openSpec(spec: SourceSpec, signal?: AbortSignal): Promise<OpenedSource> {
-  return openSource(await findSource(spec), spec, signal ?? new AbortController().signal);
+  return openSource(await findSource(spec), spec, { signal: signal ?? new AbortController().signal });
 }
 
 /**
