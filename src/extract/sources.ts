@@ -4,6 +4,7 @@ import { auth0 } from "./auth0.ts";
 import { authjs } from "./authjs.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
+import { cognitoExport } from "./cognito-export.ts";
 import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
@@ -37,6 +38,7 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   fusionauth,
   aspnet,
   firebase,
+  cognitoExport,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

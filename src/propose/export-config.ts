@@ -1,3 +1,4 @@
+import { NATIVE_STATUSES } from "../transform/presets/cognito.ts";
 import { configText, type ConfigEntry } from "./config-text.ts";
 
 /** What was seen of a pool that was exported. */
@@ -12,17 +13,6 @@ export interface ExportFacts {
   readonly providers: ReadonlySet<string>;
   readonly hasGroups: boolean;
 }
-
-/** All statuses of users who have no account elsewhere (API model); EXTERNAL_PROVIDER is the one that is left. */
-const NATIVE_STATUSES = [
-  "UNCONFIRMED",
-  "CONFIRMED",
-  "ARCHIVED",
-  "COMPROMISED",
-  "UNKNOWN",
-  "RESET_REQUIRED",
-  "FORCE_CHANGE_PASSWORD",
-];
 
 /** A commented config that reads an exported pool back; attributes map by their names. */
 export function exportConfig(facts: ExportFacts): string {

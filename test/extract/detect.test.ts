@@ -15,6 +15,16 @@ const B2C_SOCIAL_USER = {
   identities: [{ signInType: "federated" }],
 };
 const CLERK_HEADER = "id,primary_email_address,verified_email_addresses,verified_phone_numbers";
+const COGNITO_USER = { Username: "ada", Attributes: [], Enabled: true, UserStatus: "CONFIRMED" };
+const EXPORTED_USER = {
+  username: "ada",
+  enabled: true,
+  status: "CONFIRMED",
+  created_at: "2024-05-02T08:00:00.000Z",
+  modified_at: "2024-05-02T08:00:00.000Z",
+  groups: [],
+  sub: "7c1d2e3f-0000-4a00-8b00-000000000001",
+};
 const lines = (...users: readonly object[]): string => users.map((user) => JSON.stringify(user)).join("\n");
 
 test.each<[string, string | Uint8Array, string]>([
@@ -85,6 +95,27 @@ test.each<[string, string | Uint8Array, string]>([
     JSON.stringify([{ id: "1", email_addresses: [], primary_email_address_id: null }]),
     "clerk",
   ],
+  [
+    "a Cognito list",
+    JSON.stringify({ Users: [COGNITO_USER], NextToken: "t" }, undefined, 4),
+    "cognito-export",
+  ],
+  ["a Cognito list on one line", JSON.stringify({ Users: [COGNITO_USER] }), "cognito-export"],
+  ["an array of Cognito users", JSON.stringify([COGNITO_USER]), "cognito-export"],
+  ["lines of Cognito users", lines(COGNITO_USER, COGNITO_USER), "cognito-export"],
+  [
+    "a Cognito user",
+    JSON.stringify({ ...COGNITO_USER, Attributes: undefined, UserAttributes: [] }),
+    "cognito-export",
+  ],
+  ["lines of poolferry export", lines(EXPORTED_USER, EXPORTED_USER), "cognito-export"],
+  ["a line of poolferry export", lines(EXPORTED_USER), "cognito-export"],
+  [
+    "Cognito users that --query changed",
+    JSON.stringify([{ Username: "ada", Email: "a@example.com" }]),
+    "json",
+  ],
+  ["a Cognito list of groups", JSON.stringify({ Groups: [{ GroupName: "crew" }] }), "json"],
   ["users with a user_id alone", lines({ user_id: 1 }, { user_id: 2 }), "ndjson"],
   ["a JSON array that is cut short", `[${JSON.stringify(AUTH0_USER)}, {"user_id":`, "auth0"],
   ["a JSON array with nothing in it", "[]", "json"],

@@ -8,6 +8,7 @@ import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
 import { kratos } from "./kratos.ts";
+import { cognito, cognitoExport } from "./cognito.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
@@ -29,6 +30,8 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   fusionauth,
   aspnet,
   firebase,
+  cognito,
+  "cognito-export": cognitoExport,
 };
 
 /** The names of the presets. */

@@ -4,6 +4,7 @@ import { auth0 } from "../../../src/extract/auth0.ts";
 import { b2c } from "../../../src/extract/b2c.ts";
 import { clerk } from "../../../src/extract/clerk.ts";
 import { authjs } from "../../../src/extract/authjs.ts";
+import { cognitoExport } from "../../../src/extract/cognito-export.ts";
 import { csv } from "../../../src/extract/csv.ts";
 import { entra } from "../../../src/extract/entra.ts";
 import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
@@ -50,6 +51,16 @@ const graphUser = ({ id, name, email }: FuzzedUser): object => ({
 const marked = (text: string): string => quoted(`'${text}`);
 const firebaseUser = ({ id, name, email }: FuzzedUser): string =>
   JSON.stringify({ localId: id, displayName: name, email });
+const cognitoUser = ({ id, name, email }: FuzzedUser): string =>
+  JSON.stringify({
+    Username: id,
+    Enabled: true,
+    UserStatus: "CONFIRMED",
+    Attributes: [
+      { Name: "name", Value: name },
+      { Name: "email", Value: email },
+    ],
+  });
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -116,6 +127,9 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     type: clerk,
     write: (users) =>
       `[${users.map(({ id, name, email }) => JSON.stringify({ id, username: name, email_addresses: [email] })).join(",\n")}]`,
+    title: "a Cognito list of users",
+    type: cognitoExport,
+    write: (users) => `{"Users":[${users.map(cognitoUser).join(",\n")}]}`,
   },
   { title: "Auth0", type: auth0, write: (users) => `${users.map(auth0User).join("\n")}\n` },
   {
