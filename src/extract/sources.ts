@@ -5,6 +5,7 @@ import { authjs } from "./authjs.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
 import { cognitoExport } from "./cognito-export.ts";
+import { cognito } from "./cognito.ts";
 import { csv } from "./csv.ts";
 import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
@@ -39,6 +40,8 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   aspnet,
   firebase,
   cognitoExport,
+  // Live ones.
+  cognito,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -5,6 +5,7 @@ import { apply, type FerryError } from "../../src/index.ts";
 import { anAppClient } from "../support/app-client.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
+import { aFilledPool } from "../support/filled-pool.ts";
 import { startMoto } from "../support/moto.ts";
 import { allowedBy, calledActions, Permissions, statementsOf } from "../support/permissions.ts";
 import { isInstalled } from "../support/programs.ts";
@@ -226,6 +227,15 @@ mapping:
   ]);
   expect(target.users()).toHaveLength(USERS.length);
 }, 60_000);
+
+test("users are read from a pool with its own policy, which allows all that it takes", async () => {
+  const permissions = new Permissions();
+  const inhabitants = [{ username: "ada", attributes: { email: "ada@example.com" }, groups: ["crew"] }];
+  const old = await aFilledPool(inhabitants, {}, { hooks: permissions.hooks });
+  const stage: Stage = { target: await aTarget(), permissions, runDir: join(aFolder(), "run") };
+  const place = `{ type: cognito, userPoolId: ${old.userPoolId}, endpointUrl: "${old.emulator.url}" }`;
+  await succeedBy(stage, "source-pool", [planArgs(stage, aFile(`source: ${place}`, "ferry.yaml"))]);
+});
 
 test("an action that is missing stops a run by its name, and once it is allowed the run goes on", async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
