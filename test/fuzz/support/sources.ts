@@ -127,6 +127,8 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     type: clerk,
     write: (users) =>
       `[${users.map(({ id, name, email }) => JSON.stringify({ id, username: name, email_addresses: [email] })).join(",\n")}]`,
+  },
+  {
     title: "a Cognito list of users",
     type: cognitoExport,
     write: (users) => `{"Users":[${users.map(cognitoUser).join(",\n")}]}`,
