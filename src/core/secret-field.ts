@@ -4,7 +4,7 @@
  * Matched against the name without its separators and accents, in lower case.
  */
 const SECRET_FIELD =
-  /passw(or)?[dt](?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|kennwort|motdepasse|contrasen|^clave$|^senha|wachtwoord|hasl?o$|hasla$|^hasl?o|sicherheitsfrage|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|credentials?$|(private|api|access)key|securitystamp/;
+  /passw(or)?[dt](?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|kennwort|motdepasse|contrasen|^clave$|^senha|wachtwoord|hasl?o$|hasla$|^hasl?o|sicherheitsfrage|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|credentials?$|(private|api|access|activation)key|securitystamp/;
 
 /** Characters of a name that is looked at; what is longer is no name but somebody's data, and is kept out as a secret. */
 const MAX_LENGTH = 1_000;

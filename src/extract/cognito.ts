@@ -17,7 +17,6 @@ export const cognito: SourceType = {
   type: "cognito",
   place: "user-pool",
   options: ["region", "profile", "endpointUrl"],
-  resumesByItself: true,
   open: (userPoolId, options, context = {}) => openPool(userPoolId, options, context),
 };
 
@@ -60,6 +59,7 @@ async function openPool(
   const reading = new Reading(pool, from);
   return {
     shape: { kind: "documents" },
+    heedsAfter: true,
     get description() {
       return reading.description;
     },

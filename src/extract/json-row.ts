@@ -19,6 +19,12 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   }
 }
 
+/** The value that is written in a text, as a cell of a database holds it. Throws SyntaxError, also for {@link MAX_DEPTH}. */
+export function parseJsonValue(text: string): JsonValue {
+  if (text.length > 2 * MAX_DEPTH && isTooDeep(text)) throw new SyntaxError("nested too deeply");
+  return parseJson(text);
+}
+
 /** Whether the value is a JSON object, which is what a user record must be. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

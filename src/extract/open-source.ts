@@ -101,12 +101,13 @@ export async function openSource(
     type.open(place, spec, {
       ...context,
       isOneOfMany: others.length > 0,
-      ...(type.resumesByItself === true ? { after } : {}),
+      // Files are counted: a place in one of them would be no place in all.
+      ...(others.length === 0 ? { after } : {}),
     });
   const joined = others.length === 0 ? undefined : await joinFiles(places, open);
   const source =
     joined === undefined ? await open(first) : ((await type.join?.(joined, spec, signal)) ?? joined);
-  const passed = after === undefined || type.resumesByItself === true ? 0 : rowsBefore(after);
+  const passed = after === undefined || source.heedsAfter === true ? 0 : rowsBefore(after);
   let rows = passed;
   return {
     shape: source.shape,

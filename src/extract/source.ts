@@ -29,6 +29,8 @@ export interface SourceOptions {
   readonly query?: string | undefined;
   /** A column of the query that grows with every change of a row; rows come in its order. */
   readonly cursorColumn?: string | undefined;
+  /** The realm that is read of a Keycloak database; the only one beside master when undefined. */
+  readonly realm?: string | undefined;
   /** Where a live source is reached, with its credentials: a secret. Of types whose place is an environment variable. */
   readonly connectionUrl?: string | undefined;
   /** The region of a user pool; the one that its id names when undefined. */
@@ -49,8 +51,8 @@ export interface OpenContext {
   /** Ends the reading, with INTERRUPTED, and closes what is open. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Where an earlier reading of the same source ended ({@link Source.cursor}); its rows are not given again. Only for
-   * types that resume by themselves.
+   * Where an earlier reading of the same source ended ({@link Source.cursor}); its rows are not given again. A source
+   * that heeds it says so ({@link Source.heedsAfter}); of others rows are counted and passed over.
    */
   readonly after?: string | undefined;
   /** Whether it is one of several files, of which some may hold no users. */
@@ -74,6 +76,8 @@ export interface Source extends AsyncDisposable {
   readonly description: string;
   /** Where reading can go on later, behind the rows that were given so far; undefined where rows are counted instead. */
   readonly cursor?: string | undefined;
+  /** Whether it begins behind {@link OpenContext.after} by itself; where it does not, rows are counted and passed over. */
+  readonly heedsAfter?: boolean | undefined;
   batches(): AsyncIterable<RowBatch>;
 }
 
@@ -88,8 +92,6 @@ export interface SourceType {
   readonly place?: PlaceKind | undefined;
   /** The options that have a meaning for it; others are refused. */
   readonly options: readonly (keyof SourceOptions)[];
-  /** Whether `open` heeds {@link OpenContext.after}; where it does not, rows are counted and passed over. */
-  readonly resumesByItself?: boolean | undefined;
   /**
    * By what a file shows itself to be of this type: a clause for the operator, such as "its users have user_id and
    * identities"; undefined when it does not. Left out by the types that take any file of a format.

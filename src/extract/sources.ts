@@ -11,6 +11,8 @@ import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
+import { mysql } from "./mysql.ts";
+import { postgres } from "./postgres.ts";
 import { json } from "./json.ts";
 import { kratos } from "./kratos.ts";
 import { ndjson } from "./ndjson.ts";
@@ -42,6 +44,9 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   cognitoExport,
   // Live ones.
   cognito,
+  // Live databases.
+  postgres,
+  mysql,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

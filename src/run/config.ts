@@ -87,6 +87,26 @@ const configSchema = z
           .describe(
             "A file with the users' password hashes, where the source exports them on their own, relative to this config file",
           ),
+        query: z.string().min(1).optional().describe("The SQL that reads the users; a row is a user"),
+        preset: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The application whose tables the database holds: brings a query and a mapping"),
+        cursorColumn: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A column of the query that grows with every change of a row; rows come in its order, and a later plan goes on behind the last",
+          ),
+        realm: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "The realm that is read of a Keycloak database; the only one beside master when left out",
+          ),
         after: z
           .string()
           .min(1)

@@ -126,6 +126,8 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
     signal,
     observe,
     quotaShare: options.quotaShare,
+  }).catch((error: unknown) => {
+    throw notResumable(error);
   });
   const place = found.places.join(", ");
   const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;

@@ -1,0 +1,101 @@
+import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
+import type { Cells, ChangeCursor } from "./change-cursor.ts";
+import { BATCH_ROWS, MAX_USER_BYTES, type Source } from "./source.ts";
+
+/** Brings the cell of a column into JSON; never called with null. Throws SyntaxError for what is too deep to be read. */
+export type Converter = (cell: never) => JsonValue;
+
+/** A query that a database works on. */
+export interface SqlReader {
+  /** Names of the result's columns, each once. */
+  readonly columns: readonly string[];
+  /** One for each column; undefined where the driver's value is right as it is. */
+  readonly converters: readonly (Converter | undefined)[];
+  /** The next rows, some hundreds; none at the end. Throws when the query cannot go on to its end. */
+  read(): Promise<readonly Cells[]>;
+  /** Closes the connection, and ends a query that is not at its end. Does nothing to a closed one. */
+  close(): Promise<void>;
+}
+
+/** The rows of a query as documents, with the names of the columns as keys. */
+export function sqlSource(reader: SqlReader, description: string, cursor: ChangeCursor | undefined): Source {
+  return {
+    shape: { kind: "documents" },
+    description,
+    heedsAfter: cursor !== undefined,
+    get cursor() {
+      return cursor?.text;
+    },
+    batches: () => readRows(reader, cursor),
+    [Symbol.asyncDispose]: () => reader.close(),
+  };
+}
+
+async function* readRows(reader: SqlReader, cursor: ChangeCursor | undefined): AsyncGenerator<RowBatch> {
+  const toRow = rowMaker(reader);
+  let seq = 0;
+  try {
+    for (;;) {
+      const found = await reader.read();
+      if (found.length === 0) return;
+      // What is left of one reading goes alone: its rows may be so large that few were read at a time.
+      let rows: Row[] = [];
+      for (const cells of found) {
+        if (cursor?.take(cells) === false) continue;
+        seq += 1;
+        rows.push(toRow(cells, seq));
+        if (rows.length < BATCH_ROWS) continue;
+        yield rows;
+        rows = [];
+      }
+      if (rows.length > 0) yield rows;
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+function rowMaker({ columns, converters }: SqlReader): (cells: Cells, seq: number) => Row {
+  const key = columns.findIndex((column) => IS_KEY.test(column));
+  const reject = (cells: Cells, seq: number, why: string): Row => ({
+    seq,
+    line: undefined,
+    record: undefined,
+    issue: {
+      code: "row-unreadable",
+      attribute: undefined,
+      message: `row ${seq}${keyOf(columns[key], cells[key])}: ${why}`,
+    },
+  });
+  return (cells, seq) => {
+    const record: Record<string, JsonValue> = {};
+    let length = 0;
+    for (let at = 0; at < columns.length; at += 1) {
+      const column = columns[at] as string;
+      const cell = cells[at];
+      const convert = converters[at];
+      if (typeof cell === "string" || cell instanceof Uint8Array) length += cell.length;
+      if (cell === null || cell === undefined) record[column] = null;
+      else if (convert === undefined) record[column] = cell as JsonValue;
+      else {
+        try {
+          record[column] = convert(cell as never);
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          return reject(cells, seq, `${column} is no JSON, or nested too deeply`);
+        }
+      }
+    }
+    if (length > MAX_USER_BYTES) return reject(cells, seq, "it has more than 16 MB");
+    return { seq, line: undefined, record: record satisfies JsonObject };
+  };
+}
+
+/** Names of primary keys: id, ID, userId, user_id. */
+const IS_KEY = /^(user_?)?id$/i;
+
+/** The key for the operator, who knows no row by its number; nothing that can be anything else than a key. */
+function keyOf(name: string | undefined, value: unknown): string {
+  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
+  return name !== undefined && /^[\w-]{1,64}$/.test(text) ? ` (${name} ${text})` : "";
+}

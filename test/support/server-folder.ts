@@ -1,0 +1,31 @@
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** As whom servers run that refuse to run as root; there is such a user on every Linux. */
+export const NOBODY = { uid: 65_534, gid: 65_534 };
+
+/** What spawns a server: nobody where the tests run as root, otherwise whoever runs them. */
+export const SERVER_USER = process.getuid?.() === 0 ? NOBODY : {};
+
+/** A new folder that the server's user may write to, and what removes it. */
+export function aServerFolder(name: string): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), `poolferry-${name}-`));
+  if ("uid" in SERVER_USER) chownSync(path, NOBODY.uid, NOBODY.gid);
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A port that nobody listens on at the moment. */
+export async function aFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
