@@ -114,7 +114,10 @@ export const ISSUES = {
     severity: "warning",
     fix: "The value was left out; add it to the rule's table, or say otherwise or keepOthers",
   },
-  "json-unreadable": { severity: "warning", fix: "The value was left out; mend the JSON text at the source" },
+  "json-unreadable": {
+    severity: "warning",
+    fix: "The value was left out; mend the text, which is no JSON (or not PHP's, where its rule says so), at the source",
+  },
   "password-hash-unsupported": {
     severity: "warning",
     fix: "The hash was left out and this user must reset the password: only whoever knows it can make another hash",

@@ -8,6 +8,7 @@ import { parseFlag } from "./parse-flag.ts";
 import { compilePath, compileSubpath, fieldOf, holdsPath } from "./path.ts";
 import { explainDateFormat, isBehind, readDate } from "./read-date.ts";
 import { readPhone, readPhoneWithoutPlus } from "./read-phone.ts";
+import { parsePhp } from "./php-value.ts";
 import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
@@ -107,6 +108,7 @@ export class RuleCompiler {
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
     if ("present" in rule) return this.#present(rule.present, place);
     if ("listed" in rule) return this.#listed(rule, place);
+    if ("keys" in rule) return over(this.compile(rule.keys, at(place, "keys")), keysOf);
     if ("uuid" in rule) return over(this.compile(rule.uuid, at(place, "uuid")), toUuid);
     return this.#trustSource(rule.of, place);
   }
@@ -212,7 +214,7 @@ export class RuleCompiler {
   #parse(rule: ParseRule, place: RulePlace): Reader | undefined {
     const follow = rule.path === undefined ? undefined : this.subpath(rule.path, at(place, "path"));
     return over(this.compile(rule.parse, at(place, "parse")), (value) => {
-      const parsed = parseText(value);
+      const parsed = rule.format === "php" ? parsePhpText(value) : parseText(value);
       return parsed instanceof Unusable || follow === undefined ? parsed : follow(parsed);
     });
   }
@@ -394,6 +396,7 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("not" in rule) return pathsOf(rule.not);
   if ("present" in rule) return pathsOf(rule.present);
   if ("listed" in rule) return [...pathsOf(rule.listed), ...pathsOf(rule.in)];
+  if ("keys" in rule) return pathsOf(rule.keys);
   if ("uuid" in rule) return pathsOf(rule.uuid);
   return rule.of === undefined ? [] : pathsOf(rule.of);
 }
@@ -559,6 +562,19 @@ function parseText(value: JsonValue): JsonValue | Unusable {
     if (!(error instanceof SyntaxError)) throw error;
     return new Unusable("json-unreadable", "the text is not JSON");
   }
+}
+
+function parsePhpText(value: JsonValue): JsonValue | Unusable {
+  if (typeof value !== "string") return value;
+  return (
+    parsePhp(value.trim()) ?? new Unusable("json-unreadable", "the text is not what PHP's serialize writes")
+  );
+}
+
+/** The keys of an object that are set to true; of a list, its elements. */
+function keysOf(value: JsonValue): Reading {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.entries(value).flatMap(([key, flag]) => (parseFlag(flag) === true ? [key] : []));
 }
 
 function toJson(value: JsonValue): Reading {

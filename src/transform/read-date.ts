@@ -100,14 +100,16 @@ function readFiletime(text: string): Moment | Unusable {
 }
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+  /^(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 function readIso(text: string, zone: string | undefined): Moment | Unusable {
   // Luxon alone would also take weeks, lone years, and times of today.
   const [, date, time, offset] = ISO.exec(text) ?? [];
   if (date === undefined) return unreadable("iso");
   if (time === undefined) return plainDate(DateTime.fromISO(date, UTC), "iso");
-  const moment = DateTime.fromISO(`${date}T${time}${offset ?? ""}`, UTC);
+  // Ruby and many databases write the zone so.
+  const zoned = offset?.toUpperCase() === "UTC" ? "Z" : offset;
+  const moment = DateTime.fromISO(`${date}T${time}${zoned ?? ""}`, UTC);
   return offset === undefined ? inZone(moment, zone, "iso") : inUtc(moment, "iso");
 }
 

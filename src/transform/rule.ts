@@ -23,6 +23,7 @@ export type Rule =
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
   | { readonly present: Rule }
+  | { readonly keys: Rule }
   | ListedRule
   | { readonly uuid: Rule }
   | { readonly trustSource: true; readonly of?: Rule | undefined };
@@ -48,9 +49,10 @@ export interface LookupRule {
   readonly keepOthers?: boolean | undefined;
 }
 
-/** JSON that stands in a text. */
+/** JSON, or what PHP serialised, that stands in a text. */
 export interface ParseRule {
   readonly parse: Rule;
+  readonly format?: "json" | "php" | undefined;
   readonly path?: string | undefined;
 }
 
@@ -99,6 +101,7 @@ export const RULE_KEYS: readonly string[] = [
   "inFuture",
   "object",
   "json",
+  "keys",
   "listed",
   "not",
   "present",
@@ -142,8 +145,12 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
       "What the table says of the value, or of each element of a list; null says nothing. Case matters, unless the table says true, false and null alone. Values that are not in it become otherwise, stay with keepOthers, or are an issue",
     ),
   z
-    .strictObject({ parse: rule, path: z.string().min(1).optional() })
-    .describe("JSON that stands in a text, and a path into it"),
+    .strictObject({
+      parse: rule,
+      format: z.enum(["json", "php"]).optional(),
+      path: z.string().min(1).optional(),
+    })
+    .describe("JSON that stands in a text, or with format php what PHP serialised, and a path into it"),
   z
     .strictObject({ date: rule, format: z.string().min(1), zone: z.string().min(1).optional() })
     .describe(
@@ -185,6 +192,9 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
     ),
   z.strictObject({ not: rule }).describe("The opposite of a flag"),
   z.strictObject({ present: rule }).describe("True where the rule has a value, otherwise false"),
+  z
+    .strictObject({ keys: rule })
+    .describe("The keys of an object that are set to true, as a list; a list stays as it is"),
   z
     .strictObject({ uuid: rule })
     .describe("A UUID made of the value; the same value always gives the same UUID"),

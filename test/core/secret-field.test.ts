@@ -59,6 +59,9 @@ describe("a field is a secret", () => {
     "private_key",
     "accessKey",
     "SecurityStamp",
+    "user_activation_key",
+    "two_factor_recovery_codes",
+    "otp_backup_codes",
 
     "Passwort-Hash",
     "Kennwort",
