@@ -20,7 +20,13 @@ export { verify, type VerifyOptions, type VerifySummary } from "./run/verify.ts"
 export { readConfig, type Config } from "./run/config.ts";
 export { loadHook } from "./run/load-hook.ts";
 export type { DraftUser, Hook, HookRefusal, HookRow } from "./core/hook.ts";
-export type { JsonValue } from "./core/row.ts";
+export type {
+  SourceModule,
+  SourceModuleContext,
+  SourceModuleRow,
+  SourceModuleRows,
+} from "./core/source-module.ts";
+export type { JsonObject, JsonValue } from "./core/row.ts";
 export type { RunEvent, RunObserver } from "./run/run-event.ts";
 export type { RunSummary } from "./report/summary.ts";
 export type { Mapping } from "./transform/mapping.ts";

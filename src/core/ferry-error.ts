@@ -54,6 +54,7 @@ const EXIT_CODE_BY_ERROR = {
   LOGS_ROLE_REFUSED: "stopped",
   MAPPING_INVALID: "usage",
   MESSAGES_NOT_ALLOWED: "guarded",
+  MODULE_FAILED: "usage",
   PASSWORD_HASHES_REFUSED: "stopped",
   PLAN_STALE: "guarded",
   POOL_DESCRIPTION_INVALID: "usage",

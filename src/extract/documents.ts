@@ -77,12 +77,16 @@ export function withRecords(source: Source, toDocument: ToDocument): Source {
     get description() {
       return source.description;
     },
-    batches: () => convert(source.batches(), toDocument),
+    batches: () => convertRecords(source.batches(), toDocument),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   };
 }
 
-async function* convert(batches: AsyncIterable<RowBatch>, toDocument: ToDocument): AsyncGenerator<RowBatch> {
+/** Batches with other records, numbered anew; see {@link DocumentLayout.toRecord}. */
+export async function* convertRecords(
+  batches: AsyncIterable<RowBatch>,
+  toDocument: ToDocument,
+): AsyncGenerator<RowBatch> {
   let seq = 0;
   for await (const batch of batches) {
     const rows: Row[] = [];

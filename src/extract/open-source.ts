@@ -39,7 +39,11 @@ export interface OpenedSource extends Source {
 }
 
 /** Options that name files beside the source's own. */
-export const FILE_OPTIONS = ["groups", "passwordHashes"] as const satisfies readonly (keyof SourceOptions)[];
+export const FILE_OPTIONS = [
+  "groups",
+  "passwordHashes",
+  "usermeta",
+] as const satisfies readonly (keyof SourceOptions)[];
 
 /**
  * Finds the files and the type of a source. Throws USAGE for a type that there is not and for an option that the type

@@ -85,6 +85,11 @@ export function hasKeys(object: JsonObject | undefined, ...keys: readonly string
   return object !== undefined && keys.every((key) => Object.hasOwn(object, key));
 }
 
+/** The columns of a table, or the keys of the first user of a list, of NDJSON or of the document that is one. */
+export function fieldsOf(sample: Sample): ReadonlySet<string> {
+  return new Set([...sample.columns, ...Object.keys(sample.first() ?? {})]);
+}
+
 function firstLine(head: string): string {
   const text = head.trimStart();
   const end = text.search(/[\r\n]/);

@@ -23,6 +23,8 @@ export interface SourceOptions {
   readonly groups?: string | undefined;
   /** A file with the password hashes of the users, where they are exported on their own. */
   readonly passwordHashes?: string | undefined;
+  /** A file with the rows of WordPress's table of users' metadata. */
+  readonly usermeta?: string | undefined;
   /** The application whose tables a database holds; brings a query and a mapping. */
   readonly preset?: string | undefined;
   /** The SQL of a database source. */

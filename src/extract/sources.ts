@@ -15,11 +15,20 @@ import { mysql } from "./mysql.ts";
 import { postgres } from "./postgres.ts";
 import { json } from "./json.ts";
 import { kratos } from "./kratos.ts";
+import { devise } from "./devise.ts";
+import { django } from "./django.ts";
+import { mysql } from "./mysql.ts";
+import { postgres } from "./postgres.ts";
+import { json } from "./json.ts";
+import { laravel } from "./laravel.ts";
+import { module } from "./module.ts";
 import { ndjson } from "./ndjson.ts";
 import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
+import { sqlite } from "./sqlite.ts";
+import { wordpress } from "./wordpress.ts";
 
 /** Every source there is; a new one is one line here. */
 export const SOURCE_TYPES: readonly SourceType[] = [
@@ -44,6 +53,14 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   cognitoExport,
   // Live ones.
   cognito,
+  // Files of one application.
+  wordpress,
+  django,
+  devise,
+  laravel,
+  // Databases and code.
+  sqlite,
+  module,
   // Live databases.
   postgres,
   mysql,

@@ -82,7 +82,7 @@ function rowMaker({ columns, converters }: SqlReader): (cells: Cells, seq: numbe
           record[column] = convert(cell as never);
         } catch (error) {
           if (!(error instanceof SyntaxError)) throw error;
-          return reject(cells, seq, `${column} is no JSON, or nested too deeply`);
+          return reject(cells, seq, `${column} is no JSON, no UTF-8, or nested too deeply`);
         }
       }
     }

@@ -109,7 +109,9 @@ function refusalOf(path: string, head: Buffer, { compression, mark }: Storage): 
 
 function notText(path: string, kind: string): FerryError {
   return new FerryError("SOURCE_FORMAT", `${path} is ${kind}, not a text file`, {
-    hint: "Unpack it, or export it as CSV or JSON in UTF-8; gzip and zstd are read as they are",
+    hint: kind.includes("SQLite")
+      ? "Read it with --from sqlite:PATH, and source.query or source.preset in the config"
+      : "Unpack it, or export it as CSV or JSON in UTF-8; gzip and zstd are read as they are",
   });
 }
 

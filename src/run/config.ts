@@ -87,6 +87,13 @@ const configSchema = z
           .describe(
             "A file with the users' password hashes, where the source exports them on their own, relative to this config file",
           ),
+        usermeta: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A file with the rows of WordPress's wp_usermeta, relative to this config file, which are joined to the users",
+          ),
         query: z.string().min(1).optional().describe("The SQL that reads the users; a row is a user"),
         preset: z
           .string()

@@ -129,8 +129,26 @@ test("lists like Clerk's, of no system that is known, verify the very addresses 
   expect(text).toContain("totp_secret: a secret by its name");
 });
 
-test("Devise's confirmed_at verifies where it has a time, and null words do not pass for one", async () => {
+test("a table of Devise's is recognised, and gets the preset", async () => {
   const { text, config } = await initOf("fixtures/init/devise.csv");
+  expect(config.source).toEqual({ type: "devise", path: "fixtures/init/devise.csv" });
+  expect(config.mapping).toMatchObject({
+    username: { firstOf: ["username", "email", "id"] },
+    passwordHash: "encrypted_password",
+    attributes: { email_verified: { firstOf: ["email_verified", { present: "confirmed_at" }] } },
+  });
+  for (const line of [
+    "# CSV, separated by comma; its users have encrypted_password and Devise's other columns",
+    "#   unconfirmed_email: 67 % empty",
+  ])
+    expect(text).toContain(line);
+});
+
+test("a time of confirmation verifies where there is one, and null words do not pass for one", async () => {
+  // What tells that it is Devise's table is left out.
+  const rows = readFileSync("fixtures/init/devise.csv", "utf8").replace("reset_password_token", "reset_id");
+  const { text, config } = await initOf(aFile(rows, "users.csv"));
+  expect(config.source).toMatchObject({ type: "csv" });
   expect(config.mapping).toMatchObject({
     username: { firstOf: ["email", "id"] },
     nullWords: ["0000-00-00 00:00:00", "NULL", "\\N"],

@@ -41,7 +41,7 @@ async function plan({
   const path = `fixtures/${file}`;
   const pool = aPool(settings);
   const besides = Object.fromEntries(
-    (["groups", "passwordHashes"] as const).flatMap((key) =>
+    (["groups", "passwordHashes", "usermeta"] as const).flatMap((key) =>
       options[key] === undefined ? [] : [[key, join(dirname(path), options[key])]],
     ),
   );

@@ -13,6 +13,11 @@ import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
+import { devise } from "./devise.ts";
+import { django } from "./django.ts";
+import { laravel } from "./laravel.ts";
+import type { Preset } from "./preset.ts";
+import { wordpress } from "./wordpress.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */
 const PRESETS: Readonly<Record<string, Preset>> = {
@@ -32,6 +37,10 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   firebase,
   cognito,
   "cognito-export": cognitoExport,
+  wordpress,
+  django,
+  devise,
+  laravel,
 };
 
 /** The names of the presets. */

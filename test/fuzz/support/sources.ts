@@ -12,11 +12,16 @@ import { fusionauth } from "../../../src/extract/fusionauth.ts";
 import { firebase } from "../../../src/extract/firebase.ts";
 import { json } from "../../../src/extract/json.ts";
 import { kratos } from "../../../src/extract/kratos.ts";
+import { devise } from "../../../src/extract/devise.ts";
+import { django } from "../../../src/extract/django.ts";
+import { json } from "../../../src/extract/json.ts";
+import { laravel } from "../../../src/extract/laravel.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
 import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
 import { stytch } from "../../../src/extract/stytch.ts";
 import { supabase } from "../../../src/extract/supabase.ts";
+import { wordpress } from "../../../src/extract/wordpress.ts";
 
 /** A user of a fuzzed file. Its values are no other user's, nor is what one changed byte makes of them. */
 export interface FuzzedUser {
@@ -61,6 +66,12 @@ const cognitoUser = ({ id, name, email }: FuzzedUser): string =>
       { Name: "email", Value: email },
     ],
   });
+
+/** A record of Django's dumpdata. */
+const dumpedUser = ({ id, ...user }: FuzzedUser): string =>
+  JSON.stringify({ model: "auth.user", pk: id, fields: { password: "!", last_login: null, ...user } });
+const fusionAuthUser = ({ id, ...user }: FuzzedUser): string =>
+  JSON.stringify({ ...user, encryptionScheme: "bcrypt", password: "", data: { original_user_id: id } });
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -173,6 +184,24 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     write: (users) =>
       users.map(({ id, name, email }) => `${id},${email},true,,,${quoted(name)}${",".repeat(47)}\n`).join(""),
   },
+    title: "WordPress",
+    type: wordpress,
+    write: (users) =>
+      `ID,display_name,user_email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
+  },
+  { title: "a dump of Django's", type: django, write: (users) => `[${users.map(dumpedUser).join(",\n")}]` },
+  {
+    title: "a dump of Django's as JSONL",
+    type: django,
+    write: (users) => `${users.map(dumpedUser).join("\n")}\n`,
+  },
+  { title: "Devise", type: devise, write: (users) => `${objects(users).join("\n")}\n` },
+  {
+    title: "Devise's users for FusionAuth",
+    type: devise,
+    write: (users) => `{"users":[${users.map(fusionAuthUser).join(",\n")}]}`,
+  },
+  { title: "Laravel", type: laravel, write: (users) => `[${objects(users).join(",")}]` },
 ];
 
 /** So many users, each told from the others by every single value. */
