@@ -61,7 +61,7 @@ function readDump(source: Source, dump: Dump): Source {
     await using _source = source;
     using facts = await surveyDump(dump);
     ({ model } = facts);
-    yield* convertRecords(source.batches(), (element) => recordOf(element, facts));
+    yield* convertRecords(source.batches(), (element) => recordOf(element as JsonObject, facts));
   }
   return {
     shape: source.shape,

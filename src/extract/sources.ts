@@ -7,27 +7,24 @@ import { clerk } from "./clerk.ts";
 import { cognitoExport } from "./cognito-export.ts";
 import { cognito } from "./cognito.ts";
 import { csv } from "./csv.ts";
+import { devise } from "./devise.ts";
+import { django } from "./django.ts";
 import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
-import { mysql } from "./mysql.ts";
-import { postgres } from "./postgres.ts";
 import { json } from "./json.ts";
 import { kratos } from "./kratos.ts";
-import { devise } from "./devise.ts";
-import { django } from "./django.ts";
-import { mysql } from "./mysql.ts";
-import { postgres } from "./postgres.ts";
-import { json } from "./json.ts";
 import { laravel } from "./laravel.ts";
 import { module } from "./module.ts";
+import { mysql } from "./mysql.ts";
 import { ndjson } from "./ndjson.ts";
+import { postgres } from "./postgres.ts";
 import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
+import { sqlite } from "./sqlite.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
-import { sqlite } from "./sqlite.ts";
 import { wordpress } from "./wordpress.ts";
 
 /** Every source there is; a new one is one line here. */
@@ -36,8 +33,10 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   csv,
   ndjson,
   json,
-  // Files of one system.
+  // Files of a service that keeps users.
   auth0,
+  firebase,
+  cognitoExport,
   scim,
   entra,
   b2c,
@@ -46,24 +45,20 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   supabase,
   kratos,
   stytch,
-  authjs,
   fusionauth,
-  aspnet,
-  firebase,
-  cognitoExport,
-  // Live ones.
-  cognito,
-  // Files of one application.
+  // Files of an application's own users.
+  authjs,
   wordpress,
   django,
   devise,
   laravel,
-  // Databases and code.
-  sqlite,
-  module,
-  // Live databases.
+  aspnet,
+  // Databases and directories, a live user pool, and the operator's own code.
   postgres,
   mysql,
+  sqlite,
+  cognito,
+  module,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -3,20 +3,19 @@ import { auth0 } from "./auth0.ts";
 import { authjs } from "./authjs.ts";
 import { b2c } from "./b2c.ts";
 import { clerk } from "./clerk.ts";
+import { cognito, cognitoExport } from "./cognito.ts";
+import { devise } from "./devise.ts";
+import { django } from "./django.ts";
 import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
 import { kratos } from "./kratos.ts";
-import { cognito, cognitoExport } from "./cognito.ts";
+import { laravel } from "./laravel.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
-import { devise } from "./devise.ts";
-import { django } from "./django.ts";
-import { laravel } from "./laravel.ts";
-import type { Preset } from "./preset.ts";
 import { wordpress } from "./wordpress.ts";
 
 /** Every preset, by the source type that it comes with; a new one is one line here. */

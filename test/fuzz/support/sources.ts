@@ -1,20 +1,18 @@
-import { createHash } from "node:crypto";
 import { aspnet } from "../../../src/extract/aspnet.ts";
 import { auth0 } from "../../../src/extract/auth0.ts";
+import { authjs } from "../../../src/extract/authjs.ts";
 import { b2c } from "../../../src/extract/b2c.ts";
 import { clerk } from "../../../src/extract/clerk.ts";
-import { authjs } from "../../../src/extract/authjs.ts";
 import { cognitoExport } from "../../../src/extract/cognito-export.ts";
 import { csv } from "../../../src/extract/csv.ts";
-import { entra } from "../../../src/extract/entra.ts";
-import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
-import { fusionauth } from "../../../src/extract/fusionauth.ts";
-import { firebase } from "../../../src/extract/firebase.ts";
-import { json } from "../../../src/extract/json.ts";
-import { kratos } from "../../../src/extract/kratos.ts";
 import { devise } from "../../../src/extract/devise.ts";
 import { django } from "../../../src/extract/django.ts";
+import { entra } from "../../../src/extract/entra.ts";
+import { firebase } from "../../../src/extract/firebase.ts";
+import { fusionauth } from "../../../src/extract/fusionauth.ts";
+import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
 import { json } from "../../../src/extract/json.ts";
+import { kratos } from "../../../src/extract/kratos.ts";
 import { laravel } from "../../../src/extract/laravel.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
 import { scim } from "../../../src/extract/scim.ts";
@@ -22,6 +20,7 @@ import type { SourceType } from "../../../src/extract/source.ts";
 import { stytch } from "../../../src/extract/stytch.ts";
 import { supabase } from "../../../src/extract/supabase.ts";
 import { wordpress } from "../../../src/extract/wordpress.ts";
+import { createHash } from "node:crypto";
 
 /** A user of a fuzzed file. Its values are no other user's, nor is what one changed byte makes of them. */
 export interface FuzzedUser {
@@ -184,6 +183,7 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     write: (users) =>
       users.map(({ id, name, email }) => `${id},${email},true,,,${quoted(name)}${",".repeat(47)}\n`).join(""),
   },
+  {
     title: "WordPress",
     type: wordpress,
     write: (users) =>
