@@ -242,7 +242,7 @@ function compilePassword(
   compiler: RuleCompiler,
   place: RulePlace,
 ): PasswordReader {
-  if (rule !== undefined && pathsOf(rule).length === 0) {
+  if (rule !== undefined && rule !== null && pathsOf(rule).length === 0) {
     throw new FerryError("MAPPING_INVALID", `${place.configPath} gives everyone the same password`, {
       hint: "Name the field in which each user's own password stands",
     });

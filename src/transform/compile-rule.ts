@@ -21,6 +21,7 @@ import type {
   Rule,
   Scalar,
   SplitRule,
+  UnlessRule,
 } from "./rule.ts";
 import { writeJson } from "./write-json.ts";
 import { holdsInexact, INEXACT, textOf } from "./text-of.ts";
@@ -109,6 +110,7 @@ export class RuleCompiler {
     if ("present" in rule) return this.#present(rule.present, place);
     if ("listed" in rule) return this.#listed(rule, place);
     if ("keys" in rule) return over(this.compile(rule.keys, at(place, "keys")), keysOf);
+    if ("unless" in rule) return this.#unless(rule, place);
     if ("uuid" in rule) return over(this.compile(rule.uuid, at(place, "uuid")), toUuid);
     return this.#trustSource(rule.of, place);
   }
@@ -311,6 +313,21 @@ export class RuleCompiler {
     return (record) => isListed(readValue(record), readList(record));
   }
 
+  #unless(rule: UnlessRule, place: RulePlace): Reader | undefined {
+    const { configPath, isOperators } = place;
+    // It can only take the value away: it need be no secret, and makes nothing verified.
+    const readFlag = this.compile(rule.unless, { configPath: `${configPath}.unless`, isOperators });
+    const readValue = this.compile(rule.value, at(place, "value"));
+    if (readFlag === undefined || readValue === undefined) return readValue;
+    return (record) => {
+      const flag = readFlag(record);
+      if (flag instanceof Unusable) return flag;
+      const isTrue = parseFlag(flag);
+      if (isTrue === undefined) return NO_FLAG;
+      return isTrue ? undefined : readValue(record);
+    };
+  }
+
   #present(rule: Rule, place: RulePlace): Reader | undefined {
     this.#requireOtherPaths(rule, place);
     // Turned round, that nothing is there would make it verified.
@@ -334,6 +351,8 @@ export class RuleCompiler {
 }
 
 const PATH_HINT = 'A path is keys joined by dots, elements as [0] or [*], odd keys as ["a.b"]';
+
+const NO_FLAG = new Unusable("flag-unreadable", "the flag that takes it away is neither true nor false");
 
 function unreadablePath(path: string, configPath: string, shape: SourceShape): FerryError {
   return shape.kind === "table"
@@ -397,6 +416,7 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("present" in rule) return pathsOf(rule.present);
   if ("listed" in rule) return [...pathsOf(rule.listed), ...pathsOf(rule.in)];
   if ("keys" in rule) return pathsOf(rule.keys);
+  if ("unless" in rule) return [...pathsOf(rule.value), ...pathsOf(rule.unless)];
   if ("uuid" in rule) return pathsOf(rule.uuid);
   return rule.of === undefined ? [] : pathsOf(rule.of);
 }

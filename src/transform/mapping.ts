@@ -6,10 +6,7 @@ const socialOnlySchema = z.strictObject({
   path: ruleSchema.describe(
     "Where the row lists its sign-in providers, for instance identities[*].provider; or a rule that gives them",
   ),
-  noneOf: z
-    .array(z.string())
-    .min(1)
-    .describe("The providers with which a user signs in at the source itself"),
+  noneOf: z.array(z.string()).describe("The providers with which a user signs in at the source itself"),
 });
 
 const groupsSchema = z.union([
@@ -70,9 +67,10 @@ export const mappingSchema = z.strictObject({
     .optional()
     .describe("The password hash, imported where Cognito takes it; null leaves a preset's rule away"),
   password: ruleSchema
+    .nullable()
     .optional()
     .describe(
-      "The password in plain text, which is set once the user is in the pool; a hash goes before it where both are there",
+      "The password in plain text, which is set once the user is in the pool; a hash goes before it where both are there; null leaves a preset's rule away",
     ),
   attributes: z
     .record(z.string(), ruleSchema.nullable())

@@ -25,6 +25,7 @@ export type Rule =
   | { readonly present: Rule }
   | { readonly keys: Rule }
   | ListedRule
+  | UnlessRule
   | { readonly uuid: Rule }
   | { readonly trustSource: true; readonly of?: Rule | undefined };
 
@@ -60,6 +61,12 @@ export interface ParseRule {
 export interface ListedRule {
   readonly listed: Rule;
   readonly in: Rule;
+}
+
+/** A value that counts only where a flag is not true. */
+export interface UnlessRule {
+  readonly unless: Rule;
+  readonly value: Rule;
 }
 
 /** A date in a stated format. */
@@ -105,6 +112,7 @@ export const RULE_KEYS: readonly string[] = [
   "listed",
   "not",
   "present",
+  "unless",
   "uuid",
   "trustSource",
 ];
@@ -190,6 +198,9 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
     .describe(
       "True where a value stands in a list, whatever its case: an address in the list of verified ones",
     ),
+  z
+    .strictObject({ unless: rule, value: rule })
+    .describe("The value of a rule, but none where a flag is true: a password that is not a temporary one"),
   z.strictObject({ not: rule }).describe("The opposite of a flag"),
   z.strictObject({ present: rule }).describe("True where the rule has a value, otherwise false"),
   z

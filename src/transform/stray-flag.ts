@@ -53,6 +53,7 @@ function valuePathsOf(rule: Rule): readonly string[] {
   if (typeof rule === "string") return [rule];
   if ("firstOf" in rule) return rule.firstOf.flatMap(valuePathsOf);
   if ("phone" in rule) return valuePathsOf(rule.phone);
+  if ("unless" in rule) return valuePathsOf(rule.value);
   // Another element of the same list holds another value.
   if ("pick" in rule) return [JSON.stringify(rule)];
   return pathsOf(rule);

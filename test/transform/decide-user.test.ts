@@ -878,6 +878,15 @@ describe("users of other providers", () => {
     },
   };
 
+  test("are not social-only where a rule in the place of the path says so", () => {
+    const path = { unless: { present: "hash" }, value: "identities[*].provider" };
+    const settings = { config: { socialOnly: { path, noneOf: [] } } };
+    const identities = [{ provider: "google-oauth2" }];
+    expect(codes(decide({ identities }, settings))).toEqual(["user-social-only"]);
+    expect(codes(decide({ identities, hash: "" }, settings))).toEqual(["user-social-only"]);
+    expect(decide({ identities, hash: "x" }, settings).route).toBe("import-job");
+  });
+
   test("are created linked to their providers where the policy says so", () => {
     const identities = [
       { provider: "google-oauth2", user_id: 109 },
