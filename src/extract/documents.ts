@@ -46,7 +46,7 @@ function openAsWritten(file: TextFile, options: SourceOptions, layout: DocumentL
       const document = file.isWhole ? parseJsonObject(file.head) : undefined;
       if (document !== undefined && layout.isUser?.(document) === true)
         return format === "json-line" ? openNdjson(file) : openOne(file, document);
-      return openJson(file, { ...options, list }, layout.remark);
+      return openJson(file, { ...options, list }, { remark: layout.remark });
     }
     case "table":
     case "empty":

@@ -19,7 +19,8 @@ export interface JoinedFiles extends Source {
 
 /**
  * Several files as one source: the rows of one after those of the other, numbered through. One file is open at a time.
- * Throws SOURCE_FORMAT when a table has other columns than the first one, as its cells would be taken for others.
+ * Throws SOURCE_FORMAT when a table has other columns than the first one, as its cells would be taken for others, and when
+ * they hold the users of several user bases.
  */
 export async function joinFiles(
   paths: readonly string[],
@@ -30,6 +31,13 @@ export async function joinFiles(
   const starts: FileStart[] = [];
   const descriptions: string[] = [];
   let current: Source = first;
+  let userBase: { readonly name: string; readonly path: string } | undefined;
+
+  function requireSameUserBase(name: string | undefined, path: string): void {
+    if (name === undefined) return;
+    userBase ??= { name, path };
+    if (userBase.name !== name) throw otherUserBase({ name, path }, userBase);
+  }
 
   async function* batches(): AsyncGenerator<RowBatch> {
     let seq = 0;
@@ -40,6 +48,7 @@ export async function joinFiles(
       starts.push({ path, seq: seq + 1 });
       const before = seq;
       for await (const batch of source.batches()) {
+        requireSameUserBase(source.userBase, path);
         seq += batch.length;
         yield batch.map((row) => inFile(row, before, path));
       }
@@ -64,6 +73,17 @@ function inFile(row: Row, before: number, path: string): Row {
   const seq = before + row.seq;
   if (row.record !== undefined) return before === 0 ? row : { ...row, seq };
   return { ...row, seq, issue: { ...row.issue, message: `${basename(path)}: ${row.issue.message}` } };
+}
+
+function otherUserBase(
+  found: { readonly name: string; readonly path: string },
+  first: { readonly name: string; readonly path: string },
+): FerryError {
+  return new FerryError(
+    "SOURCE_FORMAT",
+    `${found.path} holds users of ${found.name}, and ${first.path} those of ${first.name}`,
+    { hint: "Name only the files of one, or choose it with source.realm in the config" },
+  );
 }
 
 function requireSameShape(

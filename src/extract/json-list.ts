@@ -44,6 +44,11 @@ export class JsonList {
     return this.#keysBeside;
   }
 
+  /** Whether there was a list, be it empty. */
+  get isFound(): boolean {
+    return this.#found || this.#sawEmptyList;
+  }
+
   /** Whether every bracket that was opened was closed. */
   get isComplete(): boolean {
     return this.#depth === 0;
@@ -91,7 +96,7 @@ export class JsonList {
 
   /** Throws SOURCE_FORMAT when the document ended without a list of users. */
   requireFound(): void {
-    if (this.#found || this.#sawEmptyList) return;
+    if (this.isFound) return;
     const what =
       this.#wantedKey === undefined
         ? "holds no list of objects"

@@ -31,8 +31,32 @@ export const json: SourceType = {
 /** Says for the operator what the keys beside the list tell of the file; undefined where they tell nothing. */
 export type Remark = (keysBeside: ReadonlySet<string>) => string | undefined;
 
-/** The source over a file that was opened already; see {@link json}. Its description ends with the remark once all was read. */
-export function openJson(file: TextFile, options: SourceOptions, remark?: Remark): Source {
+/** Finds users in a stream of JSON tokens, and puts them together one at a time. */
+export interface UserFinder {
+  /** Whether every bracket that was opened was closed. */
+  readonly isComplete: boolean;
+  /** Whether the last token stands within a user. */
+  readonly isInElement: boolean;
+  /** Takes the next token; returns a user when the token completes one. */
+  take(token: Token): JsonValue | undefined;
+  /** Throws SOURCE_FORMAT when the document, which was read to its end, has no place for users. */
+  requireFound(): void;
+}
+
+/** How a document is read in another way than as any JSON. */
+interface JsonReading {
+  /** Takes the place of the option `list`. */
+  readonly finder?: UserFinder | undefined;
+  /** What the description ends with once all was read. */
+  readonly remark?: Remark | undefined;
+}
+
+/** The source over a file that was opened already; see {@link json}. */
+export function openJson(
+  file: TextFile,
+  options: SourceOptions,
+  { finder, remark }: JsonReading = {},
+): Source {
   const format = recogniseTextFormat(file.head, file.isWhole);
   if (format === "table" || format === "ndjson" || format === "empty") {
     throw wrongFormat(file.path, format, "one JSON document");
@@ -44,12 +68,12 @@ export function openJson(file: TextFile, options: SourceOptions, remark?: Remark
     get description() {
       return [name, file.encoding, remark?.(list.keysBeside) ?? ""].filter((part) => part !== "").join(", ");
     },
-    batches: () => readList(file, list),
+    batches: () => readList(file, finder ?? list),
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
-async function* readList(file: TextFile, list: JsonList): AsyncGenerator<RowBatch> {
+async function* readList(file: TextFile, list: UserFinder): AsyncGenerator<RowBatch> {
   // Token by token, but synchronously: one async hop a token would cost more than the parsing.
   // Its types leave out the end-of-input symbol that it takes.
   const parse = jsonParser({ packValues: true, streamValues: false }) as Parse;

@@ -39,9 +39,14 @@ export class Sample {
   get keys(): ReadonlySet<string> {
     this.#keys ??=
       this.format === "json-object" || this.format === "json-line"
-        ? topLevelKeys(this.#readTokens())
+        ? keysAt(this.#readTokens(), 1)
         : new Set();
     return this.#keys;
+  }
+
+  /** The keys of the first object of a JSON array, as far as the head reaches; none of any other text. */
+  get firstKeys(): ReadonlySet<string> {
+    return this.format === "json-array" ? keysAt(this.#readTokens(), 2) : new Set();
   }
 
   /**
@@ -114,13 +119,15 @@ function firstCells(head: string): readonly string[] {
   }
 }
 
-function topLevelKeys(tokens: readonly Token[]): ReadonlySet<string> {
+/** The keys of the first object that is so deep. */
+function keysAt(tokens: readonly Token[], wanted: number): ReadonlySet<string> {
   const keys = new Set<string>();
   let depth = 0;
   for (const token of tokens) {
     if (token.name === "startObject" || token.name === "startArray") depth += 1;
     else if (token.name === "endObject" || token.name === "endArray") depth -= 1;
-    else if (token.name === "keyValue" && depth === 1) keys.add(token.value);
+    else if (token.name === "keyValue" && depth === wanted) keys.add(token.value);
+    if (token.name === "endObject" && depth === wanted - 1) break;
   }
   return keys;
 }

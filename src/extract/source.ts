@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly skipLines?: number | undefined;
   /** The key of the list of users in a wrapped JSON document; the only list of objects when undefined. */
   readonly list?: string | undefined;
+  /** The realm whose users are read, of a file that holds several. */
+  readonly realm?: string | undefined;
   /** A file with the groups of the users, where they are exported on their own. */
   readonly groups?: string | undefined;
   /** A file with the password hashes of the users, where they are exported on their own. */
@@ -80,6 +82,11 @@ export interface Source extends AsyncDisposable {
   readonly cursor?: string | undefined;
   /** Whether it begins behind {@link OpenContext.after} by itself; where it does not, rows are counted and passed over. */
   readonly heedsAfter?: boolean | undefined;
+  /**
+   * Whose users these are, where a system keeps several user bases: "the realm app". Known once some were read; the users
+   * of two are not taken for one source.
+   */
+  readonly userBase?: string | undefined;
   batches(): AsyncIterable<RowBatch>;
 }
 

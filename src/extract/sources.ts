@@ -14,6 +14,7 @@ import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
 import { json } from "./json.ts";
+import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
 import { module } from "./module.ts";
@@ -59,6 +60,8 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   sqlite,
   cognito,
   module,
+  firebase,
+  keycloak,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -80,6 +80,18 @@ const configSchema = z
           .describe("The separator of a CSV file; recognised when left out"),
         skipLines: z.int().min(0).optional().describe("How many lines of a CSV file stand before its header"),
         list: z.string().min(1).optional().describe("The key of the list of users in a JSON document"),
+        realm: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The realm whose users are read, of an export of Keycloak with several"),
+        groups: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A file with the groups of the users, where the source exports them on their own, relative to this config file",
+          ),
         passwordHashes: z
           .string()
           .min(1)

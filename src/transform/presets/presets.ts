@@ -10,6 +10,7 @@ import { entra } from "./entra.ts";
 import { firebase } from "./firebase.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { googleWorkspace } from "./google-workspace.ts";
+import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
 import type { Preset } from "./preset.ts";
@@ -40,6 +41,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   django,
   devise,
   laravel,
+  keycloak,
 };
 
 /** The names of the presets. */

@@ -12,6 +12,7 @@ import { firebase } from "../../../src/extract/firebase.ts";
 import { fusionauth } from "../../../src/extract/fusionauth.ts";
 import { googleWorkspace } from "../../../src/extract/google-workspace.ts";
 import { json } from "../../../src/extract/json.ts";
+import { keycloak } from "../../../src/extract/keycloak.ts";
 import { kratos } from "../../../src/extract/kratos.ts";
 import { laravel } from "../../../src/extract/laravel.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
@@ -71,6 +72,8 @@ const dumpedUser = ({ id, ...user }: FuzzedUser): string =>
   JSON.stringify({ model: "auth.user", pk: id, fields: { password: "!", last_login: null, ...user } });
 const fusionAuthUser = ({ id, ...user }: FuzzedUser): string =>
   JSON.stringify({ ...user, encryptionScheme: "bcrypt", password: "", data: { original_user_id: id } });
+const keycloakUser = ({ id, name, email }: FuzzedUser): string =>
+  JSON.stringify({ id, username: id, firstName: name, email, credentials: [] });
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -202,6 +205,12 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     write: (users) => `{"users":[${users.map(fusionAuthUser).join(",\n")}]}`,
   },
   { title: "Laravel", type: laravel, write: (users) => `[${objects(users).join(",")}]` },
+  {
+    title: "Keycloak",
+    type: keycloak,
+    write: (users) =>
+      `{"realm":"shop","groups":[{"name":"a"}],"users":[${users.map(keycloakUser).join(",\n")}],"clients":[]}`,
+  },
 ];
 
 /** So many users, each told from the others by every single value. */
