@@ -22,6 +22,7 @@ import { mysql } from "./mysql.ts";
 import { ndjson } from "./ndjson.ts";
 import { postgres } from "./postgres.ts";
 import { scim } from "./scim.ts";
+import { okta } from "./okta.ts";
 import type { SourceType } from "./source.ts";
 import { sqlite } from "./sqlite.ts";
 import { stytch } from "./stytch.ts";
@@ -62,6 +63,7 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   module,
   firebase,
   keycloak,
+  okta,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

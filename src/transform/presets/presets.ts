@@ -13,6 +13,7 @@ import { googleWorkspace } from "./google-workspace.ts";
 import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
+import { okta } from "./okta.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
@@ -42,6 +43,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   devise,
   laravel,
   keycloak,
+  okta,
 };
 
 /** The names of the presets. */

@@ -15,6 +15,7 @@ import { json } from "../../../src/extract/json.ts";
 import { keycloak } from "../../../src/extract/keycloak.ts";
 import { kratos } from "../../../src/extract/kratos.ts";
 import { laravel } from "../../../src/extract/laravel.ts";
+import { okta } from "../../../src/extract/okta.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
 import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
@@ -74,6 +75,8 @@ const fusionAuthUser = ({ id, ...user }: FuzzedUser): string =>
   JSON.stringify({ ...user, encryptionScheme: "bcrypt", password: "", data: { original_user_id: id } });
 const keycloakUser = ({ id, name, email }: FuzzedUser): string =>
   JSON.stringify({ id, username: id, firstName: name, email, credentials: [] });
+const oktaUser = ({ id, name, email }: FuzzedUser): string =>
+  JSON.stringify({ id, profile: { login: id, displayName: name, email } });
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -210,6 +213,13 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     type: keycloak,
     write: (users) =>
       `{"realm":"shop","groups":[{"name":"a"}],"users":[${users.map(keycloakUser).join(",\n")}],"clients":[]}`,
+  },
+  { title: "Okta", type: okta, write: (users) => `[${users.map(oktaUser).join(",\n")}]` },
+  {
+    title: "Okta's import template",
+    type: okta,
+    write: (users) =>
+      `login,displayName,email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
   },
 ];
 

@@ -1,0 +1,157 @@
+import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
+import { openDocuments } from "./documents.ts";
+import { isJsonObject } from "./json-row.ts";
+import { hasKeys, Sample } from "./sample.ts";
+import { SideTable } from "./side-table.ts";
+import type { Source } from "./source.ts";
+import { openFromTextFile } from "./text-file.ts";
+
+/** A user's key, its id or login, and the name of a group that it is in. */
+export type Membership = readonly [user: string, group: string];
+
+/**
+ * The same users with the names of their groups in `groups`, joined by id or login. The file says them by user,
+ * `{userId, groups: [...]}`, or by group, `{group, users: [...]}`; users and groups are what Okta's API gives, or the
+ * users' ids and the groups' names alone. Okta's own group of everybody (BUILT_IN) is left out. Once read, the
+ * description says how many memberships are of nobody.
+ *
+ * Throws SOURCE_FORMAT for another file, at once; what reading it throws, and SOURCE_FORMAT for a line of it that says
+ * neither, when the users are read: a group that is lost may be a right, or a ban.
+ */
+export async function joinGroups(
+  users: Source,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Source> {
+  const groups = await openGroups(path).catch(async (error: unknown) => {
+    await users[Symbol.asyncDispose]();
+    throw error;
+  });
+  return withGroups(users, readMemberships(groups, path), () => groups[Symbol.asyncDispose](), signal);
+}
+
+/** The same users with their groups, of memberships that are read before the first user. */
+export function withGroups(
+  users: Source,
+  memberships: AsyncIterable<readonly Membership[]>,
+  close: () => PromiseLike<void>,
+  signal: AbortSignal | undefined,
+): Source {
+  let found: string | undefined;
+
+  async function* batches(): AsyncGenerator<RowBatch> {
+    using table = new SideTable();
+    try {
+      let entries = 0;
+      for await (const some of memberships) {
+        if (signal !== undefined) throwIfInterrupted(signal);
+        table.add(some);
+        entries += some.length;
+      }
+      for await (const batch of users.batches()) {
+        yield batch.map((row) => withGroupsOf(row, table));
+        // Said batch by batch, as whoever reads may stop.
+        found = `${entries} memberships in groups, of which ${table.unused} are of nobody here`;
+      }
+    } finally {
+      await users[Symbol.asyncDispose]();
+    }
+  }
+
+  return {
+    shape: users.shape,
+    get description() {
+      return `${users.description}, ${found ?? "with groups"}`;
+    },
+    get cursor() {
+      return users.cursor;
+    },
+    batches,
+    [Symbol.asyncDispose]: async () => {
+      await close();
+      await users[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function withGroupsOf(row: Row, table: SideTable): Row {
+  if (row.record === undefined) return row;
+  const user = row.record as JsonObject;
+  const login = isJsonObject(user["profile"]) ? user["profile"]["login"] : undefined;
+  const keys = new Set([user["id"], login].filter((key) => typeof key === "string"));
+  const groups = [...keys].flatMap((key) => table.valuesOf(key));
+  return groups.length === 0 ? row : { ...row, record: { ...user, groups } };
+}
+
+function openGroups(path: string): Promise<Source> {
+  return openFromTextFile(path, (file) => {
+    const first = new Sample(file).first();
+    if (first !== undefined && membershipsOf(first) === undefined) throw noGroups(path);
+    const isUser = (document: JsonObject): boolean => membershipsOf(document) !== undefined;
+    return openDocuments(file, {}, { name: "a list of Okta's groups", isUser });
+  });
+}
+
+/** Memberships that are kept at once: a line can have those of a whole group. */
+const BATCH_MEMBERSHIPS = 2_000;
+
+async function* readMemberships(groups: Source, path: string): AsyncGenerator<readonly Membership[]> {
+  let found: Membership[] = [];
+  for await (const batch of groups.batches()) {
+    for (const { seq, line, record } of batch) {
+      const memberships = record === undefined ? undefined : membershipsOf(record as JsonObject);
+      if (memberships === undefined) {
+        throw noGroups(path, line === undefined ? `element ${seq}` : `line ${line}`);
+      }
+      for (const membership of memberships) found.push(membership);
+      if (found.length < BATCH_MEMBERSHIPS) continue;
+      yield found;
+      found = [];
+    }
+  }
+  yield found;
+}
+
+/** What a line of the file says; undefined when it says of no group or of no user who it is. */
+function membershipsOf(line: JsonObject): readonly Membership[] | undefined {
+  if (hasKeys(line, "group", "users")) return pairs(line["users"], [line["group"] ?? null]);
+  return hasKeys(line, "userId", "groups") ? pairs([line["userId"] ?? null], line["groups"]) : undefined;
+}
+
+function pairs(
+  users: JsonValue | undefined,
+  groups: JsonValue | undefined,
+): readonly Membership[] | undefined {
+  if (!Array.isArray(users) || !Array.isArray(groups)) return undefined;
+  const keys = (users as readonly JsonValue[]).map(keyOf);
+  const names = (groups as readonly JsonValue[]).filter((group) => !isEverybody(group)).map(nameOf);
+  if (keys.includes(undefined) || names.includes(undefined)) return undefined;
+  return keys.flatMap((key) => names.map((name): Membership => [key ?? "", name ?? ""]));
+}
+
+function keyOf(user: JsonValue): string | undefined {
+  const key = isJsonObject(user) ? user["id"] : user;
+  return typeof key === "string" && key !== "" ? key : undefined;
+}
+
+/** The name of a group, as the API or a person writes it. */
+function nameOf(group: JsonValue): string | undefined {
+  const name = isJsonObject(group) && isJsonObject(group["profile"]) ? group["profile"]["name"] : group;
+  return typeof name === "string" && name !== "" ? name : undefined;
+}
+
+/** Documented: Okta's own groups, of which Everyone has all users of the organisation. */
+export function isEverybody(group: JsonValue): boolean {
+  return isJsonObject(group) && group["type"] === "BUILT_IN";
+}
+
+function noGroups(path: string, place?: string): FerryError {
+  const message =
+    place === undefined
+      ? `${path} is no list of who is in which groups`
+      : `${path}: ${place} does not say who is in which groups`;
+  return new FerryError("SOURCE_FORMAT", message, {
+    hint: 'source.groups takes lines such as {"group":{…},"users":["00u…"]} or {"userId":"00u…","groups":[{…}]}, see docs/sources/okta.md',
+  });
+}
