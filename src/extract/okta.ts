@@ -29,7 +29,7 @@ export const okta: SourceType = {
     const users = await openFromTextFile(path, (file) => {
       const sample = new Sample(file);
       if (sample.format !== "table") {
-        return openDocuments(file, {}, { name: "a list of Okta's users", isUser, toRecord });
+        return openDocuments(file, {}, { name: "a list of Okta's users", isUser, toRecord: toOktaRecord });
       }
       if (sample.columns.includes(LOGIN)) return openCsv(file, {}).then(withProfiles);
       throw wrongFormat(path, "table", "a list of Okta's users, nor a table with Okta's column login");
@@ -56,7 +56,8 @@ function isUser(document: JsonObject): boolean {
   return isJsonObject(profile) && Object.hasOwn(profile, LOGIN);
 }
 
-function toRecord(element: JsonObject): JsonObject | string {
+/** A user of the API as a record; the text of an issue where it is none. */
+export function toOktaRecord(element: JsonObject): JsonObject | string {
   return isUser(element) ? element : "it has no profile with a login";
 }
 

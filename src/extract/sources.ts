@@ -22,6 +22,7 @@ import { mysql } from "./mysql.ts";
 import { ndjson } from "./ndjson.ts";
 import { postgres } from "./postgres.ts";
 import { scim } from "./scim.ts";
+import { oktaApi } from "./okta-api.ts";
 import { okta } from "./okta.ts";
 import type { SourceType } from "./source.ts";
 import { sqlite } from "./sqlite.ts";
@@ -64,6 +65,8 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   firebase,
   keycloak,
   okta,
+  // Live services.
+  oktaApi,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

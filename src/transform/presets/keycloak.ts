@@ -56,7 +56,6 @@ export const keycloak: Preset = {
       email_verified: "emailVerified",
       phone_number: attribute("phoneNumber"),
       phone_number_verified: attribute("phoneNumberVerified"),
-      preferred_username: "username",
       name: { join: ["firstName", "lastName"], with: " " },
       given_name: "firstName",
       family_name: "lastName",

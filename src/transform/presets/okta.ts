@@ -35,7 +35,6 @@ export const okta: Preset = {
         in: { pick: "credentials.emails", where: { status: "VERIFIED" }, path: "value" },
       },
       phone_number: { firstOf: ["profile.mobilePhone", "profile.primaryPhone"] },
-      preferred_username: "profile.login",
       name: {
         firstOf: ["profile.displayName", { join: ["profile.firstName", "profile.lastName"], with: " " }],
       },

@@ -44,6 +44,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   laravel,
   keycloak,
   okta,
+  "okta-api": okta,
 };
 
 /** The names of the presets. */
