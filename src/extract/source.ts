@@ -19,8 +19,6 @@ export interface SourceOptions {
   readonly skipLines?: number | undefined;
   /** The key of the list of users in a wrapped JSON document; the only list of objects when undefined. */
   readonly list?: string | undefined;
-  /** The realm whose users are read, of a file that holds several. */
-  readonly realm?: string | undefined;
   /** A file with the groups of the users, where they are exported on their own. */
   readonly groups?: string | undefined;
   /** A file with the password hashes of the users, where they are exported on their own. */
@@ -33,7 +31,7 @@ export interface SourceOptions {
   readonly query?: string | undefined;
   /** A column of the query that grows with every change of a row; rows come in its order. */
   readonly cursorColumn?: string | undefined;
-  /** The realm that is read of a Keycloak database; the only one beside master when undefined. */
+  /** The realm that is read of an export of Keycloak or its database; the only one beside master when undefined. */
   readonly realm?: string | undefined;
   /** Where a live source is reached, with its credentials: a secret. Of types whose place is an environment variable. */
   readonly connectionUrl?: string | undefined;

@@ -80,11 +80,6 @@ const configSchema = z
           .describe("The separator of a CSV file; recognised when left out"),
         skipLines: z.int().min(0).optional().describe("How many lines of a CSV file stand before its header"),
         list: z.string().min(1).optional().describe("The key of the list of users in a JSON document"),
-        realm: z
-          .string()
-          .min(1)
-          .optional()
-          .describe("The realm whose users are read, of an export of Keycloak with several"),
         groups: z
           .string()
           .min(1)
@@ -124,7 +119,7 @@ const configSchema = z
           .min(1)
           .optional()
           .describe(
-            "The realm that is read of a Keycloak database; the only one beside master when left out",
+            "The realm whose users are read, of an export of Keycloak or its database; the only one beside master when left out",
           ),
         after: z
           .string()
