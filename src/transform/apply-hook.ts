@@ -51,7 +51,7 @@ export function applyHook(hooked: HookedMapping): CompiledMapping {
     sourceId: (record) => readingsOf(record).sourceId,
     disabled: (record) => readingsOf(record).disabled,
     mfa: (record) => readingsOf(record).mfa,
-    readGroups: createGroupReader((record) => readingsOf(record).groups, mapping.cleanGroups, hooked.pool),
+    readGroups: createGroupReader((record) => readingsOf(record).groups, mapping.groupNaming, hooked.pool),
     attributes: settable.map((attribute) => ({
       attribute,
       read: (record) => readingsOf(record).attributes.get(attribute.name),

@@ -18,7 +18,7 @@ import {
 import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
 import { createPasswordReader, type PasswordReader } from "./read-credentials.ts";
-import { createGroupReader, type ReadGroups } from "./read-groups.ts";
+import { createGroupReader, type GroupNaming, type ReadGroups } from "./read-groups.ts";
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
@@ -39,7 +39,7 @@ export interface CompiledMapping {
   readonly readGroups: ReadGroups;
   /** What {@link readGroups} reads and how it cleans names, for a hook's groups. */
   readonly groups: Reader | undefined;
-  readonly cleanGroups: string | undefined;
+  readonly groupNaming: GroupNaming;
   readonly readLinks: ReadLinks;
   /** Whether some provider of the source is linked. */
   readonly hasLinks: boolean;
@@ -213,14 +213,14 @@ function compileGroups(
   rule: Mapping["groups"],
   compiler: RuleCompiler,
   { place, pool }: { readonly place: RulePlace; readonly pool: Pool },
-): Pick<CompiledMapping, "groups" | "cleanGroups" | "readGroups"> {
-  const isCleaned = typeof rule === "object" && "from" in rule;
-  const from = isCleaned ? rule.from : rule;
-  const configPath = isCleaned ? `${place.configPath}.from` : place.configPath;
+): Pick<CompiledMapping, "groups" | "groupNaming" | "readGroups"> {
+  const isNamed = typeof rule === "object" && "from" in rule;
+  const from = isNamed ? rule.from : rule;
+  const configPath = isNamed ? `${place.configPath}.from` : place.configPath;
   const groups = compiler.compile(from, { ...place, configPath });
-  const cleanGroups = isCleaned ? rule.clean : undefined;
-  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, cleanGroups, pool);
-  return { groups, cleanGroups, readGroups };
+  const groupNaming: GroupNaming = isNamed ? rule : {};
+  const readGroups = groups === undefined ? () => [] : createGroupReader(groups, groupNaming, pool);
+  return { groups, groupNaming, readGroups };
 }
 
 function compileHash(

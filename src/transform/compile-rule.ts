@@ -104,6 +104,12 @@ export class RuleCompiler {
     if ("allOf" in rule) return this.#flags(rule.allOf, at(place, "allOf"), { decisive: false });
     if ("anyOf" in rule) return this.#flags(rule.anyOf, at(place, "anyOf"), { decisive: true });
     if ("inFuture" in rule) return this.#inFuture(rule.inFuture, at(place, "inFuture"));
+    if ("bit" in rule)
+      return over(this.compile(rule.bit, at(place, "bit")), (value) => hasBit(value, rule.mask));
+    if ("prefixed" in rule) {
+      const { with: prefix } = rule;
+      return over(this.compile(rule.prefixed, at(place, "prefixed")), (list) => behindPrefix(list, prefix));
+    }
     if ("json" in rule) return over(this.compile(rule.json, at(place, "json")), toJson);
     if ("object" in rule) return this.#object(rule.object, place);
     if ("not" in rule) return over(this.compile(rule.not, at(place, "not")), negateFlag);
@@ -410,6 +416,8 @@ export function pathsOf(rule: Rule): readonly string[] {
   if ("allOf" in rule) return rule.allOf.flatMap(pathsOf);
   if ("anyOf" in rule) return rule.anyOf.flatMap(pathsOf);
   if ("inFuture" in rule) return pathsOf(rule.inFuture);
+  if ("bit" in rule) return pathsOf(rule.bit);
+  if ("prefixed" in rule) return pathsOf(rule.prefixed);
   if ("json" in rule) return pathsOf(rule.json);
   if ("object" in rule) return Object.values(rule.object).flatMap(pathsOf);
   if ("not" in rule) return pathsOf(rule.not);
@@ -426,7 +434,7 @@ function requireDateFormat({ configPath }: RulePlace, format: string, zone: stri
   const mistake = explainDateFormat(format, zone);
   if (mistake === undefined) return;
   throw new FerryError("MAPPING_INVALID", `${configPath}: ${mistake}`, {
-    hint: "State how the source writes it: epoch-s, epoch-ms, filetime, iso, or tokens such as dd.MM.yyyy HH:mm with a zone",
+    hint: "State how the source writes it: epoch-s, epoch-ms, filetime, generalized-time, iso, or tokens such as dd.MM.yyyy HH:mm with a zone",
   });
 }
 
@@ -636,6 +644,22 @@ function combineFlags(readings: readonly Reading[], decisive: boolean): Reading 
     if (flag === undefined) unreadable = reading;
   }
   return unreadable ?? !decisive;
+}
+
+/** Whether a whole number has one of the bits of a mask, in 64 bits, as negative numbers count too. */
+function hasBit(value: JsonValue, mask: number): Reading {
+  const text = textOf(value);
+  if (text instanceof Unusable) return text;
+  if (!/^-?\d{1,19}$/.test(text)) return new Unusable("flag-unreadable", "it is no whole number with bits");
+  return (BigInt.asIntN(64, BigInt(text)) & BigInt(mask)) !== 0n;
+}
+
+/** What stands behind a prefix, in the first text that begins with it; undefined where none does. */
+function behindPrefix(list: JsonValue, prefix: string): Reading {
+  for (const element of elementsOf(list)) {
+    if (typeof element === "string" && element.startsWith(prefix)) return element.slice(prefix.length);
+  }
+  return undefined;
 }
 
 /** Whether a value stands in a list, compared as texts in lower case; undefined where there is no value. */

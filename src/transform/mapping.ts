@@ -14,10 +14,17 @@ const groupsSchema = z.union([
   z
     .strictObject({
       from: ruleSchema,
+      rdn: z
+        .literal(true)
+        .optional()
+        .describe(
+          "Groups are distinguished names, and are called by their own part alone: Crew of CN=Crew,OU=Groups",
+        ),
       clean: z
         .string()
         .min(1)
         .max(1)
+        .optional()
         .describe("What takes the place of each run of spaces and slashes; slashes at the ends go"),
     })
     .describe("Groups whose names are brought into the form that Cognito takes"),

@@ -17,8 +17,8 @@ const ENGLISH = { locale: "en-US", numberingSystem: "latn" } as const;
  * A date in the format that is stated for it, never guessed from its looks: YYYY-MM-DD when the format has no time of
  * day, else an ISO 8601 instant in UTC that ends in Z. Empty when there is none.
  *
- * Formats: `epoch-s`, `epoch-ms`, `filetime` (100 ns since 1601; 0 and 2^63 - 1 mean never), `iso`, or Luxon's tokens,
- * `dd.MM.yyyy HH:mm`. `zone` is the IANA name (or UTC+2) for times that state none themselves; a time that a clock
+ * Formats: `epoch-s`, `epoch-ms`, `filetime` (100 ns since 1601; 0 and 2^63 - 1 mean never), `generalized-time` (RFC 4517:
+ * `20210720205412.0Z`), `iso`, or Luxon's tokens, `dd.MM.yyyy HH:mm`. `zone` is the IANA name (or UTC+2) for times that state none themselves; a time that a clock
  * change left out or repeated there is refused. The format is one that {@link explainDateFormat} has nothing against.
  */
 export function readDate(value: JsonValue, format: string, zone: string | undefined): string | Unusable {
@@ -31,6 +31,8 @@ export function readDate(value: JsonValue, format: string, zone: string | undefi
 /** The endless times of PostgreSQL. */
 const ENDLESS: Readonly<Record<string, boolean>> = { infinity: true, "-infinity": false };
 
+const NEVER = new Unusable("date-invalid", "the date is the one that means never");
+
 /**
  * Whether a date lies behind a moment; undefined where there is none. Unlike {@link readDate}, it takes any year: who is
  * locked out for good is so until 9999, or for a hundred years. A date without a time of day begins at midnight in UTC.
@@ -42,6 +44,7 @@ export function isBehind(
   const endless = typeof value === "string" ? ENDLESS[value.trim().toLowerCase()] : undefined;
   if (endless !== undefined) return endless;
   const moment = readMoment(value, format, zone);
+  if (moment === NEVER) return true;
   if (moment === undefined || moment instanceof Unusable) return moment;
   return (typeof moment === "number" ? moment : Date.parse(moment)) > now.getTime();
 }
@@ -66,6 +69,8 @@ function readMoment(
       return readEpoch(text, 1, format);
     case "filetime":
       return readFiletime(text);
+    case "generalized-time":
+      return readGeneralizedTime(text);
     case "iso":
       return readIso(text, zone);
     default:
@@ -80,6 +85,8 @@ export function explainDateFormat(format: string, zone: string | undefined): str
   if (format === "iso") return undefined;
   if (format === "epoch-s" || format === "epoch-ms" || format === "filetime")
     return zone === undefined ? undefined : `A date in ${format} is counted in UTC and takes no zone`;
+  if (format === "generalized-time")
+    return zone === undefined ? undefined : `A date in ${format} names its own zone and takes no other`;
   return explainTokens(format, zone);
 }
 
@@ -94,9 +101,23 @@ const FILETIME_OFFSET_MS = 11_644_473_600_000n;
 function readFiletime(text: string): Moment | Unusable {
   if (!/^\d+$/.test(text)) return unreadable("filetime");
   const ticks = BigInt(text);
-  if (ticks === 0n || ticks >= FILETIME_NEVER)
-    return new Unusable("date-invalid", "the date is the one that means never");
+  if (ticks === 0n || ticks >= FILETIME_NEVER) return NEVER;
   return Number(ticks / 10_000n - FILETIME_OFFSET_MS);
+}
+
+/** RFC 4517, 3.3.13; without the times of X.680 that name no zone. A fraction is one of the last part before it. */
+const GENERALIZED_TIME =
+  /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d{1,15}))?(Z|[+-]\d{2}(?:\d{2})?)$/;
+
+function readGeneralizedTime(text: string): Moment | Unusable {
+  const [whole, year, month, day, hour, minute, second, fraction = "0", offset] =
+    GENERALIZED_TIME.exec(text) ?? [];
+  if (whole === undefined) return unreadable("generalized-time");
+  const iso = `${year}-${month}-${day}T${hour}:${minute ?? "00"}:${second ?? "00"}${offset}`;
+  const start = DateTime.fromISO(iso, UTC);
+  if (!start.isValid) return unreadable("generalized-time");
+  const unitMs = minute === undefined ? 3_600_000 : second === undefined ? 60_000 : 1_000;
+  return start.toMillis() + Math.floor(Number(`0.${fraction}`) * unitMs);
 }
 
 const ISO =
@@ -193,7 +214,7 @@ function explainToken(token: string, format: string): string {
   };
   return `The date format ${format} has the unknown part ${token}: ${
     advice[token] ??
-    "it takes epoch-s, epoch-ms, filetime, iso, or parts such as yyyy, MM, dd, HH, mm, ss, ZZ"
+    "it takes epoch-s, epoch-ms, filetime, generalized-time, iso, or parts such as yyyy, MM, dd, HH, mm, ss, ZZ"
   }`;
 }
 

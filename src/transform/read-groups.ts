@@ -1,3 +1,4 @@
+import { comparableName, ownNameOf } from "../core/distinguished-name.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { toNfc } from "../core/nfc.ts";
 import type { Issue } from "../core/issue.ts";
@@ -18,13 +19,21 @@ const MAX_GROUPS_OF_POOL = 10_000;
 /** Reads the names of a user's groups, each once, and adds what is wrong with them to the issues. */
 export type ReadGroups = (record: SourceRecord, issues: Issue[]) => readonly string[];
 
+/** What is done to the source's names of groups. */
+export interface GroupNaming {
+  /** Whether they are distinguished names, of which only the group's own part is taken. */
+  readonly rdn?: boolean | undefined;
+  /** What takes the place of each run of spaces and slashes. */
+  readonly clean?: string | undefined;
+}
+
 /**
- * Makes the reader of groups. With `clean`, each run of spaces and slashes in a name becomes that character. Throws
- * GROUPS_UNUSABLE when two of the source's names would become one group, and when there are more groups than a pool can
- * have. That a pool which ignores the case of usernames ignores that of groups too is reported, of one such pool.
+ * Makes the reader of groups. Throws GROUPS_UNUSABLE when two of the source's names would become one group, and when there
+ * are more groups than a pool can have. That a pool which ignores the case of usernames ignores that of groups too is
+ * reported, of one such pool.
  */
-export function createGroupReader(read: Reader, clean: string | undefined, pool: Pool): ReadGroups {
-  const originals = new Map<string, string>();
+export function createGroupReader(read: Reader, naming: GroupNaming, pool: Pool): ReadGroups {
+  const originals = new Map<string, Original>();
   return (record, issues) => {
     const reading = read(record);
     if (reading instanceof Unusable) {
@@ -40,18 +49,34 @@ export function createGroupReader(read: Reader, clean: string | undefined, pool:
       }
       const original = toNfc(text);
       if (original === "") continue;
-      const name = clean === undefined ? original : cleaned(original, clean);
+      const name = nameOf(original, naming);
       // Whether code points or UTF-16 units count is not documented, so both are held.
       if (name.length > MAX_NAME_LENGTH || !GROUP_NAME.test(name)) {
         issues.push(invalidGroup(JSON.stringify(cut(name))));
         continue;
       }
-      requireOne(originals, { key: comparedName(name, pool), name, original });
+      requireOne(originals, {
+        key: comparedName(name, pool),
+        name,
+        original: naming.rdn === true ? comparableName(original) : original,
+        shown: original,
+      });
       names.add(name);
     }
     if (names.size > MAX_GROUPS_OF_USER) issues.push(tooMany(names.size));
     return [...names];
   };
+}
+
+/** A name of the source's: what it is compared by, and how it was first written. */
+interface Original {
+  readonly original: string;
+  readonly shown: string;
+}
+
+function nameOf(original: string, { rdn, clean }: GroupNaming): string {
+  const name = rdn === true ? toNfc(ownNameOf(original) ?? original) : original;
+  return clean === undefined ? name : cleaned(name, clean);
 }
 
 function cleaned(name: string, clean: string): string {
@@ -62,19 +87,19 @@ function cleaned(name: string, clean: string): string {
 }
 
 function requireOne(
-  originals: Map<string, string>,
-  { key, name, original }: { readonly key: string; readonly name: string; readonly original: string },
+  originals: Map<string, Original>,
+  { key, name, original, shown }: Original & { readonly key: string; readonly name: string },
 ): void {
   const known = originals.get(key);
-  if (known === original) return;
+  if (known?.original === original) return;
   if (known !== undefined) {
     throw new FerryError(
       "GROUPS_UNUSABLE",
-      `The source's groups ${known} and ${original} would both become the group ${name}`,
+      `The source's groups ${known.shown} and ${shown} would both become the group ${name}`,
       { hint: "Give each its own name with a lookup in mapping.groups.from" },
     );
   }
-  originals.set(key, original);
+  originals.set(key, { original, shown });
   if (originals.size > MAX_GROUPS_OF_POOL) {
     throw new FerryError(
       "GROUPS_UNUSABLE",

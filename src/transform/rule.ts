@@ -19,6 +19,8 @@ export type Rule =
   | { readonly allOf: readonly Rule[] }
   | { readonly anyOf: readonly Rule[] }
   | { readonly inFuture: Rule }
+  | BitRule
+  | PrefixedRule
   | { readonly json: Rule }
   | { readonly object: Readonly<Record<string, Rule>> }
   | { readonly not: Rule }
@@ -91,6 +93,18 @@ export interface PickRule {
   readonly take?: number | undefined;
 }
 
+/** Whether a number has one of the bits of a mask. */
+interface BitRule {
+  readonly bit: Rule;
+  readonly mask: number;
+}
+
+/** What stands behind a prefix, in the first element of a list that begins with it. */
+interface PrefixedRule {
+  readonly prefixed: Rule;
+  readonly with: string;
+}
+
 /** The key by which each rule that is an object is known. */
 export const RULE_KEYS: readonly string[] = [
   "constant",
@@ -106,6 +120,8 @@ export const RULE_KEYS: readonly string[] = [
   "allOf",
   "anyOf",
   "inFuture",
+  "bit",
+  "prefixed",
   "object",
   "json",
   "keys",
@@ -162,7 +178,7 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
   z
     .strictObject({ date: rule, format: z.string().min(1), zone: z.string().min(1).optional() })
     .describe(
-      "A date in a stated format: epoch-s, epoch-ms, filetime, iso, or Luxon's tokens such as dd.MM.yyyy HH:mm; zone for times that name none",
+      "A date in a stated format: epoch-s, epoch-ms, filetime, generalized-time, iso, or Luxon's tokens such as dd.MM.yyyy HH:mm; zone for times that name none",
     ),
   z
     .strictObject({ phone: rule, country: rule.optional(), withoutPlus: z.literal(true).optional() })
@@ -190,6 +206,16 @@ export const ruleSchema: z.ZodType<Rule> = z.union([
     .strictObject({ inFuture: rule })
     .describe(
       "Whether a time lies behind the beginning of the plan: ISO 8601 with its zone, or a date rule, of any year",
+    ),
+  z
+    .strictObject({ bit: rule, mask: z.int().min(1) })
+    .describe(
+      "True where a whole number has one of the bits of the mask: 2 in userAccountControl is disabled",
+    ),
+  z
+    .strictObject({ prefixed: rule, with: z.string().min(1) })
+    .describe(
+      "What stands behind this text, in the first element of a list that begins with it: SMTP: in proxyAddresses",
     ),
   z.strictObject({ json: rule }).describe("The value as JSON text"),
   z.strictObject({ object: z.record(z.string(), rule) }).describe("An object of these rules' values"),

@@ -590,6 +590,20 @@ describe("the groups of a user", () => {
     expect(user.followUps).toMatchObject([{ group: "Eng-Core-Team" }, { group: "a-b" }]);
   });
 
+  test("can be called by their own part of a distinguished name, however the rest of it is written", () => {
+    const decideUser = aDecider({ config: { groups: { from: "memberOf", rdn: true, clean: "-" } } });
+    const groupsOf = (...memberOf: readonly string[]) => decideUser(aRow({ memberOf })).followUps;
+    expect(groupsOf("CN=Ship Crew,OU=A,DC=b", "cn=R\\C3\\A9mi\\, Co,ou=a", "plain")).toMatchObject([
+      { group: "Ship-Crew" },
+      { group: "Rémi,-Co" },
+      { group: "plain" },
+    ]);
+    expect(groupsOf("cn=ship crew, ou=a, dc=B")).toMatchObject([{ group: "ship-crew" }]);
+    expect(() => groupsOf("CN=Ship Crew,OU=Other,DC=b")).toThrow(
+      "The source's groups CN=Ship Crew,OU=A,DC=b and CN=Ship Crew,OU=Other,DC=b would both become the group Ship-Crew",
+    );
+  });
+
   test("stop the plan when two of them would become one", () => {
     const decideUser = aDecider({ config: { groups: { from: "roles", clean: "-" } } });
     decideUser(aRow({ roles: ["/Eng/Core"] }));
