@@ -29,7 +29,7 @@ export interface SourceOptions {
   readonly preset?: string | undefined;
   /** The SQL of a database source. */
   readonly query?: string | undefined;
-  /** A column of the query that grows with every change of a row; rows come in its order. */
+  /** A column of the query, or an attribute of entries, that grows with every change of a row; rows come in its order. */
   readonly cursorColumn?: string | undefined;
   /** The realm that is read of an export of Keycloak or its database; the only one beside master when undefined. */
   readonly realm?: string | undefined;
@@ -41,6 +41,18 @@ export interface SourceOptions {
   readonly profile?: string | undefined;
   /** A Cognito-compatible service instead of AWS. */
   readonly endpointUrl?: string | undefined;
+  /** Below which entry of a directory users are read; all that it holds when undefined. */
+  readonly baseDn?: string | undefined;
+  /** Which entries of a directory are read (RFC 4515); those of people and accounts when undefined. */
+  readonly filter?: string | undefined;
+  /** As whom a directory is read; anonymously when undefined. */
+  readonly bindDn?: string | undefined;
+  /** The password of {@link bindDn}: a secret. */
+  readonly bindPassword?: string | undefined;
+  /** Whether a connection to a directory that begins in plain text is encrypted before anything is said. */
+  readonly startTls?: boolean | undefined;
+  /** A file with the certificates of the authorities that vouch for a directory; those of Node when undefined. */
+  readonly caFile?: string | undefined;
 }
 
 /** What a live source tells while it is read. Holds no attribute and no secret. */

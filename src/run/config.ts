@@ -68,11 +68,6 @@ const configSchema = z
           .url({ protocol: /^https?$/ })
           .optional()
           .describe("A Cognito-compatible service, instead of AWS, that users are read from"),
-        groups: z
-          .string()
-          .min(1)
-          .optional()
-          .describe("A file with the groups of the users, relative to this config file"),
         separator: z
           .string()
           .length(1)
