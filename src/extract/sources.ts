@@ -17,13 +17,14 @@ import { json } from "./json.ts";
 import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
+import { ldif } from "./ldif.ts";
 import { module } from "./module.ts";
 import { mysql } from "./mysql.ts";
 import { ndjson } from "./ndjson.ts";
-import { postgres } from "./postgres.ts";
-import { scim } from "./scim.ts";
 import { oktaApi } from "./okta-api.ts";
 import { okta } from "./okta.ts";
+import { postgres } from "./postgres.ts";
+import { scim } from "./scim.ts";
 import type { SourceType } from "./source.ts";
 import { sqlite } from "./sqlite.ts";
 import { stytch } from "./stytch.ts";
@@ -67,6 +68,7 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   okta,
   // Live services.
   oktaApi,
+  ldif,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -25,12 +25,16 @@ export interface TextFile {
   close(): Promise<void>;
 }
 
-/** Opens a text file and the source over it; a file that the source refuses is closed again. */
+/** Mends what a format does to UTF-8, before that is checked. */
+export type MendText = (bytes: AsyncIterable<Buffer>) => Bytes;
+
+/** Opens a text file and the source over it; a file that the source refuses is closed again. See {@link openTextFile}. */
 export async function openFromTextFile<T>(
   path: string,
   openSource: (file: TextFile) => T | Promise<T>,
+  mend?: MendText,
 ): Promise<T> {
-  const file = await openTextFile(path);
+  const file = await openTextFile(path, mend);
   try {
     return await openSource(file);
   } catch (error) {
@@ -44,7 +48,10 @@ export async function openFromTextFile<T>(
  * recognised by content. Throws SOURCE_NOT_FOUND, SOURCE_FORMAT (not text), and while reading SOURCE_TRUNCATED
  * (the compressed stream ends early) or SOURCE_ENCODING (not the encoding it seems to be).
  */
-export async function openTextFile(path: string): Promise<TextFile> {
+export async function openTextFile(
+  path: string,
+  mend: MendText = (bytes) => bytes as Bytes,
+): Promise<TextFile> {
   const bytes = await readBytes(path);
   const stored = await bytes.next();
   const firstBytes = stored.done === true ? Buffer.alloc(0) : stored.value;
@@ -68,7 +75,7 @@ export async function openTextFile(path: string): Promise<TextFile> {
   const plain = compression === undefined ? stream : decompress(path, stream, compression);
   const { head, rest } = await takeHead(plain);
   const mark = byteOrderMark(head);
-  const text = checkedText(path, decode(path, prepend(head, rest), mark));
+  const text = checkedText(path, mend(decode(path, prepend(head, rest), mark)));
   // Asked before the encoding is checked: UTF-16 without a mark is seldom valid UTF-8 as well.
   const refusal = refusalOf(path, head, { compression, mark });
   if (refusal !== undefined) {

@@ -31,8 +31,10 @@ export interface SourceFormat {
   readonly end: string;
   /** The record that the source makes of this user. */
   expectedRecord(user: KnownUser): SourceRecord;
-  /** The line at which the first user starts, one user a line; undefined where the source knows no lines. */
+  /** The line at which the first user starts; undefined where the source knows no lines. */
   readonly firstLine: number | undefined;
+  /** Over how many lines a user is written, with what stands between two; 1 when left out. */
+  readonly linesPerUser?: number;
   /** A text in the place of a user that is none, and what the message about it must name when it is the second. */
   readonly broken: { readonly text: string; readonly place: string | RegExp };
   /** Whether the text is read by the source's own code, and not by that of CSV, NDJSON or JSON, which has had all of this. */
@@ -58,7 +60,8 @@ export function describeFileSource(title: string, format: SourceFormat): void {
   const expectedRows = (users: readonly KnownUser[]) =>
     users.map((user, index) => ({
       seq: index + 1,
-      line: format.firstLine === undefined ? undefined : format.firstLine + index,
+      line:
+        format.firstLine === undefined ? undefined : format.firstLine + index * (format.linesPerUser ?? 1),
       record: format.expectedRecord(user),
     }));
 

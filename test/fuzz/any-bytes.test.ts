@@ -13,6 +13,8 @@ const PIECES = [
   '"', '""', ",", ";", "\t", "|", "\n", "\r", "\r\n", "{", "}", "[", "]", ":", "\\", "\\u0000", "\\ud800", "\uFEFF",
   "\0", "\u2028", "id", "id,email\n", '{"id":"1"}', '{"user_id":"1","identities":[]}', '"users":[', "null", "1e999",
   "-", "12345678901234567890", "sep=;\n", "__proto__", '{"__proto__":{"a":1}}', "é", "🦀", " ", "#", "=1+1",
+  "dn: uid=a,dc=b\n", "dn:: ", "cn:: 4p==\n", "\n ", "\n\n", ":< file:///etc/passwd\n", "changetype: add\n", "version: 1\n",
+  "objectClass: person\n", "# extended LDIF\n", "result: 0\n",
 ]; // prettier-ignore
 
 const bytes = fc.oneof(

@@ -13,6 +13,7 @@ import { googleWorkspace } from "./google-workspace.ts";
 import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
+import { ldif } from "./ldif.ts";
 import { okta } from "./okta.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
@@ -45,6 +46,8 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   keycloak,
   okta,
   "okta-api": okta,
+  ldif,
+  ldap: ldif,
 };
 
 /** The names of the presets. */

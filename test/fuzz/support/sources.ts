@@ -15,8 +15,9 @@ import { json } from "../../../src/extract/json.ts";
 import { keycloak } from "../../../src/extract/keycloak.ts";
 import { kratos } from "../../../src/extract/kratos.ts";
 import { laravel } from "../../../src/extract/laravel.ts";
-import { okta } from "../../../src/extract/okta.ts";
+import { ldif } from "../../../src/extract/ldif.ts";
 import { ndjson } from "../../../src/extract/ndjson.ts";
+import { okta } from "../../../src/extract/okta.ts";
 import { scim } from "../../../src/extract/scim.ts";
 import type { SourceType } from "../../../src/extract/source.ts";
 import { stytch } from "../../../src/extract/stytch.ts";
@@ -77,6 +78,18 @@ const keycloakUser = ({ id, name, email }: FuzzedUser): string =>
   JSON.stringify({ id, username: id, firstName: name, email, credentials: [] });
 const oktaUser = ({ id, name, email }: FuzzedUser): string =>
   JSON.stringify({ id, profile: { login: id, displayName: name, email } });
+
+/** Several classes, as directories write them: one that is damaged does not make the entry something else. */
+const entry = ({ id, name, email }: FuzzedUser): string =>
+  [
+    `dn: uid=${id},ou=people,dc=example,dc=com`,
+    ...["top", "person", "organizationalPerson", "inetOrgPerson"].map((each) => `objectClass: ${each}`),
+    `uid: ${id}`,
+    `cn: ${name}`,
+    `mail: ${email}`,
+    "",
+    "",
+  ].join("\n");
 
 /** Every source; a new one joins all properties with a line here. */
 export const FUZZED_SOURCES: readonly FuzzedSource[] = [
@@ -221,6 +234,7 @@ export const FUZZED_SOURCES: readonly FuzzedSource[] = [
     write: (users) =>
       `login,displayName,email\n${users.map(({ id, name, email }) => `${id},${quoted(name)},${email}\n`).join("")}`,
   },
+  { title: "LDIF", type: ldif, write: (users) => `version: 1\n\n${users.map(entry).join("")}` },
 ];
 
 /** So many users, each told from the others by every single value. */
