@@ -108,18 +108,27 @@ async function sourceFrom(
   const named = from === undefined ? stated : parseFrom(from);
   if (named === undefined) return undefined;
   const { placeKeyOf } = await import("../extract/place-key.ts");
-  const { path: _path, urlEnv: _urlEnv, userPoolId: _userPoolId, ...options } = stated ?? {};
+  const { path: _path, urlEnv: _urlEnv, userPoolId: _userPoolId, bindPasswordEnv, ...options } = stated ?? {};
   const key = placeKeyOf(named.type);
   // Which key it is, the config was checked for.
   const path = (from === undefined ? stated?.[key] : parseFrom(from).path) ?? "";
   if (stated?.endpointUrl !== undefined) requireUrl(stated.endpointUrl, "source.endpointUrl");
   const spec = { ...options, type: named.type, path };
   if (key !== "urlEnv") return spec;
-  const connectionUrl = process.env[String(path)];
-  if (connectionUrl !== undefined && connectionUrl !== "") return { ...spec, connectionUrl };
-  throw new FerryError("USAGE", `The environment variable ${String(path)} is not set`, {
-    hint: `It holds the address of the source of type ${named.type}, with its credentials`,
-  });
+  const connectionUrl = fromEnvironment(
+    String(path),
+    `It holds the address of the source of type ${named.type}, with its credentials`,
+  );
+  if (bindPasswordEnv === undefined) return { ...spec, connectionUrl };
+  const bindPassword = fromEnvironment(bindPasswordEnv, "It holds the password of source.bindDn");
+  return { ...spec, connectionUrl, bindPassword };
+}
+
+/** What a variable of the environment holds. Throws USAGE where it is not set. */
+function fromEnvironment(name: string, hint: string): string {
+  const value = process.env[name];
+  if (value !== undefined && value !== "") return value;
+  throw new FerryError("USAGE", `The environment variable ${name} is not set`, { hint });
 }
 
 function parseFrom(from: string): Pick<SourceSpec, "type" | "path"> {

@@ -43,6 +43,7 @@ export const FILE_OPTIONS = [
   "groups",
   "passwordHashes",
   "usermeta",
+  "caFile",
 ] as const satisfies readonly (keyof SourceOptions)[];
 
 /**

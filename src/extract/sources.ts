@@ -17,6 +17,7 @@ import { json } from "./json.ts";
 import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
+import { ldap } from "./ldap.ts";
 import { ldif } from "./ldif.ts";
 import { module } from "./module.ts";
 import { mysql } from "./mysql.ts";
@@ -69,6 +70,8 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   // Live services.
   oktaApi,
   ldif,
+  // Read where they are.
+  ldap,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

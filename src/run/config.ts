@@ -107,7 +107,36 @@ const configSchema = z
           .min(1)
           .optional()
           .describe(
-            "A column of the query that grows with every change of a row; rows come in its order, and a later plan goes on behind the last",
+            "A column of the query, or an attribute of a directory's entries, that grows with every change; rows come in its order, and a later plan goes on behind the last",
+          ),
+        baseDn: z.string().min(1).optional().describe("Below which entry of a directory users are read"),
+        filter: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Which entries of a directory are read (RFC 4515); people and accounts when left out"),
+        bindDn: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("As whom a directory is read; anonymously when left out"),
+        bindPasswordEnv: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The environment variable that holds the password of bindDn"),
+        startTls: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether a connection by ldap:// is encrypted before anything is said; false when left out",
+          ),
+        caFile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A file with the certificates of the authorities that vouch for a directory, as PEM, relative to this config file; those of Node when left out",
           ),
         realm: z
           .string()
