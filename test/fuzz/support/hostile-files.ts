@@ -24,6 +24,8 @@ const NINE_USERS = Array.from({ length: 9 }, (_, index) => `${USER.replaceAll("u
   "",
 );
 
+const ENTRY = "dn: uid=u1,dc=b\nobjectClass: person\nuid: u1\nmail: u1@example.com\n\n";
+
 /** Text that is written as it stands. */
 const text = (content: string | Uint8Array) => (path: string) => {
   const file = openSync(path, "w");
@@ -92,4 +94,10 @@ export const HOSTILE_FILES: readonly HostileFile[] = [
   { title: "NUL bytes far behind", type: "csv", code: "SOURCE_FORMAT", write: repeated(LINE, "u2,u2@example.com,true\n", MEGABYTE, "u3,u3\0@example.com,true\n") },
   { title: "a header of names that every object has", type: "csv", code: undefined, write: text("username,email,email_verified,__proto__,constructor\nu1,u1@example.com,true,x,y\n") },
   { title: "keys that every object has", type: "ndjson", code: undefined, write: text(`{"username":"u1","email":"u1@example.com","email_verified":true,"__proto__":{"username":"x"},"constructor":{}}\n`) },
+  { title: "an LDIF line of 100 MB", type: "ldif", code: "SOURCE_FORMAT", write: repeated(`${ENTRY}dn: uid=u2,dc=b\ncn:: `, "xxxx", 100 * MEGABYTE, "\n") },
+  { title: "an LDIF line folded for 100 MB", type: "ldif", code: "SOURCE_FORMAT", write: repeated(`${ENTRY}dn: uid=u2,dc=b\ncn: `, "x\n ", 100 * MEGABYTE, "\n") },
+  { title: "an LDIF entry of 50 MB in lines", type: "ldif", code: "SOURCE_FORMAT", write: repeated(`${ENTRY}dn: uid=u2,dc=b\n`, "cn: x\n", 50 * MEGABYTE, "\n") },
+  { title: "a group of a million members", type: "ldif", code: undefined, write: numbered(`${ENTRY}dn: cn=all,dc=b\n`, (index) => `member: uid=u${index},dc=b\n`, 1_000_000) },
+  { title: "a name of nothing but escapes", type: "ldif", code: undefined, write: repeated(`${ENTRY}dn: uid=`, "\\2C\\+", MEGABYTE, ",dc=b\nobjectClass: person\nuid: u2\nmail: u2@example.com\n\n") },
+  { title: "comments without end before an entry", type: "ldif", code: "SOURCE_FORMAT", write: repeated("#", "\n \n#", 20 * MEGABYTE, `\n${ENTRY}`) },
 ]; // prettier-ignore
