@@ -11,6 +11,7 @@ const ID: Rule = {
  * address is verified. userPrincipalName looks like an address and need not be one, so it is no username here.
  */
 export const ldif: Preset = {
+  place: { path: "users.ldif" },
   mapping: {
     username: { firstOf: ["sAMAccountName[0]", "uid[0]", "mail[0]"] },
     sourceId: ID,
@@ -56,5 +57,16 @@ export const ldif: Preset = {
     passwordHash: "{CRYPT}$2y$…, {PBKDF2-SHA256}… and {ARGON2}… are imported; Active Directory gives none",
     email:
       "no directory says that it is verified; if yours is the employer's own, say email_verified: { trustSource: true }",
+  },
+};
+
+/** The same entries, read where they are. */
+export const ldap: Preset = {
+  ...ldif,
+  place: {
+    urlEnv: "LDAP_URL",
+    baseDn: "ou=people,dc=example,dc=com",
+    bindDn: "cn=reader,dc=example,dc=com",
+    bindPasswordEnv: "LDAP_PASSWORD",
   },
 };

@@ -15,6 +15,7 @@ import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
 import { ldif } from "./ldif.ts";
 import { okta } from "./okta.ts";
+import { ldap, ldif } from "./ldif.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
@@ -47,7 +48,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   okta,
   "okta-api": okta,
   ldif,
-  ldap: ldif,
+  ldap,
 };
 
 /** The names of the presets. */
