@@ -18,6 +18,7 @@ const ORDERED: ReadonlySet<number> = new Set([...INTEGERS, DECIMAL, NEWDECIMAL, 
 /** What a column is, as far as its values are read by it. */
 export type MysqlField = Pick<FieldPacket, "name" | "columnLength"> & {
   readonly columnType?: number | undefined;
+  readonly characterSet?: number | undefined;
   /** Of MariaDB, whose JSON is a text with a check; only newer drivers know it. */
   readonly extendedFormat?: string | undefined;
 };
@@ -37,7 +38,7 @@ export function isNumber({ columnType = -1 }: MysqlField): boolean {
  * of zeros that stand for none; a single bit as 0 or 1; bytes as hexadecimal digits. Undefined where the value is right.
  */
 export function mysqlConverter(field: MysqlField, lists: readonly string[]): Converter | undefined {
-  const { columnType = -1, columnLength, extendedFormat, name } = field;
+  const { columnType = -1, columnLength, characterSet, extendedFormat, name } = field;
   if (columnType === JSON_TYPE || extendedFormat === "json" || lists.includes(name)) return parseJsonValue;
   switch (columnType) {
     case DATE:
@@ -53,7 +54,7 @@ export function mysqlConverter(field: MysqlField, lists: readonly string[]): Con
     case BIT:
       return columnLength === 1 ? bitOf : hexOf;
     default:
-      return plain;
+      return characterSet === BINARY && !INTEGERS.includes(columnType) ? plain : undefined;
   }
 }
 
@@ -66,7 +67,10 @@ function integerOf(text: string): JsonValue {
   return /^-?\d{1,16}$/.test(text) && Number.isSafeInteger(number) ? number : text;
 }
 
-/** Bytes are told by the value: a text with a binary character set comes as bytes too. */
+/** The character set of bytes, and of all that is no text. */
+const BINARY = 63;
+
+/** Bytes are told by the value: numbers and places on a map have the same character set. */
 function plain(value: JsonValue | Uint8Array): JsonValue {
   return value instanceof Uint8Array ? hexOf(value) : value;
 }

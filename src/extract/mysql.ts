@@ -87,7 +87,7 @@ async function openRows(connection: MysqlConnection, question: SqlQuestion, serv
 }
 
 /** Whole batches, so that few of them are smaller. */
-const READ_AHEAD = { rows: 5 * BATCH_ROWS, bytes: BATCH_BYTES };
+const READ_AHEAD = { rows: BATCH_ROWS, bytes: BATCH_BYTES };
 
 /** The SQL, with the order and the beginning that it is to have. */
 async function inOrder(

@@ -125,7 +125,7 @@ function quoteName(name: string): string {
 }
 
 /** Rows that are asked for at once, at the most: enough to make the way to the server and back seldom. */
-const MAX_FETCH_ROWS = 10 * BATCH_ROWS;
+const MAX_FETCH_ROWS = 5 * BATCH_ROWS;
 
 /** Reads the next rows while those before are worked on. */
 function readAhead(

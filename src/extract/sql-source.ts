@@ -56,6 +56,8 @@ async function* readRows(reader: SqlReader, cursor: ChangeCursor | undefined): A
 }
 
 function rowMaker({ columns, converters }: SqlReader): (cells: Cells, seq: number) => Row {
+  // A copy has room for all fields at once; an object that grows field by field leaves most of itself as garbage.
+  const empty: Record<string, JsonValue> = Object.fromEntries(columns.map((column) => [column, null]));
   const key = columns.findIndex((column) => IS_KEY.test(column));
   const reject = (cells: Cells, seq: number, why: string): Row => ({
     seq,
@@ -68,15 +70,15 @@ function rowMaker({ columns, converters }: SqlReader): (cells: Cells, seq: numbe
     },
   });
   return (cells, seq) => {
-    const record: Record<string, JsonValue> = {};
+    const record = { ...empty };
     let length = 0;
     for (let at = 0; at < columns.length; at += 1) {
       const column = columns[at] as string;
       const cell = cells[at];
       const convert = converters[at];
       if (typeof cell === "string" || cell instanceof Uint8Array) length += cell.length;
-      if (cell === null || cell === undefined) record[column] = null;
-      else if (convert === undefined) record[column] = cell as JsonValue;
+      if (cell === null || cell === undefined) continue;
+      if (convert === undefined) record[column] = cell as JsonValue;
       else {
         try {
           record[column] = convert(cell as never);

@@ -43,7 +43,11 @@ export async function startPostgres(...settings: readonly string[]): Promise<Tes
     [
       `--pgdata=${data}`,
       `--pwfile=${passwordFile}`,
-      ...["--username=ferry", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"],
+      "--username=ferry",
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-sync",
     ],
     { ...SERVER_USER, stdio: "ignore" },
   );

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** As whom servers run that refuse to run as root; there is such a user on every Linux. */
-export const NOBODY = { uid: 65_534, gid: 65_534 };
+const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /** What spawns a server: nobody where the tests run as root, otherwise whoever runs them. */
 export const SERVER_USER = process.getuid?.() === 0 ? NOBODY : {};

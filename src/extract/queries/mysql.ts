@@ -63,31 +63,31 @@ WHERE u.table_schema = DATABASE() AND LOWER(u.table_name) IN ('user', 'users')
 ORDER BY name`,
     },
   },
-  // As users stand in a realm's export. Lists are made before they are joined: an inner table sees no outer one here.
+  // As users stand in a realm's export. Its tables have names in upper case here, which counts on Linux. Lists are made before they are joined: an inner table sees no outer one here.
   keycloak: {
     sql: `WITH RECURSIVE paths (id, path) AS (
-  SELECT id, CAST(CONCAT('/', name) AS CHAR(4000)) FROM keycloak_group
-    WHERE realm_id = {realm} AND COALESCE(TRIM(parent_group), '') = ''
+  SELECT id, CAST(CONCAT('/', name) AS CHAR(4000)) FROM KEYCLOAK_GROUP
+    WHERE realm_id = {realm} AND COALESCE(TRIM(parent_group), '') = '' AND {group_kind}
   UNION ALL
-  SELECT g.id, CONCAT(p.path, '/', g.name) FROM keycloak_group AS g JOIN paths AS p ON g.parent_group = p.id
+  SELECT g.id, CONCAT(p.path, '/', g.name) FROM KEYCLOAK_GROUP AS g JOIN paths AS p ON g.parent_group = p.id
 )
 SELECT u.id, u.username, u.email, u.email_verified AS emailVerified, u.first_name AS firstName,
   u.last_name AS lastName, u.enabled, u.created_timestamp AS createdTimestamp,
   COALESCE(l.attributes, JSON_OBJECT()) AS attributes,
   COALESCE((SELECT JSON_ARRAYAGG(JSON_OBJECT('type', c.type, 'secretData', c.secret_data,
       'credentialData', c.credential_data))
-    FROM credential AS c WHERE c.user_id = u.id), JSON_ARRAY()) AS credentials,
-  COALESCE((SELECT JSON_ARRAYAGG(p.path) FROM user_group_membership AS m
+    FROM CREDENTIAL AS c WHERE c.user_id = u.id), JSON_ARRAY()) AS credentials,
+  COALESCE((SELECT JSON_ARRAYAGG(p.path) FROM USER_GROUP_MEMBERSHIP AS m
     JOIN paths AS p ON p.id = m.group_id WHERE m.user_id = u.id), JSON_ARRAY()) AS \`groups\`,
   COALESCE((SELECT JSON_ARRAYAGG(JSON_OBJECT('identityProvider', f.identity_provider,
       'userId', f.federated_user_id, 'userName', f.federated_username))
-    FROM federated_identity AS f WHERE f.user_id = u.id), JSON_ARRAY()) AS federatedIdentities,
+    FROM FEDERATED_IDENTITY AS f WHERE f.user_id = u.id), JSON_ARRAY()) AS federatedIdentities,
   COALESCE((SELECT JSON_ARRAYAGG(r.required_action)
-    FROM user_required_action AS r WHERE r.user_id = u.id), JSON_ARRAY()) AS requiredActions,
-  (SELECT s.client_id FROM client AS s WHERE s.id = u.service_account_client_link) AS serviceAccountClientId
-FROM user_entity AS u
+    FROM USER_REQUIRED_ACTION AS r WHERE r.user_id = u.id), JSON_ARRAY()) AS requiredActions,
+  (SELECT s.client_id FROM CLIENT AS s WHERE s.id = u.service_account_client_link) AS serviceAccountClientId
+FROM USER_ENTITY AS u
 LEFT JOIN (SELECT a.user_id, JSON_OBJECTAGG(a.name, JSON_EXTRACT(a.list, '$')) AS attributes
-  FROM (SELECT x.user_id, x.name, JSON_ARRAYAGG(x.value) AS list FROM user_attribute AS x
+  FROM (SELECT x.user_id, x.name, JSON_ARRAYAGG({attribute}) AS list FROM USER_ATTRIBUTE AS x
     GROUP BY x.user_id, x.name) AS a
   GROUP BY a.user_id) AS l ON l.user_id = u.id
 WHERE u.realm_id = {realm}
@@ -95,7 +95,15 @@ ORDER BY u.id`,
     lists: ["attributes", "credentials", "groups", "federatedIdentities", "requiredActions"],
     find: {
       names: "realm",
-      sql: "SELECT name, QUOTE(id) AS realm FROM realm ORDER BY name",
+      // Newer versions have long values of attributes, and groups that stand for organizations.
+      sql: `SELECT name, QUOTE(id) AS realm,
+  IF(EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE()
+    AND table_name = 'USER_ATTRIBUTE' AND column_name = 'long_value'),
+    'COALESCE(x.value, x.long_value)', 'x.value') AS attribute,
+  IF(EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE()
+    AND table_name = 'KEYCLOAK_GROUP' AND column_name = 'type'), 'type = 0', '1 = 1') AS group_kind
+FROM REALM
+ORDER BY name`,
       aside: "master",
     },
   },
