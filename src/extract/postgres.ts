@@ -43,8 +43,9 @@ export const postgres: SourceType = {
 
 /** Begins the transaction, and answers with the server's version. */
 async function beginReading(connection: PostgresConnection): Promise<string> {
-  await connection.identify();
   await connection.rows("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  // Behind a pooler it is another one in each transaction.
+  await connection.identify();
   // For this transaction alone: behind a pooler the connection goes to somebody else afterwards.
   const settings = Object.entries(TEXT_SETTINGS).flat();
   const calls = settings.flatMap((_, at) =>

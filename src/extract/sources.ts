@@ -38,9 +38,11 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   csv,
   ndjson,
   json,
-  // Files of a service that keeps users.
+  // Files of a system that keeps users.
   auth0,
   firebase,
+  keycloak,
+  okta,
   cognitoExport,
   scim,
   entra,
@@ -51,6 +53,7 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   kratos,
   stytch,
   fusionauth,
+  ldif,
   // Files of an application's own users.
   authjs,
   wordpress,
@@ -58,20 +61,14 @@ export const SOURCE_TYPES: readonly SourceType[] = [
   devise,
   laravel,
   aspnet,
-  // Databases and directories, a live user pool, and the operator's own code.
+  // Databases, directories and services, and the operator's own code.
   postgres,
   mysql,
   sqlite,
-  cognito,
-  module,
-  firebase,
-  keycloak,
-  okta,
-  // Live services.
-  oktaApi,
-  ldif,
-  // Read where they are.
   ldap,
+  cognito,
+  oktaApi,
+  module,
 ];
 
 /** The word that stands for whatever type the file turns out to be of. */

@@ -5,6 +5,7 @@ import type { SourceSpec } from "../../src/extract/open-source.ts";
 import { describeSourceContract, largeUsers, openSpec, type KnownUser } from "../contract/source-contract.ts";
 import { HAS_MARIADB, startMariadb, type TestMariadb } from "../support/mariadb.ts";
 import { PASSWORD } from "../support/postgres.ts";
+import { aCertificate, aServerFolder } from "../support/server-folder.ts";
 import { heapsOf } from "../support/sql-users.ts";
 
 const spec = (server: TestMariadb, over: Partial<SourceSpec>): SourceSpec => ({
@@ -16,10 +17,16 @@ const spec = (server: TestMariadb, over: Partial<SourceSpec>): SourceSpec => ({
 
 describe.runIf(HAS_MARIADB)("the mysql source", () => {
   let server: TestMariadb;
+  const folder = HAS_MARIADB ? aServerFolder("tls") : undefined;
+  const { certificate, key } =
+    folder === undefined ? { certificate: "", key: "" } : aCertificate(folder.path);
   beforeAll(async () => {
-    server = await startMariadb();
+    server = await startMariadb(`--ssl-cert=${certificate}`, `--ssl-key=${key}`);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    folder?.[Symbol.dispose]();
+  });
 
   async function rowsOf(over: Partial<SourceSpec>): Promise<readonly Row[]> {
     await using source = await openSpec(spec(server, over));
@@ -286,13 +293,31 @@ describe.runIf(HAS_MARIADB)("the mysql source", () => {
       expect(await server.connections()).toBe(0);
     });
 
+    test("is encrypted where the address says so, and only to a server that proves who it is", async () => {
+      const query =
+        "SELECT variable_value <> '' AS value FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'";
+      const over = (parameters: string) => ({ query, connectionUrl: `${server.url}?${parameters}` });
+      for (const mode of ["VERIFY_IDENTITY", "VERIFY_CA", "verify-ca", "REQUIRED"])
+        expect(await recordsOf(over(`ssl-mode=${mode}&ssl-ca=${certificate}`))).toEqual([{ value: 1 }]);
+      expect(await recordsOf(over("ssl-mode=REQUIRED"))).toEqual([{ value: 1 }]);
+      expect(await recordsOf(over("ssl-mode=DISABLED"))).toEqual([{ value: 0 }]);
+      for (const mode of ["VERIFY_IDENTITY", "VERIFY_CA"])
+        await expect(recordsOf(over(`ssl-mode=${mode}`))).rejects.toMatchObject({
+          code: "SOURCE_UNREACHABLE",
+        });
+    });
+
     const secret = encodeURIComponent(PASSWORD);
     test.each<[what: string, url: () => string, code: string]>([
       ["nobody listens at", () => `mysql://ferry:${secret}@127.0.0.1:1/app`, "SOURCE_UNREACHABLE"],
       ["a name that is none", () => `mysql://ferry:${secret}@db.invalid/app`, "SOURCE_UNREACHABLE"],
       ["a wrong password", () => server.url.replace(":fixture", ":wrong-fixture"), "SOURCE_REFUSED"],
       ["no such database", () => server.url.replace("/app", "/fixture-secret-db"), "SOURCE_REFUSED"],
-      ["no TLS where it is asked for", () => `${server.url}?ssl-mode=VERIFY_IDENTITY`, "SOURCE_UNREACHABLE"],
+      [
+        "a certificate that nobody vouches for",
+        () => `${server.url}?ssl-mode=VERIFY_IDENTITY`,
+        "SOURCE_UNREACHABLE",
+      ],
       ["a certificate that is not there", () => `${server.url}?ssl-mode=VERIFY_CA&ssl-ca=/none.pem`, "USAGE"],
       ["TLS in words of another driver", () => `${server.url}?sslaccept=strict`, "USAGE"],
       ["an ssl-mode that there is not", () => `${server.url}?ssl-mode=fixture`, "USAGE"],

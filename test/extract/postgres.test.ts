@@ -3,6 +3,7 @@ import type { Row } from "../../src/core/row.ts";
 import type { SourceSpec } from "../../src/extract/open-source.ts";
 import { describeSourceContract, largeUsers, openSpec, type KnownUser } from "../contract/source-contract.ts";
 import { PASSWORD, startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { aCertificate, aServerFolder } from "../support/server-folder.ts";
 import { heapsOf } from "../support/sql-users.ts";
 
 let server: TestPostgres;
@@ -333,6 +334,35 @@ describe("a connection", () => {
     const opening = openSpec(spec({ query: "SELECT 1 AS id" }), AbortSignal.abort());
     await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(await server.connections()).toBe(0);
+  });
+
+  test("is encrypted where the address says so, and only to a server that proves who it is", async () => {
+    using folder = aServerFolder("tls");
+    const { certificate, key } = aCertificate(folder.path);
+    for (const [name, value] of [
+      ["ssl_cert_file", certificate],
+      ["ssl_key_file", key],
+      ["ssl", "on"],
+    ])
+      await server.run(`ALTER SYSTEM SET ${name} = '${value}'`);
+    await server.run("SELECT pg_reload_conf()");
+    await expect.poll(() => server.run("SHOW ssl")).toEqual([{ ssl: "on" }]);
+    const query = "SELECT ssl AS value FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    const over = (parameters: string) => ({ query, connectionUrl: `${server.url}?${parameters}` });
+    try {
+      const trusted = `sslrootcert=${certificate}`;
+      expect(await recordsOf(over(`sslmode=verify-full&${trusted}`))).toEqual([{ value: true }]);
+      expect(await recordsOf(over(`${trusted}&sslmode=require`))).toEqual([{ value: true }]);
+      expect(await recordsOf(over("sslmode=disable"))).toEqual([{ value: false }]);
+      await expect(recordsOf(over("sslmode=require"))).rejects.toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringContaining("DEPTH_ZERO_SELF_SIGNED_CERT") as string,
+      });
+    } finally {
+      await server.run("ALTER SYSTEM SET ssl = 'off'");
+      await server.run("SELECT pg_reload_conf()");
+      await expect.poll(() => server.run("SHOW ssl")).toEqual([{ ssl: "off" }]);
+    }
   });
 
   const secret = encodeURIComponent(PASSWORD);

@@ -1,4 +1,5 @@
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,17 @@ export function aServerFolder(name: string): Disposable & { readonly path: strin
   const path = mkdtempSync(join(tmpdir(), `poolferry-${name}-`));
   if ("uid" in SERVER_USER) chownSync(path, NOBODY.uid, NOBODY.gid);
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A certificate for 127.0.0.1, its own authority, and its key, which the server's user may read. */
+export function aCertificate(folder: string): { readonly certificate: string; readonly key: string } {
+  const [certificate, key] = [join(folder, "server.pem"), join(folder, "server.key")];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const files = ["-keyout", key, "-out", certificate, "-nodes", "-days", "2"];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", ...files, ...names], { stdio: "ignore" });
+  chmodSync(key, 0o600);
+  if ("uid" in SERVER_USER) for (const file of [certificate, key]) chownSync(file, NOBODY.uid, NOBODY.gid);
+  return { certificate, key };
 }
 
 /** A port that nobody listens on at the moment. */

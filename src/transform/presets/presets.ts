@@ -13,9 +13,8 @@ import { googleWorkspace } from "./google-workspace.ts";
 import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
-import { ldif } from "./ldif.ts";
-import { okta } from "./okta.ts";
 import { ldap, ldif } from "./ldif.ts";
+import { okta } from "./okta.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
@@ -26,6 +25,12 @@ import { wordpress } from "./wordpress.ts";
 const PRESETS: Readonly<Record<string, Preset>> = {
   // By the source type, or the application whose tables a database holds.
   auth0,
+  firebase,
+  keycloak,
+  okta,
+  "okta-api": okta,
+  "cognito-export": cognitoExport,
+  cognito,
   scim,
   entra,
   b2c,
@@ -34,21 +39,15 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   supabase,
   kratos,
   stytch,
-  authjs,
   fusionauth,
-  aspnet,
-  firebase,
-  cognito,
-  "cognito-export": cognitoExport,
+  ldif,
+  ldap,
+  authjs,
   wordpress,
   django,
   devise,
   laravel,
-  keycloak,
-  okta,
-  "okta-api": okta,
-  ldif,
-  ldap,
+  aspnet,
 };
 
 /** The names of the presets. */
