@@ -7,7 +7,9 @@ keepHeapSmall();
 const [, , type = "", path = ""] = process.argv;
 const { QUERY: query, DATABASE_URL: connectionUrl } = process.env;
 const spec = { type, path, query, connectionUrl };
-await using source = await openSource(await findSource(spec), spec, new AbortController().signal);
+await using source = await openSource(await findSource(spec), spec, {
+  signal: new AbortController().signal,
+});
 let users = 0;
 for await (const batch of source.batches()) users += batch.length;
 console.log(users);

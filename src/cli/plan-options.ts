@@ -24,7 +24,10 @@ export interface PlanFlags extends OutputFlags, AccountFlags {
 export function addPlanOptions(command: Command): Command {
   return addOutputOptions(
     addAccountOption(command)
-      .option("--from <type:path>", "the source: csv, ndjson, json, auth0 or auto, a colon, and the file")
+      .option(
+        "--from <type:place>",
+        `the source: its type, a colon, and its file (csv, ndjson, json, auth0, firebase, keycloak, okta, cognito-export, scim, entra, b2c, google-workspace, clerk, supabase, kratos, stytch, fusionauth, ldif, authjs, wordpress, django, devise, laravel, aspnet, sqlite, module; auto to tell by the file), the variable that holds its address (postgres, mysql, ldap, okta-api), or its pool's id (cognito)`,
+      )
       .option("--user-pool-id <id>", "the target user pool")
       .option("--region <region>", "its region (default: the one its id names)")
       .option(

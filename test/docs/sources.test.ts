@@ -7,7 +7,7 @@ import { presetFor } from "../../src/transform/presets/presets.ts";
 import { aFile } from "../support/files.ts";
 
 const PAGES = readdirSync("docs/sources").map((name) => basename(name, ".md"));
-const INDEX = readFileSync("docs/sources.md", "utf8");
+const README = readFileSync("README.md", "utf8");
 
 function pageOf(type: string): string {
   return readFileSync(`docs/sources/${type}.md`, "utf8");
@@ -23,8 +23,8 @@ test("every source type has a page, and every page a type", () => {
   expect(PAGES.sort()).toEqual(SOURCE_TYPES.map(({ type }) => type).sort());
 });
 
-test("the index leads to every page", () => {
-  const linked = [...INDEX.matchAll(/\(sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
+test("the README leads to every page", () => {
+  const linked = [...README.matchAll(/\(docs\/sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
   expect([...new Set(linked)].sort()).toEqual(PAGES.sort());
 });
 

@@ -13,7 +13,7 @@ export interface Preset {
 }
 
 /** A part of a mapping that a preset leaves to the operator. */
-export interface Suggestion {
+interface Suggestion {
   readonly key: keyof Mapping;
   readonly value: Rule | object;
   readonly why: string;
