@@ -1,10 +1,22 @@
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { describe, expect, test } from "vitest";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { planOptionsFrom } from "../../src/cli/plan-options.ts";
+import { FILE_OPTIONS } from "../../src/extract/open-source.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { readConfig } from "../../src/run/config.ts";
+import { plan } from "../../src/run/plan.ts";
 import { presetFor } from "../../src/transform/presets/presets.ts";
-import { aFile } from "../support/files.ts";
+import { aFile, aFolder } from "../support/files.ts";
+import { aTarget } from "../support/target.ts";
 
 const PAGES = readdirSync("docs/sources").map((name) => basename(name, ".md"));
 const README = readFileSync("README.md", "utf8");
@@ -18,6 +30,43 @@ function blocksOf(page: string, language: string): readonly string[] {
     ([, block]) => block ?? "",
   );
 }
+
+/** A fixture, as its cases.json says it. */
+interface Case {
+  readonly type: string;
+  readonly file: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+function casesOf(type: string): readonly Case[] {
+  const path = `fixtures/${type}/cases.json`;
+  return existsSync(path) && type !== "csv"
+    ? (JSON.parse(readFileSync(path, "utf8")) as readonly Case[])
+    : [];
+}
+
+/** Where the file of a config is; of a pattern, one that matches it. */
+function placeOf(path: string | readonly string[] | undefined): string {
+  const [first = ""] = typeof path === "string" ? [path] : (path ?? []);
+  return first.replaceAll("*", "1");
+}
+
+/** A pool that has what the pages' configs set. */
+const POOL = {
+  Schema: ["legacy_id", "plan"].map((Name) => ({
+    Name,
+    AttributeDataType: "String" as const,
+    Mutable: true,
+  })),
+};
+
+beforeEach(() => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 test("every source type has a page, and every page a type", () => {
   expect(PAGES.sort()).toEqual(SOURCE_TYPES.map(({ type }) => type).sort());
@@ -40,6 +89,35 @@ describe.each(PAGES)("the page of %s", (type) => {
     expect(blocksOf(pageOf(type), "yaml").length).toBeGreaterThan(0);
     expect(blocksOf(pageOf(type), "sh").join("")).toContain("poolferry");
   });
+
+  const cases = casesOf(type);
+  if (cases.length > 0)
+    test("has a first config that plans the file of a fixture", async () => {
+      const folder = aFolder();
+      const config = join(folder, "ferry.yaml");
+      writeFileSync(config, blocksOf(pageOf(type), "yaml")[0] ?? "");
+      const { source } = await readConfig(config);
+      const besides = FILE_OPTIONS.filter((option) => source?.[option] !== undefined);
+      const alike = cases.filter(({ options = {} }) =>
+        besides.every((option) => options[option] !== undefined),
+      );
+      const isWritten = ({ file }: Case) =>
+        extname(file) === extname(placeOf(source?.path).replace(/\.gz$/, ""));
+      const fixture = alike.find(isWritten) ?? alike[0];
+      if (fixture === undefined) throw new Error(`no fixture of ${type} is like the config of its page`);
+      const put = (name: string, path: string) => {
+        mkdirSync(dirname(path), { recursive: true });
+        copyFileSync(join("fixtures", type, name), path);
+      };
+      put(fixture.file, placeOf(source?.path));
+      for (const option of besides) put(fixture.options?.[option] ?? "", source?.[option] ?? "");
+      const { emulator, userPoolId } = await aTarget(POOL);
+      const flags = { config, userPoolId, endpointUrl: emulator.url, runDir: join(folder, "run") };
+      const options = await planOptionsFrom(flags);
+      const { source: read, unsettled } = await plan({ ...options, maxUnreadableShare: 1 });
+      expect(read.rows).toBeGreaterThan(0);
+      expect(unsettled).toBeGreaterThan(0);
+    });
 
   test("has configs that are right and for this type", async () => {
     const [first, ...others] = blocksOf(pageOf(type), "yaml");
