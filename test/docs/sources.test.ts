@@ -7,14 +7,15 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { planOptionsFrom } from "../../src/cli/plan-options.ts";
 import { FILE_OPTIONS } from "../../src/extract/open-source.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
-import { readConfig } from "../../src/run/config.ts";
+import { readConfig, type Config } from "../../src/run/config.ts";
 import { plan } from "../../src/run/plan.ts";
 import { presetFor } from "../../src/transform/presets/presets.ts";
+import { runCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aTarget } from "../support/target.ts";
 
@@ -50,6 +51,43 @@ function placeOf(path: string | readonly string[] | undefined): string {
   const [first = ""] = typeof path === "string" ? [path] : (path ?? []);
   return first.replaceAll("*", "1");
 }
+
+/** Puts a fixture of the type where a config or command looks for it, with the files beside it; undefined where there is none. */
+function putFixture(type: string, path: string, source: Config["source"]): string | undefined {
+  const besides = FILE_OPTIONS.filter((option) => source?.[option] !== undefined && option !== "caFile");
+  const alike = casesOf(type).filter(({ options = {} }) =>
+    besides.every((option) => options[option] !== undefined),
+  );
+  const isWritten = ({ file }: Case): boolean => extname(file) === extname(path.replace(/\.gz$/, ""));
+  const fixture = alike.find(isWritten) ?? alike[0];
+  if (fixture === undefined) return undefined;
+  const put = (name: string, to: string): void => {
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join("fixtures", type, name), to);
+  };
+  put(fixture.file, path);
+  for (const option of besides) put(fixture.options?.[option] ?? "", source?.[option] ?? "");
+  return fixture.file;
+}
+
+/** The commands of ours on a page, without `npx poolferry`. */
+function commandsOf(page: string): readonly string[] {
+  return blocksOf(page, "sh").flatMap((block) =>
+    [...block.matchAll(/^npx poolferry (.*)$/gm)].map(([, line]) => line ?? ""),
+  );
+}
+
+/** The words of a command line whose quotes stand around whole words or their ends. */
+function wordsOf(line: string): readonly string[] {
+  return line.split(" ").map((word) => word.replaceAll(/["']/g, ""));
+}
+
+function valueAfter(args: readonly string[], flag: string): string | undefined {
+  return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+}
+
+/** What a command says that lacks nothing but a live source, or a database that is a file. */
+const NOT_SET_UP = /The environment variable \w+ is not set|no file|NOT_FOUND|for the profile old-account/;
 
 /** A pool that has what the pages' configs set. */
 const POOL = {
@@ -90,27 +128,34 @@ describe.each(PAGES)("the page of %s", (type) => {
     expect(blocksOf(pageOf(type), "sh").join("")).toContain("poolferry");
   });
 
-  const cases = casesOf(type);
-  if (cases.length > 0)
+  test.each(commandsOf(pageOf(type)))("has a command that runs: npx poolferry %s", async (line) => {
+    const folder = aFolder();
+    const { emulator, userPoolId } = await aTarget(POOL);
+    const config = blocksOf(pageOf(type), "yaml")[0] ?? "";
+    const args = wordsOf(line.replace(/eu-central-1_\w+/, userPoolId));
+    const stated = valueAfter(args, "--config");
+    if (stated !== undefined)
+      writeFileSync(join(folder, stated), config.replace(/eu-central-1_\w+/, userPoolId));
+    const { source } = stated === undefined ? {} : await readConfig(join(folder, stated));
+    const from = valueAfter(args, "--from");
+    const path = from?.slice(from.indexOf(":") + 1) ?? (args[0] === "init" ? args[1] : placeOf(source?.path));
+    const fixture = putFixture(type, resolve(folder, placeOf(path)), source);
+    const endpoint = args[0] === "init" ? [] : ["--endpoint-url", emulator.url];
+    const { exitCode, stderr } = await runCli([...args, ...endpoint], { cwd: folder });
+    // A live source is reached by the tests of its own; here the command must be understood.
+    if (fixture === undefined) expect(stderr).toMatch(NOT_SET_UP);
+    // Fixtures show every trouble, so of a small one it can be too much.
+    else if (exitCode !== 5) expect([0, 3], stderr).toContain(exitCode);
+    else expect(stderr).toContain("TOO_MANY_BAD_ROWS");
+  });
+
+  if (casesOf(type).length > 0)
     test("has a first config that plans the file of a fixture", async () => {
       const folder = aFolder();
       const config = join(folder, "ferry.yaml");
       writeFileSync(config, blocksOf(pageOf(type), "yaml")[0] ?? "");
       const { source } = await readConfig(config);
-      const besides = FILE_OPTIONS.filter((option) => source?.[option] !== undefined);
-      const alike = cases.filter(({ options = {} }) =>
-        besides.every((option) => options[option] !== undefined),
-      );
-      const isWritten = ({ file }: Case) =>
-        extname(file) === extname(placeOf(source?.path).replace(/\.gz$/, ""));
-      const fixture = alike.find(isWritten) ?? alike[0];
-      if (fixture === undefined) throw new Error(`no fixture of ${type} is like the config of its page`);
-      const put = (name: string, path: string) => {
-        mkdirSync(dirname(path), { recursive: true });
-        copyFileSync(join("fixtures", type, name), path);
-      };
-      put(fixture.file, placeOf(source?.path));
-      for (const option of besides) put(fixture.options?.[option] ?? "", source?.[option] ?? "");
+      putFixture(type, placeOf(source?.path), source);
       const { emulator, userPoolId } = await aTarget(POOL);
       const flags = { config, userPoolId, endpointUrl: emulator.url, runDir: join(folder, "run") };
       const options = await planOptionsFrom(flags);
