@@ -67,7 +67,7 @@ const TROUBLES: readonly Trouble[] = [
     what: "a CSV file named as Auth0 export",
     code: "SOURCE_FORMAT",
     exitCode: 2,
-    names: /no Auth0 JSON export/,
+    names: /has no column user_id/,
     source: () => `auth0:${aUserCsv(2)}`,
   },
   {
