@@ -23,7 +23,7 @@ test("every test that a promise names is there", () => {
   expect(lines.length).toBeGreaterThan(30);
   for (const line of lines) {
     const [, path = "", title] = NAMED.exec(line) ?? [];
-    expect(path, line).toMatch(/^test\/.*\.test\.ts$/);
+    expect(path, line).toMatch(/^test\/(.*\.test|contract\/.*-contract)\.ts$/);
     expect(existsSync(join(ROOT, path)), path).toBe(true);
     if (title !== undefined) expect([...titlesOf(path)], line).toContain(title);
   }
