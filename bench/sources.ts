@@ -1,14 +1,16 @@
 // Measures how fast sources are read, each as a process of its own: the databases beside their drivers' own streaming in
-// the same run, NDJSON, and one JSON array of a gigabyte; with the peak memory of each. It starts the databases itself.
+// the same run, NDJSON, and one JSON array of a gigabyte; then a plan of each by the real command. With the peak memory of
+// each. It starts the databases, and a local Cognito, itself.
 //
 //   npm run bench:sources -- [--users 1000000] [--rounds 1] [--sources postgres,mysql,ndjson,json]
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startMariadb } from "../test/support/mariadb.ts";
 import { startPostgres } from "../test/support/postgres.ts";
+import { BIN, ENVIRONMENT, startLocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { writeUsers } from "./users.ts";
 
@@ -54,6 +56,24 @@ function tell(what: string, { seconds, cpuSeconds = 0, peakMegabytes = 0 }: Meas
   console.log(columns.join(" "));
 }
 
+/** A plan of it by the real command, as an operator makes it. */
+async function tellPlan(type: string, place: object, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "poolferry-bench-"));
+  try {
+    const config = join(folder, "ferry.yaml");
+    const source = JSON.stringify({ type, ...place });
+    const rules = "{ username: username, attributes: { email: email, email_verified: email_verified } }";
+    writeFileSync(config, `source: ${source}\nmapping: ${rules}\n`);
+    const target = ["--user-pool-id", pool.userPoolId, "--endpoint-url", pool.url];
+    const args = [BIN, "plan", "--config", config, ...target, "--run-dir", join(folder, "run"), "--json"];
+    const result = await measure(process.execPath, args, { ...ENVIRONMENT, ...env });
+    if (result.exitCode !== 0 && result.exitCode !== 3) throw new Error(result.stdout + result.stderr);
+    tell(`${type}: a plan`, result);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function compareDatabase(type: "postgres" | "mysql", url: string): Promise<void> {
   const env = { DATABASE_URL: url, QUERY };
   const bare = await run("read-driver.ts", [type], env);
@@ -61,6 +81,7 @@ async function compareDatabase(type: "postgres" | "mysql", url: string): Promise
   const ours = await run("read-source.ts", [type, "DATABASE_URL"], env);
   tell(`${type}: the source`, ours);
   console.log(`  of the bare driver's speed: ${(bare.seconds / ours.seconds).toFixed(2)}`);
+  await tellPlan(type, { urlEnv: "DATABASE_URL", query: QUERY }, env);
 }
 
 /** Columns of a user as applications keep them, from its number n. */
@@ -135,6 +156,7 @@ async function benchFile(type: "ndjson" | "json"): Promise<void> {
     if (type === "json") writeArray(path);
     else writeUsers(path, type, { users, seed: 20_261_121 });
     tell(`${type} of ${Math.round(statSync(path).size / 1e6)} MB`, await run("read-source.ts", [type, path]));
+    await tellPlan(type, { path });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -147,4 +169,5 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   json: () => benchFile("json"),
 };
 console.log(`${users.toLocaleString("en")} users`);
+await using pool = await startLocalPool();
 for (const source of flags.sources.split(",")) await BENCHES[source]?.();
