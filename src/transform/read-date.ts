@@ -29,7 +29,10 @@ export function readDate(value: JsonValue, format: string, zone: string | undefi
 }
 
 /** The endless times of PostgreSQL. */
-const ENDLESS: Readonly<Record<string, boolean>> = { infinity: true, "-infinity": false };
+const ENDLESS: ReadonlyMap<string, boolean> = new Map([
+  ["infinity", true],
+  ["-infinity", false],
+]);
 
 const NEVER = new Unusable("date-invalid", "the date is the one that means never");
 
@@ -41,7 +44,7 @@ export function isBehind(
   value: JsonValue,
   { format, zone, now }: { readonly format: string; readonly zone: string | undefined; readonly now: Date },
 ): boolean | Unusable | undefined {
-  const endless = typeof value === "string" ? ENDLESS[value.trim().toLowerCase()] : undefined;
+  const endless = typeof value === "string" ? ENDLESS.get(value.trim().toLowerCase()) : undefined;
   if (endless !== undefined) return endless;
   const moment = readMoment(value, format, zone);
   if (moment === NEVER) return true;

@@ -560,6 +560,7 @@ describe("a rule", () => {
     [{ phone: "a", withoutPlus: true }, { a: "call me" }, "phone-invalid"],
     [{ inFuture: "a" }, { a: "2025-06-01 12:00:01" }, "date-invalid"],
     [{ inFuture: "a" }, { a: true }, "date-invalid"],
+    [{ inFuture: "a" }, { a: "constructor" }, "date-invalid"],
     [{ inFuture: { lookup: "a", table: {} } }, { a: "y" }, "lookup-missing"],
     [{ anyOf: ["b", { lookup: "a", table: {} }] }, { a: "y" }, "lookup-missing"],
     [{ allOf: ["b", { lookup: "a", table: {} }] }, { a: "y", b: 1 }, "lookup-missing"],
