@@ -22,8 +22,8 @@ const DEFAULT_PORT = 3306;
 
 /**
  * Reads an address. Its parameters are those of MySQL's own URLs: `ssl-mode` (DISABLED, REQUIRED, VERIFY_CA,
- * VERIFY_IDENTITY), `ssl-ca`, and `socket`. Throws USAGE for what is no such address, and for another parameter about TLS:
- * passing over it could send a password in the clear.
+ * VERIFY_IDENTITY), `ssl-ca`, and `socket`. Throws USAGE for what is no such address, for another parameter about TLS, and
+ * for ssl-ca without TLS: passing over it could send a password in the clear.
  */
 export function mysqlAddressOf(place: string, text: string): MysqlAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -59,7 +59,12 @@ function sslOf(place: string, parameters: URLSearchParams): SslOptions | undefin
   const ca = file === null ? {} : { ca: readCertificate(place, file) };
   switch (mode.toUpperCase().replaceAll("-", "_")) {
     case "DISABLED":
-      return undefined;
+      if (file === null) return undefined;
+      throw usage(
+        place,
+        "names an authority in ssl-ca, and no TLS that it could vouch for",
+        "Add ssl-mode=VERIFY_IDENTITY",
+      );
     case "REQUIRED":
       return { ...ca, rejectUnauthorized: false };
     case "VERIFY_CA":

@@ -319,6 +319,7 @@ describe.runIf(HAS_MARIADB)("the mysql source", () => {
         "SOURCE_UNREACHABLE",
       ],
       ["a certificate that is not there", () => `${server.url}?ssl-mode=VERIFY_CA&ssl-ca=/none.pem`, "USAGE"],
+      ["a certificate, and no TLS", () => `${server.url}?ssl-ca=${certificate}`, "USAGE"],
       ["TLS in words of another driver", () => `${server.url}?sslaccept=strict`, "USAGE"],
       ["an ssl-mode that there is not", () => `${server.url}?ssl-mode=fixture`, "USAGE"],
       ["another kind of address", () => `postgres://ferry:${secret}@127.0.0.1/x`, "USAGE"],
