@@ -11,7 +11,8 @@ export const googleWorkspace: SourceType = {
   type: "google-workspace",
   options: ["separator", "skipLines"],
   recognise({ columns }) {
-    const isGoogle = columnsOf(columns) !== undefined && columns.some((column) => BRACKET.test(column));
+    const isGoogle =
+      columnsOf(columns) !== undefined && columns.some((column) => BRACKET.test(column.trim()));
     return isGoogle ? "its columns are those of Google's Admin console" : undefined;
   },
   open(path, options) {
@@ -21,11 +22,12 @@ export const googleWorkspace: SourceType = {
   },
 };
 
-const BRACKET = /\s*\[[^\][]*\]\s*$/;
+/** What stands at the end of a trimmed name. Spaces before it are no part, as a run of them would be tried from each. */
+const BRACKET = /\[[^\][]*\]$/;
 
 const REQUIRED = ["First Name", "Last Name", "Email Address", "Org Unit Path"];
 
 function columnsOf(header: readonly string[]): readonly string[] | undefined {
-  const columns = header.map((column) => column.replace(BRACKET, "").trim());
+  const columns = header.map((column) => column.trim().replace(BRACKET, "").trim());
   return REQUIRED.every((name) => columns.includes(name)) ? columns : undefined;
 }

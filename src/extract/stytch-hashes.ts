@@ -91,10 +91,13 @@ const COST = /(?:cost\w*|\bN)\W+(\d{1,10}(?:\s*(?:<<|\^|\*\*)\s*\d{1,2})?)/i;
 const BLOCK_SIZE = /(?:scryptR\w*|block\s?size|\br)\W+(\d{1,10})/i;
 const PARALLELISM = /(?:scryptP\w*|parallel\w*|\bp)\W+(\d{1,10})/i;
 
+/** Characters of a line in which a number is looked for; the patterns take the square of it. */
+const LOOKED_AT = 300;
+
 /** The numbers of scrypt that the lines above the header state. */
 function numbersIn(lines: readonly string[]): ScryptNumbers {
   const find = (pattern: RegExp): string | undefined =>
-    lines.map((line) => pattern.exec(line)?.[1]).find((number) => number !== undefined);
+    lines.map((line) => pattern.exec(line.slice(0, LOOKED_AT))?.[1]).find((number) => number !== undefined);
   return {
     cost: numberOf(find(COST)) ?? STYTCH_SCRYPT.cost,
     block_size: numberOf(find(BLOCK_SIZE)) ?? STYTCH_SCRYPT.block_size,
@@ -140,7 +143,9 @@ function withHash(row: Row, hashes: SideTable, numbers: ScryptNumbers): Row {
   const user = row.record as JsonObject;
   const { user_id: id, password } = user;
   const found =
-    typeof id === "string" ? hashes.valuesOf(id).map((value) => parseJson(value) as JsonObject) : [];
+    typeof id === "string" && id !== ""
+      ? hashes.valuesOf(id).map((value) => parseJson(value) as JsonObject)
+      : [];
   const [first, ...others] = found;
   if (first === undefined) return row;
   const hash = others.length === 0 ? first : { ...first, hash: found.map((each) => each["hash"] ?? "") };

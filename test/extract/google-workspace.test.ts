@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { csv } from "../../src/extract/csv.ts";
+import { detectSourceType } from "../../src/extract/detect.ts";
 import { googleWorkspace } from "../../src/extract/google-workspace.ts";
+import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { describeFileSource } from "../contract/file-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
@@ -36,6 +39,12 @@ describe("the columns of Google's CSV", () => {
     const source = await googleWorkspace.open(aFile(`${header}\n${",".repeat(others.length)}x\n`), {});
     expect(source.shape).toEqual({ kind: "table", columns: [...others, name] });
     expect(await rowsOf(source)).toHaveLength(1);
+  });
+
+  test("are told soon, however long a name is", async () => {
+    const header = ["First Name", "Last Name", "Org Unit Path", "Email Address", `${" ".repeat(200_000)}x`];
+    const { type } = await detectSourceType(aFile(`${header.join(",")}\n1,2,3,4,5\n`), SOURCE_TYPES);
+    expect(type).toBe(csv);
   });
 
   test("are refused where two are the same without their brackets", async () => {

@@ -80,6 +80,13 @@ describe("Stytch's password hashes", () => {
     expect(passwords[0]).toMatchObject({ cost: 32_768, block_size: 8, parallelism: 1 });
   });
 
+  test("are found soon below a line of any length", async () => {
+    const { passwords } = await passwordsOf(
+      hashFile([["u-1", "h", "s", "scrypt"]], ["cost".repeat(60_000), "scryptRParameter = 4"]),
+    );
+    expect(passwords[0]).toMatchObject({ cost: 32_768, block_size: 4 });
+  }, 3_000);
+
   test.each([
     ["a file without a header", "u-1,aGFzaA==,c2FsdA==,scrypt\n", "is no file of Stytch's password hashes"],
     ["a header without a salt", "id,hash,hash_method\nu-1,h,scrypt\n", "is no file of Stytch's"],
