@@ -125,7 +125,10 @@ const GRAPH_NAMES: Readonly<Record<string, string>> = {
 };
 
 function columnsOf(header: readonly string[]): readonly string[] | undefined {
-  const columns = header.map((column) => GRAPH_NAMES[lettersOf(column)] ?? column.trim());
+  const columns = header.map((column) => {
+    const letters = lettersOf(column);
+    return (Object.hasOwn(GRAPH_NAMES, letters) ? GRAPH_NAMES[letters] : undefined) ?? column.trim();
+  });
   const isEntra = ["userPrincipalName", "displayName", "id"].every((name) => columns.includes(name));
   return isEntra ? columns : undefined;
 }

@@ -86,6 +86,13 @@ describe("Entra's CSVs", () => {
     ]);
   });
 
+  test("of other names stay as they are, those that every object has as well", async () => {
+    const { records } = await read("userPrincipalName,displayName,id,Constructor\na@example.com,Ada,1,x\n");
+    expect(records).toEqual([
+      { userPrincipalName: "a@example.com", displayName: "Ada", id: "1", Constructor: "x" },
+    ]);
+  });
+
   test("lists in a cell are lists", async () => {
     const { records } = await read(
       "userPrincipalName,displayName,id,alternateEmailAddress,telephoneNumber\na@example.com,Ada,1,x@example.com; y@example.com,\n",
