@@ -72,7 +72,7 @@ function joinUsermeta(joining: Joining): Source {
       if (row.record === undefined) return row;
       const id = readId(row.record);
       if (id === undefined) throw withoutColumn(path, "ID");
-      return { ...row, record: withFields(users.shape, row.record, metas.fieldsOf(id ?? "")) };
+      return { ...row, record: withFields(users.shape, row.record, metas.fieldsOf(id)) };
     }
   }
   return {
@@ -90,7 +90,8 @@ const ID_FIELDS = ["ID", "id"];
 
 /** The metadata of all users. */
 interface Usermeta extends Disposable {
-  fieldsOf(id: string): ReadonlyMap<string, string>;
+  /** None of a user without an id. */
+  fieldsOf(id: string | null): ReadonlyMap<string, string>;
   readonly unused: number;
 }
 
@@ -123,7 +124,7 @@ async function readUsermeta({ usermeta: path, openMeta, signal }: Joining): Prom
     }
     const rolesKey = prefixes.rolesKey(path);
     return {
-      fieldsOf: (id) => fieldsOfUser(table.valuesOf(id), rolesKey),
+      fieldsOf: (id) => fieldsOfUser(id === null || id === "" ? [] : table.valuesOf(id), rolesKey),
       get unused() {
         return table.unused;
       },

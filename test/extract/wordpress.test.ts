@@ -104,6 +104,11 @@ describe("the metadata of WordPress's users", () => {
     expect(description).toBe("JSON array, with usermeta (values of no user here: 1)");
   });
 
+  test("of nobody are not those of a user without an id", async () => {
+    const { records } = await join([[null, "wp_capabilities", "roles"]], '[{"ID":null},{"ID":""}]');
+    expect(records).toEqual([{ ID: null }, { ID: "" }]);
+  });
+
   test("ids join whether they are numbers or texts", async () => {
     expect((await join([["1", "nickname", "ada"]])).records).toEqual([{ ID: 1, nickname: "ada" }]);
     expect((await join([[1, "nickname", "ada"]], '[{"ID":"1"}]')).records).toEqual([
