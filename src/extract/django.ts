@@ -220,9 +220,11 @@ function groupName(group: JsonValue, { path, groups }: DumpFacts): JsonValue {
 }
 
 /** Whether allauth has verified this very address of the user. */
-function isVerified({ pk, fields }: Entry, { addresses }: DumpFacts): boolean {
+function isVerified({ model, pk, fields }: Entry, { addresses }: DumpFacts): boolean {
   const { email, username } = fields;
   if (typeof email !== "string") return false;
-  const names = [pk, [username ?? null], [email]].map((name) => addresses.valuesOf(keyOf(name)));
-  return names.flat().includes(email.toLowerCase());
+  // The natural key of auth.user is the username, which can be somebody else's address; of other models it is either.
+  const natural = model === USER ? [[username ?? null]] : [[username ?? null], [email]];
+  const verified = [pk, ...natural].flatMap((name) => addresses.valuesOf(keyOf(name)));
+  return verified.includes(email.toLowerCase());
 }

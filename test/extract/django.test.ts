@@ -135,6 +135,12 @@ describe("allauth's addresses", () => {
     return (records[0] as { email_verified?: boolean }).email_verified;
   };
 
+  test("of who has somebody else's address as the username verify only that user's own", async () => {
+    const named = user({ username: "ada@example.com", email: "bo@example.com" }, 2);
+    const { records } = await read([user(), named, address(["ada@example.com"], "ada@example.com", true)]);
+    expect(records).toMatchObject([{ email_verified: false }, { email_verified: false }]);
+  });
+
   test.each<[string, boolean | undefined, readonly object[]]>([
     ["says nothing without them", undefined, []],
     ["is verified by its own address", true, [address(1, "Ada@example.com", true)]],
