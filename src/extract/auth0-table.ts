@@ -1,9 +1,9 @@
 import { FerryError } from "../core/ferry-error.ts";
-import { parseJson } from "../core/parse-json.ts";
 import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
 import { compileProfile, withProvider, type BuildProfile } from "./auth0-record.ts";
 import { openCsv } from "./csv.ts";
 import { withRecords } from "./documents.ts";
+import { parseJsonValue } from "./json-row.ts";
 import type { Source } from "./source.ts";
 import type { TextFile } from "./text-file.ts";
 
@@ -112,7 +112,7 @@ function isBareText(cell: string): boolean {
 function parsedList(cell: string): JsonValue | undefined {
   if (!cell.startsWith("[") && !cell.startsWith("{")) return undefined;
   try {
-    return parseJson(cell);
+    return parseJsonValue(cell);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

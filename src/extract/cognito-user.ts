@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../core/row.ts";
+import { parseJsonValue } from "./json-row.ts";
 
 /** An attribute, as the API names it: `email`, `custom:plan`. */
 export type NamedAttribute = readonly [name: string, value: JsonValue];
@@ -27,9 +28,10 @@ export function cognitoRecord(
 function readList(value: JsonValue): JsonValue {
   if (typeof value !== "string") return value;
   try {
-    return JSON.parse(value) as JsonValue;
-  } catch {
-    return value;
+    return parseJsonValue(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return value;
+    throw error;
   }
 }
 

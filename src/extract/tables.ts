@@ -1,7 +1,7 @@
-import { parseJson } from "../core/parse-json.ts";
 import type { JsonObject, JsonValue, SourceRecord } from "../core/row.ts";
 import { openCsv } from "./csv.ts";
 import { openDocuments, withRecords, type DocumentLayout } from "./documents.ts";
+import { parseJsonValue } from "./json-row.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 import { recogniseTextFormat } from "./text-format.ts";
@@ -48,7 +48,7 @@ function withParsed(record: JsonObject, columns: readonly string[]): JsonObject 
     const text = Object.hasOwn(record, column) ? record[column] : undefined;
     if (typeof text !== "string" || !/^\s*[[{]/.test(text)) continue;
     try {
-      parsed[column] = parseJson(text);
+      parsed[column] = parseJsonValue(text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       return `the JSON in ${column} cannot be read`;

@@ -138,6 +138,10 @@ test("an attribute of an odd name is data, and the identities at providers are a
   const [user] = await read([{ ...ADA, Attributes }]);
   expect(Object.getOwnPropertyDescriptor(user, "__proto__")?.value).toBe("x");
   expect(user).toMatchObject({ identities, name: null });
+  const deep = `${"[".repeat(2_000)}${"]".repeat(2_000)}`;
+  expect((await read([{ ...ADA, Attributes: [{ Name: "identities", Value: deep }] }]))[0]).toMatchObject({
+    identities: deep,
+  });
   expect((await read([{ ...ADA, Attributes: [{ Name: "identities", Value: "{" }] }]))[0]).toMatchObject({
     identities: "{",
   });

@@ -48,6 +48,7 @@ describe("Supabase's shapes", () => {
       { id: "1", raw_app_meta_data: '{"provider":"email"}' },
       { id: "2", raw_app_meta_data: "{oops" },
       { id: "3", raw_app_meta_data: null },
+      { id: "4", raw_app_meta_data: `${"[".repeat(2_000)}${"]".repeat(2_000)}` },
     ];
     expect(await rowsOf(await supabase.open(aFile(JSON.stringify(users)), {}))).toMatchObject([
       { seq: 1, record: { id: "1", raw_app_meta_data: { provider: "email" } } },
@@ -59,6 +60,7 @@ describe("Supabase's shapes", () => {
         },
       },
       { seq: 3, record: { id: "3", raw_app_meta_data: null } },
+      { seq: 4, issue: { code: "row-unreadable" } },
     ]);
   });
 
