@@ -2,7 +2,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
 import { compileProfile, withProvider, type BuildProfile } from "./auth0-record.ts";
 import { openCsv } from "./csv.ts";
-import { withRecords } from "./documents.ts";
+import { columnsOf, withRecords } from "./documents.ts";
 import { parseJsonValue } from "./json-row.ts";
 import type { Source } from "./source.ts";
 import type { TextFile } from "./text-file.ts";
@@ -34,7 +34,7 @@ export function columnNames(columns: readonly string[]): readonly string[] {
 const MARK = "'";
 
 function readTable(path: string, table: Source): Source {
-  const columns = columnNames(table.shape.kind === "table" ? table.shape.columns : []);
+  const columns = columnNames(columnsOf(table));
   if (!columns.includes("user_id") && !columns.includes("Id")) throw withoutIds(path);
   const toProfile = compileProfile(columns);
   if (toProfile === undefined) throw ambiguous(path);

@@ -1,6 +1,7 @@
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { hasKeys } from "./sample.ts";
 import type { SourceType } from "./source.ts";
-import { openTable } from "./tables.ts";
+import { openFromTextFile } from "./text-file.ts";
 
 /**
  * The users table of Auth.js (NextAuth), as CSV, a JSON array or NDJSON, with an array `accounts` if it was joined. Columns
@@ -8,7 +9,7 @@ import { openTable } from "./tables.ts";
  */
 export const authjs: SourceType = {
   type: "authjs",
-  options: ["separator", "skipLines", "list"],
+  options: TABLE_OPTIONS,
   recognise(sample) {
     const columns = new Set(sample.columns);
     const user = sample.first();
@@ -19,11 +20,13 @@ export const authjs: SourceType = {
     return isAuthjs ? "its users have emailVerified and image" : undefined;
   },
   open(path, options) {
-    return openTable(path, options, {
-      name: "a table of Auth.js users",
-      key: "id",
-      jsonColumns: ["accounts"],
-    });
+    return openFromTextFile(path, (file) =>
+      openApplicationTable(file, options, {
+        name: "a table of Auth.js users",
+        isUser: (document) => hasKeys(document, "id"),
+        jsonColumns: ["accounts"],
+      }),
+    );
   },
 };
 

@@ -6,6 +6,7 @@ import { openKnownTable } from "./known-table.ts";
 import { hasKeys, Sample } from "./sample.ts";
 import type { SourceOptions, SourceType } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
+import { isTable } from "./text-format.ts";
 
 /**
  * Clerk's users: the CSV of its dashboard (columns seen in its own migration tool), also below lines that begin with `#`;
@@ -26,7 +27,7 @@ export const clerk: SourceType = {
   },
   open(path, options) {
     return openFromTextFile(path, async (file) => {
-      if (new Sample(file).format === "table") {
+      if (isTable(file, options.skipLines)) {
         return openKnownTable(file, withSkippedComments(file.head, options), {
           name: "Clerk's CSV of users",
           columnsOf,

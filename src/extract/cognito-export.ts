@@ -8,7 +8,7 @@ import { hasKeys } from "./sample.ts";
 import { SideTable } from "./side-table.ts";
 import type { OpenContext, Source, SourceOptions, SourceType } from "./source.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
-import { recogniseTextFormat } from "./text-format.ts";
+import { isTable } from "./text-format.ts";
 
 /**
  * Users of a user pool as Cognito's API gives them (API model; samples of the AWS CLI): the answer of ListUsers as the
@@ -195,7 +195,7 @@ function isoTime(value: JsonValue): JsonValue {
 /** Throws SOURCE_FORMAT for the values of users without their names, and for what is no JSON. */
 function requireNames(file: TextFile): void {
   const { path, head } = file;
-  if (recogniseTextFormat(head, file.isWhole) === "table") {
+  if (isTable(file)) {
     throw new FerryError("SOURCE_FORMAT", `${path} is no JSON, so no user can be told from it`, {
       hint: "Export again with --output json; what poolferry export wrote as CSV is read with --from csv:PATH and its config",
     });

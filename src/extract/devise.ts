@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/row.ts";
-import { openApplicationRows, ROW_OPTIONS } from "./application-rows.ts";
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { isJsonObject } from "./json-row.ts";
 import { fieldsOf, hasKeys } from "./sample.ts";
 import type { SourceType } from "./source.ts";
@@ -11,7 +11,7 @@ import { openFromTextFile } from "./text-file.ts";
  */
 export const devise: SourceType = {
   type: "devise",
-  options: ROW_OPTIONS,
+  options: TABLE_OPTIONS,
   recognise(sample) {
     const fields = fieldsOf(sample);
     const isDevise = fields.has("encrypted_password") && OF_DEVISE.some((field) => fields.has(field));
@@ -19,7 +19,7 @@ export const devise: SourceType = {
   },
   open(path, options) {
     return openFromTextFile(path, (file) =>
-      openApplicationRows(file, options, {
+      openApplicationTable(file, options, {
         name: "an export of a table of Devise's users",
         isUser: (document) => hasKeys(document, "encrypted_password"),
         toRecord: (user) => (isForFusionAuth(user) ? fromFusionAuth(user) : user),

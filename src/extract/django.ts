@@ -1,6 +1,6 @@
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { JsonObject, JsonValue, RowBatch } from "../core/row.ts";
-import { openApplicationRows, ROW_OPTIONS } from "./application-rows.ts";
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { convertRecords, openDocuments } from "./documents.ts";
 import { isJsonObject } from "./json-row.ts";
 import { fieldsOf, hasKeys } from "./sample.ts";
@@ -14,7 +14,7 @@ import { openFromTextFile, type TextFile } from "./text-file.ts";
  */
 export const django: SourceType = {
   type: "django",
-  options: ROW_OPTIONS,
+  options: TABLE_OPTIONS,
   recognise(sample) {
     if (isDump(sample.head)) return "its records have model and fields";
     const fields = fieldsOf(sample);
@@ -27,7 +27,7 @@ export const django: SourceType = {
     return openFromTextFile(path, (file) =>
       isDump(file.head)
         ? readDump(openDump(file, options), { path, options, signal: context?.signal })
-        : openApplicationRows(file, options, {
+        : openApplicationTable(file, options, {
             name: NAME,
             isUser: (document) => hasKeys(document, "password"),
           }),

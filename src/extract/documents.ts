@@ -82,6 +82,24 @@ export function withRecords(source: Source, toDocument: ToDocument): Source {
   };
 }
 
+/** The columns of a table; none of documents. */
+export function columnsOf({ shape }: Source): readonly string[] {
+  return shape.kind === "table" ? shape.columns : [];
+}
+
+/** The rows of a table as documents of their cells by these names, in the order of the columns; see {@link withRecords}. */
+export function withNamedCells(
+  table: Source,
+  names: readonly string[],
+  toDocument: (cells: JsonObject) => JsonObject | string,
+): Source {
+  return withRecords(table, (record) => {
+    const cells = record as readonly string[];
+    // From entries, so that a column named __proto__ is a key.
+    return toDocument(Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])));
+  });
+}
+
 /** Batches with other records, numbered anew; see {@link DocumentLayout.toRecord}. */
 export async function* convertRecords(
   batches: AsyncIterable<RowBatch>,

@@ -5,6 +5,7 @@ import { openKnownTable } from "./known-table.ts";
 import { hasKeys, Sample } from "./sample.ts";
 import type { Source, SourceType } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
+import { isTable } from "./text-format.ts";
 
 /** The key of the list in a page of Microsoft Graph. */
 const LIST = "value";
@@ -24,12 +25,12 @@ export const entra: SourceType = {
     return isEntra ? "its users have Graph's userPrincipalName" : undefined;
   },
   open(path, options) {
-    return openFromTextFile(path, async (file) => {
-      const sample = new Sample(file, options.list);
-      if (sample.format === "table") {
-        const table = { name: "Entra's list of users", columnsOf, toRecord: ofCells };
-        return noting(await openKnownTable(file, options, table), hasState(sample.columns));
+    return openFromTextFile(path, (file) => {
+      if (isTable(file, options.skipLines)) {
+        const name = "Entra's list of users";
+        return openKnownTable(file, options, { name, columnsOf, toRecord: ofCells, remark: remarkOn });
       }
+      const sample = new Sample(file, options.list);
       const source = openDocuments(file, options, {
         name: "Entra users of Microsoft Graph",
         list: LIST,
@@ -37,7 +38,7 @@ export const entra: SourceType = {
         toRecord,
       });
       const first = sample.first(LIST) ?? sample.first() ?? {};
-      return noting(source, hasState(Object.keys(first)) || Object.hasOwn(first, "@removed"));
+      return Object.hasOwn(first, "@removed") ? source : noting(source, remarkOn(Object.keys(first)));
     });
   },
 };
@@ -53,17 +54,19 @@ function isOfGraph(element: JsonObject | undefined): boolean {
   return hasKeys(element, "id", "@removed") || isEntraUser(element);
 }
 
-function hasState(names: readonly string[]): boolean {
-  return names.some((name) => ["accountenabled", "blockcredential"].includes(lettersOf(name)));
+/** What the names of a user's fields do not tell. */
+function remarkOn(names: readonly string[]): string | undefined {
+  return ["accountEnabled", "blockCredential"].some((name) => names.includes(name))
+    ? undefined
+    : "without accountEnabled, so nobody counts as disabled";
 }
 
-/** The source, whose description says when nothing in it tells who is disabled. */
-function noting(source: Source, isStated: boolean): Source {
-  if (isStated) return source;
+function noting(source: Source, remark: string | undefined): Source {
+  if (remark === undefined) return source;
   return {
     shape: source.shape,
     get description() {
-      return `${source.description}, without accountEnabled, so nobody counts as disabled`;
+      return `${source.description}, ${remark}`;
     },
     batches: () => source.batches(),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),

@@ -5,7 +5,7 @@ import { hasKeys } from "./sample.ts";
 import type { SourceType } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 import { isJsonObject } from "./json-row.ts";
-import { recogniseTextFormat } from "./text-format.ts";
+import { isTable } from "./text-format.ts";
 
 /**
  * Firebase's users: what `firebase auth:export` writes as JSON (a document with `users`) or as CSV without a header, or
@@ -25,8 +25,7 @@ export const firebase: SourceType = {
   },
   open(path, options) {
     return openFromTextFile(path, (file) => {
-      if (recogniseTextFormat(file.head, file.isWhole) === "table")
-        return openFirebaseTable(file, withProviders);
+      if (isTable(file)) return openFirebaseTable(file, withProviders);
       return openDocuments(file, options, {
         name: "an export of firebase auth:export",
         list: LIST,

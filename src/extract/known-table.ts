@@ -1,7 +1,7 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { JsonObject } from "../core/row.ts";
 import { openCsv } from "./csv.ts";
-import { withRecords } from "./documents.ts";
+import { columnsOf, withNamedCells } from "./documents.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import type { TextFile } from "./text-file.ts";
 
@@ -16,6 +16,8 @@ export interface TableLayout {
    * without it.
    */
   readonly toRecord?: ((cells: JsonObject) => JsonObject | string) | undefined;
+  /** What the columns, by those names, tell of the file; left out where they tell nothing. */
+  readonly remark?: ((columns: readonly string[]) => string | undefined) | undefined;
 }
 
 /**
@@ -25,29 +27,22 @@ export interface TableLayout {
 export async function openKnownTable(
   file: TextFile,
   options: SourceOptions,
-  { name, columnsOf, toRecord }: TableLayout,
+  { name, columnsOf: namesOf, toRecord, remark }: TableLayout,
 ): Promise<Source> {
-  const source = await openCsv(file, options);
-  const header = source.shape.kind === "table" ? source.shape.columns : [];
-  const columns = columnsOf(header);
+  const table = await openCsv(file, options);
+  const columns = namesOf(columnsOf(table));
   if (columns === undefined) throw otherColumns(file.path, name);
   requireDistinct(file.path, columns);
-  if (toRecord !== undefined) {
-    return withRecords(source, (cells) => toRecord(documentOf(columns, cells as readonly string[])));
-  }
+  const users = toRecord === undefined ? table : withNamedCells(table, columns, toRecord);
+  const told = remark?.(columns) ?? "";
   return {
-    shape: { kind: "table", columns },
+    shape: toRecord === undefined ? { kind: "table", columns } : users.shape,
     get description() {
-      return source.description;
+      return [users.description, told].filter((part) => part !== "").join(", ");
     },
-    batches: () => source.batches(),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+    batches: () => users.batches(),
+    [Symbol.asyncDispose]: () => users[Symbol.asyncDispose](),
   };
-}
-
-// From entries, so that a column named __proto__ is a key.
-function documentOf(columns: readonly string[], cells: readonly string[]): JsonObject {
-  return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? ""]));
 }
 
 function otherColumns(path: string, name: string): FerryError {

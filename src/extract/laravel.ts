@@ -1,4 +1,4 @@
-import { openApplicationRows, ROW_OPTIONS } from "./application-rows.ts";
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { fieldsOf, hasKeys } from "./sample.ts";
 import type { SourceType } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
@@ -6,7 +6,7 @@ import { openFromTextFile } from "./text-file.ts";
 /** Rows of Laravel's table `users`, as CSV or JSON with the names of its columns. */
 export const laravel: SourceType = {
   type: "laravel",
-  options: ROW_OPTIONS,
+  options: TABLE_OPTIONS,
   recognise(sample) {
     const fields = fieldsOf(sample);
     const isLaravel = fields.has("email_verified_at") && OF_LARAVEL.some((field) => fields.has(field));
@@ -14,7 +14,7 @@ export const laravel: SourceType = {
   },
   open(path, options) {
     return openFromTextFile(path, (file) =>
-      openApplicationRows(file, options, {
+      openApplicationTable(file, options, {
         name: "an export of Laravel's table users",
         isUser: (document) => hasKeys(document, "id", "email"),
       }),

@@ -1,6 +1,6 @@
-import type { JsonObject, SourceRecord } from "../core/row.ts";
+import type { JsonObject } from "../core/row.ts";
 import { openCsv } from "./csv.ts";
-import { openDocuments, withRecords } from "./documents.ts";
+import { columnsOf, openDocuments, withNamedCells } from "./documents.ts";
 import { isJsonObject } from "./json-row.ts";
 import { joinGroups } from "./okta-groups.ts";
 import { hasKeys, Sample } from "./sample.ts";
@@ -63,14 +63,8 @@ export function toOktaRecord(element: JsonObject): JsonObject | string {
 
 /** The rows of a table as users of the API, whose profiles have the columns; empty cells are left out. */
 function withProfiles(table: Source): Source {
-  const columns = table.shape.kind === "table" ? table.shape.columns : [];
-  const users = withRecords(table, (record: SourceRecord) => {
-    const cells = record as readonly string[];
-    const filled = columns.flatMap((column, index) => {
-      const cell = cells[index] ?? "";
-      return cell === "" ? [] : [[column, cell] as const];
-    });
+  return withNamedCells(table, columnsOf(table), (cells) => {
+    const filled = Object.entries(cells).filter(([, cell]) => cell !== "");
     return { profile: Object.fromEntries(filled) };
   });
-  return users;
 }

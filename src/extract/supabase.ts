@@ -1,6 +1,7 @@
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { hasKeys } from "./sample.ts";
 import type { SourceType } from "./source.ts";
-import { openTable } from "./tables.ts";
+import { openFromTextFile } from "./text-file.ts";
 
 /**
  * Supabase's table auth.users, as CSV, a JSON array or NDJSON, with an array `identities` if it was joined; or what the
@@ -9,7 +10,7 @@ import { openTable } from "./tables.ts";
  */
 export const supabase: SourceType = {
   type: "supabase",
-  options: ["separator", "skipLines", "list"],
+  options: TABLE_OPTIONS,
   recognise(sample) {
     const columns = new Set(sample.columns);
     const isTable = columns.has("id") && columns.has("raw_app_meta_data");
@@ -20,12 +21,14 @@ export const supabase: SourceType = {
     return isListed ? "its users have aud and app_metadata" : undefined;
   },
   open(path, options) {
-    return openTable(path, options, {
-      name: "a list of Supabase users",
-      list: LIST,
-      key: "id",
-      jsonColumns: ["raw_app_meta_data", "raw_user_meta_data", "identities"],
-    });
+    return openFromTextFile(path, (file) =>
+      openApplicationTable(file, options, {
+        name: "a list of Supabase users",
+        list: LIST,
+        isUser: (document) => hasKeys(document, "id"),
+        jsonColumns: ["raw_app_meta_data", "raw_user_meta_data", "identities"],
+      }),
+    );
   },
 };
 

@@ -21,6 +21,14 @@ export function recogniseTextFormat(head: string, isWhole: boolean): TextFormat 
   return isAlone ? "json-line" : "ndjson";
 }
 
+/** Whether a text is to be read as a table: only tables have lines that are passed over, whatever these look like. */
+export function isTable(
+  { head, isWhole }: { readonly head: string; readonly isWhole: boolean },
+  skipLines?: number,
+): boolean {
+  return skipLines !== undefined || recogniseTextFormat(head, isWhole) === "table";
+}
+
 const FORMAT_NAMES: Readonly<Record<TextFormat, string>> = {
   "json-array": "a JSON array",
   "json-object": "one JSON document",

@@ -1,6 +1,6 @@
 import type { JsonObject, Row, RowBatch, SourceRecord, SourceShape } from "../core/row.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
-import { openApplicationRows, ROW_OPTIONS } from "./application-rows.ts";
+import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { refusePhpMyAdminJson } from "./php-my-admin.ts";
 import { fieldsOf, hasKeys, Sample } from "./sample.ts";
 import { SideTable } from "./side-table.ts";
@@ -14,7 +14,7 @@ import { openFromTextFile } from "./text-file.ts";
  */
 export const wordpress: SourceType = {
   type: "wordpress",
-  options: [...ROW_OPTIONS, "usermeta"],
+  options: [...TABLE_OPTIONS, "usermeta"],
   recognise(sample) {
     const fields = fieldsOf(sample);
     const isWordpress = ["user_login", "user_email", "user_registered"].every((field) => fields.has(field));
@@ -33,7 +33,7 @@ export const wordpress: SourceType = {
 function openRows(path: string, options: SourceOptions, name: string): Promise<Source> {
   return openFromTextFile(path, (file) => {
     refusePhpMyAdminJson(path, new Sample(file));
-    return openApplicationRows(file, options, {
+    return openApplicationTable(file, options, {
       name,
       isUser: (document) => hasKeys(document, "user_login"),
     });

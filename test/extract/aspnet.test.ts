@@ -45,6 +45,13 @@ describe("ASP.NET Identity's users", () => {
     expect((await detectSourceType(aFile(`${header}\n${cells}\n`), SOURCE_TYPES)).type.type).toBe(type);
   });
 
+  test("stand below lines that are passed over, whatever these look like", async () => {
+    const path = aFile("[AspNetUsers]\nId,Claims\n1,[]\n");
+    expect(await rowsOf(await aspnet.open(path, { skipLines: 1 }))).toEqual([
+      { seq: 1, line: 3, record: { Id: "1", Claims: [] } },
+    ]);
+  });
+
   test("their hashes of version 3 with SHA-256 become what verifies the same passwords", async () => {
     const rows = await rowsOf(await aspnet.open("fixtures/aspnet/users.csv", {}));
     const digest = pbkdf2Sync("aspnet-1", "saltsaltsaltsal1", 100_000, 32, "sha256");

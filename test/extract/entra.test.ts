@@ -86,6 +86,15 @@ describe("Entra's CSVs", () => {
     ]);
   });
 
+  test("stand below lines that are passed over, and say there who is disabled", async () => {
+    const path = aFile(
+      "[users]\nuserPrincipalName,displayName,id,accountEnabled\na@example.com,Ada,1,False\n",
+    );
+    const source = await entra.open(path, { skipLines: 1 });
+    expect(await rowsOf(source)).toMatchObject([{ record: { id: "1", accountEnabled: "False" } }]);
+    expect(source.description).not.toContain("accountEnabled");
+  });
+
   test("of other names stay as they are, those that every object has as well", async () => {
     const { records } = await read("userPrincipalName,displayName,id,Constructor\na@example.com,Ada,1,x\n");
     expect(records).toEqual([
