@@ -1,9 +1,10 @@
-import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
-import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
+import { FerryError } from "../core/ferry-error.ts";
+import type { JsonObject, JsonValue, ReadableRow, Row } from "../core/row.ts";
 import { openDocuments } from "./documents.ts";
 import { isJsonObject } from "./json-row.ts";
 import { hasKeys, Sample } from "./sample.ts";
-import { SideTable } from "./side-table.ts";
+import { joinSideFile, type SideFile } from "./side-file.ts";
+import type { SideTable } from "./side-table.ts";
 import type { Source } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 
@@ -25,47 +26,54 @@ export function isHashRecord(record: JsonObject | undefined): record is JsonObje
  *
  * Throws SOURCE_FORMAT for another file, at once; what reading it throws, when the users are read.
  */
-export async function joinPasswordHashes(
+export function joinPasswordHashes(
   users: Source,
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<Source> {
-  const hashes = await openHashes(path).catch(async (error: unknown) => {
-    await users[Symbol.asyncDispose]();
-    throw error;
-  });
-  let found: string | undefined;
+  return joinSideFile(users, async () => new HashFile(await openHashes(path)), signal);
+}
 
-  async function* batches(): AsyncGenerator<RowBatch> {
-    using table = new SideTable();
-    try {
-      const unreadable = await fill(table, hashes, signal);
-      for await (const batch of users.batches()) yield batch.map((row) => withHash(row, table));
-      found = describe(table, unreadable);
-    } finally {
-      await users[Symbol.asyncDispose]();
+/** The support's file, open. */
+class HashFile implements SideFile {
+  readonly #hashes: Source;
+  /** How many hashes have no id, or are no record at all. */
+  #unreadable = 0;
+
+  constructor(hashes: Source) {
+    this.#hashes = hashes;
+  }
+
+  async *entries(): AsyncGenerator<readonly (readonly [string, string])[]> {
+    for await (const batch of this.#hashes.batches()) {
+      const entries: [string, string][] = [];
+      for (const { record } of batch) {
+        const hash = record === undefined ? undefined : (record as JsonObject)["passwordHash"];
+        const id = record === undefined ? undefined : databaseIdOf(record as JsonObject);
+        // A user without a password is exported as well.
+        if (record !== undefined && (hash === undefined || hash === null || hash === "")) continue;
+        if (id === undefined || typeof hash !== "string") this.#unreadable += 1;
+        else entries.push([id, JSON.stringify([hash, (record as JsonObject)["connection"] ?? null])]);
+      }
+      yield entries;
     }
   }
 
-  return {
-    shape: users.shape,
-    get description() {
-      return `${users.description}, ${found ?? "with the password hashes of another file"}`;
-    },
-    get cursor() {
-      return users.cursor;
-    },
-    batches,
-    [Symbol.asyncDispose]: async () => {
-      await hashes[Symbol.asyncDispose]();
-      await users[Symbol.asyncDispose]();
-    },
-  };
-}
+  joinOne(row: ReadableRow, table: SideTable): Row {
+    const user = row.record as JsonObject;
+    const hash = hashOf(user, table);
+    return hash === undefined ? row : { ...row, record: { ...user, passwordHash: hash } };
+  }
 
-function describe(table: SideTable, unreadable: number): string {
-  const broken = unreadable === 0 ? "" : `, and ${unreadable} cannot be read`;
-  return `with ${table.entries} password hashes, of which ${table.unused} belong to no user${broken}`;
+  describe(table: SideTable | undefined): string {
+    if (table === undefined) return "with the password hashes of another file";
+    const broken = this.#unreadable === 0 ? "" : `, and ${this.#unreadable} cannot be read`;
+    return `with ${table.entries} password hashes, of which ${table.unused} belong to no user${broken}`;
+  }
+
+  close(): PromiseLike<void> {
+    return this.#hashes[Symbol.asyncDispose]();
+  }
 }
 
 function openHashes(path: string): Promise<Source> {
@@ -82,25 +90,6 @@ function noHashes(path: string): FerryError {
   });
 }
 
-/** Reads all hashes into the table; returns how many of them have no id, or are no record at all. */
-async function fill(table: SideTable, hashes: Source, signal: AbortSignal | undefined): Promise<number> {
-  let unreadable = 0;
-  for await (const batch of hashes.batches()) {
-    if (signal !== undefined) throwIfInterrupted(signal);
-    const entries: [string, string][] = [];
-    for (const { record } of batch) {
-      const hash = record === undefined ? undefined : (record as JsonObject)["passwordHash"];
-      const id = record === undefined ? undefined : databaseIdOf(record as JsonObject);
-      // A user without a password is exported as well.
-      if (record !== undefined && (hash === undefined || hash === null || hash === "")) continue;
-      if (id === undefined || typeof hash !== "string") unreadable += 1;
-      else entries.push([id, JSON.stringify([hash, (record as JsonObject)["connection"] ?? null])]);
-    }
-    table.add(entries);
-  }
-  return unreadable;
-}
-
 /** The user's id, as the profile has it: of an own id (`alt_id`) where there is one, else of the database's. */
 function databaseIdOf(record: JsonObject): string | undefined {
   const ids = [record["alt_id"], isJsonObject(record["_id"]) ? record["_id"]["$oid"] : record["_id"]];
@@ -115,13 +104,6 @@ function isId(value: JsonValue | undefined): value is string | number {
 // Some exports of hashes have whole ids (reported).
 function prefixed(id: string): string {
   return id.startsWith(`${DATABASE}|`) ? id : `${DATABASE}|${id}`;
-}
-
-function withHash(row: Row, table: SideTable): Row {
-  if (row.record === undefined) return row;
-  const user = row.record as JsonObject;
-  const hash = hashOf(user, table);
-  return hash === undefined ? row : { ...row, record: { ...user, passwordHash: hash } };
 }
 
 /** An id under which a user can have a hash, and the database in which it is, if that is known. */

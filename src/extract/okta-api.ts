@@ -4,7 +4,8 @@ import { withRecords } from "./documents.ts";
 import { isJsonObject } from "./json-row.ts";
 import { toOktaRecord } from "./okta.ts";
 import { OktaClient } from "./okta-client.ts";
-import { isEverybody, withGroups, type Membership } from "./okta-groups.ts";
+import { groupsOf, isEverybody, type Membership } from "./okta-groups.ts";
+import { joinSideFile } from "./side-file.ts";
 import type { Source, SourceType } from "./source.ts";
 
 /** Users and members a page; the API's documented maxima are 200 and 1,000. */
@@ -25,7 +26,8 @@ export const oktaApi: SourceType = {
     if (connectionUrl === undefined) throw noAddress(variable);
     const client = new OktaClient(connectionUrl, context?.signal);
     const users = withRecords(openUsers(client), (record) => toOktaRecord(record as JsonObject));
-    return withGroups(users, readMemberships(client), () => client.close(), context?.signal);
+    const groups = groupsOf(readMemberships(client), () => client.close());
+    return joinSideFile(users, () => groups, context?.signal);
   },
 };
 

@@ -1,9 +1,10 @@
-import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
-import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
+import { FerryError } from "../core/ferry-error.ts";
+import type { JsonObject, JsonValue, ReadableRow, Row } from "../core/row.ts";
 import { openDocuments } from "./documents.ts";
 import { isJsonObject } from "./json-row.ts";
 import { hasKeys, Sample } from "./sample.ts";
-import { SideTable } from "./side-table.ts";
+import { joinSideFile, type SideFile } from "./side-file.ts";
+import type { SideTable } from "./side-table.ts";
 import type { Source } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 
@@ -19,64 +20,34 @@ export type Membership = readonly [user: string, group: string];
  * Throws SOURCE_FORMAT for another file, at once; what reading it throws, and SOURCE_FORMAT for a line of it that says
  * neither, when the users are read: a group that is lost may be a right, or a ban.
  */
-export async function joinGroups(
-  users: Source,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<Source> {
-  const groups = await openGroups(path).catch(async (error: unknown) => {
-    await users[Symbol.asyncDispose]();
-    throw error;
-  });
-  return withGroups(users, readMemberships(groups, path), () => groups[Symbol.asyncDispose](), signal);
+export function joinGroups(users: Source, path: string, signal: AbortSignal | undefined): Promise<Source> {
+  return joinSideFile(
+    users,
+    async () => {
+      const groups = await openGroups(path);
+      return groupsOf(readMemberships(groups, path), () => groups[Symbol.asyncDispose]());
+    },
+    signal,
+  );
 }
 
-/** The same users with their groups, of memberships that are read before the first user. */
-export function withGroups(
-  users: Source,
+/** Groups that are joined to users by the memberships in them. */
+export function groupsOf(
   memberships: AsyncIterable<readonly Membership[]>,
   close: () => PromiseLike<void>,
-  signal: AbortSignal | undefined,
-): Source {
-  let found: string | undefined;
-
-  async function* batches(): AsyncGenerator<RowBatch> {
-    using table = new SideTable();
-    try {
-      let entries = 0;
-      for await (const some of memberships) {
-        if (signal !== undefined) throwIfInterrupted(signal);
-        table.add(some);
-        entries += some.length;
-      }
-      for await (const batch of users.batches()) {
-        yield batch.map((row) => withGroupsOf(row, table));
-        // Said batch by batch, as whoever reads may stop.
-        found = `${entries} memberships in groups, of which ${table.unused} are of nobody here`;
-      }
-    } finally {
-      await users[Symbol.asyncDispose]();
-    }
-  }
-
+): SideFile {
   return {
-    shape: users.shape,
-    get description() {
-      return `${users.description}, ${found ?? "with groups"}`;
-    },
-    get cursor() {
-      return users.cursor;
-    },
-    batches,
-    [Symbol.asyncDispose]: async () => {
-      await close();
-      await users[Symbol.asyncDispose]();
-    },
+    entries: () => memberships,
+    joinOne: withGroupsOf,
+    describe: (table) =>
+      table === undefined
+        ? "with groups"
+        : `${table.entries} memberships in groups, of which ${table.unused} are of nobody here`,
+    close,
   };
 }
 
-function withGroupsOf(row: Row, table: SideTable): Row {
-  if (row.record === undefined) return row;
+function withGroupsOf(row: ReadableRow, table: SideTable): Row {
   const user = row.record as JsonObject;
   const login = isJsonObject(user["profile"]) ? user["profile"]["login"] : undefined;
   const keys = new Set([user["id"], login].filter((key) => typeof key === "string"));

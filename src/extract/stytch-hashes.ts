@@ -1,10 +1,11 @@
-import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import { FerryError } from "../core/ferry-error.ts";
 import { parseJson } from "../core/parse-json.ts";
-import type { JsonObject, Row } from "../core/row.ts";
+import type { JsonObject, ReadableRow, Row } from "../core/row.ts";
 import { openCsv } from "./csv.ts";
 import { isJsonObject } from "./json-row.ts";
-import { SideTable } from "./side-table.ts";
-import type { OpenContext, Source } from "./source.ts";
+import { joinSideFile } from "./side-file.ts";
+import type { SideTable } from "./side-table.ts";
+import type { Source } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 
 /** The numbers of scrypt that hold for the whole file. */
@@ -36,31 +37,27 @@ interface HashFile {
  * SOURCE_FORMAT for a file without such a header or with a line that is not whole, as somebody's password would be lost
  * unseen. A user with several hashes gets all of them, of which none can be used.
  */
-export async function joinStytchHashes(users: Source, path: string, context: OpenContext): Promise<Source> {
-  const file = await openHashFile(path).catch(async (error: unknown) => {
-    await users[Symbol.asyncDispose]();
-    throw error;
-  });
-  let unused = 0;
-  return {
-    shape: users.shape,
-    get description() {
-      // Of one file of several, the hashes of the others' users are no news.
-      const isNews = unused > 0 && context.isOneOfMany !== true;
-      const lost = isNews ? `, ${unused} password hashes of users who are not in it` : "";
-      return `${users.description}, with password hashes${lost}`;
+export function joinStytchHashes(
+  users: Source,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Source> {
+  return joinSideFile(
+    users,
+    async () => {
+      const file = await openHashFile(path);
+      return {
+        entries: () => readHashes(file),
+        joinOne: (row, hashes) => withHash(row, hashes, file.numbers),
+        describe: (hashes) =>
+          hashes === undefined || hashes.unused === 0
+            ? "with password hashes"
+            : `with password hashes, ${hashes.unused} password hashes of users who are not in it`,
+        close: () => file.rows[Symbol.asyncDispose](),
+      };
     },
-    async *batches() {
-      using hashes = await readHashes(file, context.signal);
-      for await (const batch of users.batches())
-        yield batch.map((row) => withHash(row, hashes, file.numbers));
-      ({ unused } = hashes);
-    },
-    async [Symbol.asyncDispose]() {
-      await file.rows[Symbol.asyncDispose]();
-      await users[Symbol.asyncDispose]();
-    },
-  };
+    signal,
+  );
 }
 
 function openHashFile(path: string): Promise<HashFile> {
@@ -113,18 +110,8 @@ function numberOf(text: string | undefined): number | undefined {
   return text.includes("<<") ? Number(base) * 2 ** Number(exponent) : Number(base) ** Number(exponent);
 }
 
-async function readHashes(file: HashFile, signal: AbortSignal | undefined): Promise<SideTable> {
-  const hashes = new SideTable();
-  try {
-    for await (const batch of file.rows.batches()) {
-      if (signal !== undefined) throwIfInterrupted(signal);
-      hashes.add(batch.map((row) => entryOf(row, file)));
-    }
-    return hashes;
-  } catch (error) {
-    hashes[Symbol.dispose]();
-    throw error;
-  }
+async function* readHashes(file: HashFile): AsyncGenerator<readonly (readonly [string, string])[]> {
+  for await (const batch of file.rows.batches()) yield batch.map((row) => entryOf(row, file));
 }
 
 function entryOf(row: Row, { path, id, hash, salt, method }: HashFile): readonly [string, string] {
@@ -138,8 +125,7 @@ function entryOf(row: Row, { path, id, hash, salt, method }: HashFile): readonly
   return [(cells[id] ?? "").trim(), JSON.stringify(value)];
 }
 
-function withHash(row: Row, hashes: SideTable, numbers: ScryptNumbers): Row {
-  if (row.record === undefined) return row;
+function withHash(row: ReadableRow, hashes: SideTable, numbers: ScryptNumbers): Row {
   const user = row.record as JsonObject;
   const { user_id: id, password } = user;
   const found =

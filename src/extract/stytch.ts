@@ -30,8 +30,14 @@ export const stytch: SourceType = {
         toRecord: withVerifiedFirst,
       }),
     );
+    // Of several files, they are joined to all users at once.
     const { passwordHashes } = options;
-    return passwordHashes === undefined ? users : joinStytchHashes(users, passwordHashes, context);
+    return passwordHashes === undefined || context.isOneOfMany === true
+      ? users
+      : joinStytchHashes(users, passwordHashes, context.signal);
+  },
+  async join(users, { passwordHashes }, signal) {
+    return passwordHashes === undefined ? users : joinStytchHashes(users, passwordHashes, signal);
   },
 };
 

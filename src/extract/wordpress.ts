@@ -1,9 +1,10 @@
-import type { JsonObject, Row, RowBatch, SourceRecord, SourceShape } from "../core/row.ts";
-import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
+import type { JsonObject, ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import { FerryError } from "../core/ferry-error.ts";
 import { openApplicationTable, TABLE_OPTIONS } from "./application-table.ts";
 import { refusePhpMyAdminJson } from "./php-my-admin.ts";
 import { fieldsOf, hasKeys, Sample } from "./sample.ts";
-import { SideTable } from "./side-table.ts";
+import { joinSideFile, type SideFile } from "./side-file.ts";
+import type { SideTable } from "./side-table.ts";
 import type { Source, SourceOptions, SourceType } from "./source.ts";
 import { openFromTextFile } from "./text-file.ts";
 
@@ -22,11 +23,14 @@ export const wordpress: SourceType = {
   },
   async open(path, options, context) {
     const users = await openRows(path, options, "an export of WordPress's table wp_users");
+    // Of several files, they are joined to all users at once.
     const { usermeta } = options;
-    if (usermeta === undefined) return users;
-    // It is a file of its own: what separates its fields is told by itself.
-    const openMeta = () => openRows(usermeta, {}, "an export of WordPress's table wp_usermeta");
-    return joinUsermeta({ path, users, usermeta, openMeta, signal: context?.signal });
+    return usermeta === undefined || context?.isOneOfMany === true
+      ? users
+      : joinUsermeta(users, usermeta, context?.signal);
+  },
+  async join(users, { usermeta }, signal) {
+    return usermeta === undefined ? users : joinUsermeta(users, usermeta, signal);
   },
 };
 
@@ -49,70 +53,46 @@ const LEVEL = "user_level";
 /** All fields that usermeta give. */
 const JOINED_FIELDS = [...META_FIELDS, CAPABILITIES];
 
-/** Two files, of which the second is read first. */
-interface Joining {
-  readonly path: string;
-  readonly users: Source;
-  readonly usermeta: string;
-  readonly openMeta: () => Promise<Source>;
-  readonly signal: AbortSignal | undefined;
-}
-
-function joinUsermeta(joining: Joining): Source {
-  const { users, path } = joining;
-  const readId = fieldReader(users.shape, ID_FIELDS);
-  let unused = 0;
-  async function* batches(): AsyncGenerator<RowBatch> {
-    await using _users = users;
-    using metas = await readUsermeta(joining);
-    for await (const batch of users.batches()) yield batch.map(joinOne);
-    ({ unused } = metas);
-
-    function joinOne(row: Row): Row {
-      if (row.record === undefined) return row;
-      const id = readId(row.record);
-      if (id === undefined) throw withoutColumn(path, "ID");
-      return { ...row, record: withFields(users.shape, row.record, metas.fieldsOf(id)) };
-    }
-  }
-  return {
-    shape: joinedShape(users.shape),
-    get description() {
-      const orphans = unused === 0 ? "" : ` (values of no user here: ${unused})`;
-      return `${users.description}, with usermeta${orphans}`;
-    },
-    batches,
-    [Symbol.asyncDispose]: () => users[Symbol.asyncDispose](),
-  };
+function joinUsermeta(users: Source, path: string, signal: AbortSignal | undefined): Promise<Source> {
+  const open = async (): Promise<Usermeta> =>
+    // It is a file of its own: what separates its fields is told by itself.
+    new Usermeta(path, await openRows(path, {}, "an export of WordPress's table wp_usermeta"), users.shape);
+  return joinSideFile(users, open, signal);
 }
 
 const ID_FIELDS = ["ID", "id"];
 
-/** The metadata of all users. */
-interface Usermeta extends Disposable {
-  /** None of a user without an id. */
-  fieldsOf(id: string | null): ReadonlyMap<string, string>;
-  readonly unused: number;
-}
+/** A file of metadata, open. */
+class Usermeta implements SideFile {
+  readonly shape: SourceShape;
+  readonly #path: string;
+  readonly #metas: Source;
+  readonly #users: SourceShape;
+  readonly #readId: FieldReader;
+  #rolesKey: string | undefined;
 
-async function readUsermeta({ usermeta: path, openMeta, signal }: Joining): Promise<Usermeta> {
-  const table = new SideTable();
-  const prefixes = new Prefixes();
-  try {
-    await using source = await openMeta();
+  constructor(path: string, metas: Source, users: SourceShape) {
+    this.shape = joinedShape(users);
+    this.#path = path;
+    this.#metas = metas;
+    this.#users = users;
+    this.#readId = fieldReader(users, ID_FIELDS);
+  }
+
+  async *entries(): AsyncGenerator<readonly (readonly [string, string])[]> {
+    const prefixes = new Prefixes();
     const read = ["user_id", "meta_key", "meta_value"].map((field) => ({
       field,
-      valueOf: fieldReader(source.shape, [field]),
+      valueOf: fieldReader(this.#metas.shape, [field]),
     }));
-    for await (const batch of source.batches()) {
-      if (signal !== undefined) throwIfInterrupted(signal);
+    for await (const batch of this.#metas.batches()) {
       const entries: [string, string][] = [];
       for (const row of batch) {
-        if (row.record === undefined) throw brokenMeta(path, row.issue.message);
+        if (row.record === undefined) throw brokenMeta(this.#path, row.issue.message);
         const { record } = row;
         const [id, key, value] = read.map(({ field, valueOf }) => {
           const found = valueOf(record);
-          if (found === undefined) throw withoutColumn(path, field);
+          if (found === undefined) throw withoutColumn(this.#path, field);
           return found;
         });
         const name = key ?? "";
@@ -120,19 +100,26 @@ async function readUsermeta({ usermeta: path, openMeta, signal }: Joining): Prom
         if (!isWanted(name) || value === null || value === undefined) continue;
         entries.push([id ?? "", JSON.stringify([name, value])]);
       }
-      table.add(entries);
+      yield entries;
     }
-    const rolesKey = prefixes.rolesKey(path);
-    return {
-      fieldsOf: (id) => fieldsOfUser(id === null || id === "" ? [] : table.valuesOf(id), rolesKey),
-      get unused() {
-        return table.unused;
-      },
-      [Symbol.dispose]: () => table[Symbol.dispose](),
-    };
-  } catch (error) {
-    table[Symbol.dispose]();
-    throw error;
+    this.#rolesKey = prefixes.rolesKey(this.#path);
+  }
+
+  joinOne(row: ReadableRow, table: SideTable): Row {
+    const id = this.#readId(row.record);
+    if (id === undefined) throw withoutColumn("wp_users", "ID");
+    const values = id === null || id === "" ? [] : table.valuesOf(id);
+    const fields = fieldsOfUser(values, this.#rolesKey);
+    return { ...row, record: withFields(this.#users, row.record, fields) };
+  }
+
+  describe(table: SideTable | undefined): string {
+    const orphans = (table?.unused ?? 0) === 0 ? "" : ` (values of no user here: ${table?.unused})`;
+    return `with usermeta${orphans}`;
+  }
+
+  close(): PromiseLike<void> {
+    return this.#metas[Symbol.asyncDispose]();
   }
 }
 
@@ -186,11 +173,11 @@ class Prefixes {
   }
 }
 
-/** Reads the first of these fields that a record has, as text; null where it is null, undefined where there is none. */
-function fieldReader(
-  shape: SourceShape,
-  names: readonly string[],
-): (record: SourceRecord) => string | null | undefined {
+/** Reads a field of a record as text; null where it is null, undefined where there is none. */
+type FieldReader = (record: SourceRecord) => string | null | undefined;
+
+/** Reads the first of these fields that a record has. */
+function fieldReader(shape: SourceShape, names: readonly string[]): FieldReader {
   if (shape.kind === "documents") {
     return (record) => {
       const document = record as JsonObject;

@@ -127,6 +127,23 @@ describe("Stytch's password hashes", () => {
     expect(scryptSync("stytch-1", Buffer.from(salt, "hex"), 32, numbers).toString("hex")).toBe(hash);
   });
 
+  test("are joined to all pages at once, and those of nobody are counted over them", async () => {
+    const page = (id: string): string =>
+      aFile(JSON.stringify([recordOf({ id, name: id, email: "a@example.com" })]), `${id}.json`);
+    const rows = ["u-1", "u-2", "u-9"].map((id) => [id, "h", "s", "scrypt"]);
+    const passwordHashes = aFile(hashFile(rows));
+    await using source = await openSpec({
+      type: "stytch",
+      path: [page("u-1"), page("u-2")],
+      passwordHashes,
+    });
+    for await (const batch of source.batches())
+      expect(batch).toMatchObject([{ record: { password: { hash: "h" } } }]);
+    expect(source.description).toBe(
+      "2 files: JSON array, with password hashes, 1 password hashes of users who are not in it",
+    );
+  });
+
   test("end the reading when it is aborted among them, and are closed", async () => {
     const rows = Array.from({ length: 5_000 }, (_, index) => [`u-${index}`, "h".repeat(300), "s", "scrypt"]);
     const controller = new AbortController();

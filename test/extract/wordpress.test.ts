@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { wordpress } from "../../src/extract/wordpress.ts";
 import { describeFileSource } from "../contract/file-contract.ts";
-import { describeSourceContract, type KnownUser } from "../contract/source-contract.ts";
+import { describeSourceContract, openSpec, type KnownUser } from "../contract/source-contract.ts";
 import { openHandles } from "../contract/file-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
@@ -107,6 +107,18 @@ describe("the metadata of WordPress's users", () => {
   test("of nobody are not those of a user without an id", async () => {
     const { records } = await join([[null, "wp_capabilities", "roles"]], '[{"ID":null},{"ID":""}]');
     expect(records).toEqual([{ ID: null }, { ID: "" }]);
+  });
+
+  test("are joined to the users of several files at once", async () => {
+    const path = ["1", "2"].map((id) => aFile(`ID,user_login\n${id},u${id}\n`, `${id}.csv`));
+    const metas = ["1", "2", "3"].map((id) => `${id},nickname,n${id}\n`).join("");
+    const usermeta = aFile(`user_id,meta_key,meta_value\n${metas}`);
+    await using source = await openSpec({ type: "wordpress", path, usermeta });
+    const nicknames: unknown[] = [];
+    for await (const batch of source.batches())
+      nicknames.push(...batch.map(({ record }) => (record as readonly string[])[4]));
+    expect(nicknames).toEqual(["n1", "n2"]);
+    expect(source.description).toMatch(/, with usermeta \(values of no user here: 1\)$/);
   });
 
   test("ids join whether they are numbers or texts", async () => {
