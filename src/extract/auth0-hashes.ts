@@ -31,11 +31,11 @@ export function joinPasswordHashes(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<Source> {
-  return joinSideFile(users, async () => new HashFile(await openHashes(path)), signal);
+  return joinSideFile(users, async () => new SupportFile(await openHashes(path)), signal);
 }
 
 /** The support's file, open. */
-class HashFile implements SideFile {
+class SupportFile implements SideFile {
   readonly #hashes: Source;
   /** How many hashes have no id, or are no record at all. */
   #unreadable = 0;

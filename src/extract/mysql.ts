@@ -1,18 +1,10 @@
 import { FerryError } from "../core/ferry-error.ts";
-import { ChangeCursor } from "./change-cursor.ts";
 import { loadMysql, MysqlConnection } from "./mysql-connection.ts";
 import { canOrder, isNumber, mysqlConverter, type MysqlField } from "./mysql-values.ts";
 import { MYSQL_QUERIES } from "./queries/mysql.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceType } from "./source.ts";
-import {
-  fillIn,
-  requireColumn,
-  requireColumns,
-  requireOne,
-  sqlQuestionOf,
-  type SqlQuestion,
-} from "./sql-question.ts";
-import { sqlSource } from "./sql-source.ts";
+import { fillIn, requireColumn, requireOne, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
+import { sqlSource, type SqlReader } from "./sql-source.ts";
 import { badAddress } from "./sql-trouble.ts";
 
 /**
@@ -65,25 +57,17 @@ async function specify(
 }
 
 async function openRows(connection: MysqlConnection, question: SqlQuestion, server: string): Promise<Source> {
-  const { sql, lists, cursorColumn, after } = question;
+  const { sql, lists, cursorColumn } = question;
   const ordered = cursorColumn === undefined ? sql : await inOrder(connection, question, cursorColumn);
   const rows = await connection.stream(ordered, READ_AHEAD);
   const columns = rows.fields.map(({ name }) => name);
-  requireColumns(columns);
-  const cursor =
-    cursorColumn === undefined
-      ? undefined
-      : new ChangeCursor(requireColumn(columns, cursorColumn), cursorColumn, after);
-  return sqlSource(
-    {
-      columns,
-      converters: rows.fields.map((field) => mysqlConverter(field, lists)),
-      read: () => rows.read(),
-      close: () => connection.close(),
-    },
-    cursorColumn === undefined ? server : `${server}, in the order of ${cursorColumn}`,
-    cursor,
-  );
+  const reader: SqlReader = {
+    columns,
+    converters: rows.fields.map((field) => mysqlConverter(field, lists)),
+    read: () => rows.read(),
+    close: () => connection.close(),
+  };
+  return sqlSource(reader, server, question);
 }
 
 /** Whole batches, so that few of them are smaller. */

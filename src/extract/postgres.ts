@@ -1,17 +1,10 @@
 import type pg from "pg";
-import { ChangeCursor, type Cells } from "./change-cursor.ts";
+import type { Cells } from "./change-cursor.ts";
 import { loadPostgres, PostgresConnection, type PostgresCursor } from "./postgres-connection.ts";
 import { ELEMENT_TYPES_SQL, postgresConverter, TEXT_SETTINGS, type ElementTypes } from "./postgres-values.ts";
 import { POSTGRES_QUERIES } from "./queries/postgres.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceType } from "./source.ts";
-import {
-  fillIn,
-  requireColumn,
-  requireColumns,
-  requireOne,
-  sqlQuestionOf,
-  type SqlQuestion,
-} from "./sql-question.ts";
+import { fillIn, requireOne, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
 import { sqlSource, type SqlReader } from "./sql-source.ts";
 import { badAddress } from "./sql-trouble.ts";
 
@@ -90,25 +83,17 @@ async function openCursor(
   question: SqlQuestion,
   { version, elementTypes, driver }: Opened,
 ): Promise<Source> {
-  const { cursorColumn, after } = question;
+  const { after } = question;
   const cursor = connection.cursor(inOrder(question), after === undefined ? [] : [after.value]);
   const first = await cursor.read(BATCH_ROWS);
   const columns = first.fields.map(({ name }) => name);
-  requireColumns(columns);
   const reader: SqlReader = {
     columns,
     converters: first.fields.map(({ dataTypeID }) => postgresConverter(dataTypeID, elementTypes, driver)),
     read: readAhead(connection, cursor, first.rows),
     close: () => connection.close(),
   };
-  const order = cursorColumn === undefined ? "" : `, in the order of ${cursorColumn}`;
-  return sqlSource(
-    reader,
-    `PostgreSQL ${version}${order}`,
-    cursorColumn === undefined
-      ? undefined
-      : new ChangeCursor(requireColumn(columns, cursorColumn), cursorColumn, after),
-  );
+  return sqlSource(reader, `PostgreSQL ${version}`, question);
 }
 
 /** The SQL, with the order and the beginning that it is to have. */

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, Row, RowBatch } from "../core/row.ts";
-import type { Cells, ChangeCursor } from "./change-cursor.ts";
+import { ChangeCursor, type Cells } from "./change-cursor.ts";
+import { requireColumn, requireColumns, type SqlQuestion } from "./sql-question.ts";
 import { BATCH_ROWS, MAX_USER_BYTES, type Source } from "./source.ts";
 
 /** Brings the cell of a column into JSON; never called with null. Throws SyntaxError for what is too deep to be read. */
@@ -17,11 +18,23 @@ export interface SqlReader {
   close(): Promise<void>;
 }
 
-/** The rows of a query as documents, with the names of the columns as keys. */
-export function sqlSource(reader: SqlReader, description: string, cursor: ChangeCursor | undefined): Source {
+/**
+ * The rows of a query as documents, with the names of the columns as keys, in the order that the question wants. Throws
+ * SOURCE_FORMAT and USAGE for columns that cannot be read so.
+ */
+export function sqlSource(
+  reader: SqlReader,
+  database: string,
+  { cursorColumn, after }: Pick<SqlQuestion, "cursorColumn" | "after">,
+): Source {
+  requireColumns(reader.columns);
+  const cursor =
+    cursorColumn === undefined
+      ? undefined
+      : new ChangeCursor(requireColumn(reader.columns, cursorColumn), cursorColumn, after);
   return {
     shape: { kind: "documents" },
-    description,
+    description: cursorColumn === undefined ? database : `${database}, in the order of ${cursorColumn}`,
     heedsAfter: cursor !== undefined,
     get cursor() {
       return cursor?.text;

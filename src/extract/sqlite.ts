@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { FerryError } from "../core/ferry-error.ts";
-import { ChangeCursor, type Cells } from "./change-cursor.ts";
+import type { Cells } from "./change-cursor.ts";
 import { parseJsonValue } from "./json-row.ts";
 import { SQLITE_QUERIES } from "./queries/sqlite.ts";
-import { requireColumn, requireColumns, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
+import { requireColumn, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
 import { sqlSource, type Converter, type SqlReader } from "./sql-source.ts";
 import { BATCH_ROWS, type SourceType } from "./source.ts";
 
@@ -26,20 +26,13 @@ export const sqlite: SourceType = {
     try {
       const statement = prepare(database, path, question);
       const columns = statement.columns().map(({ name }) => name);
-      requireColumns(columns);
-      const { cursorColumn } = question;
-      const cursor =
-        cursorColumn === undefined
-          ? undefined
-          : new ChangeCursor(requireColumn(columns, cursorColumn), cursorColumn, question.after);
-      const begin = question.after === undefined ? [] : [{ after: question.after.value }];
       const reader = new StatementReader(path, database, {
         statement,
         columns,
-        begin,
+        begin: question.after === undefined ? [] : [{ after: question.after.value }],
         lists: question.lists,
       });
-      return sqlSource(reader, describe(options), cursor);
+      return sqlSource(reader, describe(options), question);
     } catch (error) {
       database.close();
       throw error;
