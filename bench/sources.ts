@@ -169,5 +169,5 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   json: () => benchFile("json"),
 };
 console.log(`${users.toLocaleString("en")} users`);
-await using pool = await startLocalPool();
+using pool = await startLocalPool();
 for (const source of flags.sources.split(",")) await BENCHES[source]?.();

@@ -127,8 +127,16 @@ async function sourceFrom(
   return { ...spec, connectionUrl, bindPassword };
 }
 
-/** What a variable of the environment holds. Throws USAGE where it is not set. */
+/** What a variable's name can be; what else stands in its place may be the secret itself. */
+const VARIABLE_NAME = /^[A-Za-z_]\w{0,63}$/;
+
+/** What a variable of the environment holds. Throws USAGE where it is not set, and, without a word of it, for no name. */
 function fromEnvironment(name: string, hint: string): string {
+  if (!VARIABLE_NAME.test(name)) {
+    throw new FerryError("USAGE", "What stands where an environment variable is named is no name of one", {
+      hint: "Put the address into a variable (export DATABASE_URL=…) and name that: --from postgres:DATABASE_URL. If it was a secret, your shell's history has it now",
+    });
+  }
   const value = process.env[name];
   if (value !== undefined && value !== "") return value;
   throw new FerryError("USAGE", `The environment variable ${name} is not set`, { hint });
@@ -139,7 +147,7 @@ function parseFrom(from: string): Pick<SourceSpec, "type" | "path"> {
   const type = from.slice(0, colon);
   const path = from.slice(colon + 1);
   if (colon > 0 && path !== "") return { type, path };
-  throw new FerryError("USAGE", `--from ${from} is not of the form TYPE:PATH`, {
+  throw new FerryError("USAGE", "--from is not of the form TYPE:PLACE", {
     hint: "For instance --from csv:users.csv or --from auth0:export.json.gz",
   });
 }

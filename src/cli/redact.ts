@@ -10,7 +10,8 @@ const REDACTED = "[redacted]";
 const SECRET_FORMS: readonly (readonly [form: RegExp, redacted: string])[] = [
   [/(X-Amz-(?:Signature|Security-Token|Credential))(=|%3D)[^&\s"'<>\\]+/gi, `$1$2${REDACTED}`],
   [/\b(x-amz-security-token|authorization)(["']?\s*:\s*)[^\r\n\\]+/gi, `$1$2${REDACTED}`],
-  [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"']+@/gi, `$1${REDACTED}@`],
+  // To the last @, as a password can hold one. What a hint says of the form is no secret.
+  [/(\b[a-z][a-z\d+.-]*:\/\/)(?!USER:PASSWORD@|TOKEN@)[^\s"'<>]+@/gi, `$1${REDACTED}@`],
   [
     /\$(?:2[abxyz]?|argon2(?:id|i|d)|pbkdf2[\w-]*|scrypt|s[01]|bcrypt[\w-]*|P|H|y|[1567])\$[^\s"';}\]]+/g,
     REDACTED,

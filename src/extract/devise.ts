@@ -11,6 +11,7 @@ import { openFromTextFile } from "./text-file.ts";
  */
 export const devise: SourceType = {
   type: "devise",
+  alsoReads: ["fusionauth"],
   options: TABLE_OPTIONS,
   recognise(sample) {
     const fields = fieldsOf(sample);

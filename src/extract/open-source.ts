@@ -1,7 +1,7 @@
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { RowBatch } from "../core/row.ts";
 import { detectSourceType } from "./detect.ts";
-import { findFiles } from "./find-files.ts";
+import { findFiles, missingFile } from "./find-files.ts";
 import { joinFiles, type FileStart } from "./join-files.ts";
 import type { OpenContext, Source, SourceOptions, SourceType } from "./source.ts";
 import { AUTO, SOURCE_TYPES, sourceTypeNamed } from "./sources.ts";
@@ -24,6 +24,8 @@ export interface FoundSource {
   readonly type: SourceType;
   /** By what the type was recognised; undefined where the operator named it. */
   readonly why: string | undefined;
+  /** What the operator should know of the choice before anything is decided. */
+  readonly remarks: readonly string[];
   /** Its files, or the one place of a live source. */
   readonly places: readonly string[];
   /** All files that are read, those of its options too; none of a live source. */
@@ -58,8 +60,9 @@ export async function findSource(spec: SourceSpec): Promise<FoundSource> {
   const { type, why } =
     stated === undefined ? await detectOne(places, spec.list) : { type: stated, why: undefined };
   requireHeeded(spec, type);
+  const remarks = isFile ? [...(await doubtsOf(type, places)), ...gapsOf(places)] : [];
   const sideFiles = FILE_OPTIONS.flatMap((option) => spec[option] ?? []);
-  return { type, why, places, files: isFile ? [...places, ...sideFiles] : [] };
+  return { type, why, remarks, places, files: isFile ? [...places, ...sideFiles] : [] };
 }
 
 /** The type that all these files are of. */
@@ -79,6 +82,30 @@ async function detectOne(
   return found;
 }
 
+/**
+ * What speaks against the type that was stated. Throws SOURCE_FORMAT for a file of another system: its users would be
+ * read by rules that are not for them, and the disabled among them let in.
+ */
+async function doubtsOf(type: SourceType, paths: readonly string[]): Promise<readonly string[]> {
+  if ((type.place ?? "file") !== "file") return [];
+  for (const path of paths) {
+    const found = await detectSourceType(path, SOURCE_TYPES).catch(() => undefined);
+    if (found === undefined || found.type === type || found.type.recognise === undefined) continue;
+    if (type.alsoReads?.includes(found.type.type) === true) continue;
+    const seen = `${path} is of the type ${found.type.type}, as ${found.why}`;
+    if (type.recognise === undefined) return [`${seen}: it has a mapping of its own`];
+    throw new FerryError("SOURCE_FORMAT", `${seen}, not ${type.type}`, {
+      hint: `Use --from ${found.type.type}:PATH; or --from json:PATH (or csv:) with a mapping of yours`,
+    });
+  }
+  return [];
+}
+
+function gapsOf(paths: readonly string[]): readonly string[] {
+  const missing = missingFile(paths);
+  return missing === undefined ? [] : [`${missing} is missing among them`];
+}
+
 function requireHeeded(spec: SourceSpec, { type, options }: SourceType): void {
   const { type: _type, path: _path, after: _after, ...stated } = spec;
   for (const [option, value] of Object.entries(stated)) {
@@ -95,7 +122,7 @@ export type OpeningContext = Pick<OpenContext, "observe" | "quotaShare"> & { rea
 
 /** Opens what {@link findSource} found. Throws what the type throws. */
 export async function openSource(
-  { type, places }: FoundSource,
+  { type, places, remarks }: FoundSource,
   spec: SourceSpec,
   context: OpeningContext,
 ): Promise<OpenedSource> {
@@ -117,7 +144,7 @@ export async function openSource(
   return {
     shape: source.shape,
     get description() {
-      return source.description;
+      return [source.description, ...remarks].join("; ");
     },
     get cursor() {
       return source.cursor ?? String(rows);

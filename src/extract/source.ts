@@ -123,6 +123,8 @@ export interface SourceType {
   readonly join?:
     | ((users: Source, options: SourceOptions, signal: AbortSignal) => Promise<Source>)
     | undefined;
+  /** Other types whose files it reads as well, so that these are not refused. */
+  readonly alsoReads?: readonly string[] | undefined;
   /** Opens the place named after the colon; of a file, reads no more than its first block. */
   open(path: string, options: SourceOptions, context?: OpenContext): Promise<Source>;
 }

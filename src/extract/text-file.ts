@@ -141,7 +141,7 @@ async function readBytes(path: string): Promise<Bytes> {
   if (stats.isDirectory()) {
     await handle.close();
     throw new FerryError("SOURCE_NOT_FOUND", `${path} is a folder, not a file`, {
-      hint: "Name one file of it",
+      hint: `Name one file of it, or a pattern in quotes for several: '${path}/*.json'`,
     });
   }
   return (async function* () {
@@ -153,7 +153,7 @@ async function readBytes(path: string): Promise<Bytes> {
 function notReadable(path: string, error: NodeJS.ErrnoException): FerryError {
   return error.code === "ENOENT"
     ? new FerryError("SOURCE_NOT_FOUND", `There is no file ${path}`, {
-        hint: "Check the path that --from names",
+        hint: "Check the path",
         cause: error,
       })
     : new FerryError("SOURCE_NOT_FOUND", `${path} cannot be read (${error.code ?? error.message})`, {

@@ -32,6 +32,13 @@ function explainPlace(
 
 const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
+/** The name of an environment variable; what is none may be the secret itself. */
+const environmentVariable = z
+  .string()
+  .regex(/^[A-Za-z_]\w{0,63}$/, {
+    error: "expected the name of an environment variable, and never its value",
+  });
+
 /** A config file: all that the command line can say, and the mapping. The command line overrides it. */
 const configSchema = z
   .strictObject({
@@ -44,9 +51,7 @@ const configSchema = z
           .describe(
             "The file, relative to this config file; or several, or a pattern such as users-*.json, whose rows count as one source",
           ),
-        urlEnv: z
-          .string()
-          .min(1)
+        urlEnv: environmentVariable
           .optional()
           .describe("The environment variable that holds the address of a live source, with its credentials"),
         userPoolId: z.string().min(1).optional().describe("The user pool that users are read from"),
@@ -120,9 +125,7 @@ const configSchema = z
           .min(1)
           .optional()
           .describe("As whom a directory is read; anonymously when left out"),
-        bindPasswordEnv: z
-          .string()
-          .min(1)
+        bindPasswordEnv: environmentVariable
           .optional()
           .describe("The environment variable that holds the password of bindDn"),
         startTls: z
@@ -205,9 +208,7 @@ const configSchema = z
     signUp: z
       .strictObject({
         clientId: z.string().min(1).max(128).describe("The app client that users sign up with"),
-        clientSecretEnv: z
-          .string()
-          .min(1)
+        clientSecretEnv: environmentVariable
           .optional()
           .describe("The environment variable that holds the client's secret; none when left out"),
         clientSecretFile: z

@@ -329,7 +329,7 @@ async function readGroups(
 const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
-  const { source, mapping, policies, onlyGroups, options, signal, observe } = planning;
+  const { source, place, mapping, policies, onlyGroups, options, signal, observe } = planning;
   const { pool, signUp } = planning.facts;
   const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups, signUp });
   const census = new FieldCensus(source.shape);
@@ -337,6 +337,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
   let unreadable = 0;
+  let firstUnreadable: string | undefined;
   let told = 0;
   for await (const batch of source.batches()) {
     throwIfInterrupted(signal);
@@ -345,7 +346,11 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     const users = batch.map(decide);
     ledger.addUsers(users);
     misread.count(users);
-    unreadable += batch.filter(({ record }) => record === undefined).length;
+    for (const row of batch) {
+      if (row.record !== undefined) continue;
+      unreadable += 1;
+      firstUnreadable ??= row.issue.message;
+    }
     rows += batch.length;
     if (rows - told < ROWS_PER_NOTICE) continue;
     told = rows;
@@ -353,7 +358,10 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   }
   const mayBeEmpty = options.source.after !== undefined;
   if (rows > 0 || !mayBeEmpty) {
-    requireGoodSource({ rows, unreadable, place: planning.place }, maxShare);
+    requireGoodSource(
+      { rows, unreadable, firstUnreadable, place, description: source.description },
+      maxShare,
+    );
     misread.requireFew(rows, maxShare);
     mapping.requireFound();
   }
@@ -369,19 +377,32 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   });
 }
 
+/** What was read of a source. */
+interface ReadSource {
+  readonly rows: number;
+  readonly unreadable: number;
+  /** What is wrong with the first row that cannot be read. Names its place and no value. */
+  readonly firstUnreadable: string | undefined;
+  readonly place: string;
+  readonly description: string;
+}
+
 function requireGoodSource(
-  { rows, unreadable, place }: { readonly rows: number; readonly unreadable: number; readonly place: string },
+  { rows, unreadable, firstUnreadable, place, description }: ReadSource,
   maxShare: number,
 ): void {
   if (rows === 0) {
-    throw new FerryError("SOURCE_FORMAT", `${place} holds no user`, { hint: "Check the export" });
+    throw new FerryError("SOURCE_FORMAT", `${place} holds no user (${description})`, {
+      hint: "Check the export",
+    });
   }
   if (unreadable / rows <= maxShare) return;
+  const example = firstUnreadable === undefined ? "" : `; the first: ${firstUnreadable}`;
   throw new FerryError(
     "TOO_MANY_BAD_ROWS",
-    `${unreadable} of ${rows} rows of ${place} cannot be read as they are`,
+    `${unreadable} of ${rows} rows of ${place} cannot be read as they are${example}`,
     {
-      hint: `Mend the export; limits.unreadableRows in the config allows more than ${maxShare * 100} %`,
+      hint: `Check that the file is of the type that you named, and mend the export; limits.unreadableRows in the config allows more than ${maxShare * 100} %, and the plan then names each`,
     },
   );
 }

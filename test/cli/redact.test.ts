@@ -10,6 +10,7 @@ test.each([
   `The Canonical String should have been 'POST\nhost:x\nx-amz-security-token:${SECRET}\n`,
   `authorization: AWS4-HMAC-SHA256 Credential=x, Signature=${SECRET}`,
   `http://user:${SECRET}@proxy.example.com:8080/ cannot be reached`,
+  `postgres://user:x@y/${SECRET}@db.example.com:5432/shop`,
   `Value '$2b$10$${SECRET}' at 'x'`,
   `$argon2id$v=19$m=1,t=1,p=1$c2FsdA$${SECRET}`,
   `$pbkdf2-sha256$600000$c2FsdA$${SECRET}`,
@@ -28,6 +29,11 @@ test("the secrets of AWS in the environment are not printed, wherever they come 
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
   expect(redactText("a local Cognito")).toBe("a local Cognito");
   vi.unstubAllEnvs();
+});
+
+test("the form of an address is shown", () => {
+  for (const form of ["postgres://USER:PASSWORD@HOST:5432/DATABASE", "https://TOKEN@ORG.okta.com"])
+    expect(redactText(`It has the form ${form}`)).toBe(`It has the form ${form}`);
 });
 
 test("ordinary texts stay as they are", () => {

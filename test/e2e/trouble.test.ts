@@ -317,7 +317,7 @@ test.each([
   { args: ["plan", "--frm", "csv:x"], says: "Did you mean --from?" },
   { args: ["apply"], says: "required option '--run-dir <dir>' not specified" },
   { args: ["plan"], says: "--from TYPE:PATH is missing" },
-  { args: ["plan", "--from", "users.csv"], says: "is not of the form TYPE:PATH" },
+  { args: ["plan", "--from", "users.csv"], says: "is not of the form TYPE:PLACE" },
   { args: ["status", "--run-dir", "/nowhere"], says: "There is no run in /nowhere" },
   { args: ["resume", "--run-dir", "/nowhere"], says: "There is no run in /nowhere" },
 ])("poolferry $args is a usage error that says: $says", async ({ args, says }) => {

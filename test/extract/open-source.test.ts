@@ -95,3 +95,37 @@ test("a cursor of another source is refused", async () => {
     code: "USAGE",
   });
 });
+
+const KEYCLOAK = "fixtures/keycloak/shop-realm.json";
+
+test("a file of another system than the one that is named is refused, be it one of several", async () => {
+  for (const path of [KEYCLOAK, ["fixtures/firebase/export.json", KEYCLOAK]]) {
+    await expect(openSpec({ type: "firebase", path })).rejects.toMatchObject({
+      code: "SOURCE_FORMAT",
+      message: expect.stringMatching(
+        /shop-realm\.json is of the type keycloak, as .*, not firebase$/,
+      ) as string,
+    });
+  }
+});
+
+test("a file of a system that is read as any JSON is said to have a mapping of its own", async () => {
+  await using source = await openSpec({ type: "json", path: "fixtures/firebase/export.json" });
+  expect(source.description).toMatch(
+    /^JSON document; .* is of the type firebase, as .*: it has a mapping of its own$/,
+  );
+});
+
+test.each([
+  [["users-0.json", "users-2.json"], "; users-1.json is missing among them"],
+  [["users-2.json", "users-3.json"], "; users-1.json is missing among them"],
+  [["users-1.json", "users-2.json"], ""],
+  [["users-0.json", "users-1.json"], ""],
+  [["users-007.json", "users-009.json"], ""],
+  [["2026-01-01.json", "2026-01-03.json"], ""],
+  [["a-1.json", "b-3.json"], ""],
+])("of the files %j it says%s", async (names, remark) => {
+  const folder = aSet(Object.fromEntries(names.map((name) => [name, 1])));
+  await using source = await openSpec({ type: "ndjson", path: names.map((name) => join(folder, name)) });
+  expect(source.description).toBe(`2 files: NDJSON${remark}`);
+});
