@@ -6,8 +6,8 @@ import type { Issue } from "../../src/core/issue.ts";
 import type { HashAlgorithm } from "../../src/core/password-hash.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
-import type { FollowUpTurn, Ledger, Part, RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
-import { aPool, someFacts } from "../support/builders.ts";
+import type { FollowUpTurn, Ledger, Part, RunFacts } from "../../src/ledger/ledger.ts";
+import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
 
 /** Claims that are one's own alone but for those that are given. */
 export function someClaims(over: Partial<Claims> & Pick<Claims, "username">): Claims {
@@ -50,16 +50,6 @@ function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, rows: num
 const REJECTED: PlannedUser["notSent"] = {
   kind: "rejected",
   causes: [{ code: "username-invalid", attribute: "username", message: "unfit" }],
-};
-
-const SOURCE: SourceFacts = {
-  files: [],
-  starts: [],
-  cursor: "0",
-  description: "CSV",
-  fields: ["username"],
-  isTable: true,
-  unusedFields: [],
 };
 
 /** How a ledger of one kind is made, and opened again as another process would. */
@@ -147,7 +137,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const ledger = await kind.create({ ...someFacts(), pool });
       ledger.addUsers(users);
       ledger.rejectClashes(policy);
-      ledger.finishPlan(SOURCE);
+      ledger.finishPlan(SOME_SOURCE);
       return { ledger, kind };
     }
 
@@ -160,9 +150,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const ledger = await kind.create(someFacts());
       expect(ledger.state).toBe("planning");
       expect(ledger.source).toBeUndefined();
-      ledger.finishPlan(SOURCE);
+      ledger.finishPlan(SOME_SOURCE);
       expect(ledger.state).toBe("planned");
-      expect(ledger.source).toEqual(SOURCE);
+      expect(ledger.source).toEqual(SOME_SOURCE);
       expect(JSON.parse(JSON.stringify(ledger.facts))).toEqual(JSON.parse(JSON.stringify(someFacts())));
     });
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
-import { someFacts } from "../support/builders.ts";
+import { someFacts, SOME_SOURCE } from "../support/builders.ts";
 
 // A process of its own, so that its peak memory is that of the search: FOLDER, and "distinct" or "same" claims.
 const [folder = "", shape] = process.argv.slice(2);
@@ -39,15 +39,7 @@ for (let first = 1; first <= USERS; first += 1_000)
 const peakMb = (): number => process.resourceUsage().maxRSS / 1_024;
 const before = peakMb();
 ledger.rejectClashes("reject-all");
-ledger.finishPlan({
-  files: [],
-  starts: [],
-  cursor: "0",
-  description: "",
-  fields: [],
-  isTable: true,
-  unusedFields: [],
-});
+ledger.finishPlan(SOME_SOURCE);
 const grownMb = Math.round(peakMb() - before);
 const { rejected } = ledger.counts().outcomes;
 ledger[Symbol.dispose]();

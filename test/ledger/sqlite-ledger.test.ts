@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { aPlannedUser, describeLedger, someClaims } from "../contract/ledger-contract.ts";
-import { someFacts } from "../support/builders.ts";
+import { someFacts, SOME_SOURCE } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
 describeLedger("the SQLite ledger", () => {
@@ -132,15 +132,7 @@ test("an erased password hash is in no file of the ledger any more", () => {
   ledger.addUsers(
     Array.from({ length: 3_000 }, (_, index) => aPlannedUser(index, { passwordHash: passwordHash(index) })),
   );
-  ledger.finishPlan({
-    files: [],
-    starts: [],
-    cursor: "0",
-    description: "CSV",
-    fields: [],
-    isTable: true,
-    unusedFields: [],
-  });
+  ledger.finishPlan(SOME_SOURCE);
   expect(isInFiles()).toBe(true);
   ledger.eraseSecrets();
   expect(isInFiles()).toBe(false);

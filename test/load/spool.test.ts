@@ -6,22 +6,14 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { Spool } from "../../src/load/spool.ts";
 import { aPlannedUser } from "../contract/ledger-contract.ts";
-import { someFacts } from "../support/builders.ts";
+import { someFacts, SOME_SOURCE } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
 function aRun(users: number): { ledger: Ledger; spool: Spool } {
   const folder = aFolder();
   const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
   ledger.addUsers(Array.from({ length: users }, (_, index) => aPlannedUser(index + 1)));
-  ledger.finishPlan({
-    files: [],
-    starts: [],
-    cursor: "0",
-    description: "",
-    fields: [],
-    isTable: true,
-    unusedFields: [],
-  });
+  ledger.finishPlan(SOME_SOURCE);
   return { ledger, spool: new Spool(folder, ledger.facts.pool) };
 }
 
@@ -33,15 +25,7 @@ test("the first part with hashes of an algorithm, and the first without, are sma
   ledger.addUsers(
     Array.from({ length: 10 }, (_, index) => aPlannedUser(index + 1, index < 5 ? { passwordHash } : {})),
   );
-  ledger.finishPlan({
-    files: [],
-    starts: [],
-    cursor: "0",
-    description: "",
-    fields: [],
-    isTable: true,
-    unusedFields: [],
-  });
+  ledger.finishPlan(SOME_SOURCE);
   const spool = new Spool(folder, ledger.facts.pool);
   const parts = [];
   for (;;) {

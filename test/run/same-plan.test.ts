@@ -6,7 +6,7 @@ import { plan } from "../../src/run/plan.ts";
 import type { JsonObject } from "../../src/core/row.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import type { Mapping } from "../../src/transform/mapping.ts";
-import { aBareRow, aDecider, aPool, someFacts } from "../support/builders.ts";
+import { aBareRow, aDecider, aPool, someFacts, SOME_SOURCE } from "../support/builders.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
 import { aTarget } from "../support/target.ts";
@@ -126,15 +126,7 @@ test.each(["reject-all", "first", "newest"] as const)(
       for (let start = 0; start < users.length; start += size)
         ledger.addUsers(users.slice(start, start + size));
       ledger.rejectClashes(policy);
-      ledger.finishPlan({
-        files: [],
-        starts: [],
-        cursor: "0",
-        description: "",
-        fields: [],
-        isTable: false,
-        unusedFields: [],
-      });
+      ledger.finishPlan(SOME_SOURCE);
       return decisionsIn(path);
     };
     const whole = decisions(ROWS);

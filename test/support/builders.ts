@@ -1,4 +1,4 @@
-import type { RunFacts } from "../../src/ledger/ledger.ts";
+import type { RunFacts, SourceFacts } from "../../src/ledger/ledger.ts";
 import type { Hook } from "../../src/core/hook.ts";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool, PoolAttribute } from "../../src/core/pool.ts";
@@ -121,6 +121,17 @@ export async function rowsOf(source: Source): Promise<readonly Row[]> {
   for await (const batch of source.batches()) rows.push(...batch);
   return rows;
 }
+
+/** What a finished plan knows of a table. */
+export const SOME_SOURCE: SourceFacts = {
+  files: [],
+  starts: [],
+  cursor: "0",
+  description: "CSV",
+  fields: ["username"],
+  isTable: true,
+  unusedFields: [],
+};
 
 /** Facts of a run. */
 export function someFacts(): RunFacts {
