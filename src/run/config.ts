@@ -33,11 +33,9 @@ function explainPlace(
 const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
 /** The name of an environment variable; what is none may be the secret itself. */
-const environmentVariable = z
-  .string()
-  .regex(/^[A-Za-z_]\w{0,63}$/, {
-    error: "expected the name of an environment variable, and never its value",
-  });
+const environmentVariable = z.string().regex(/^[A-Za-z_]\w{0,63}$/, {
+  error: "expected the name of an environment variable, and never its value",
+});
 
 /** A config file: all that the command line can say, and the mapping. The command line overrides it. */
 const configSchema = z
