@@ -30,10 +30,16 @@ export function presetEntries(name: string): readonly ConfigEntry[] {
     isActive: true,
     comments: commentsOn(key, comments),
   });
+  const inner = [
+    ...Object.entries(attributes).map(([key, value]) => active(key, value)),
+    ...suggestions.flatMap((each) =>
+      "attribute" in each ? [suggestion(each.attribute, each.value, each.why)] : [],
+    ),
+  ];
   return [
     ...Object.entries(parts).map(([key, value]) => active(key, value)),
-    ...suggestions.map(({ key, value, why }) => suggestion(key, value, why)),
-    ...(Object.keys(attributes).length === 0
+    ...suggestions.flatMap((each) => ("key" in each ? [suggestion(each.key, each.value, each.why)] : [])),
+    ...(inner.length === 0
       ? []
       : [
           {
@@ -41,7 +47,7 @@ export function presetEntries(name: string): readonly ConfigEntry[] {
             value: undefined,
             isActive: true,
             comments: commentsOn("attributes", comments),
-            entries: Object.entries(attributes).map(([key, value]) => active(key, value)),
+            entries: inner,
           },
         ]),
   ];

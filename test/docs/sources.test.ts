@@ -121,6 +121,21 @@ test("every preset of a file has a fixture that shows what it does", () => {
   expect(globSync("fixtures/*/cases.json").length).toBeGreaterThanOrEqual(types.length);
 });
 
+test.each(PAGES.filter((type) => type !== "okta-api" && suggestsAddress(type)))(
+  "the page of %s says how addresses are turned on, and what they cost",
+  async (type) => {
+    const block = blocksOf(pageOf(type), "yaml").at(-1) ?? "";
+    const { mapping } = await readConfig(aFile(block, "ferry.yaml"));
+    expect(mapping?.attributes?.["address"]).toBeDefined();
+    expect(pageOf(type)).toContain("monthly active user");
+  },
+);
+
+function suggestsAddress(type: string): boolean {
+  const { suggestions = [] } = presetFor(type) ?? {};
+  return suggestions.some((each) => "attribute" in each && each.attribute === "address");
+}
+
 describe.each(PAGES)("the page of %s", (type) => {
   test("speaks of passwords, and has a config to copy and a command", () => {
     expect(pageOf(type)).toMatch(/password/i);

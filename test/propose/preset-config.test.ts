@@ -3,7 +3,7 @@ import { presetConfig } from "../../src/propose/preset-config.ts";
 import { readConfig } from "../../src/run/config.ts";
 import { proposedConfig } from "../../src/propose/proposed-config.ts";
 import { surveyRows } from "../../src/propose/survey-fields.ts";
-import { presetFor } from "../../src/transform/presets/presets.ts";
+import { PRESET_NAMES, presetFor } from "../../src/transform/presets/presets.ts";
 import { anAttribute, aPool, aBareRow, DOCUMENTS } from "../support/builders.ts";
 import { aFile } from "../support/files.ts";
 
@@ -37,3 +37,24 @@ test.each([
   const named = [...fields.matchAll(/^# {3}(\S+): /gm)].map(([, name]) => name);
   expect(named).toEqual(unread);
 });
+
+test("no preset maps what an import job cannot carry for anybody: the JSON of an address", () => {
+  const mapped = PRESET_NAMES.filter(
+    (name) => presetFor(name)?.mapping.attributes?.["address"] !== undefined,
+  );
+  expect(mapped).toEqual([]);
+});
+
+test.each(["okta", "okta-api", "keycloak", "scim", "entra", "b2c", "google-workspace"])(
+  "the config of the preset %s has the rule of an address to be turned on, and says what that costs",
+  async (name) => {
+    const text = presetConfig(name);
+    expect(text).toMatch(/^ {4}# costs one call and one monthly active user .*\n {4}# ?address: \{/m);
+    const turnedOn = text.replace(/^ {4}# ?address: /m, "    address: ");
+    const before = await readConfig(aFile(text, "ferry.yaml"));
+    const { mapping } = await readConfig(aFile(turnedOn, "ferry.yaml"));
+    const { address, ...attributes } = mapping?.attributes ?? {};
+    expect(address).toBeDefined();
+    expect(attributes).toEqual(before.mapping?.attributes);
+  },
+);

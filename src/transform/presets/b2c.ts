@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /** What the user signs in with, of this kind. */
@@ -36,15 +37,6 @@ export const b2c: Preset = {
       name: "displayName",
       given_name: { firstOf: ["givenName", "firstName"] },
       family_name: { firstOf: ["surname", "lastName"] },
-      address: {
-        object: {
-          street_address: "streetAddress",
-          locality: "city",
-          region: "state",
-          postal_code: "postalCode",
-          country: "country",
-        },
-      },
       "custom:legacy_id": "id",
     },
   },
@@ -57,6 +49,15 @@ export const b2c: Preset = {
     email_verified: "B2C has no such flag; { trustSource: true } if your user flows verify every address",
   },
   suggestions: [
+    suggestAddress({
+      object: {
+        street_address: "streetAddress",
+        locality: "city",
+        region: "state",
+        postal_code: "postalCode",
+        country: "country",
+      },
+    }),
     {
       key: "linkedProviders",
       value: {

@@ -1,3 +1,4 @@
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /**
@@ -22,15 +23,6 @@ export const entra: Preset = {
       given_name: "givenName",
       family_name: "surname",
       locale: "preferredLanguage",
-      address: {
-        object: {
-          street_address: "streetAddress",
-          locality: "city",
-          region: "state",
-          postal_code: "postalCode",
-          country: "country",
-        },
-      },
       "custom:legacy_id": "id",
       "custom:upn": "userPrincipalName",
       "custom:employee_number": "employeeId",
@@ -47,6 +39,15 @@ export const entra: Preset = {
     "custom:upn": "as the next two: passed over by a pool that has no such attribute",
   },
   suggestions: [
+    suggestAddress({
+      object: {
+        street_address: "streetAddress",
+        locality: "city",
+        region: "state",
+        postal_code: "postalCode",
+        country: "country",
+      },
+    }),
     {
       key: "groups",
       value: { from: "memberOf[*].displayName", clean: "-" },

@@ -1,3 +1,4 @@
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /**
@@ -23,7 +24,6 @@ export const googleWorkspace: Preset = {
       name: { join: ["First Name", "Last Name"], with: " " },
       given_name: "First Name",
       family_name: "Last Name",
-      address: { object: { formatted: { firstOf: ["Work Address", "Home Address"] } } },
       "custom:legacy_id": "Email Address",
       "custom:employee_number": "Employee ID",
       "custom:department": "Department",
@@ -38,6 +38,7 @@ export const googleWorkspace: Preset = {
     "custom:employee_number": "as the next: passed over by a pool that has no such attribute",
   },
   suggestions: [
+    suggestAddress({ object: { formatted: { firstOf: ["Work Address", "Home Address"] } } }),
     {
       key: "groups",
       value: {

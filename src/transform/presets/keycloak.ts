@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /**
@@ -68,16 +69,6 @@ export const keycloak: Preset = {
       birthdate: attribute("birthdate"),
       zoneinfo: attribute("zoneinfo"),
       locale: attribute("locale"),
-      address: {
-        object: {
-          formatted: attribute("formatted"),
-          street_address: attribute("street"),
-          locality: attribute("locality"),
-          region: attribute("region"),
-          postal_code: attribute("postal_code"),
-          country: attribute("country"),
-        },
-      },
       "custom:legacy_id": "id",
     },
   },
@@ -90,6 +81,16 @@ export const keycloak: Preset = {
     password: "in plain text only in realm files that were written by hand",
   },
   suggestions: [
+    suggestAddress({
+      object: {
+        formatted: attribute("formatted"),
+        street_address: attribute("street"),
+        locality: attribute("locality"),
+        region: attribute("region"),
+        postal_code: attribute("postal_code"),
+        country: attribute("country"),
+      },
+    }),
     {
       key: "groups",
       value: {

@@ -1,3 +1,4 @@
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /**
@@ -45,16 +46,6 @@ export const okta: Preset = {
       profile: "profile.profileUrl",
       locale: { firstOf: ["profile.locale", "profile.preferredLanguage"] },
       zoneinfo: "profile.timezone",
-      address: {
-        object: {
-          formatted: "profile.postalAddress",
-          street_address: "profile.streetAddress",
-          locality: "profile.city",
-          region: "profile.state",
-          postal_code: "profile.zipCode",
-          country: "profile.countryCode",
-        },
-      },
       updated_at: "lastUpdated",
       "custom:legacy_id": "id",
     },
@@ -67,4 +58,19 @@ export const okta: Preset = {
     groups: "of the file source.groups",
     email_verified: "what Okta verified itself; a user without a list of addresses has none",
   },
+  suggestions: [
+    suggestAddress({
+      object: {
+        formatted: "profile.postalAddress",
+        street_address: "profile.streetAddress",
+        locality: "profile.city",
+        region: "profile.state",
+        postal_code: "profile.zipCode",
+        country: "profile.countryCode",
+      },
+    }),
+  ],
 };
+
+/** The same users, read from the API. */
+export const oktaApi: Preset = { ...okta, place: { urlEnv: "OKTA_URL" } };

@@ -8,13 +8,12 @@ export interface Preset {
   readonly mapping: Mapping;
   /** What a part of the mapping is for, by its key, where the usual word does not say it; stands as a comment in a config. */
   readonly comments?: Readonly<Record<string, string>>;
-  /** Parts that only the operator can decide on; they stand commented out in a config. */
+  /** What only the operator can decide on; it stands commented out in a config, an attribute's rule among the attributes. */
   readonly suggestions?: readonly Suggestion[];
 }
 
-/** A part of a mapping that a preset leaves to the operator. */
-interface Suggestion {
-  readonly key: keyof Mapping;
+/** A part of a mapping, or the rule of an attribute, that a preset leaves to the operator. */
+export type Suggestion = {
   readonly value: Rule | object;
   readonly why: string;
-}
+} & ({ readonly key: keyof Mapping } | { readonly attribute: string });

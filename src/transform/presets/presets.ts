@@ -14,7 +14,7 @@ import { keycloak } from "./keycloak.ts";
 import { kratos } from "./kratos.ts";
 import { laravel } from "./laravel.ts";
 import { ldap, ldif } from "./ldif.ts";
-import { okta } from "./okta.ts";
+import { okta, oktaApi } from "./okta.ts";
 import type { Preset } from "./preset.ts";
 import { scim } from "./scim.ts";
 import { stytch } from "./stytch.ts";
@@ -28,7 +28,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   firebase,
   keycloak,
   okta,
-  "okta-api": okta,
+  "okta-api": oktaApi,
   "cognito-export": cognitoExport,
   cognito,
   scim,

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { suggestAddress } from "./address.ts";
 import type { Preset } from "./preset.ts";
 
 /** The value of the one that is called primary, else of the first for work, else of the first. */
@@ -72,12 +73,6 @@ export const scim: Preset = {
       profile: "profileUrl",
       locale: { firstOf: ["locale", "preferredLanguage"] },
       zoneinfo: "timezone",
-      address: {
-        firstOf: [
-          addressBy((path) => ({ pick: "addresses", where: { primary: true }, path, take: 0 })),
-          addressBy((path) => `addresses[0].${path}`),
-        ],
-      },
       updated_at: "meta.lastModified",
       "custom:legacy_id": { firstOf: ["id", "externalId"] },
       "custom:employee_number": `${ENTERPRISE}.employeeNumber`,
@@ -95,6 +90,12 @@ export const scim: Preset = {
     "custom:employee_number": "the enterprise extension; passed over by a pool that has no such attributes",
   },
   suggestions: [
+    suggestAddress({
+      firstOf: [
+        addressBy((path) => ({ pick: "addresses", where: { primary: true }, path, take: 0 })),
+        addressBy((path) => `addresses[0].${path}`),
+      ],
+    }),
     { key: "password", value: "password", why: "where a bulk request has passwords in plain text" },
   ],
 };
