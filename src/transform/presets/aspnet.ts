@@ -38,7 +38,7 @@ export const aspnet: Preset = {
       },
       noneOf: ["password"],
     },
-    groups: "Roles",
+    groups: { from: "Roles", clean: "-" },
     // It does not say which one, and an authenticator cannot be moved.
     mfa: {
       lookup: { allOf: ["TwoFactorEnabled"] },
@@ -64,7 +64,7 @@ export const aspnet: Preset = {
   },
   comments: {
     disabled: "who is locked out when the plan is made, for good or for minutes (policies.disabled)",
-    groups: "the roles, if they were joined",
+    groups: "the roles, if they were joined: Site Admins becomes Site-Admins",
     mfa: "it does not say which second factor, so it is not taken for text messages; a warning names who loses one",
   },
   suggestions: [

@@ -29,6 +29,7 @@ export const cognitoExport: Preset = {
       ],
     },
     socialOnly: { path: "UserStatus", noneOf: NATIVE_STATUSES },
+    // Names that a pool has, another one takes: they stay as they are, slashes too.
     groups: "Groups",
     mfa: {
       lookup: { firstOf: ["UserMFASettingList", "PreferredMfaSetting", "MFAOptions[*].DeliveryMedium"] },

@@ -10,7 +10,7 @@ export const django: Preset = {
     sourceId: "id",
     enabled: "is_active",
     // A list as the dump and PostgreSQL have it, or its JSON as SQLite and MySQL write it.
-    groups: { parse: "groups" },
+    groups: { from: { parse: "groups" }, clean: "-" },
     passwordHash: "password",
     nullWords: ["NULL", "\\N"],
     attributes: {
@@ -23,7 +23,7 @@ export const django: Preset = {
   },
   comments: {
     enabled: "who is not is created and disabled at once (policies.disabled)",
-    groups: "a list of names, or its JSON text",
+    groups: "a list of names, or its JSON text: Site Admins becomes Site-Admins",
     email_verified: "allauth's word; Django itself says nothing of it",
   },
 };

@@ -40,7 +40,7 @@ export const scim: Preset = {
     sourceId: { firstOf: ["id", "externalId"] },
     enabled: "active",
     deleted: { lookup: "method", table: { DELETE: true }, otherwise: false },
-    groups: "groups[*].display",
+    groups: { from: "groups[*].display", clean: "-" },
     attributes: {
       email: preferred("emails", "value"),
       email_verified: { constant: false },
@@ -84,7 +84,7 @@ export const scim: Preset = {
   },
   comments: {
     deleted: "a DELETE of a bulk request",
-    groups: 'names with spaces are left out, unless { from: "groups[*].display", clean: "-" } changes them',
+    groups: "by their names for people: Night Watch becomes Night-Watch",
     email_verified: "SCIM has no such flag; { trustSource: true } if you answer for every user's",
     phone_number_verified: "nor of numbers",
     "custom:employee_number": "the enterprise extension; passed over by a pool that has no such attributes",

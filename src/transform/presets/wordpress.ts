@@ -12,11 +12,14 @@ export const wordpress: Preset = {
     disabled: "spam",
     deleted: "deleted",
     groups: {
-      firstOf: [
-        { keys: { parse: "capabilities", format: "php" } },
-        { split: "roles", at: "," },
-        { split: "role", at: "," },
-      ],
+      from: {
+        firstOf: [
+          { keys: { parse: "capabilities", format: "php" } },
+          { split: "roles", at: "," },
+          { split: "role", at: "," },
+        ],
+      },
+      clean: "-",
     },
     passwordHash: "user_pass",
     nullWords: ["NULL", "\\N", "0000-00-00 00:00:00"],
