@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { presetFor } from "../../src/transform/presets/presets.ts";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aTarget } from "../support/target.ts";
@@ -135,7 +136,7 @@ test("a table of Devise's is recognised, and gets the preset", async () => {
   expect(config.mapping).toMatchObject({
     username: { firstOf: ["username", "email", "id"] },
     passwordHash: "encrypted_password",
-    attributes: { email_verified: { firstOf: ["email_verified", { present: "confirmed_at" }] } },
+    attributes: presetFor("devise")?.mapping.attributes,
   });
   for (const line of [
     "# CSV, separated by comma; its users have encrypted_password and Devise's other columns",

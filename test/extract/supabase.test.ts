@@ -91,12 +91,19 @@ describe("Supabase's shapes", () => {
 
 describe("Supabase's preset", () => {
   const decide = aDecider({ preset: preset.mapping });
+  const CONFIRMED = "2024-02-03 09:01:30.5+00";
 
   test("writes a number with its +, whether or not Supabase left it out, and keeps the hash", () => {
     const encrypted_password = "$2a$10$b0jHQRSGlJNp211VNtchgu.jiflfxRC1hYZdrzEl.yIVwH6jWnU.S";
     for (const phone of ["12025550101", "+12025550101", 12_025_550_101]) {
       const user = decide(
-        aBareRow({ id: "1", email: "a@example.com", email_confirmed_at: "x", phone, encrypted_password }),
+        aBareRow({
+          id: "1",
+          email: "a@example.com",
+          email_confirmed_at: CONFIRMED,
+          phone,
+          encrypted_password,
+        }),
       );
       expect(new Map(user.attributes).get("phone_number")).toBe("+12025550101");
       expect(user.passwordHash).toEqual({ algorithm: "BCRYPT", value: encrypted_password });

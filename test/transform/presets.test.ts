@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/core/row.ts";
+import type { JsonObject, JsonValue } from "../../src/core/row.ts";
 import { PRESET_NAMES, presetFor } from "../../src/transform/presets/presets.ts";
-import { aBareRow, aDecider } from "../support/builders.ts";
+import { aBareRow, aDecider, sentAttributes } from "../support/builders.ts";
 
 /** What makes a member of the group of each preset. */
 const MEMBERS: Readonly<Record<string, JsonObject>> = {
@@ -29,3 +29,36 @@ test.each(Object.entries(MEMBERS))("a group whose name has spaces is not lost wi
   expect(issues.map(({ code }) => code)).not.toContain("group-invalid");
   expect(followUps).toEqual([{ kind: "add-to-group", group: "Night-Watch-North" }]);
 });
+
+/** The columns that hold the time at which an address or number was verified. */
+const TIMES: readonly (readonly [string, string, JsonObject])[] = [
+  ["laravel", "email_verified_at", { id: 1, email: "ada@example.com" }],
+  ["devise", "confirmed_at", { id: 1, email: "ada@example.com" }],
+  ["supabase", "email_confirmed_at", { id: "1", email: "ada@example.com" }],
+  ["supabase", "phone_confirmed_at", { id: "1", phone: "12025550101" }],
+  ["authjs", "emailVerified", { id: "1", email: "ada@example.com" }],
+];
+
+const NO: readonly JsonValue[] = [null, "", "NULL", 0, "0", false, "false", "False", "f", "no", "N"];
+const DATES = ["2025-07-25 04:30:00", "2025-07-25T04:30:00.000000Z", "2024-02-03 09:01:30.5+00"];
+
+test.each(TIMES)("with %s, a date in %s verifies, and no word for no does", (name, column, user) => {
+  const flag = column.startsWith("phone") ? "phone_number_verified" : "email_verified";
+  const decide = aDecider({ preset: presetFor(name)?.mapping ?? {} });
+  const verified = (value: JsonValue) =>
+    sentAttributes(decide(aBareRow({ ...user, [column]: value }))).get(flag);
+  expect(NO.map(verified)).toEqual(NO.map(() => "false"));
+  expect(DATES.map(verified)).toEqual(DATES.map(() => "true"));
+});
+
+test.each(TIMES.filter(([name]) => name !== "authjs"))(
+  "with %s, what is no date in %s verifies nothing, and is said to be none",
+  (name, column, user) => {
+    const decide = aDecider({ preset: presetFor(name)?.mapping ?? {} });
+    for (const value of [true, 1, "yes", "pending"]) {
+      const decided = decide(aBareRow({ ...user, [column]: value }));
+      expect([...sentAttributes(decided).values()]).not.toContain("true");
+      expect(decided.issues.map(({ code }) => code)).toContain("date-invalid");
+    }
+  },
+);

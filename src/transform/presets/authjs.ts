@@ -1,4 +1,5 @@
 import type { Preset } from "./preset.ts";
+import { unlessNo } from "./verified-at.ts";
 
 /**
  * The users of Auth.js (NextAuth). It keeps no passwords: everybody resets one. Only joined accounts tell who came by a
@@ -12,11 +13,7 @@ export const authjs: Preset = {
     attributes: {
       email: "email",
       email_verified: {
-        present: {
-          lookup: { firstOf: ["emailVerified", "email_verified", "emailverified"] },
-          table: { false: null, False: null, FALSE: null, f: null, "0": null },
-          keepOthers: true,
-        },
+        present: unlessNo({ firstOf: ["emailVerified", "email_verified", "emailverified"] }),
       },
       name: "name",
       picture: "image",

@@ -1,4 +1,5 @@
 import type { Preset } from "./preset.ts";
+import { verifiedAt } from "./verified-at.ts";
 
 /**
  * The table of users of a Rails application with Devise. A time of confirmation verifies the address; a new one that waits
@@ -27,7 +28,7 @@ export const devise: Preset = {
     nullWords: ["NULL", "\\N", "0000-00-00 00:00:00"],
     attributes: {
       email: "email",
-      email_verified: { firstOf: ["email_verified", { present: "confirmed_at" }] },
+      email_verified: { firstOf: ["email_verified", verifiedAt("confirmed_at")] },
       name: "name",
       given_name: "first_name",
       family_name: "last_name",

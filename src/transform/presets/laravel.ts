@@ -1,4 +1,5 @@
 import type { Preset } from "./preset.ts";
+import { verifiedAt } from "./verified-at.ts";
 
 /** Laravel's table `users`, with the columns of Fortify and of soft deletion. Laravel writes times in UTC, without a zone. */
 export const laravel: Preset = {
@@ -15,7 +16,7 @@ export const laravel: Preset = {
     nullWords: ["NULL", "\\N", "0000-00-00 00:00:00"],
     attributes: {
       email: "email",
-      email_verified: { present: "email_verified_at" },
+      email_verified: verifiedAt("email_verified_at"),
       name: "name",
       given_name: "first_name",
       family_name: "last_name",

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule.ts";
 import type { Preset } from "./preset.ts";
+import { verifiedAt } from "./verified-at.ts";
 
 /** The names that applications and providers write into a user's metadata; columns of a view come last. */
 function metadata(...names: readonly string[]): Rule {
@@ -44,9 +45,9 @@ export const supabase: Preset = {
     passwordHash: "encrypted_password",
     attributes: {
       email: "email",
-      email_verified: { present: "email_confirmed_at" },
+      email_verified: verifiedAt("email_confirmed_at"),
       phone_number: { phone: "phone", withoutPlus: true },
-      phone_number_verified: { present: "phone_confirmed_at" },
+      phone_number_verified: verifiedAt("phone_confirmed_at"),
       name: metadata("full_name", "name", "display_name"),
       given_name: metadata("given_name", "first_name"),
       family_name: metadata("family_name", "last_name"),
