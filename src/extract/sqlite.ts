@@ -4,7 +4,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Cells } from "./change-cursor.ts";
 import { parseJsonValue } from "./json-row.ts";
 import { SQLITE_QUERIES } from "./queries/sqlite.ts";
-import { requireColumn, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
+import { fillIn, requireColumn, requireOne, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
 import { sqlSource, type Converter, type SqlReader } from "./sql-source.ts";
 import { BATCH_ROWS, type SourceType } from "./source.ts";
 
@@ -21,9 +21,10 @@ export const sqlite: SourceType = {
   type: "sqlite",
   options: ["query", "preset", "cursorColumn"],
   async open(path, options, context) {
-    const question = sqlQuestionOf(SQLITE_QUERIES, options, context?.after);
+    const asked = sqlQuestionOf(SQLITE_QUERIES, options, context?.after);
     const database = openDatabase(path);
     try {
+      const question = specify(database, path, asked);
       const statement = prepare(database, path, question);
       const columns = statement.columns().map(({ name }) => name);
       const reader = new StatementReader(path, database, {
@@ -50,6 +51,18 @@ function openDatabase(path: string): Database.Database {
     // Opening reads nothing yet.
     database.pragma("schema_version");
     return database;
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** The question with what had to be looked up in the database. */
+function specify(database: Database.Database, path: string, question: SqlQuestion): SqlQuestion {
+  const { find, sql } = question;
+  if (find === undefined) return question;
+  try {
+    const found = database.prepare<[], Record<string, string>>(find.sql).all();
+    return { ...question, sql: fillIn(sql, requireOne(found, find, undefined)) };
   } catch (error) {
     throw explain(error, path);
   }

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MYSQL_QUERIES } from "../../src/extract/queries/mysql.ts";
 import { POSTGRES_QUERIES } from "../../src/extract/queries/postgres.ts";
+import { SQLITE_QUERIES } from "../../src/extract/queries/sqlite.ts";
 import { readConfig } from "../../src/run/config.ts";
 import { aFolder } from "../support/files.ts";
 
 test.each([
   ["postgres", POSTGRES_QUERIES],
   ["mysql", MYSQL_QUERIES],
+  ["sqlite", SQLITE_QUERIES],
 ])("the page of %s shows the query of every application as it is asked", (type, queries) => {
   const page = readFileSync(`docs/sources/${type}.md`, "utf8");
   for (const [name, { sql, find }] of Object.entries(queries)) {

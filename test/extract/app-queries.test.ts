@@ -88,6 +88,19 @@ CREATE TABLE auth_user (id int PRIMARY KEY, password varchar(128), last_login ${
 CREATE TABLE auth_group (id int PRIMARY KEY, name varchar(150));
 CREATE TABLE auth_user_groups (id int PRIMARY KEY, user_id int, group_id int);`;
 
+/** The table of allauth: Ada's address is empty, Bo's is verified, Cy's is not, Di verified another's, Eve one that only looks like hers. */
+const ALLAUTH = `
+INSERT INTO auth_user VALUES (3, '!', NULL, FALSE, 'cy', '', '', 'cy@example.com', FALSE, TRUE, '2024-01-15 10:30:00');
+INSERT INTO auth_user VALUES (4, '!', NULL, FALSE, 'di', '', '', 'di@example.com', FALSE, TRUE, '2024-01-15 10:30:00');
+INSERT INTO auth_user VALUES (5, '!', NULL, FALSE, 'eve', '', '', 'rene@example.com', FALSE, TRUE, '2024-01-15 10:30:00');
+CREATE TABLE account_emailaddress (id int PRIMARY KEY, email varchar(254) NOT NULL, verified boolean NOT NULL, "primary" boolean NOT NULL, user_id int NOT NULL);
+INSERT INTO account_emailaddress VALUES (1, 'BO@example.com', TRUE, TRUE, 2), (2, 'cy@example.com', FALSE, TRUE, 3), (3, 'bo@example.com', TRUE, TRUE, 4), (4, 'rené@example.com', TRUE, TRUE, 5);`;
+
+/** Who of the users is verified, by their names. */
+function verifiedIn(records: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
+  return Object.fromEntries(records.map(({ username, email_verified }) => [username, email_verified]));
+}
+
 describe("queries for applications in PostgreSQL", () => {
   let server: TestPostgres;
   let databases = 0;
@@ -125,6 +138,14 @@ describe("queries for applications in PostgreSQL", () => {
       },
       expect.objectContaining({ id: 2, is_active: false, groups: [] }),
     ]);
+  });
+
+  test("django: of whom allauth verified this very address", async () => {
+    const url = await put(djangoTables("timestamptz") + DJANGO_ROWS + ALLAUTH);
+    const verified = { ada: false, bo: true, cy: false, di: false, eve: false };
+    expect(verifiedIn(await recordsOf("postgres", url, { preset: "django" }))).toEqual(verified);
+    await server.run("ALTER TABLE auth_user ADD email_verified boolean DEFAULT true");
+    expect(await recordsOf("postgres", url, { preset: "django" })).toHaveLength(5);
   });
 
   test("devise: users in the order of their changes, so that a later plan goes on behind the last", async () => {
@@ -310,6 +331,16 @@ describe.runIf(HAS_MARIADB)("queries for applications in MariaDB", () => {
     expect(ada).toMatchObject({ id: 1, is_active: 1, email: "", date_joined: "2024-01-15T10:30:00.123456" });
     expect(new Set(ada?.["groups"] as readonly string[])).toEqual(new Set(["Authors", "Editors"]));
     expect(bo).toMatchObject({ id: 2, is_active: 0, groups: [] });
+  });
+
+  test("django: of whom allauth verified this very address", async () => {
+    const url = await put(
+      djangoTables("datetime(6)") + DJANGO_ROWS + ALLAUTH.replace('"primary"', "`primary`"),
+    );
+    const verified = { ada: 0, bo: 1, cy: 0, di: 0, eve: 0 };
+    expect(verifiedIn(await recordsOf("mysql", url, { preset: "django" }))).toEqual(verified);
+    await server.run("ALTER TABLE auth_user ADD email_verified boolean DEFAULT true");
+    expect(await recordsOf("mysql", url, { preset: "django" })).toHaveLength(5);
   });
 
   test("devise and laravel: users", async () => {

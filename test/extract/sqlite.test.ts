@@ -292,3 +292,18 @@ test.each([
     })),
   ).toEqual(expected);
 });
+
+test("the preset django has allauth's word on whom it verified, and a column of the users before it", async () => {
+  const path = aDatabase(`${APPLICATIONS.django};
+    CREATE TABLE account_emailaddress (id INTEGER PRIMARY KEY, email TEXT, verified INTEGER, user_id INTEGER);
+    INSERT INTO auth_user (id, username, email) VALUES (9, 'cy', 'cy@example.com');
+    INSERT INTO account_emailaddress VALUES (1, 'ADA@example.com', 1, 7), (2, 'ada@example.com', 1, 9), (3, 'cy@example.com', 0, 9)`);
+  const verified = async () =>
+    (await read(path, { preset: "django" })).map(
+      ({ record }) => (record as unknown as { readonly email_verified: unknown }).email_verified,
+    );
+  expect(await verified()).toEqual([1, 0, 0]);
+  using database = opened(path);
+  database.exec("ALTER TABLE auth_user ADD COLUMN email_verified INTEGER DEFAULT 1");
+  expect(await verified()).toEqual([1, 1, 1]);
+});

@@ -5,10 +5,23 @@ export const MYSQL_QUERIES: Readonly<Record<string, AppQuery>> = {
   django: {
     sql: `SELECT u.*,
   COALESCE((SELECT JSON_ARRAYAGG(g.name) FROM auth_user_groups AS m
-    JOIN auth_group AS g ON g.id = m.group_id WHERE m.user_id = u.id), JSON_ARRAY()) AS \`groups\`
+    JOIN auth_group AS g ON g.id = m.group_id WHERE m.user_id = u.id), JSON_ARRAY()) AS \`groups\`{verified}
 FROM auth_user AS u
 ORDER BY u.id`,
     lists: ["groups"],
+    find: {
+      names: "set of Django's tables",
+      // Only allauth knows which addresses are verified, and only some have it. By the usual collations é is e, and another's address.
+      sql: `SELECT 'auth_user' AS name,
+  IF(EXISTS (SELECT 1 FROM information_schema.tables
+      WHERE table_schema = DATABASE() AND table_name = 'account_emailaddress')
+    AND NOT EXISTS (SELECT 1 FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND table_name = 'auth_user' AND column_name = 'email_verified'),
+  ',
+  EXISTS (SELECT 1 FROM account_emailaddress AS e WHERE e.user_id = u.id AND e.verified
+    AND LOWER(e.email) = CONVERT(LOWER(u.email) USING utf8mb4) COLLATE utf8mb4_bin) AS email_verified',
+  '') AS verified`,
+    },
   },
   devise: { sql: "SELECT * FROM users ORDER BY id", cursorColumn: "updated_at" },
   laravel: { sql: "SELECT * FROM users ORDER BY id" },

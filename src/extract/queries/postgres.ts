@@ -5,9 +5,19 @@ export const POSTGRES_QUERIES: Readonly<Record<string, AppQuery>> = {
   django: {
     sql: `SELECT u.*,
   COALESCE((SELECT json_agg(g.name ORDER BY g.name) FROM auth_user_groups AS m
-    JOIN auth_group AS g ON g.id = m.group_id WHERE m.user_id = u.id), '[]') AS groups
+    JOIN auth_group AS g ON g.id = m.group_id WHERE m.user_id = u.id), '[]') AS groups{verified}
 FROM auth_user AS u
 ORDER BY u.id`,
+    find: {
+      names: "set of Django's tables",
+      // Only allauth knows which addresses are verified, and only some have it.
+      sql: `SELECT 'auth_user' AS name,
+  CASE WHEN to_regclass('account_emailaddress') IS NULL OR EXISTS (SELECT 1 FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass('auth_user') AND attname = 'email_verified' AND NOT attisdropped)
+  THEN '' ELSE ',
+  EXISTS (SELECT 1 FROM account_emailaddress AS e
+    WHERE e.user_id = u.id AND e.verified AND lower(e.email) = lower(u.email)) AS email_verified' END AS verified`,
+    },
   },
   devise: { sql: "SELECT * FROM users ORDER BY id", cursorColumn: "updated_at" },
   laravel: { sql: "SELECT * FROM users ORDER BY id" },
