@@ -136,6 +136,15 @@ function suggestsAddress(type: string): boolean {
   return suggestions.some((each) => "attribute" in each && each.attribute === "address");
 }
 
+test.each(["postgres", "mysql", "sqlite", "ldap", "cognito"])(
+  "the page of %s says that a later plan brings new users, and overwrites nobody",
+  (type) => {
+    const paragraphs = pageOf(type).split("\n\n");
+    const later = paragraphs.find((text) => text.includes("source.after") && text.includes("skipped"));
+    expect(later).toMatch(/in the (?:new )?pool already are skipped by it, never overwritten/);
+  },
+);
+
 describe.each(PAGES)("the page of %s", (type) => {
   test("speaks of passwords, and has a config to copy and a command", () => {
     expect(pageOf(type)).toMatch(/password/i);
