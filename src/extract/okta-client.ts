@@ -156,10 +156,23 @@ function parseAddress(address: string): { readonly base: URL; readonly token: st
   // An API token has none of the characters that an address writes in another way (seen in all of them).
   const token = url?.username === "" ? url.password : url?.username;
   if (url !== undefined && isSafe && token !== undefined && /^[\w-]+$/.test(token)) {
+    requireOrganisation(url.hostname);
     return { base: new URL(url.origin), token };
   }
   throw new FerryError("USAGE", "The address of Okta is not https://TOKEN@ORG.okta.com", {
     hint: "Put an API token before the organisation's host, in the environment variable that the source names",
+  });
+}
+
+/** Hosts of Okta's admin console, of its several clouds: one label before Okta's own domain, as in acme-admin.okta.com. */
+const ADMIN_HOST = /^([a-z0-9-]+)-admin(\.okta[a-z-]*\.[a-z]+)$/;
+
+/** Throws USAGE for the host of the admin console, which people copy from their browser and whose API is another one. */
+function requireOrganisation(host: string): void {
+  const [, organisation, domain] = ADMIN_HOST.exec(host) ?? [];
+  if (organisation === undefined || domain === undefined) return;
+  throw new FerryError("USAGE", `${host} is the address of Okta's admin console, not of the organisation`, {
+    hint: `Write ${organisation}${domain} in its place: https://TOKEN@${organisation}${domain}`,
   });
 }
 

@@ -205,4 +205,28 @@ describe("Okta's API", () => {
     expect(error).toMatchObject({ code: "USAGE" });
     expect(JSON.stringify(error)).not.toContain("fixture-secret");
   });
+
+  test.each([
+    ["acme-admin.okta.com", "acme.okta.com"],
+    ["acme-shop-admin.oktapreview.com", "acme-shop.oktapreview.com"],
+    ["Acme-Admin.okta-emea.com", "acme.okta-emea.com"],
+  ])("is not asked at the admin console's address %s, but told %s", async (host, right) => {
+    const connectionUrl = `https://${OKTA_TOKEN}@${host}/`;
+    const error: unknown = await oktaApi
+      .open("OKTA_URL", { connectionUrl })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: "USAGE",
+      hint: `Write ${right} in its place: https://TOKEN@${right}`,
+    });
+    expect(JSON.stringify(error)).not.toContain("fixture-secret");
+  });
+
+  test.each(["acme.okta.com", "admin.okta.com", "login-admin.example.com"])(
+    "takes %s for an organisation's address",
+    async (host) => {
+      await using source = await oktaApi.open("OKTA_URL", { connectionUrl: `https://${OKTA_TOKEN}@${host}` });
+      expect(source.description).toContain(host);
+    },
+  );
 });
