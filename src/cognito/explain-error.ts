@@ -8,10 +8,37 @@ export interface CallContext {
   readonly connection: Connection;
 }
 
+/** By which names the operator says where a connection leads. */
+export interface Settings {
+  readonly userPoolId: string;
+  readonly region: string;
+  readonly profile: string;
+  readonly endpointUrl: string;
+}
+
+const FLAGS: Settings = {
+  userPoolId: "--user-pool-id",
+  region: "--region",
+  profile: "--profile",
+  endpointUrl: "--endpoint-url",
+};
+
+const SOURCE_KEYS: Settings = {
+  userPoolId: "source.userPoolId",
+  region: "source.region",
+  profile: "source.profile",
+  endpointUrl: "source.endpointUrl",
+};
+
+/** The names for a connection: flags for the pool that users go to, keys of the config for one that they come from. */
+export function settingsOf({ isSource }: Partial<Connection>): Settings {
+  return isSource === true ? SOURCE_KEYS : FLAGS;
+}
+
 interface Explanation {
   readonly code: ErrorCode;
   readonly message: (context: CallContext, error: Error) => string;
-  readonly hint: string;
+  readonly hint: (says: Settings, connection: Connection) => string;
 }
 
 const CREDENTIALS_MISSING: Explanation = {
@@ -20,20 +47,25 @@ const CREDENTIALS_MISSING: Explanation = {
     connection.profile === undefined
       ? "No AWS credentials were found"
       : `No AWS credentials were found for the profile ${connection.profile}`,
-  hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile with a profile of your AWS configuration (aws configure)",
+  hint: ({ profile }) =>
+    `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ${profile} with a profile of your AWS configuration (aws configure)`,
 };
 
 const CREDENTIALS_INVALID: Explanation = {
   code: "CREDENTIALS_INVALID",
   message: ({ operation }, error) => `AWS does not accept the credentials for ${operation}: ${error.message}`,
-  hint: "Check the access key, its secret and session token, and this computer's clock; temporary ones may have expired (aws sts get-caller-identity)",
+  hint: ({ profile }, { isSource }) =>
+    `Check ${isSource === true ? `${profile}, ` : ""}the access key, its secret and session token, and this computer's clock; temporary ones may have expired (aws sts get-caller-identity)`,
 };
 
 const ACCESS_DENIED: Explanation = {
   code: "ACCESS_DENIED",
   message: ({ operation }, error) =>
     `These credentials may not call ${operation}${otherAction(operation, error)}`,
-  hint: "Add the action to their IAM policy; docs/permissions.md has a policy for each command",
+  hint: ({ profile }, { isSource }) =>
+    isSource === true
+      ? `Check ${profile}, or add the action to the IAM policy of its credentials; docs/policies/source-pool.json is one`
+      : "Add the action to their IAM policy; docs/permissions.md has a policy for each command",
 };
 
 /** What else than the call itself they are not allowed, such as to hand a role to Cognito; IAM names it so (reported). */
@@ -45,14 +77,15 @@ function otherAction(operation: string, { message }: Error): string {
 const REGION_MISSING: Explanation = {
   code: "REGION_MISSING",
   message: () => "The AWS region is not known",
-  hint: "Give --region, or set AWS_REGION",
+  hint: ({ region }) => `Give ${region}, or set AWS_REGION`,
 };
 
 const UNSUPPORTED: Explanation = {
   code: "ENDPOINT_UNSUPPORTED",
   message: ({ operation, connection }) =>
     `${connection.endpointUrl ?? "The service"} gives no usable answer to ${operation}`,
-  hint: "Check --endpoint-url: it must be a Cognito-compatible service with import jobs (poolferry emulator is one)",
+  hint: ({ endpointUrl }, { isSource }) =>
+    `Check ${endpointUrl}: it must be a Cognito-compatible service${isSource === true ? "" : " with import jobs"} (poolferry emulator is one)`,
 };
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -76,7 +109,8 @@ const UNTRUSTED: Explanation = {
   code: "ENDPOINT_UNREACHABLE",
   message: ({ connection }, error) =>
     `${placeOf(connection)} cannot be spoken to securely (${codeOf(error) || error.name})`,
-  hint: "Check the URL's http or https; behind a proxy that inspects traffic, point NODE_EXTRA_CA_CERTS at its certificate",
+  hint: ({ endpointUrl }, { isSource }) =>
+    `Check ${isSource === true ? `the http or https of ${endpointUrl}` : "the URL's http or https"}; behind a proxy that inspects traffic, point NODE_EXTRA_CA_CERTS at its certificate`,
 };
 
 const NOT_HTTP: Explanation = {
@@ -87,7 +121,8 @@ const NOT_HTTP: Explanation = {
 const BAD_ADDRESS: Explanation = {
   code: "USAGE",
   message: (_context, error) => `An address is not valid: ${error.message}`,
-  hint: "Check --endpoint-url, --region, the AWS_ENDPOINT_URL variables and HTTPS_PROXY",
+  hint: ({ endpointUrl, region }) =>
+    `Check ${endpointUrl}, ${region}, the AWS_ENDPOINT_URL variables and HTTPS_PROXY`,
 };
 
 const UNTRUSTED_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/;
@@ -125,10 +160,11 @@ function placeOf({ endpointUrl, region }: Connection): string {
  */
 export function explainError(error: unknown, context: CallContext): unknown {
   if (!(error instanceof Error) || error instanceof FerryError) return error;
+  const says = settingsOf(context.connection);
   const explanation = explanationFor(error);
   if (explanation !== undefined) {
     return new FerryError(explanation.code, explanation.message(context, error), {
-      hint: explanation.hint,
+      hint: explanation.hint(says, context.connection),
       cause: error,
     });
   }
@@ -142,7 +178,7 @@ export function explainError(error: unknown, context: CallContext): unknown {
     {
       hint: wasThrottled
         ? "Other callers use up the request quota of the account: wait, or ask for a higher one"
-        : "Check the network, the region and --endpoint-url",
+        : `Check the network, ${context.connection.isSource === true ? says.region : "the region"} and ${says.endpointUrl}`,
       cause: error,
     },
   );
@@ -167,10 +203,13 @@ function isRegionMissing(error: Error): boolean {
  * Turns what is left of the service's own exceptions into SERVICE_REFUSED; anything else comes back as it is, since it
  * is a bug of ours or was explained already.
  */
-export function explainServiceError(error: unknown): unknown {
+export function explainServiceError(error: unknown, connection: Partial<Connection> = {}): unknown {
   if (!(error instanceof Error) || error instanceof FerryError || !("$fault" in error)) return error;
   return new FerryError("SERVICE_REFUSED", `AWS refuses: ${error.message} (${error.name})`, {
-    hint: "Mend what the message names",
+    hint:
+      connection.isSource === true
+        ? "It is the source that refuses (source.profile, source.region, source.endpointUrl): mend what the message names"
+        : "Mend what the message names",
     cause: error,
   });
 }

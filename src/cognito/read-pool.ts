@@ -9,7 +9,7 @@ import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/p
 import { accountOf } from "./account-of.ts";
 import type { Cognito } from "./cognito.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
-import { isException } from "./explain-error.ts";
+import { isException, settingsOf } from "./explain-error.ts";
 import { minimumPasswordLengthOf } from "./password-policy.ts";
 
 /** A pool id: the region, an underscore, letters and digits (documented in the API model). */
@@ -37,14 +37,16 @@ const COGNITO_HOST = /(?:^|\.)cognito-idp(?:-fips)?\.([^.]+)\./;
  * Throws REGION_MISMATCH when the region, or the one that an endpoint's host names, is not that of the pool's id. A replica of
  * a pool in another region creates no users (documented).
  */
-export function requireRegionOfPool(poolId: string, { region, endpointUrl }: Partial<Connection>): void {
+export function requireRegionOfPool(poolId: string, connection: Partial<Connection>): void {
+  const { region, endpointUrl } = connection;
   const own = regionOfPool(poolId);
   if (own === undefined) return;
   const [, named] = COGNITO_HOST.exec(hostOf(endpointUrl)) ?? [];
   const other = [region, named].find((each) => each !== undefined && each !== own);
   if (other === undefined) return;
+  const says = settingsOf(connection);
   throw new FerryError("REGION_MISMATCH", `The user pool ${poolId} is in ${own}, and not in ${other}`, {
-    hint: "Check --user-pool-id, --region and --endpoint-url; without --region the one that the id names is taken",
+    hint: `Check ${says.userPoolId}, ${says.region} and ${says.endpointUrl}; without ${says.region} the one that the id names is taken`,
   });
 }
 

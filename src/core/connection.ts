@@ -3,6 +3,8 @@ export interface Connection {
   readonly region: string | undefined;
   /** Whether nothing is to be asked that needs credentials: then only SignUp can be called. */
   readonly isAnonymous?: boolean | undefined;
+  /** Whether it is that of a source, so that keys of the config's `source` and no flags say where it leads. */
+  readonly isSource?: boolean | undefined;
   /** A profile of the AWS configuration. */
   readonly profile: string | undefined;
   /** Base URL of a Cognito-compatible service, for Cognito and for CloudWatch Logs. */

@@ -36,13 +36,14 @@ async function openPool(
   { signal = new AbortController().signal, observe = () => undefined, quotaShare, after }: OpenContext,
 ): Promise<Source> {
   requirePoolId(poolId);
-  requireRegionOfPool(poolId, { region, endpointUrl });
+  requireRegionOfPool(poolId, { region, endpointUrl, isSource: true });
   const from = after === undefined ? undefined : readCursor(after);
   const connection = {
     region: region ?? regionOfPool(poolId),
     profile,
     endpointUrl,
     logsEndpointUrl: undefined,
+    isSource: true,
   };
   const pool: OpenPool = {
     cognito: new Cognito(connection, observe, quotaShare),
@@ -81,7 +82,7 @@ async function requireListable({ cognito: service, poolId, signal }: OpenPool): 
 }
 
 async function explain(error: unknown, service: Cognito, poolId: string): Promise<unknown> {
-  if (!isException(error, "ResourceNotFoundException")) return explainServiceError(error);
+  if (!isException(error, "ResourceNotFoundException")) return explainServiceError(error, { isSource: true });
   return new FerryError(
     "POOL_NOT_FOUND",
     `There is no user pool ${poolId} in ${await service.region()} to read users from`,

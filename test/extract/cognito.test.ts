@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { explainError } from "../../src/cognito/explain-error.ts";
 import type { JsonObject } from "../../src/core/row.ts";
 import { cognito } from "../../src/extract/cognito.ts";
 import type { SourceSpec } from "../../src/extract/open-source.ts";
@@ -274,7 +275,12 @@ describe("a user pool that cannot be read", () => {
   test.each([
     ["that is not there", { path: "us-east-1_Absent123" }, "POOL_NOT_FOUND", "source.profile"],
     ["whose id is none", { path: "customers" }, "USAGE", "eu-central-1_AbCd12345"],
-    ["in another region than its id says", { region: "eu-west-3" }, "REGION_MISMATCH", "region"],
+    [
+      "in another region than its id says",
+      { region: "eu-west-3" },
+      "REGION_MISMATCH",
+      "without source.region",
+    ],
   ])("%s is refused when it is opened", async (_why, over, code, hint) => {
     const target = await aFilledPool([ada]);
     await expect(openSpec(specOf(target, over))).rejects.toMatchObject({
@@ -282,6 +288,49 @@ describe("a user pool that cannot be read", () => {
       hint: expect.stringContaining(hint) as string,
     });
     await expect.poll(() => connectionsTo(target.emulator.url)).toBe(0);
+  });
+
+  test.each([
+    ["whose address is none", { endpointUrl: "http://" }, /source\.endpointUrl, source\.region/],
+    ["with a profile that is not there", { profile: "absent-account" }, /source\.profile with a profile/],
+  ])("%s is refused with the config's own keys, and no flag", async (_why, over, hint) => {
+    const target = await aFilledPool([ada]);
+    // The SDK warns of keys beside a profile.
+    if (over.profile !== undefined) vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+    const error: unknown = await openSpec(specOf(target, over)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ hint: expect.stringMatching(hint) as string });
+    expect(error).toMatchObject({ hint: expect.not.stringContaining("--") as string });
+  });
+
+  test("that does not answer is refused with the config's own keys", () => {
+    const connection = {
+      region: "eu-west-3",
+      profile: undefined,
+      endpointUrl: undefined,
+      logsEndpointUrl: undefined,
+    };
+    const lost = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+    const hintFor = (isSource: boolean) =>
+      explainError(lost, { operation: "ListUsers", connection: { ...connection, isSource } });
+    expect(hintFor(true)).toMatchObject({
+      code: "ENDPOINT_UNREACHABLE",
+      hint: "Check the network, source.region and source.endpointUrl",
+    });
+    expect(hintFor(false)).toMatchObject({ hint: "Check the network, the region and --endpoint-url" });
+  });
+
+  test.each([
+    ["UnrecognizedClientException", "CREDENTIALS_INVALID", "source.profile"],
+    ["AccessDeniedException", "ACCESS_DENIED", "source.profile"],
+    ["UnknownOperationException", "ENDPOINT_UNSUPPORTED", "source.endpointUrl"],
+    ["NotAuthorizedException", "SERVICE_REFUSED", "source.profile"],
+  ])("that refuses with %s is %s, which names %s", async (type, code, key) => {
+    const target = await aFilledPool([ada]);
+    const fault = { kind: "error", status: 400, type, message: "closed" } as const;
+    target.emulator.control.planFault({ operation: "ListUsers", count: 0, fault });
+    const error: unknown = await openSpec(specOf(target)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code, hint: expect.stringContaining(key) as string });
+    expect(error).toMatchObject({ hint: expect.not.stringContaining("--") as string });
   });
 
   test("is told apart from one that refuses", async () => {
