@@ -76,7 +76,7 @@ export interface SourceFacts {
   /** The source's own columns (or top-level keys), in order, without those that hold secrets. */
   readonly fields: readonly string[];
   readonly isTable: boolean;
-  /** Columns or top-level keys that no rule reads. */
+  /** Columns or top-level keys that no rule reads; of an object that is read in part, `profile.department`. */
   readonly unusedFields: readonly string[];
 }
 

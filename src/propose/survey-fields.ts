@@ -1,6 +1,8 @@
+import { looksLikeData } from "../core/field-name.ts";
 import type { JsonValue, Row, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { parseFlag } from "../transform/parse-flag.ts";
+import { pathOf } from "../transform/path.ts";
 import { flagWordOf, type WordKind } from "./flag-words.ts";
 
 /** Fields that are surveyed; documents whose keys are made of data would otherwise have no end. */
@@ -139,11 +141,11 @@ class Surveyor {
 
   #takeObject(object: Readonly<Record<string, JsonValue>>, container: string | undefined): void {
     for (const [key, value] of Object.entries(object)) {
-      if (LOOKS_LIKE_DATA.test(key)) {
+      if (looksLikeData(key)) {
         this.#isPartial = true;
         continue;
       }
-      const path = container === undefined ? step(key) : `${step(container)}${within(key)}`;
+      const path = container === undefined ? pathOf(key) : pathOf(container, key);
       const field = this.#fieldAt(path, { name: key, container });
       if (field === undefined) continue;
       countValue(field, value);
@@ -182,23 +184,6 @@ class Surveyor {
     this.#fields.set(path, field);
     return field;
   }
-}
-
-/** Keys of documents that are a user's data rather than the name of a field. */
-const LOOKS_LIKE_DATA = /@|\d{4,}|[0-9a-f]{8}-[0-9a-f]{4}|^.{65,}$/i;
-
-const PLAIN_KEY = /^[^.[\]]+$/;
-
-function step(key: string): string {
-  return PLAIN_KEY.test(key) ? key : quoted(key);
-}
-
-function within(key: string): string {
-  return PLAIN_KEY.test(key) ? `.${key}` : quoted(key);
-}
-
-function quoted(key: string): string {
-  return `["${key.replaceAll(/["\\]/g, String.raw`\$&`)}"]`;
 }
 
 function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {

@@ -28,7 +28,7 @@ export interface RunSummary {
     readonly description: string;
     /** Every user record read, rejected ones included. */
     readonly rows: number;
-    /** Columns or top-level keys that no rule reads. */
+    /** Columns or top-level keys that no rule reads; of an object that is read in part, `profile.department`. */
     readonly unusedFields: readonly string[];
     /** Where rows come from several files: which row begins which file. */
     readonly files: readonly { readonly path: string; readonly firstRow: number }[];

@@ -332,7 +332,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   const { source, place, mapping, policies, onlyGroups, options, signal, observe } = planning;
   const { pool, signUp } = planning.facts;
   const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups, signUp });
-  const census = new FieldCensus(source.shape);
+  const census = new FieldCensus(source.shape, mapping.usedFields);
   const misread = new MisreadFlags();
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
@@ -373,7 +373,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
-    unusedFields: census.unused(mapping.usedFields),
+    unusedFields: census.unused(options.source.cursorColumn),
   });
 }
 

@@ -23,6 +23,7 @@ import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
 import { createStrayFlagCheck } from "./stray-flag.ts";
+import type { UsedFields } from "./used-fields.ts";
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
@@ -56,8 +57,8 @@ export interface CompiledMapping {
   readonly options: NormaliseOptions;
   /** Verified flags that the operator answers for, whatever the rows say. */
   readonly trusted: ReadonlySet<string>;
-  /** The columns or top-level keys that some rule reads. */
-  readonly usedFields: ReadonlySet<string>;
+  /** The columns or top-level keys that some rule reads, with what is read of each. */
+  readonly usedFields: UsedFields;
   /**
    * Asks the hook about a row, before anything is read of it; returns the issue for which the hook skips the user.
    * Undefined without a hook.
@@ -122,7 +123,9 @@ export function compileMapping(
   const groups = compileGroups(mapping.groups, compiler, { place: placeOf("groups"), pool });
   const compiled: CompiledMapping = {
     usernames:
-      mapping.username === undefined ? [] : compiler.candidates(mapping.username, placeOf("username")),
+      mapping.username === undefined
+        ? []
+        : compiler.candidates(mapping.username, { ...placeOf("username"), isSingle: true }),
     sourceId: compile("sourceId"),
     changedAt: compile("changedAt"),
     disabled: compileDisabled(mapping, compile),
@@ -328,6 +331,8 @@ function compileAttributes(
       configPath,
       isOperators,
       verifies: verifiedFlagRule(name, mapping, pool),
+      // An address is kept as the text of its object.
+      isSingle: name !== "address",
     });
     if (read !== undefined) compiled.push({ attribute, read });
   }

@@ -23,6 +23,7 @@ import type {
   SplitRule,
   UnlessRule,
 } from "./rule.ts";
+import { FieldUse, type UsedFields } from "./used-fields.ts";
 import { writeJson } from "./write-json.ts";
 import { holdsInexact, INEXACT, textOf } from "./text-of.ts";
 
@@ -36,6 +37,8 @@ export interface RulePlace {
   readonly verifies?: VerifiedFlag | undefined;
   /** Whether what the rule reads is a secret, whatever its field is called. */
   readonly isSecret?: boolean;
+  /** Whether what is read is taken as it stands, for what must be a single value: of an object nothing is used. */
+  readonly isSingle?: boolean;
 }
 
 /** The rule of a verified flag. */
@@ -57,11 +60,10 @@ interface TrackedPath {
  * operator's own ones were ever found. Throws MAPPING_INVALID with the config path of what cannot be compiled.
  */
 export class RuleCompiler {
-  /** Columns or top-level keys that some rule reads. */
-  readonly usedFields = new Set<string>();
   /** Columns or top-level keys that rules of secrets read. */
   readonly secretFields = new Set<string>();
   readonly #shape: SourceShape;
+  readonly #use: FieldUse;
   readonly #nullWords: ReadonlySet<string>;
   /** What is behind it lies in the future. */
   readonly #now: Date;
@@ -73,8 +75,14 @@ export class RuleCompiler {
     { nullWords, now }: { readonly nullWords: readonly string[]; readonly now: Date },
   ) {
     this.#shape = shape;
+    this.#use = new FieldUse(shape);
     this.#now = now;
     this.#nullWords = new Set(nullWords);
+  }
+
+  /** Columns or top-level keys that some rule reads, with what is read of each. */
+  get usedFields(): UsedFields {
+    return this.#use.fields;
   }
 
   /** A reader for the rule; undefined when there is no rule, or when a preset's column is not in this table. */
@@ -135,7 +143,7 @@ export class RuleCompiler {
       throw unreadablePath(path, place.configPath, this.#shape);
     }
     const field = fieldOf(path, this.#shape);
-    if (field !== undefined) this.usedFields.add(field);
+    this.#use.note(path, place.isSingle);
     if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
     if (place.isOperators && this.#shape.kind === "documents") {
       this.#missing.add({ configPath: place.configPath, path, read });
@@ -376,7 +384,8 @@ const DIRECT: ReadonlySet<string> = new Set(["firstOf", "allOf", "anyOf"]);
 function at(place: RulePlace, key: string): RulePlace {
   const { verifies } = place;
   const within = verifies === undefined || DIRECT.has(key) ? verifies : { ...verifies, isDirect: false };
-  return { ...place, configPath: `${place.configPath}.${key}`, verifies: within };
+  const isSingle = place.isSingle === true && key === "firstOf";
+  return { ...place, configPath: `${place.configPath}.${key}`, verifies: within, isSingle };
 }
 
 /** Whether a constant in the rule of a verified flag says anything but a plain no. */

@@ -38,7 +38,23 @@ function indexOfColumn(columns: readonly string[], name: string): number {
 
 /** The column or top-level key that a path reads from; undefined when it reads from none. */
 export function fieldOf(path: string, shape: SourceShape): string | undefined {
-  return shape.kind === "table" ? shape.columns[indexOfColumn(shape.columns, path)] : topLevelKey(path);
+  return headOf(path, shape)?.field;
+}
+
+/**
+ * The column or top-level key that a path reads from, and the key of the object there that it goes on with; the key is
+ * undefined for a path that ends there or goes on into a list. Undefined when it reads from no field.
+ */
+export function headOf(
+  path: string,
+  shape: SourceShape,
+): { readonly field: string; readonly key: string | undefined } | undefined {
+  if (shape.kind === "table") {
+    const field = shape.columns[indexOfColumn(shape.columns, path)];
+    return field === undefined ? undefined : { field, key: undefined };
+  }
+  const [field, key] = parsePath(path) ?? [];
+  return typeof field === "string" ? { field, key: typeof key === "string" ? key : undefined } : undefined;
 }
 
 /** Compiles a path into any JSON value; undefined when it cannot be read. */
@@ -47,10 +63,16 @@ export function compileSubpath(path: string): ((value: JsonValue) => JsonValue |
   return segments === undefined ? undefined : (value) => follow(value, segments, 0);
 }
 
-/** The top-level key that a document path starts with. */
-function topLevelKey(path: string): string | undefined {
-  const first = parsePath(path)?.[0];
-  return typeof first === "string" ? first : undefined;
+/** The path of a document's key, or of a key in the object there. */
+export function pathOf(field: string, key?: string): string {
+  const start = PLAIN_KEY.test(field) ? field : quoted(field);
+  return key === undefined ? start : `${start}${PLAIN_KEY.test(key) ? `.${key}` : quoted(key)}`;
+}
+
+const PLAIN_KEY = /^[^.[\]]+$/;
+
+function quoted(key: string): string {
+  return `["${key.replaceAll(/["\\]/g, String.raw`\$&`)}"]`;
 }
 
 /** One spelling for all paths that name the same: keys can be written after a dot and in brackets. */

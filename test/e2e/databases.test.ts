@@ -71,7 +71,7 @@ describe.each(["postgres", "mysql"] as const)("a plan from %s", (type) => {
     const result = await runCli(first.args, { env });
     expect(jsonOf(result)).toMatchObject({
       exitCode: 0,
-      source: { rows: 3 },
+      source: { rows: 3, unusedFields: ["id"] },
       routes: { "import-job": 2, "admin-create": 1 },
     });
     expectNoAddress(result, first.runDir);
