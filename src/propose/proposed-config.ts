@@ -3,8 +3,8 @@ import type { SourceShape } from "../core/row.ts";
 import { configText, type ConfigEntry } from "./config-text.ts";
 import { describeField, shownName } from "./describe-field.ts";
 import { presetEntries } from "./preset-config.ts";
-import { fieldOf } from "../transform/path.ts";
 import { PRESET_NAMES, presetFor } from "../transform/presets/presets.ts";
+import { FieldUse, keysReadOf } from "../transform/used-fields.ts";
 import { proposeMapping, type ProposedRule } from "./propose-mapping.ts";
 import type { FieldSurvey, Survey } from "./survey-fields.ts";
 
@@ -99,9 +99,11 @@ interface MappingPart {
 
 function presetMapping({ source, survey, pool }: ConfigFacts): MappingPart {
   const entries = presetEntries(source.type);
-  const said = new Set(textsIn(entries).map((path) => fieldOf(path, DOCUMENTS)));
+  const use = new FieldUse(DOCUMENTS);
+  for (const path of rulesIn(entries).flatMap(textsIn)) use.note(path);
   const isByName = presetFor(source.type)?.mapping.attributesByName === true;
-  const isRead = (field = ""): boolean => said.has(field) || (isByName && mayBeAttribute(field, pool));
+  const isRead = (field: string): boolean =>
+    use.fields.has(field) || (isByName && mayBeAttribute(field, pool));
   return {
     mapping: [
       {
@@ -113,8 +115,8 @@ function presetMapping({ source, survey, pool }: ConfigFacts): MappingPart {
       },
     ],
     warnings: [],
-    unmapped: survey.fields.filter(
-      ({ path, container }) => container === undefined && !isRead(fieldOf(path, DOCUMENTS)),
+    unmapped: survey.fields.filter(({ name, container }) =>
+      container === undefined ? !isRead(name) : keysReadOf(container, use.fields)?.has(name) === false,
     ),
   };
 }
@@ -124,6 +126,11 @@ function mayBeAttribute(name: string, pool: Pool | undefined): boolean {
   return pool === undefined
     ? /^[a-z]/.test(name)
     : pool.attributes.some((attribute) => attribute.name === name);
+}
+
+/** What the entries say, without their keys, which name attributes, and their comments. */
+function rulesIn(entries: readonly ConfigEntry[]): readonly unknown[] {
+  return entries.flatMap(({ value, entries: within = [] }) => [value, ...rulesIn(within)]);
 }
 
 /** Every text in a value, whatever holds it. */

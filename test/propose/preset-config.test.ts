@@ -58,3 +58,18 @@ test.each(["okta", "okta-api", "keycloak", "scim", "entra", "b2c", "google-works
     expect(attributes).toEqual(before.mapping?.attributes);
   },
 );
+
+test("of an object that a preset reads in part, the other keys are listed; of others their own name", () => {
+  const profile = { email: "ada@example.com", profileUrl: "https://ada.example", department: "Sea" };
+  const rows = [aBareRow({ id: "1", type: { id: "t" }, profile, credentials: { password: {} } })];
+  const text = proposedConfig({
+    source: { type: "okta", path: "users.json", description: "JSON array" },
+    connection: {},
+    survey: surveyRows(rows, DOCUMENTS),
+    isWhole: true,
+    pool: undefined,
+  });
+  const [, fields = ""] = text.split("fields that nothing above reads:");
+  const named = [...fields.matchAll(/^# {3}(\S+): /gm)].map(([, name]) => name);
+  expect(named).toEqual(["type", "profile.department"]);
+});
