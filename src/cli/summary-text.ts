@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { ISSUES } from "../core/issue.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
+import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { undoCountsText } from "./undo-text.ts";
 
@@ -75,7 +76,7 @@ function passwords({
   const unread =
     kept + set > 0 || byRoute["sign-up"] > 0
       ? []
-      : unusedFields.filter((field) => HOLDS_PASSWORD.test(field));
+      : unusedFields.filter((field) => mayHoldPassword(field.slice(field.lastIndexOf(".") + 1)));
   return [
     `  ${label("passwords")}${kept} kept by their hashes, ${set > 0 ? `${set} set as they were, ` : ""}${reset} to be set anew${locked > 0 ? `, ${pc.yellow(`${locked} get in only by an administrator`)}` : ""}`,
     ...(unread.length === 0
@@ -122,9 +123,6 @@ function aliases({ policies, routes: byRoute }: RunSummary): string {
     `  ${label("aliases")}AdminCreateUser takes verified addresses and numbers from users of the pool who have them as aliases (policies.forceAliasCreation)`,
   );
 }
-
-/** Names of fields that may hold password hashes. */
-const HOLDS_PASSWORD = /passw|kennwort|hash|digest|mot_?de_?passe|contrase/i;
 
 const OUTCOME_COLOURS: Readonly<Record<OutcomeKind, (text: string) => string>> = {
   imported: pc.green,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSecretField } from "../../src/core/secret-field.ts";
+import { isSecretField, mayHoldPassword } from "../../src/core/secret-field.ts";
 
 describe("a field is a secret", () => {
   test.each([
@@ -105,5 +105,62 @@ describe("a field is no secret", () => {
     "key",
   ])("when it is called %s", (name) => {
     expect(isSecretField(name)).toBe(false);
+  });
+});
+
+describe("a field can hold passwords", () => {
+  test.each([
+    "password",
+    "Password [Required]",
+    "PASSWORD_HASH",
+    "encrypted_password",
+    "password_digest",
+    "accountPassword",
+    "temporary_password",
+    "user_pass",
+    "unicodePwd",
+    "pwHash",
+    "hash",
+    "legacy_hash",
+    "Kennwort",
+    "Passwort-Hash",
+    "mot de passe",
+    "Contraseña",
+    "wachtwoord",
+    "hasło",
+  ])("when it is called %s", (name) => {
+    expect(mayHoldPassword(name)).toBe(true);
+  });
+});
+
+describe("a field only tells of passwords, or of something else", () => {
+  test.each([
+    "passwordChanged",
+    "password_updated_at",
+    "password_set_date",
+    "lastPasswordChangeDateTime",
+    "Change Password at Next Sign-In",
+    "Password Hash Function",
+    "passwordAlgorithm",
+    "password_hasher",
+    "passwordSalt",
+    "passwordPolicies",
+    "passwordProfile",
+    "passwordExpires",
+    "pwdLastSet",
+    "badPwdCount",
+    "hasPassword",
+    "reset_password_token",
+    "kennwort_geaendert_am",
+    "date_mot_de_passe",
+    "hash_config",
+    "hashtags",
+    "avatar_hash",
+    "email_digest",
+    "passport",
+    "credentials",
+    "password".repeat(200),
+  ])("when it is called %s", (name) => {
+    expect(mayHoldPassword(name)).toBe(false);
   });
 });

@@ -134,3 +134,24 @@ test("a plan that reads no password hash names the field that may hold them", as
   const mapped = await runCli([...args.slice(0, -1), join(aFolder(), "run"), "--config", config]);
   expect(mapped.stdout).not.toContain("nothing reads");
 });
+
+test.each([
+  [
+    "fields that hold none",
+    '{"username":"u1","passwordChanged":"2024","Password Hash Function":"","passwordPolicies":"x"}',
+    undefined,
+  ],
+  [
+    "fields in objects that may",
+    '{"username":"u1","login":{"mail":"u1@example.com","password":"fixture-secret","passwordChanged":"2024"}}',
+    "nothing reads login.password: ",
+  ],
+])("of %s, the plan's line on passwords says so", async (_which, row, line) => {
+  const target = await aTarget();
+  const config = aFile('mapping: { attributes: { email: { firstOf: ["login.mail"] } } }\n', "ferry.yaml");
+  const from = ["--from", `ndjson:${aFile(`${row}\n`, "users.ndjson")}`, ...target.flags];
+  const flags = line === undefined ? [] : ["--config", config];
+  const { stdout } = await runCli(["plan", ...from, ...flags, "--run-dir", join(aFolder(), "run")]);
+  expect(stdout).toContain("0 kept by their hashes");
+  expect(/nothing reads .*?: /.exec(stdout)?.[0]).toBe(line);
+});
