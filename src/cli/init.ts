@@ -7,6 +7,7 @@ import { printNote, reportError } from "./terminal.ts";
 interface InitFlags {
   readonly preset?: string;
   readonly out?: string;
+  readonly list?: string;
   readonly skipLines?: number;
   readonly separator?: string;
   readonly userPoolId?: string;
@@ -21,6 +22,7 @@ export function addInitCommand(program: Command): void {
     .command("init [file]")
     .option("--preset <name>", "print the mapping that comes with a source type instead, such as auth0")
     .option("--out <file>", "write the config to a new file instead of stdout")
+    .option("--list <key>", "the key of the list of users, in a JSON document with several lists")
     .option(
       "--skip-lines <number>",
       "how many lines of a CSV stand before its header, such as a title",
@@ -37,11 +39,11 @@ export function addInitCommand(program: Command): void {
     .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
     .summary("propose a config for a file, or print a preset")
     .description(
-      "Recognises a file's format, looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value but words for yes and no. Without --user-pool-id nothing is asked of AWS.",
+      "Recognises a file's format (or takes it from you, as TYPE:FILE), looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value but words for yes and no. Without --user-pool-id nothing is asked of AWS.",
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init export.csv --skip-lines 2 --separator ';'\n  $ poolferry init --preset auth0",
+      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init export.csv --skip-lines 2 --separator ';'\n  $ poolferry init keycloak:export.json\n  $ poolferry init export.json --list members\n  $ poolferry init --preset auth0",
     )
     .action(async (file: string | undefined, flags: InitFlags) => {
       using interruption = watchInterruption();
@@ -71,15 +73,28 @@ async function init(file: string | undefined, flags: InitFlags, signal: AbortSig
     });
   }
   if (flags.endpointUrl !== undefined) requireUrl(flags.endpointUrl);
+  const { isSourceType } = await import("../extract/sources.ts");
   const { presetText, proposeConfig, writeConfig } = await import("../run/init.ts");
   const text =
     file === undefined
       ? presetText(flags.preset ?? "")
-      : await proposeConfig({ ...flags, path: file, signal });
+      : await proposeConfig({ ...flags, ...namedIn(file, isSourceType), signal });
   if (flags.out === undefined) {
     process.stdout.write(text);
     return;
   }
   await writeConfig(flags.out, text);
   printNote(`Wrote ${flags.out}: read it, then poolferry plan --config ${flags.out}`);
+}
+
+/** The file, and its type where it is written before it; a drive's letter or an odd name is none. */
+function namedIn(
+  file: string,
+  isSourceType: (type: string) => boolean,
+): { readonly type?: string; readonly path: string } {
+  const colon = file.indexOf(":");
+  const type = file.slice(0, Math.max(colon, 0));
+  return isSourceType(type) && colon < file.length - 1
+    ? { type, path: file.slice(colon + 1) }
+    : { path: file };
 }

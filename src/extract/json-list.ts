@@ -102,7 +102,7 @@ export class JsonList {
         ? "holds no list of objects"
         : `holds no list under the key ${this.#wantedKey}`;
     throw new FerryError("SOURCE_FORMAT", `${this.#path} ${what}`, {
-      hint: "The users must be a JSON array, bare or under a key of the top-level object (source.list in the config names it)",
+      hint: "The users must be a JSON array, bare or under a key of the top-level object (source.list in the config, or --list of init, names it)",
     });
   }
 
@@ -176,7 +176,7 @@ export class JsonList {
       throw new FerryError(
         "SOURCE_FORMAT",
         `${this.#path} holds more than one list of objects: ${this.#foundKey ?? "?"} and ${key ?? "?"}`,
-        { hint: "Say which one holds the users with source.list in the config" },
+        { hint: "Say which one holds the users with source.list in the config (init: --list)" },
       );
     }
     this.#found = true;
@@ -209,7 +209,7 @@ function nestedTooDeeply(path: string): FerryError {
 
 function mixedList(path: string, key: string): FerryError {
   return new FerryError("SOURCE_FORMAT", `${path}: the list ${key} holds objects and other values`, {
-    hint: "Say which list holds the users with source.list in the config",
+    hint: "Say which list holds the users with source.list in the config (init: --list)",
   });
 }
 

@@ -74,6 +74,11 @@ export const SOURCE_TYPES: readonly SourceType[] = [
 /** The word that stands for whatever type the file turns out to be of. */
 export const AUTO = "auto";
 
+/** Whether a source can be of this type, {@link AUTO} among them. */
+export function isSourceType(type: string): boolean {
+  return type === AUTO || SOURCE_TYPES.some((source) => source.type === type);
+}
+
 /** The source of that type; throws USAGE with the list of types when there is none. */
 export function sourceTypeNamed(type: string): SourceType {
   const found = SOURCE_TYPES.find((source) => source.type === type);

@@ -8,7 +8,7 @@ import { TRANSLATED_FIELDS } from "./translated-fields.ts";
  */
 const SPELLINGS = {
   username:
-    "username userlogin login loginname logonname accountname screenname handle preferredusername samaccountname userprincipalname",
+    "cognitousername username userlogin login loginname logonname accountname screenname handle preferredusername samaccountname userprincipalname",
   sourceId:
     "id userid uuid guid uid localid objectid externalid customerid customernumber customerno memberid contactid accountid",
   email: "email emailaddress primaryemailaddress primaryemail mail mailaddress useremail",

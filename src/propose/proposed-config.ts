@@ -17,6 +17,7 @@ export interface ConfigFacts {
     readonly type: string;
     readonly path: string;
     /** As the operator stated them. */
+    readonly list?: string | undefined;
     readonly separator?: string | undefined;
     readonly skipLines?: number | undefined;
     readonly description: string;
@@ -69,10 +70,11 @@ function headerOf({ survey, isWhole }: ConfigFacts): readonly string[] {
 }
 
 function sourceOf({ source }: ConfigFacts): object {
-  const { type, path, separator, skipLines } = source;
+  const { type, path, list, separator, skipLines } = source;
   return {
     type,
     path,
+    ...(list === undefined ? {} : { list }),
     ...(separator === undefined ? {} : { separator }),
     ...(skipLines === undefined ? {} : { skipLines }),
   };

@@ -6,6 +6,7 @@ import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Pool } from "../core/pool.ts";
 import type { Row } from "../core/row.ts";
 import { findSource, openSource } from "../extract/open-source.ts";
+import { placeKeyOf } from "../extract/place-key.ts";
 import type { Source } from "../extract/source.ts";
 import { AUTO } from "../extract/sources.ts";
 import { presetConfig } from "../propose/preset-config.ts";
@@ -18,8 +19,12 @@ const SURVEYED_ROWS = 1_000;
 
 /** What a config is proposed from. */
 export interface InitOptions {
-  /** The file with the users; its format is told by its beginning. */
+  /** The source type of the file; told by the file's beginning when undefined. */
+  readonly type?: string | undefined;
+  /** The file with the users. */
   readonly path: string;
+  /** The key of the list of users in a JSON document with several lists. */
+  readonly list?: string | undefined;
   /** What separates the fields of a CSV; recognised when undefined. */
   readonly separator?: string | undefined;
   /** Lines of a CSV before its header; none when undefined. */
@@ -37,12 +42,13 @@ export interface InitOptions {
 /**
  * The text of a config for a file: what was recognised, a mapping proposed by the names of the fields, and comments that
  * say what was seen, in counts and never with a value. Reads the first thousand rows. Throws what the source, and with a
- * pool Cognito, throws, and USAGE for an option of CSV when the file is none.
+ * pool Cognito, throws, and USAGE for an option that the type does not heed and for a type whose users stand in no file.
  */
 export async function proposeConfig(options: InitOptions): Promise<string> {
   const signal = options.signal ?? new AbortController().signal;
-  const { separator, skipLines, userPoolId } = options;
-  const spec = { type: AUTO, path: options.path, separator, skipLines };
+  const { type = AUTO, list, separator, skipLines, userPoolId } = options;
+  if (placeKeyOf(type) !== "path") throw withoutFile(type);
+  const spec = { type, path: options.path, list, separator, skipLines };
   const found = await findSource(spec);
   await using source = await openSource(found, spec, { signal });
   const { rows, isWhole } = await firstRows(source, signal);
@@ -52,14 +58,21 @@ export async function proposeConfig(options: InitOptions): Promise<string> {
     source: {
       type: found.type.type,
       path: pathFrom(folder, options.path),
+      list,
       separator,
       skipLines,
-      description: `${source.description}; ${found.why ?? ""}`,
+      description: found.why === undefined ? source.description : `${source.description}; ${found.why}`,
     },
     connection: options,
     survey: surveyRows(rows, source.shape),
     isWhole,
     pool,
+  });
+}
+
+function withoutFile(type: string): FerryError {
+  return new FerryError("USAGE", `init looks at a file, and the users of ${type} stand in none`, {
+    hint: `docs/sources/${type}.md has a config to begin with`,
   });
 }
 

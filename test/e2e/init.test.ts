@@ -375,6 +375,52 @@ test.each([
   expect(result.stderr).toContain(says);
 });
 
+test("init takes the type before the file, as --from does", async () => {
+  const stated = await initOf("auth0:fixtures/init/app.ndjson");
+  expect(stated.config.source).toEqual({ type: "auth0", path: "fixtures/init/app.ndjson" });
+  expect(stated.config.mapping).toMatchObject({ sourceId: "user_id" });
+  expect(stated.text).not.toMatch(/undefined|; $/m);
+  const told = await initOf("auto:fixtures/auth0/array.json");
+  expect(told.config.source).toEqual({ type: "auth0", path: "fixtures/auth0/array.json" });
+  expect(told.text).toContain("its users have user_id and identities");
+});
+
+test.each([
+  ["postgres:DATABASE_URL", "of postgres stand in none"],
+  ["cognito:eu-central-1_AbCd12345", "of cognito stand in none"],
+  ["keycloak:absent.json", "There is no file absent.json"],
+  ["C:absent.json", "There is no file C:absent.json"],
+  ["csv:", "There is no file csv:"],
+])("init %s is a usage error that says %s", async (file, says) => {
+  const result = await runCli(["init", file]);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain(says);
+});
+
+test("init takes the list of users of a document with several, and plans it as it stands", async () => {
+  const document = { members: [{ username: "ada", email: "ada@example.com" }], teams: [{ title: "crew" }] };
+  const file = aFile(JSON.stringify(document), "export.json");
+  const unsaid = await runCli(["init", file]);
+  expect(unsaid).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(unsaid.stderr).toContain("--list");
+  const { config, text } = await initOf(file, "--list", "members");
+  expect(config).toMatchObject({
+    source: { type: "json", path: expect.stringContaining("export.json") as string, list: "members" },
+    mapping: { username: { firstOf: ["username", "email"] }, attributes: { email: "email" } },
+  });
+  const target = await aTarget();
+  const plan = ["plan", "--config", aFile(text, "ferry.yaml"), ...target.flags];
+  const planned = jsonOf(await runCli([...plan, "--run-dir", join(aFolder(), "run"), "--json"]));
+  expect(planned.source.rows).toBe(1);
+});
+
+test("in Cognito's own import header the username is cognito:username", async () => {
+  const header = "name,email,email_verified,cognito:mfa_enabled,cognito:username";
+  const file = aFile(`${header}\nAda,ada@example.com,true,false,ada\n`, "users.csv");
+  const { config } = await initOf(file);
+  expect(config.mapping["username"]).toEqual({ firstOf: ["cognito:username", "email"] });
+});
+
 test("--from auto:PATH reads what the file is, and says by what it was recognised", async () => {
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
