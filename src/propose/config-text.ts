@@ -65,6 +65,9 @@ function inactiveLines({ key, value, entries }: ConfigEntry): readonly string[] 
   return stringify(document, { lineWidth: 0 }).trimEnd().split("\n");
 }
 
+/** What would end a comment, or may not stand in YAML at all. */
+const NO_COMMENT = /[\p{Cc}\u2028\u2029]+/gu;
+
 function asComment(lines: readonly string[]): string {
-  return lines.map((line) => (line === "" ? "" : ` ${line}`)).join("\n");
+  return lines.map((line) => (line === "" ? "" : ` ${line.replaceAll(NO_COMMENT, " ")}`)).join("\n");
 }

@@ -290,7 +290,7 @@ describe("a user pool that cannot be read", () => {
     await expect.poll(() => connectionsTo(target.emulator.url)).toBe(0);
   });
 
-  test.each([
+  test.each<[string, { endpointUrl?: string; profile?: string }, RegExp]>([
     ["whose address is none", { endpointUrl: "http://" }, /source\.endpointUrl, source\.region/],
     ["with a profile that is not there", { profile: "absent-account" }, /source\.profile with a profile/],
   ])("%s is refused with the config's own keys, and no flag", async (_why, over, hint) => {

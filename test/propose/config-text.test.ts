@@ -73,6 +73,6 @@ test("whatever names and comments are, the active entries read back as they are,
         expect(parse(text)).toEqual(expected);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: [[[], [], ["\n\r\u0000"]]] },
   );
 });
