@@ -128,7 +128,7 @@ describe("when something fails while an import job runs", () => {
         operations.push(operation);
         if (operation === "CreateUserImportJob") await refused.promise;
         if (operation !== "AdminCreateUser") return undefined;
-        setTimeout(refused.resolve, 500);
+        setTimeout(refused.resolve, 2_000);
         return DENIED;
       },
     };
