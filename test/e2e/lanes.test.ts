@@ -121,13 +121,18 @@ test("nobody is created one by one before a few users have shown that import job
 
 describe("when something fails while an import job runs", () => {
   test("a job that was not started yet is not started", async () => {
+    const asked = Promise.withResolvers<void>();
     const refused = Promise.withResolvers<void>();
     const operations: string[] = [];
     const hooks: Hooks = {
       beforeEffect: async ({ operation }) => {
         operations.push(operation);
-        if (operation === "CreateUserImportJob") await refused.promise;
+        if (operation === "CreateUserImportJob") {
+          asked.resolve();
+          await refused.promise;
+        }
         if (operation !== "AdminCreateUser") return undefined;
+        await asked.promise;
         setTimeout(refused.resolve, 2_000);
         return DENIED;
       },
