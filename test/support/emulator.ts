@@ -86,9 +86,9 @@ function isMadeBy(fault: Fault, answer: Message | undefined): boolean {
     case "drop":
     case "reset":
     case "hold":
-      return answer === undefined;
+    // Whole answers of other calls may pass before this one's half.
     case "truncate":
-      return true;
+      return answer === undefined;
     case "throttle":
       return answer === undefined || /TooManyRequests|Throttling|SlowDown/.test(answer.body.toString());
     case "html":
