@@ -6,6 +6,7 @@ import { isJsonObject } from "./json-row.ts";
 import { fieldsOf, hasKeys } from "./sample.ts";
 import { SideTable } from "./side-table.ts";
 import type { Source, SourceOptions, SourceType } from "./source.ts";
+import { requireReadAgain } from "./plain-file.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
 
 /**
@@ -24,14 +25,16 @@ export const django: SourceType = {
     return isTable ? "its users have the columns of auth_user" : undefined;
   },
   open(path, options, context) {
-    return openFromTextFile(path, (file) =>
-      isDump(file.head)
-        ? readDump(openDump(file, options), { path, options, signal: context?.signal })
-        : openApplicationTable(file, options, {
-            name: NAME,
-            isUser: (document) => hasKeys(document, "password"),
-          }),
-    );
+    return openFromTextFile(path, async (file) => {
+      if (!isDump(file.head)) {
+        return openApplicationTable(file, options, {
+          name: NAME,
+          isUser: (document) => hasKeys(document, "password"),
+        });
+      }
+      await requireReadAgain(path, "A dump is read twice, its groups first: save it to a file");
+      return readDump(openDump(file, options), { path, options, signal: context?.signal });
+    });
   },
 };
 

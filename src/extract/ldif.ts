@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
 import { AttributeNames } from "./directory-entry.ts";
@@ -6,6 +5,7 @@ import { mendFolds } from "./ldif-lines.ts";
 import { LdifReader, type LdifRecord } from "./ldif-records.ts";
 import { Memberships } from "./memberships.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceType } from "./source.ts";
+import { requireReadAgain } from "./plain-file.ts";
 import { openFromTextFile, openTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
 
@@ -45,8 +45,7 @@ function isLdif(head: string): boolean {
 
 async function openLdif(file: TextFile, { groups, signal }: Opening): Promise<Source> {
   requireLdif(file);
-  // Asked once it is known to be there.
-  if (!(await stat(file.path)).isFile()) throw noFile(file.path);
+  await requireReadAgain(file.path, READ_TWICE);
   const counts: Counts = { groups: 0, others: 0, isClosed: true };
   let current: TextFile = file;
   async function* batches(): AsyncGenerator<RowBatch> {
@@ -89,11 +88,7 @@ function requireLdif({ path, head, isWhole }: TextFile): void {
   });
 }
 
-function noFile(path: string): FerryError {
-  return new FerryError("SOURCE_FORMAT", `${path} is no plain file`, {
-    hint: "LDIF is read twice, as its groups may stand behind its users: save it to a file first",
-  });
-}
+const READ_TWICE = "LDIF is read twice, as its groups may stand behind its users: save it to a file first";
 
 /** What is told of the file beside its users. */
 interface Counts {

@@ -3,6 +3,7 @@ import type { RowBatch } from "../core/row.ts";
 import { detectSourceType } from "./detect.ts";
 import { findFiles, missingFile } from "./find-files.ts";
 import { joinFiles, type FileStart } from "./join-files.ts";
+import { isReadOnce, requireReadAgain } from "./plain-file.ts";
 import type { OpenContext, Source, SourceOptions, SourceType } from "./source.ts";
 import { AUTO, SOURCE_TYPES, sourceTypeNamed } from "./sources.ts";
 
@@ -71,6 +72,9 @@ async function detectOne(
   list: string | undefined,
 ): Promise<{ readonly type: SourceType; readonly why: string }> {
   const [first = "", ...others] = paths;
+  for (const path of paths) {
+    await requireReadAgain(path, "Only a file can be looked at beforehand: say the type, --from TYPE:PATH");
+  }
   const found = await detectSourceType(first, SOURCE_TYPES, list);
   for (const path of others) {
     const { type } = await detectSourceType(path, SOURCE_TYPES, list);
@@ -89,6 +93,7 @@ async function detectOne(
 async function doubtsOf(type: SourceType, paths: readonly string[]): Promise<readonly string[]> {
   if ((type.place ?? "file") !== "file") return [];
   for (const path of paths) {
+    if (await isReadOnce(path)) continue;
     const found = await detectSourceType(path, SOURCE_TYPES).catch(() => undefined);
     if (found === undefined || found.type === type || found.type.recognise === undefined) continue;
     if (type.alsoReads?.includes(found.type.type) === true) continue;

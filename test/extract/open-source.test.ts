@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openSpec } from "../contract/source-contract.ts";
 import { rowsOf } from "../support/builders.ts";
 import { aFile, aFolder } from "../support/files.ts";
@@ -93,6 +94,38 @@ test("a cursor of another source is refused", async () => {
   const path = aFile('{"id":1}\n');
   await expect(openSpec({ type: "ndjson", path, after: "2026-01-01" })).rejects.toMatchObject({
     code: "USAGE",
+  });
+});
+
+describe.runIf(process.platform === "linux")("a pipe", () => {
+  /** A pipe with a name, into which a file is written once somebody reads. */
+  function aPipe(content: string): string {
+    const path = join(aFolder(), "pipe");
+    execFileSync("mkfifo", [path]);
+    const writer = spawn("dd", [`if=${aFile(content)}`, `of=${path}`, "status=none"]);
+    onTestFinished(() => void writer.kill());
+    return path;
+  }
+
+  test("is read from its beginning to its end", async () => {
+    const lines = Array.from(
+      { length: 9_000 },
+      (_, index) => `${JSON.stringify({ id: "x".repeat(50), index })}\n`,
+    );
+    const path = aPipe(lines.join(""));
+    const rows = await rowsOf(await openSpec({ type: "ndjson", path }));
+    expect(rows.map(({ record }) => (record as { index: number }).index)).toEqual(
+      lines.map((_, index) => index),
+    );
+  });
+
+  test.each([
+    ["auto", '{"id":1}\n', /say the type/],
+    ["django", readFileSync("fixtures/django/dump.json", "utf8"), /read twice/],
+    ["ldif", readFileSync("fixtures/ldif/openldap.ldif", "utf8"), /read twice/],
+  ])("of which the type %s would read its beginning only is refused", async (type, content, hint) => {
+    const reading = openSpec({ type, path: aPipe(content) }).then(rowsOf);
+    await expect(reading).rejects.toMatchObject({ hint: expect.stringMatching(hint) as string });
   });
 });
 
