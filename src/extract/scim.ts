@@ -70,9 +70,14 @@ function isOperation(element: JsonObject): element is Operation {
 /** The path of a user, with its id where it has one; servers may have something before it. */
 const USER_PATH = /(?:^|\/)Users(?:\/([^/?]+))?\/?$/i;
 
+/** The path of a group, which is passed over as it is no user. */
+const GROUP_PATH = /(?:^|\/)Groups(?:\/[^/?]+)?\/?$/i;
+
 function ofOperation(operation: Operation): JsonObject | string | undefined {
   const user = USER_PATH.exec(operation.path);
-  if (user === null) return undefined;
+  // A path that is damaged is no word of a user either, so what is not known is not passed over.
+  if (user === null)
+    return GROUP_PATH.test(operation.path) ? undefined : "its path is neither a user's nor a group's";
   const id = user[1] === undefined ? {} : { id: user[1] };
   switch (operation.method.toUpperCase()) {
     case "POST":

@@ -114,6 +114,11 @@ describe("SCIM's shapes", () => {
     [{ method: "PATCH", path: "/Users/7", data: { Operations: [] } }, "element 1: a PATCH holds only a part"],
     [{ method: "POST", path: "/Users" }, "element 1: the operation has no data"],
     [{ id: "7" }, "element 1: it is no SCIM user"],
+    [
+      { method: "PUT", path: "/Usess/7", data: user },
+      "element 1: its path is neither a user's nor a group's",
+    ],
+    [{ method: "DELETE", path: "/Devices/7" }, "element 1: its path is neither a user's nor a group's"],
   ])("%j is rejected with its place", async (element, message) => {
     expect(await read({ Resources: [element, user] })).toMatchObject([
       {
