@@ -1,5 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { suggestAddress } from "./address.ts";
+import { GRAPH_ADDRESS } from "./graph-address.ts";
 import type { Preset } from "./preset.ts";
 
 /** What the user signs in with, of this kind. */
@@ -49,15 +50,7 @@ export const b2c: Preset = {
     email_verified: "B2C has no such flag; { trustSource: true } if your user flows verify every address",
   },
   suggestions: [
-    suggestAddress({
-      object: {
-        street_address: "streetAddress",
-        locality: "city",
-        region: "state",
-        postal_code: "postalCode",
-        country: "country",
-      },
-    }),
+    suggestAddress(GRAPH_ADDRESS),
     {
       key: "linkedProviders",
       value: {

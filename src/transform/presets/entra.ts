@@ -1,4 +1,5 @@
 import { suggestAddress } from "./address.ts";
+import { GRAPH_ADDRESS } from "./graph-address.ts";
 import type { Preset } from "./preset.ts";
 
 /**
@@ -39,15 +40,7 @@ export const entra: Preset = {
     "custom:upn": "as the next two: passed over by a pool that has no such attribute",
   },
   suggestions: [
-    suggestAddress({
-      object: {
-        street_address: "streetAddress",
-        locality: "city",
-        region: "state",
-        postal_code: "postalCode",
-        country: "country",
-      },
-    }),
+    suggestAddress(GRAPH_ADDRESS),
     {
       key: "groups",
       value: { from: "memberOf[*].displayName", clean: "-" },
