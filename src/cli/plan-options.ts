@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
+import { VARIABLE_NAME } from "../core/variable-name.ts";
 import type { SourceSpec } from "../extract/open-source.ts";
 import type { Config } from "../run/config.ts";
 import type { PlanOptions } from "../run/plan.ts";
@@ -108,27 +109,25 @@ async function sourceFrom(
   from: string | undefined,
   stated: Config["source"],
 ): Promise<SourceSpec | undefined> {
-  const named = from === undefined ? stated : parseFrom(from);
-  if (named === undefined) return undefined;
+  const flag = from === undefined ? undefined : parseFrom(from);
+  const type = flag?.type ?? stated?.type;
+  if (type === undefined) return undefined;
   const { placeKeyOf } = await import("../extract/place-key.ts");
   const { path: _path, urlEnv: _urlEnv, userPoolId: _userPoolId, bindPasswordEnv, ...options } = stated ?? {};
-  const key = placeKeyOf(named.type);
+  const key = placeKeyOf(type);
   // Which key it is, the config was checked for.
-  const path = (from === undefined ? stated?.[key] : parseFrom(from).path) ?? "";
+  const path = flag?.path ?? stated?.[key] ?? "";
   if (stated?.endpointUrl !== undefined) requireUrl(stated.endpointUrl, "source.endpointUrl");
-  const spec = { ...options, type: named.type, path };
+  const spec = { ...options, type, path };
   if (key !== "urlEnv") return spec;
   const connectionUrl = fromEnvironment(
     String(path),
-    `It holds the address of the source of type ${named.type}, with its credentials`,
+    `It holds the address of the source of type ${type}, with its credentials`,
   );
   if (bindPasswordEnv === undefined) return { ...spec, connectionUrl };
   const bindPassword = fromEnvironment(bindPasswordEnv, "It holds the password of source.bindDn");
   return { ...spec, connectionUrl, bindPassword };
 }
-
-/** What a variable's name can be; what else stands in its place may be the secret itself. */
-const VARIABLE_NAME = /^[A-Za-z_]\w{0,63}$/;
 
 /** What a variable of the environment holds. Throws USAGE where it is not set, and, without a word of it, for no name. */
 function fromEnvironment(name: string, hint: string): string {

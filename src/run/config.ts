@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import { FerryError } from "../core/ferry-error.ts";
 import { VERIFIED_FLAG } from "../core/pool.ts";
+import { VARIABLE_NAME } from "../core/variable-name.ts";
 import { FILE_OPTIONS } from "../extract/open-source.ts";
 import { PLACE_KEYS, placeKeyOf, type PlaceKey } from "../extract/place-key.ts";
 import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
@@ -33,7 +34,7 @@ function explainPlace(
 const SOURCE_TYPE_NAMES = [...SOURCE_TYPES.map(({ type }) => type), AUTO];
 
 /** The name of an environment variable; what is none may be the secret itself. */
-const environmentVariable = z.string().regex(/^[A-Za-z_]\w{0,63}$/, {
+const environmentVariable = z.string().regex(VARIABLE_NAME, {
   error: "expected the name of an environment variable, and never its value",
 });
 
