@@ -142,8 +142,11 @@ export async function openSource(
       ...(others.length === 0 ? { after } : {}),
     });
   const joined = others.length === 0 ? undefined : await joinFiles(places, open);
+  const users = joined ?? (await open(first));
+  const { sideFile } = type;
+  const side = sideFile === undefined ? undefined : spec[sideFile.option];
   const source =
-    joined === undefined ? await open(first) : ((await type.join?.(joined, spec, signal)) ?? joined);
+    sideFile === undefined || side === undefined ? users : await sideFile.join(users, side, signal);
   const passed = after === undefined || source.heedsAfter === true ? 0 : rowsBefore(after);
   let rows = passed;
   return {
