@@ -22,18 +22,8 @@ export const auth0: SourceType = {
     const users = [sample.first(), sample.first(LIST)];
     return RECOGNISED.find(([matches]) => users.some((user) => user !== undefined && matches(user)))?.[1];
   },
-  async open(path, options, context) {
-    const users = await openUsers(path, options);
-    // Of several files, they are joined to all users at once.
-    const { passwordHashes } = options;
-    return passwordHashes === undefined || context?.isOneOfMany === true
-      ? users
-      : joinPasswordHashes(users, passwordHashes, context?.signal);
-  },
-  async join(users, options, signal) {
-    const { passwordHashes } = options;
-    return passwordHashes === undefined ? users : joinPasswordHashes(users, passwordHashes, signal);
-  },
+  sideFile: { option: "passwordHashes", join: joinPasswordHashes },
+  open: openUsers,
 };
 
 /** The key of the list in the Management API's answer. */

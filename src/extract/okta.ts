@@ -25,8 +25,9 @@ export const okta: SourceType = {
       ? "its users have status and a profile with a login"
       : undefined;
   },
-  async open(path, options, context) {
-    const users = await openFromTextFile(path, (file) => {
+  sideFile: { option: "groups", join: joinGroups },
+  open(path) {
+    return openFromTextFile(path, (file) => {
       const sample = new Sample(file);
       if (sample.format !== "table") {
         return openDocuments(file, {}, { name: "a list of Okta's users", isUser, toRecord: toOktaRecord });
@@ -34,14 +35,6 @@ export const okta: SourceType = {
       if (sample.columns.includes(LOGIN)) return openCsv(file, {}).then(withProfiles);
       throw wrongFormat(path, "table", "a list of Okta's users, nor a table with Okta's column login");
     });
-    // Of several files, they are joined to all users at once.
-    const { groups } = options;
-    return groups === undefined || context?.isOneOfMany === true
-      ? users
-      : joinGroups(users, groups, context?.signal);
-  },
-  async join(users, { groups }, signal) {
-    return groups === undefined ? users : joinGroups(users, groups, signal);
   },
 };
 

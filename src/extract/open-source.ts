@@ -61,7 +61,9 @@ export async function findSource(spec: SourceSpec): Promise<FoundSource> {
   const { type, why } =
     stated === undefined ? await detectOne(places, spec.list) : { type: stated, why: undefined };
   requireHeeded(spec, type);
-  const remarks = isFile ? [...(await doubtsOf(type, places)), ...gapsOf(places)] : [];
+  // Of a type that was recognised there is no doubt.
+  const doubts = stated === undefined ? [] : await doubtsOf(stated, places, spec.list);
+  const remarks = isFile ? [...doubts, ...gapsOf(places)] : [];
   const sideFiles = FILE_OPTIONS.flatMap((option) => spec[option] ?? []);
   return { type, why, remarks, places, files: isFile ? [...places, ...sideFiles] : [] };
 }
@@ -90,11 +92,15 @@ async function detectOne(
  * What speaks against the type that was stated. Throws SOURCE_FORMAT for a file of another system: its users would be
  * read by rules that are not for them, and the disabled among them let in.
  */
-async function doubtsOf(type: SourceType, paths: readonly string[]): Promise<readonly string[]> {
+async function doubtsOf(
+  type: SourceType,
+  paths: readonly string[],
+  list: string | undefined,
+): Promise<readonly string[]> {
   if ((type.place ?? "file") !== "file") return [];
   for (const path of paths) {
     if (await isReadOnce(path)) continue;
-    const found = await detectSourceType(path, SOURCE_TYPES).catch(() => undefined);
+    const found = await detectSourceType(path, SOURCE_TYPES, list).catch(() => undefined);
     if (found === undefined || found.type === type || found.type.recognise === undefined) continue;
     if (type.alsoReads?.includes(found.type.type) === true) continue;
     const seen = `${path} is of the type ${found.type.type}, as ${found.why}`;

@@ -103,6 +103,13 @@ export interface Source extends AsyncDisposable {
 /** What stands behind the colon of `--from TYPE:PLACE`, and which key of the config says it. */
 export type PlaceKind = "file" | "module" | "environment" | "user-pool";
 
+/** An option that names a second file of the users, and how what it says is joined to them. */
+interface SideFileOption {
+  readonly option: "groups" | "passwordHashes" | "usermeta";
+  /** The same users with what the file says of them. Throws what opening it throws, and then closes the users. */
+  join(users: Source, path: string, signal: AbortSignal | undefined): Promise<Source>;
+}
+
 /** One kind of source. A new one is a file that exports one of these, and a line in sources.ts. */
 export interface SourceType {
   /** What the operator types before the colon in `--from TYPE:PLACE`. */
@@ -116,13 +123,8 @@ export interface SourceType {
    * identities"; undefined when it does not. Left out by the types that take any file of a format.
    */
   readonly recognise?: ((sample: Sample) => string | undefined) | undefined;
-  /**
-   * Joins what the files of the options say of the users to the users of several files as one source; `open` does it for a
-   * single one. Undefined for types without such options.
-   */
-  readonly join?:
-    | ((users: Source, options: SourceOptions, signal: AbortSignal) => Promise<Source>)
-    | undefined;
+  /** The option that names a second file, which is joined to the users of all files once they are opened. */
+  readonly sideFile?: SideFileOption | undefined;
   /** Other types whose files it reads as well, so that these are not refused. */
   readonly alsoReads?: readonly string[] | undefined;
   /** Opens the place named after the colon; of a file, reads no more than its first block. */

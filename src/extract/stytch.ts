@@ -21,8 +21,9 @@ export const stytch: SourceType = {
     );
     return isStytch ? "its users have user_id, emails, phone_numbers and providers" : undefined;
   },
-  async open(path, options, context = {}) {
-    const users = await openFromTextFile(path, (file) =>
+  sideFile: { option: "passwordHashes", join: joinStytchHashes },
+  open(path, options) {
+    return openFromTextFile(path, (file) =>
       openDocuments(file, options, {
         name: "a list of Stytch users",
         list: LIST,
@@ -30,14 +31,6 @@ export const stytch: SourceType = {
         toRecord: withVerifiedFirst,
       }),
     );
-    // Of several files, they are joined to all users at once.
-    const { passwordHashes } = options;
-    return passwordHashes === undefined || context.isOneOfMany === true
-      ? users
-      : joinStytchHashes(users, passwordHashes, context.signal);
-  },
-  async join(users, { passwordHashes }, signal) {
-    return passwordHashes === undefined ? users : joinStytchHashes(users, passwordHashes, signal);
   },
 };
 

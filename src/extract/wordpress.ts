@@ -21,17 +21,8 @@ export const wordpress: SourceType = {
     const isWordpress = ["user_login", "user_email", "user_registered"].every((field) => fields.has(field));
     return isWordpress ? "its users have user_login, user_email and user_registered" : undefined;
   },
-  async open(path, options, context) {
-    const users = await openRows(path, options, "an export of WordPress's table wp_users");
-    // Of several files, they are joined to all users at once.
-    const { usermeta } = options;
-    return usermeta === undefined || context?.isOneOfMany === true
-      ? users
-      : joinUsermeta(users, usermeta, context?.signal);
-  },
-  async join(users, { usermeta }, signal) {
-    return usermeta === undefined ? users : joinUsermeta(users, usermeta, signal);
-  },
+  sideFile: { option: "usermeta", join: joinUsermeta },
+  open: (path, options) => openRows(path, options, "an export of WordPress's table wp_users"),
 };
 
 function openRows(path: string, options: SourceOptions, name: string): Promise<Source> {

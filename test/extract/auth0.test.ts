@@ -286,7 +286,9 @@ describe("password hashes in a file of their own", () => {
   }
 
   test("are joined by the user's id, however the file writes it, and those of nobody are counted", async () => {
-    const source = await auth0.open("fixtures/auth0/profiles.ndjson", {
+    const source = await openSpec({
+      type: "auth0",
+      path: "fixtures/auth0/profiles.ndjson",
       passwordHashes: "fixtures/auth0/password-hashes.ndjson",
     });
     const rows = await rowsOf(source);
@@ -376,7 +378,7 @@ describe("password hashes in a file of their own", () => {
   test("of a file that holds none are refused when it is opened, and both files are closed", async () => {
     const users = aFile('[{"user_id":"auth0|1"}]');
     const other = aFile('{"user_id":"auth0|1","email":"ada@example.com"}\n');
-    await expect(auth0.open(users, { passwordHashes: other })).rejects.toMatchObject({
+    await expect(openSpec({ type: "auth0", path: users, passwordHashes: other })).rejects.toMatchObject({
       code: "SOURCE_FORMAT",
       message: expect.stringContaining("no export of Auth0's password hashes") as string,
     });

@@ -76,7 +76,7 @@ const lines = (...values: readonly unknown[]): string =>
 
 describe("groups of a second file", () => {
   const groupsOf = async (text: string, users: unknown = [ada, bo]) => {
-    const source = await okta.open(aFile(JSON.stringify(users)), { groups: aFile(text) });
+    const source = await openSpec({ type: "okta", path: aFile(JSON.stringify(users)), groups: aFile(text) });
     const rows = await rowsOf(source);
     const groups = rows.map(({ record }) => (record as { groups?: unknown } | undefined)?.groups);
     return { groups, description: source.description };
@@ -122,11 +122,11 @@ describe("groups of a second file", () => {
   test("are refused at once, and all is closed, where the file is another one", async () => {
     const users = aFile(JSON.stringify([ada]));
     const groups = aFile(JSON.stringify([everyone, staff]));
-    await expect(okta.open(users, { groups })).rejects.toMatchObject({
+    await expect(openSpec({ type: "okta", path: users, groups })).rejects.toMatchObject({
       code: "SOURCE_FORMAT",
       message: expect.stringContaining("is no list of who is in which groups") as string,
     });
-    await expect(okta.open(users, { groups: `${groups}.absent` })).rejects.toMatchObject({
+    await expect(openSpec({ type: "okta", path: users, groups: `${groups}.absent` })).rejects.toMatchObject({
       code: "SOURCE_NOT_FOUND",
     });
     await expect.poll(() => openHandles(users) + openHandles(groups)).toBe(0);

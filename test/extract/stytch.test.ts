@@ -43,7 +43,7 @@ function usersFile(): string {
 }
 
 async function passwordsOf(hashes: string) {
-  const source = await stytch.open(usersFile(), { passwordHashes: aFile(hashes) });
+  const source = await openSpec({ type: "stytch", path: usersFile(), passwordHashes: aFile(hashes) });
   const rows = await rowsOf(source);
   return { source, passwords: rows.map(({ record }) => (record as { password?: unknown })["password"]) };
 }
@@ -105,7 +105,7 @@ describe("Stytch's password hashes", () => {
         ["u-1", "bbbb", "s", "scrypt"],
       ]),
     );
-    const [row] = await rowsOf(await stytch.open(usersFile(), { passwordHashes: path }));
+    const [row] = await rowsOf(await openSpec({ type: "stytch", path: usersFile(), passwordHashes: path }));
     if (row === undefined) throw new Error("there is no row");
     expect(aDecider({ preset: preset.mapping })(row)).toMatchObject({
       passwordHash: undefined,
@@ -118,7 +118,7 @@ describe("Stytch's password hashes", () => {
   test("go on to Cognito as what verifies the same passwords", async () => {
     const fixture = (name: string): string => join("fixtures/stytch", name);
     const options = { passwordHashes: fixture("hashes.csv") };
-    const rows = await rowsOf(await stytch.open(fixture("search.json"), options));
+    const rows = await rowsOf(await openSpec({ type: "stytch", path: fixture("search.json"), ...options }));
     const users = rows.map(aDecider({ preset: preset.mapping }));
     const kept = users.flatMap(({ passwordHash }) => (passwordHash === undefined ? [] : [passwordHash]));
     expect(kept.map(({ algorithm }) => algorithm)).toEqual(["SCRYPT", "SCRYPT", "SCRYPT", "BCRYPT"]);

@@ -60,7 +60,7 @@ async function join(
       metas.map(([id, key, value]) => ({ umeta_id: 1, user_id: id, meta_key: key, meta_value: value })),
     ),
   );
-  const source = await wordpress.open(aFile(users), { usermeta });
+  const source = await openSpec({ type: "wordpress", path: aFile(users), usermeta });
   const rows = await rowsOf(source);
   return { records: rows.map(({ record }) => record), description: source.description };
 }
@@ -138,7 +138,7 @@ describe("the metadata of WordPress's users", () => {
     ["metadata without meta_key", "ID\n1\n", "user_id,key,meta_value\n1,locale,de\n", "column meta_key"],
     ["a ragged row of metadata", "ID\n1\n", "user_id,meta_key,meta_value\n1,locale\n1,a,b\n", "line 2"],
   ])("%s refuse the files", async (_what, users, metas, message) => {
-    const source = await wordpress.open(aFile(users), { usermeta: aFile(metas) });
+    const source = await openSpec({ type: "wordpress", path: aFile(users), usermeta: aFile(metas) });
     await expect(rowsOf(source)).rejects.toMatchObject({
       code: "SOURCE_FORMAT",
       message: expect.stringContaining(message) as string,

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import type { SourceOptions } from "../../src/extract/source.ts";
-import { sourceTypeNamed } from "../../src/extract/sources.ts";
+import { openSpec } from "../contract/source-contract.ts";
 import { createImportRowEncoder } from "../../src/transform/import-csv.ts";
 import { presetFor } from "../../src/transform/presets/presets.ts";
 import {
@@ -45,7 +45,7 @@ async function plan({
       options[key] === undefined ? [] : [[key, join(dirname(path), options[key])]],
     ),
   );
-  const source = await sourceTypeNamed(type).open(path, { ...options, ...besides });
+  const source = await openSpec({ type, path, ...options, ...besides });
   const preset = presetFor(type)?.mapping;
   const decide = aDecider({ pool, shape: source.shape, ...(preset === undefined ? {} : { preset }) });
   return { pool, users: (await rowsOf(source)).map((row) => decide(row)) };
