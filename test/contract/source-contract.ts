@@ -140,7 +140,8 @@ export function describeSourceContract(title: string, harness: SourceHarness): v
   });
 }
 
-async function rowsOf(spec: SourceSpec): Promise<readonly Row[]> {
+/** All rows of a source. */
+export async function rowsOf(spec: SourceSpec): Promise<readonly Row[]> {
   await using source = await openSpec(spec);
   const rows: Row[] = [];
   for await (const batch of source.batches()) rows.push(...batch);

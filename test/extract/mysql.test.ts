@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Row } from "../../src/core/row.ts";
 import { mysqlConverter } from "../../src/extract/mysql-values.ts";
 import type { SourceSpec } from "../../src/extract/open-source.ts";
-import { describeSourceContract, largeUsers, openSpec, type KnownUser } from "../contract/source-contract.ts";
+import { describeDatabaseContract, readIds } from "../contract/database-contract.ts";
+import {
+  describeSourceContract,
+  openSpec,
+  rowsOf as rowsOfSpec,
+  type KnownUser,
+} from "../contract/source-contract.ts";
 import { HAS_MARIADB, startMariadb, type TestMariadb } from "../support/mariadb.ts";
 import { PASSWORD } from "../support/postgres.ts";
 import { aCertificate, aServerFolder } from "../support/server-folder.ts";
@@ -28,13 +34,7 @@ describe.runIf(HAS_MARIADB)("the mysql source", () => {
     folder?.[Symbol.dispose]();
   });
 
-  async function rowsOf(over: Partial<SourceSpec>): Promise<readonly Row[]> {
-    await using source = await openSpec(spec(server, over));
-    const rows: Row[] = [];
-    for await (const batch of source.batches()) rows.push(...batch);
-    return rows;
-  }
-
+  const rowsOf = (over: Partial<SourceSpec>): Promise<readonly Row[]> => rowsOfSpec(spec(server, over));
   const recordsOf = async (over: Partial<SourceSpec>) => (await rowsOf(over)).map(({ record }) => record);
 
   let tables = 0;
@@ -159,57 +159,25 @@ describe.runIf(HAS_MARIADB)("the mysql source", () => {
     });
   });
 
-  describe("a query", () => {
-    test("sees one state of the database, whatever is written meanwhile", async () => {
-      const table = await aTableOf(largeUsers(5_000));
-      await using source = await openSpec(spec(server, { query: `SELECT id FROM ${table} ORDER BY number` }));
-      let rows = 0;
-      for await (const batch of source.batches()) {
-        if (rows === 0) await server.run(`DELETE FROM ${table}`);
-        rows += batch.length;
-      }
-      expect(rows).toBe(5_000);
-    });
-
-    test.each<[what: string, query: string, message: RegExp]>([
+  describeDatabaseContract("mysql", {
+    server: () => server,
+    spec: (over) => spec(server, over),
+    aTableOf,
+    refused: [
       ["writes", "INSERT INTO things VALUES (1)", /READ ONLY transaction \(1792\)/],
       ["names a table that is not there", "SELECT * FROM nowhere", /nowhere' doesn't exist \(1146\)/],
       ["is no SQL", "SELEKT 1", /near 'SELEKT 1' at line 1 \(1064\)/],
       ["is two", "SELECT 1; SELECT 2", /\(1064\)/],
       ["fails at a value", "SELECT EXTRACTVALUE('<a>ada@example.com</b>', '/a', 3)", /\(1582\)/],
-    ])("that %s is refused with the server's words, and without values", async (_, query, message) => {
-      await server.run("CREATE TABLE IF NOT EXISTS things (id int)");
-      const refused = rowsOf({ query });
-      await expect(refused).rejects.toMatchObject({
-        code: "SOURCE_REFUSED",
-        exitCode: 2,
-        message: expect.stringMatching(message) as string,
-      });
-      await expect(refused).rejects.not.toThrow("ada@example.com");
-      await expect.poll(() => server.connections()).toBe(0);
-    });
-
-    test("that gives a column twice is refused, as one of the two would be lost", async () => {
-      await expect(rowsOf({ query: "SELECT 1 AS id, 2 AS id" })).rejects.toMatchObject({
-        code: "SOURCE_FORMAT",
-      });
-    });
-
-    test("that fails in the middle gives no shorter list", async () => {
-      const query =
-        "SELECT seq AS id, CASE WHEN seq < 5000 THEN 1 ELSE (SELECT 1 UNION SELECT 2) END AS x FROM seq_1_to_9000";
-      await expect(rowsOf({ query })).rejects.toMatchObject({ code: "SOURCE_REFUSED" });
-    });
+    ],
+    failing:
+      "SELECT seq AS id, CASE WHEN seq < 5000 THEN 1 ELSE (SELECT 1 UNION SELECT 2) END AS x FROM seq_1_to_9000",
+    working: "SELECT SLEEP(60) AS id",
+    atWork: "SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'",
   });
 
   describe("the order of a column", () => {
-    async function read(over: Partial<SourceSpec>): Promise<{ ids: readonly unknown[]; cursor: string }> {
-      await using source = await openSpec(spec(server, over));
-      const ids: unknown[] = [];
-      for await (const batch of source.batches())
-        ids.push(...batch.map(({ record }) => (record as { id: unknown }).id));
-      return { ids, cursor: source.cursor };
-    }
+    const read = (over: Partial<SourceSpec>) => readIds(spec(server, over));
 
     test.each([
       ["datetime(6)", "TIMESTAMP('2024-01-01 00:00:00.000001') + INTERVAL FLOOR(seq / 300) SECOND"],
@@ -266,33 +234,6 @@ describe.runIf(HAS_MARIADB)("the mysql source", () => {
   });
 
   describe("a connection", () => {
-    test("that the server ends in the middle is no shorter list", async () => {
-      const table = await aTableOf(largeUsers(9_000));
-      await using source = await openSpec(spec(server, { query: `SELECT * FROM ${table} ORDER BY number` }));
-      const reading = (async () => {
-        for await (const batch of source.batches()) if (batch[0]?.seq === 1) await server.terminate();
-      })();
-      await expect(reading).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", exitCode: 4 });
-      await expect.poll(() => server.connections()).toBe(0);
-    });
-
-    test("ends at once when it is aborted, also where the server is still at work", async () => {
-      const controller = new AbortController();
-      const opening = openSpec(spec(server, { query: "SELECT SLEEP(60) AS id" }), controller.signal);
-      await expect
-        .poll(() => server.run("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"))
-        .toHaveLength(1);
-      controller.abort();
-      await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
-      await expect.poll(() => server.connections()).toBe(0);
-    });
-
-    test("is not opened for a signal that was aborted already", async () => {
-      const opening = openSpec(spec(server, { query: "SELECT 1 AS id" }), AbortSignal.abort());
-      await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
-      expect(await server.connections()).toBe(0);
-    });
-
     test("is encrypted where the address says so, and only to a server that proves who it is", async () => {
       const query =
         "SELECT variable_value <> '' AS value FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'";

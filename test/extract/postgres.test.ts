@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Row } from "../../src/core/row.ts";
 import type { SourceSpec } from "../../src/extract/open-source.ts";
-import { describeSourceContract, largeUsers, openSpec, type KnownUser } from "../contract/source-contract.ts";
+import { describeDatabaseContract, readIds } from "../contract/database-contract.ts";
+import {
+  describeSourceContract,
+  openSpec,
+  rowsOf as rowsOfSpec,
+  type KnownUser,
+} from "../contract/source-contract.ts";
 import { PASSWORD, startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { aCertificate, aServerFolder } from "../support/server-folder.ts";
 import { heapsOf } from "../support/sql-users.ts";
@@ -19,13 +25,7 @@ const spec = (over: Partial<SourceSpec>): SourceSpec => ({
   ...over,
 });
 
-async function rowsOf(over: Partial<SourceSpec>): Promise<readonly Row[]> {
-  await using source = await openSpec(spec(over));
-  const rows: Row[] = [];
-  for await (const batch of source.batches()) rows.push(...batch);
-  return rows;
-}
-
+const rowsOf = (over: Partial<SourceSpec>): Promise<readonly Row[]> => rowsOfSpec(spec(over));
 const recordsOf = async (over: Partial<SourceSpec>) => (await rowsOf(over)).map(({ record }) => record);
 
 let tables = 0;
@@ -159,19 +159,11 @@ describe("values of PostgreSQL", () => {
   });
 });
 
-describe("a query", () => {
-  test("sees one state of the database, whatever is written meanwhile", async () => {
-    const table = await aTableOf(largeUsers(5_000));
-    await using source = await openSpec(spec({ query: `SELECT id FROM ${table} ORDER BY number` }));
-    let rows = 0;
-    for await (const batch of source.batches()) {
-      if (rows === 0) await server.run(`DELETE FROM ${table}`);
-      rows += batch.length;
-    }
-    expect(rows).toBe(5_000);
-  });
-
-  test.each<[what: string, query: string, message: RegExp]>([
+describeDatabaseContract("postgres", {
+  server: () => server,
+  spec,
+  aTableOf,
+  refused: [
     ["writes", "INSERT INTO things VALUES (1) RETURNING *", /read-only transaction \(25006\)/],
     [
       "names a table that is not there",
@@ -181,29 +173,13 @@ describe("a query", () => {
     ["is no SQL", "SELEKT 1", /syntax error at or near "SELEKT" \(42601\)/],
     ["is two", "SELECT 1; SELECT 2", /multiple commands/],
     ["fails at a value", "SELECT 'ada@example.com'::text::int", /invalid input syntax for type integer: …/],
-  ])("that %s is refused with the server's words, and without values", async (_, query, message) => {
-    await server.run("CREATE TABLE IF NOT EXISTS things (id int)");
-    const refused = rowsOf({ query });
-    await expect(refused).rejects.toMatchObject({
-      code: "SOURCE_REFUSED",
-      exitCode: 2,
-      message: expect.stringMatching(message) as string,
-    });
-    await expect(refused).rejects.not.toThrow("ada@example.com");
-    await expect.poll(() => server.connections()).toBe(0);
-  });
+  ],
+  failing: "SELECT 1 / (5000 - n) AS id FROM generate_series(1, 9000) AS n ORDER BY n",
+  working: "SELECT pg_sleep(60)::text AS id",
+  atWork: "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
+});
 
-  test("that gives a column twice is refused, as one of the two would be lost", async () => {
-    await expect(rowsOf({ query: "SELECT 1 AS id, 2 AS id" })).rejects.toMatchObject({
-      code: "SOURCE_FORMAT",
-    });
-  });
-
-  test("that fails in the middle gives no shorter list", async () => {
-    const query = "SELECT 1 / (5000 - n) AS id FROM generate_series(1, 9000) AS n ORDER BY n";
-    await expect(rowsOf({ query })).rejects.toMatchObject({ code: "SOURCE_REFUSED" });
-  });
-
+describe("a query", () => {
   test.each<[string, Partial<SourceSpec>]>([
     ["neither a query nor a preset", {}],
     ["both", { query: "SELECT 1", preset: "django" }],
@@ -221,14 +197,7 @@ describe("a query", () => {
 });
 
 describe("the order of a column", () => {
-  /** All rows from there on, and where they end. */
-  async function read(over: Partial<SourceSpec>): Promise<{ ids: readonly unknown[]; cursor: string }> {
-    await using source = await openSpec(spec(over));
-    const ids: unknown[] = [];
-    for await (const batch of source.batches())
-      ids.push(...batch.map(({ record }) => (record as { id: unknown }).id));
-    return { ids, cursor: source.cursor };
-  }
+  const read = (over: Partial<SourceSpec>) => readIds(spec(over));
 
   test("neither loses nor doubles rows of one value, wherever a reading ended", async () => {
     await server.run(
@@ -305,37 +274,6 @@ describe("the order of a column", () => {
 });
 
 describe("a connection", () => {
-  test("that the server ends in the middle is no shorter list", async () => {
-    const table = await aTableOf(largeUsers(9_000));
-    await using source = await openSpec(spec({ query: `SELECT * FROM ${table} ORDER BY number` }));
-    const reading = (async () => {
-      for await (const batch of source.batches()) if (batch[0]?.seq === 1) await server.terminate();
-    })();
-    await expect(reading).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", exitCode: 4 });
-    await expect.poll(() => server.connections()).toBe(0);
-  });
-
-  test("ends at once when it is aborted, also where the server is still at work", async () => {
-    const controller = new AbortController();
-    const opening = openSpec(spec({ query: "SELECT pg_sleep(60)::text AS id" }), controller.signal);
-    await expect.poll(() => server.connections()).toBe(1);
-    await expect
-      .poll(() => server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
-      .toHaveLength(1);
-    controller.abort();
-    await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
-    await expect.poll(() => server.connections()).toBe(0);
-    await expect
-      .poll(() => server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
-      .toHaveLength(0);
-  });
-
-  test("is not opened for a signal that was aborted already", async () => {
-    const opening = openSpec(spec({ query: "SELECT 1 AS id" }), AbortSignal.abort());
-    await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
-    expect(await server.connections()).toBe(0);
-  });
-
   test("is encrypted where the address says so, and only to a server that proves who it is", async () => {
     using folder = aServerFolder("tls");
     const { certificate, key } = aCertificate(folder.path);
