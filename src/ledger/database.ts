@@ -1,0 +1,38 @@
+/** What a statement is given in place of a `?`, and what a column holds: flags are 0 or 1. */
+export type SqlValue = string | number | null;
+
+/**
+ * One SQL database, as ledgers use it: a file of SQLite, or a schema of PostgreSQL. Statements are written once, in what
+ * both understand, with `?` for each value; what they do not share is named by {@link Dialect}.
+ */
+export interface Statements {
+  readonly dialect: Dialect;
+  /** All rows of a query; for what is known to be few, or read page by page. */
+  all<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** The first row of a query. */
+  get<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<Row | undefined>;
+  /** Carries out a statement; returns how many rows it changed. */
+  run(sql: string, parameters?: readonly SqlValue[]): Promise<number>;
+  /** Carries out one statement for each row of values, in order; returns how many rows they changed together. */
+  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
+  /** Carries out statements without values, one after the other. */
+  script(sql: string): Promise<void>;
+}
+
+/** A database that is open. */
+export interface Database extends Statements, AsyncDisposable {
+  /**
+   * Does work whose statements count together or not at all, and are on disk when it returns. The work must use the
+   * statements that it is given: others wait until it ends.
+   */
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
+}
+
+/** What SQLite and PostgreSQL spell differently. */
+export interface Dialect {
+  readonly name: "sqlite" | "postgres";
+  /** The type of a primary key that numbers itself, with its constraint. */
+  readonly numberedKey: string;
+  /** The type of whole numbers of up to 53 bits, times in milliseconds among them. */
+  readonly integer: string;
+}
