@@ -11,6 +11,7 @@ import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addPurgeCommand } from "./purge.ts";
 import { addStatusCommand } from "./status.ts";
+import { addHistoryCommand, addSyncCommand } from "./sync.ts";
 import { addUndoCommand } from "./undo.ts";
 import { addVerifyCommand } from "./verify.ts";
 import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
@@ -49,6 +50,8 @@ function createProgram(): Command {
     )
     .version(version())
     .exitOverride()
+    // Options of `sync` and of `sync approve` have the same names, and each takes its own.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
   for (const add of [
     addInitCommand,
@@ -56,6 +59,8 @@ function createProgram(): Command {
     addPlanCommand,
     addApplyCommands,
     addStatusCommand,
+    addSyncCommand,
+    addHistoryCommand,
     addVerifyCommand,
     addUndoCommand,
     addPurgeCommand,

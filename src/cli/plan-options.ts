@@ -9,8 +9,8 @@ import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
 
-/** What the command line can say of a plan. */
-export interface PlanFlags extends OutputFlags, AccountFlags {
+/** What the command line can say of where users come from and go to. */
+export interface ReadingFlags extends OutputFlags, AccountFlags {
   readonly from?: string;
   readonly userPoolId?: string;
   readonly region?: string;
@@ -18,11 +18,23 @@ export interface PlanFlags extends OutputFlags, AccountFlags {
   readonly endpointUrl?: string;
   readonly logsRoleArn?: string;
   readonly config?: string;
+}
+
+/** What the command line can say of a plan. */
+export interface PlanFlags extends ReadingFlags {
   readonly runDir?: string;
 }
 
 /** Adds the options of `plan` and `migrate`. */
 export function addPlanOptions(command: Command): Command {
+  return addReadingOptions(command).option(
+    "--run-dir <dir>",
+    "the folder of the run (default: a new one under poolferry-runs)",
+  );
+}
+
+/** Adds the options of every command that reads users and takes them to a pool. */
+export function addReadingOptions(command: Command): Command {
   return addOutputOptions(
     addAccountOption(command)
       .option(
@@ -37,8 +49,7 @@ export function addPlanOptions(command: Command): Command {
       )
       .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log")
-      .option("--config <file>", "a YAML file that says the same and more, such as the mapping")
-      .option("--run-dir <dir>", "the folder of the run (default: a new one under poolferry-runs)"),
+      .option("--config <file>", "a YAML file that says the same and more, such as the mapping"),
   );
 }
 
@@ -60,10 +71,19 @@ export function addOutputOptions(command: Command): Command {
     );
 }
 
+/** The config file that the flags name; an empty one where they name none. */
+export async function configFrom({ config }: Pick<ReadingFlags, "config">): Promise<Config> {
+  const { readConfig } = await import("../run/config.ts");
+  return config === undefined ? {} : readConfig(config);
+}
+
 /** Puts flags and config file together; flags win. Throws USAGE for what both leave out. */
 export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
-  const { readConfig } = await import("../run/config.ts");
-  const config = flags.config === undefined ? {} : await readConfig(flags.config);
+  return planOptionsOf(flags, await configFrom(flags));
+}
+
+/** Puts flags and a config together; flags win. Throws USAGE for what both leave out. */
+export async function planOptionsOf(flags: PlanFlags, config: Config): Promise<PlanOptions> {
   const source = await sourceFrom(flags.from, config.source);
   const userPoolId = flags.userPoolId ?? config.userPool?.id;
   if (source === undefined) throw missing("--from TYPE:PATH", "source");

@@ -149,6 +149,20 @@ function describe(event: RunEvent): string {
       return event.action === "delete"
         ? `${event.undone} users deleted, ${event.left} left as they are`
         : `${event.undone} users disabled, ${event.left} left as they are`;
+    case "sync-begun":
+      return event.why === undefined
+        ? `sync ${event.runId}: what changed at the source`
+        : `sync ${event.runId}: everybody is compared, as ${event.why}`;
+    case "sync-resumed":
+      return `sync ${event.runId} was stopped in its middle, and is finished first`;
+    case "sync-compared":
+      return `${event.rows} users of the source compared: ${event.toCreate} to create, ${event.unchanged} as they should be, ${event.toRemove} to disable or delete`;
+    case "guard-tripped":
+      return pc.yellow(`stopped by a guard (${event.code}): ${event.message}`);
+    case "sync-quarantined":
+      return pc.yellow(
+        `in quarantine since ${event.since} (${event.code}): nothing is done until it is approved`,
+      );
     case "quota-read":
       return `${event.category}: the account's quota is ${event.rps} requests a second`;
     case "quota-assumed":

@@ -37,6 +37,8 @@ export interface FoundSource {
 export interface OpenedSource extends Source {
   /** Where a later reading can go on behind the rows that were given so far. */
   readonly cursor: string;
+  /** Whether behind the cursor comes all that changes, and not only rows that are added at the end. */
+  readonly followsChanges: boolean;
   /** Which row begins which file, where there are several; of those that were begun so far. */
   readonly starts: readonly FileStart[];
 }
@@ -162,6 +164,9 @@ export async function openSource(
     },
     get cursor() {
       return source.cursor ?? String(rows);
+    },
+    get followsChanges() {
+      return source.heedsAfter === true && source.cursor !== undefined;
     },
     get starts() {
       return joined?.starts ?? [];

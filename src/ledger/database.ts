@@ -35,4 +35,6 @@ export interface Dialect {
   readonly numberedKey: string;
   /** The type of whole numbers of up to 53 bits, times in milliseconds among them. */
   readonly integer: string;
+  /** How a table begins that no crash needs to survive: `CREATE …`. */
+  readonly scratchTable: string;
 }

@@ -72,6 +72,8 @@ export interface SourceFacts {
   readonly starts: readonly { readonly path: string; readonly seq: number }[];
   /** Where a later reading of the source can go on. */
   readonly cursor: string;
+  /** Whether what is behind the cursor is all that changes, and not only rows that are added at the end. */
+  readonly followsChanges: boolean;
   readonly description: string;
   /** The source's own columns (or top-level keys), in order, without those that hold secrets. */
   readonly fields: readonly string[];
@@ -692,6 +694,38 @@ interface UndoLedger {
   undoneUsers(): Iterable<UndoneUser>;
 }
 
+/** A user of the source, as the plan has read it. */
+export interface WantedUser {
+  readonly seq: number;
+  readonly sourceId: string | undefined;
+  /** Undefined for a row that gives none. */
+  readonly username: string | undefined;
+  /** Those of its row, and after them those that a follow-up sets. */
+  readonly attributes: Attributes;
+  readonly groups: readonly string[];
+  readonly isDisabled: boolean;
+  /** What the plan has made of it already; undefined for a user who can be in the pool. */
+  readonly outcome: OutcomeKind | undefined;
+  /** The code of the outcome's cause. */
+  readonly reason: string | undefined;
+  /** Its sub, where the run that creates it has recorded one. */
+  readonly sub: string | undefined;
+}
+
+/** The part of a ledger that a sync reads. */
+interface SyncLedger {
+  /** All users of the plan, in the order of the source, some at a time. */
+  wantedUsers(): AsyncIterable<readonly WantedUser[]>;
+}
+
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */
 export interface Ledger
-  extends PlanLedger, LoadLedger, ReportLedger, VerifyLedger, UndoLedger, PurgeLedger, Disposable {}
+  extends
+    PlanLedger,
+    LoadLedger,
+    ReportLedger,
+    VerifyLedger,
+    UndoLedger,
+    SyncLedger,
+    PurgeLedger,
+    Disposable {}

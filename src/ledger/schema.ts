@@ -121,6 +121,7 @@ export const LOAD_INDEXES = `
   CREATE INDEX user_to_sign_up ON user (seq) WHERE outcome IS NULL AND route = 'sign-up';
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
+  CREATE INDEX follow_up_by_user ON follow_up (seq, id);
   CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';
   CREATE INDEX user_by_outcome ON user (outcome, seq);
 `;

@@ -1,8 +1,32 @@
 import SQLite from "better-sqlite3";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import PQueue from "p-queue";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
 
-const DIALECT: Dialect = { name: "sqlite", numberedKey: "INTEGER PRIMARY KEY", integer: "INTEGER" };
+const DIALECT: Dialect = {
+  name: "sqlite",
+  numberedKey: "INTEGER PRIMARY KEY",
+  integer: "INTEGER",
+  scratchTable: "CREATE TEMP TABLE",
+};
+
+/**
+ * Opens a file of SQLite, or makes an empty one (0600). Whatever is settled in it survives a power cut, what is deleted is
+ * overwritten, and what is too large for memory is sorted beside the file.
+ */
+export function openSqliteDatabase(path: string): SqliteDatabase {
+  // Opened by us first: SQLite would make it readable to others, if only for a moment.
+  if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
+  const connection = new SQLite(path);
+  connection.pragma("journal_mode = WAL");
+  connection.pragma("synchronous = FULL");
+  connection.pragma("secure_delete = ON");
+  connection.pragma("busy_timeout = 5000");
+  connection.pragma("temp_store = FILE");
+  connection.pragma(`temp_store_directory = '${dirname(path).replaceAll("'", "''")}'`);
+  return new SqliteDatabase(connection);
+}
 
 /** The statements of a connection to SQLite, each prepared once. */
 class SqliteStatements implements Statements {

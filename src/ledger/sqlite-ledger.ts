@@ -49,6 +49,7 @@ import type {
   UserToCreate,
   UserToLoad,
   Verification,
+  WantedUser,
 } from "./ledger.ts";
 import { countsToKeep, eraseRows, rewriteFile, type Kept } from "./purging.ts";
 import { noteWritten, SqliteUndoing, undoCounts, undoneUsers } from "./undoing.ts";
@@ -62,6 +63,7 @@ import {
   type CheckedRecord,
 } from "./checksum.ts";
 import { SqliteVerification } from "./verification.ts";
+import { wantedUsers } from "./wanted-users.ts";
 import { LOAD_INDEXES, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** Marks the file as ours ("ferr"), so that another SQLite file is not taken for a ledger. */
@@ -956,6 +958,10 @@ class SqliteLedger implements Ledger {
   undoCounts(): UndoCounts | undefined {
     const kept = this.#kept;
     return kept === undefined ? undoCounts(this.#database) : kept.undoCounts;
+  }
+
+  async *wantedUsers(): AsyncIterable<readonly WantedUser[]> {
+    yield* wantedUsers(this.#database);
   }
 
   *undoneUsers(): Iterable<UndoneUser> {

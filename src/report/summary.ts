@@ -34,6 +34,8 @@ export interface RunSummary {
     readonly files: readonly { readonly path: string; readonly firstRow: number }[];
     /** Where a later plan can go on reading the source (`source.after` in the config). */
     readonly cursor: string;
+    /** Whether behind the cursor comes all that changes, and not only rows that are added at the end. */
+    readonly followsChanges: boolean;
   };
   readonly routes: Readonly<Record<Route, number>>;
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
@@ -101,6 +103,7 @@ export function summarise(
       unusedFields: source?.unusedFields ?? [],
       files: (source?.starts ?? []).map(({ path, seq }) => ({ path, firstRow: seq })),
       cursor: source?.cursor ?? "",
+      followsChanges: source?.followsChanges ?? false,
     },
     routes,
     outcomes,

@@ -17,6 +17,7 @@ import { FILE_OPTIONS } from "../extract/open-source.ts";
 import { PLACE_KEYS, placeKeyOf, type PlaceKey } from "../extract/place-key.ts";
 import { AUTO, SOURCE_TYPES } from "../extract/sources.ts";
 import { mappingSchema } from "../transform/mapping.ts";
+import { syncSchema } from "../sync/sync-policies.ts";
 import { policiesSchema } from "../transform/policies.ts";
 import { RULE_KEYS } from "../transform/rule.ts";
 
@@ -242,6 +243,7 @@ const configSchema = z
         "A TypeScript or JavaScript file for what the mapping cannot say, relative to this config file",
       ),
     policies: policiesSchema.optional().describe("What becomes of users who are no ordinary ones"),
+    sync: syncSchema.optional().describe("How the pool follows the source, and when"),
     limits: z
       .strictObject({
         unreadableRows: z
@@ -480,6 +482,9 @@ function withAbsolutePaths(config: Config, directory: string): Config {
         }),
     ...(config.hook === undefined ? {} : { hook: resolve(directory, config.hook) }),
     ...(config.runDir === undefined ? {} : { runDir: resolve(directory, config.runDir) }),
+    ...(config.sync?.dir === undefined
+      ? {}
+      : { sync: { ...config.sync, dir: resolve(directory, config.sync.dir) } }),
   };
 }
 

@@ -91,6 +91,8 @@ export interface PlanOptions {
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
+  /** Whether a source without any user is no trouble, as there is a guard elsewhere; false when undefined. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 const DEFAULT_MAX_UNREADABLE_SHARE = 0.2;
@@ -356,7 +358,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     told = rows;
     observe({ kind: "rows-read", rows });
   }
-  const mayBeEmpty = options.source.after !== undefined;
+  const mayBeEmpty = options.mayBeEmpty === true || options.source.after !== undefined;
   if (rows > 0 || !mayBeEmpty) {
     requireGoodSource(
       { rows, unreadable, firstUnreadable, place, description: source.description },
@@ -370,6 +372,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
     cursor: source.cursor,
+    followsChanges: source.followsChanges,
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",

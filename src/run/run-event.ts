@@ -10,7 +10,28 @@ export type RunEvent =
   | { readonly kind: "groups-unread"; readonly why: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
   | { readonly kind: "rows-read"; readonly rows: number }
-  | { readonly kind: "planned"; readonly rows: number; readonly toSend: number };
+  | { readonly kind: "planned"; readonly rows: number; readonly toSend: number }
+  | SyncEvent;
+
+/** What a sync tells of itself. */
+export type SyncEvent =
+  /** `why` everybody is compared, where not only what changed is. */
+  | {
+      readonly kind: "sync-begun";
+      readonly runId: string;
+      readonly reading: "full" | "incremental";
+      readonly why: string | undefined;
+    }
+  | { readonly kind: "sync-resumed"; readonly runId: string }
+  | {
+      readonly kind: "sync-compared";
+      readonly rows: number;
+      readonly toCreate: number;
+      readonly unchanged: number;
+      readonly toRemove: number;
+    }
+  | { readonly kind: "guard-tripped"; readonly code: string; readonly message: string }
+  | { readonly kind: "sync-quarantined"; readonly code: string; readonly since: string };
 
 /** Takes events as they happen; must not throw. */
 export type RunObserver = (event: RunEvent) => void;

@@ -162,6 +162,13 @@ export async function removeReports(folder: RunFolder): Promise<void> {
     await rm(join(folder.path, name), { force: true });
 }
 
+/** Deletes the ledger and the parts of a finished run, and keeps its reports: nothing can be asked of it any more. */
+export async function removeLedger(folder: RunFolder): Promise<void> {
+  await removeFiles(folder.path, LEDGER_FILE);
+  await removeParts(folder);
+  await rm(join(folder.path, "run.lock"), { force: true });
+}
+
 /** Deletes the files of all parts, which hold personal data and perhaps password hashes; the caller holds the folder. */
 export async function removeParts(folder: RunFolder): Promise<void> {
   const parts = join(folder.path, "parts");

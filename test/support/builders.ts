@@ -127,6 +127,7 @@ export const SOME_SOURCE: SourceFacts = {
   files: [],
   starts: [],
   cursor: "0",
+  followsChanges: false,
   description: "CSV",
   fields: ["username"],
   isTable: true,

@@ -1,0 +1,148 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { FerryError } from "../core/ferry-error.ts";
+import type { SyncOptions } from "../run/sync.ts";
+import {
+  addOutputOptions,
+  addReadingOptions,
+  configFrom,
+  planOptionsOf,
+  type ReadingFlags,
+} from "./plan-options.ts";
+import { printOutcome, type OutputFlags } from "./run-command.ts";
+import { historyText, syncText } from "./sync-text.ts";
+
+interface SyncFlags extends ReadingFlags {
+  readonly syncDir?: string;
+  readonly dryRun?: boolean;
+  readonly full?: boolean;
+  readonly showValues?: boolean;
+}
+
+interface ApproveFlags extends SyncFlags {
+  readonly maxDeletions: number;
+}
+
+interface HistoryFlags extends OutputFlags {
+  readonly config?: string;
+  readonly userPoolId?: string;
+  readonly syncDir?: string;
+  readonly limit: number;
+}
+
+/** `poolferry sync`: the pool follows the source. */
+export function addSyncCommand(program: Command): void {
+  const sync = addSyncOptions(program.command("sync"))
+    .option("--dry-run", "only say what would be done")
+    .option("--full", "compare everybody, whatever the source's cursor allows")
+    .option(
+      "--show-values",
+      "show the old and new values of attributes in changes.csv, which else are masked",
+    )
+    .enablePositionalOptions()
+    .summary("make the pool follow the source, once or on a schedule")
+    .description(
+      "Makes the pool follow the source: creates who is new there, changes who differs, and disables who is gone; deletes them only where the config says so, and later. Only users whom it has created or adopted are touched. Guards stop it before a bad source empties the pool.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ poolferry sync --config ferry.yaml --dry-run\n  $ poolferry sync --config ferry.yaml\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250",
+    )
+    .action((flags: SyncFlags) =>
+      printOutcome(
+        flags,
+        async (work) => {
+          const { sync: syncOnce } = await import("../run/sync.ts");
+          return syncOnce({
+            ...(await syncOptionsFrom(flags)),
+            isDryRun: flags.dryRun,
+            isFull: flags.full,
+            ...work,
+          });
+        },
+        syncText,
+      ),
+    );
+  addSyncOptions(sync.command("approve"))
+    .requiredOption(
+      "--max-deletions <number>",
+      "how many users may be disabled, deleted or created again, all together",
+      countFrom,
+    )
+    .summary("end a quarantine")
+    .description(
+      "Ends the quarantine of a sync: source and pool are compared anew, and all is carried out if no more users than that are disabled, deleted or created again. If more would be, nothing is.",
+    )
+    .addHelpText("after", "\nExample:\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250")
+    .action((flags: ApproveFlags) =>
+      printOutcome(
+        flags,
+        async (work) => {
+          const { sync: syncOnce } = await import("../run/sync.ts");
+          const options = await syncOptionsFrom(flags);
+          return syncOnce({ ...options, cause: "approval", approved: flags.maxDeletions, ...work });
+        },
+        syncText,
+      ),
+    );
+}
+
+function addSyncOptions(command: Command): Command {
+  return addReadingOptions(command).option(
+    "--sync-dir <dir>",
+    "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id)",
+  );
+}
+
+function countFrom(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is not a whole number.");
+}
+
+/** `poolferry history`: the syncs of a pool. */
+export function addHistoryCommand(program: Command): void {
+  addOutputOptions(
+    program
+      .command("history")
+      .option("--config <file>", "the config file of the sync")
+      .option("--user-pool-id <id>", "the pool of the sync")
+      .option("--sync-dir <dir>", "the folder of the sync (default: poolferry-sync/ and the pool's id)")
+      .option("--limit <number>", "how many syncs are shown, the last ones", countFrom, 20),
+  )
+    .summary("show what the syncs of a pool did")
+    .description("Shows the last syncs of a pool, the newest first: when, why, and what they did.")
+    .addHelpText("after", "\nExample:\n  $ poolferry history --config ferry.yaml")
+    .action((flags: HistoryFlags) =>
+      printOutcome(
+        flags,
+        async () => {
+          const { syncHistory } = await import("../run/sync-history.ts");
+          const config = await configFrom(flags);
+          const userPoolId = flags.userPoolId ?? config.userPool?.id;
+          const syncDir = flags.syncDir ?? config.sync?.dir;
+          if (userPoolId === undefined && syncDir === undefined) {
+            throw new FerryError("USAGE", "It is not said which sync's history is wanted", {
+              hint: "Give --config, --user-pool-id or --sync-dir",
+            });
+          }
+          return syncHistory({ syncDir, userPoolId: userPoolId ?? "", limit: flags.limit });
+        },
+        historyText,
+      ),
+    );
+}
+
+async function syncOptionsFrom(flags: SyncFlags): Promise<SyncOptions> {
+  const config = await configFrom(flags);
+  const { runDir: _runDir, poolDescription, signUp, ...options } = await planOptionsOf(flags, config);
+  if (signUp !== undefined || poolDescription !== undefined) {
+    throw new FerryError("USAGE", "A sync cannot work by SignUp: it has to list, change and disable users", {
+      hint: "Leave signUp and userPool.description out of the config, and use AWS credentials",
+    });
+  }
+  return {
+    ...options,
+    sync: config.sync,
+    syncDir: flags.syncDir ?? config.sync?.dir,
+    showsValues: flags.showValues,
+  };
+}

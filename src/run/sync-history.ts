@@ -1,0 +1,77 @@
+import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
+import type { Quarantine } from "../sync/sync-store.ts";
+import { openExistingSync, syncDirOf } from "./sync.ts";
+import type { SyncSummary } from "./sync-summary.ts";
+
+/** Which sync's history is wanted. */
+export interface HistoryOptions {
+  /** Its folder; `poolferry-sync/` and the pool's id when undefined. */
+  readonly syncDir?: string | undefined;
+  readonly userPoolId: string;
+  /** How many of the last syncs; 20 when undefined. */
+  readonly limit?: number | undefined;
+}
+
+/** One sync of the history. */
+export interface PastSync {
+  readonly runId: string;
+  readonly cause: string;
+  readonly kind: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** How long it took; undefined while it runs, and where it was killed. */
+  readonly seconds: number | undefined;
+  readonly exitCode: ExitCode | undefined;
+  /** What it did, in words. */
+  readonly what: string;
+  /** Undefined where it ended with trouble, or not at all. */
+  readonly summary: SyncSummary | undefined;
+}
+
+/** The last syncs of a pool, the newest first. */
+export interface SyncHistory {
+  readonly syncDir: string;
+  readonly quarantine: Quarantine | undefined;
+  readonly runs: readonly PastSync[];
+  readonly exitCode: ExitCode;
+}
+
+/** What the history keeps of a sync that ended with trouble. */
+interface Trouble {
+  readonly error: { readonly code: string; readonly message: string };
+  readonly exitCode: ExitCode;
+}
+
+/** Reads the history of a sync, also while one runs. Throws SYNC_NOT_FOUND. */
+export async function syncHistory(options: HistoryOptions): Promise<SyncHistory> {
+  const syncDir = syncDirOf(options);
+  await using store = await openExistingSync(syncDir);
+  const runs = await store.runs<SyncSummary | Trouble>(options.limit ?? 20);
+  return {
+    syncDir,
+    quarantine: await store.fact("quarantine"),
+    exitCode: EXIT_CODES.ok,
+    runs: runs.map(({ id, cause, kind, startedAt, endedAt, summary }) => ({
+      runId: id,
+      cause,
+      kind: summary !== undefined && "kind" in summary ? summary.kind : kind,
+      startedAt: new Date(startedAt).toISOString(),
+      seconds: endedAt === undefined ? undefined : Math.round((endedAt - startedAt) / 100) / 10,
+      exitCode: summary?.exitCode,
+      what: whatOf(summary),
+      summary: summary !== undefined && "counts" in summary ? summary : undefined,
+    })),
+  };
+}
+
+function whatOf(summary: SyncSummary | Trouble | undefined): string {
+  if (summary === undefined) return "running, or killed";
+  if ("error" in summary) return `${summary.error.code}: ${summary.error.message}`;
+  const parts = Object.entries(summary.counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  const guard = summary.guard ?? summary.quarantine;
+  return (
+    [...(guard === undefined ? [] : [`stopped by ${guard.code}`]), ...parts].join(", ") || "nothing to do"
+  );
+}

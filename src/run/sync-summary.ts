@@ -1,0 +1,159 @@
+import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
+import type { RunSummary } from "../report/summary.ts";
+import type { Compared } from "../sync/compare-users.ts";
+import type { SyncPolicies } from "../sync/sync-policies.ts";
+import type { ChangeCounts, Quarantine, SyncStore } from "../sync/sync-store.ts";
+import type { Tripped } from "../sync/guards.ts";
+
+/** Why a sync ran: somebody called it, its schedule did, or somebody approved what a guard had stopped. */
+export type SyncCause = "once" | "schedule" | "approval";
+
+/**
+ * What a sync read. `full`: all of the source and of the pool. `incremental`: what changed at the source. `finish`: it only
+ * finished what an earlier one had left. `none`: nothing, as the sync is in quarantine.
+ */
+export type SyncKind = "full" | "incremental" | "finish" | "none";
+
+/** The numbers of a sync, in users unless they say otherwise; of a dry run and of what was withheld, what would be done. */
+export interface SyncCounts {
+  readonly created: number;
+  /** Whose attributes were changed. */
+  readonly updated: number;
+  readonly enabled: number;
+  readonly disabled: number;
+  readonly deleted: number;
+  /** Memberships, as is groupsRemoved. */
+  readonly groupsAdded: number;
+  readonly groupsRemoved: number;
+  readonly adopted: number;
+  readonly unchanged: number;
+  /** In the pool, and not managed by this sync. */
+  readonly notManaged: number;
+  /** Managed users whom the source does not have. */
+  readonly absent: number;
+  /** Users about whom source and pool disagree. */
+  readonly conflicts: number;
+  /** Changes that were not carried out since a guard tripped. */
+  readonly withheld: number;
+  readonly failed: number;
+  readonly rejected: number;
+  readonly skipped: number;
+}
+
+/** A sync as `--json` prints it, and as the history keeps it. */
+export interface SyncSummary {
+  readonly runId: string;
+  readonly syncDir: string;
+  /** The folder with the reports; undefined where nothing was looked at. */
+  readonly runDir: string | undefined;
+  readonly userPoolId: string;
+  readonly cause: SyncCause;
+  readonly kind: SyncKind;
+  readonly isDryRun: boolean;
+  /** ISO 8601, as is endedAt. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly sourceRows: number;
+  /** Users whom the sync manages now. */
+  readonly managedUsers: number;
+  readonly counts: SyncCounts;
+  /** Users with a conflict of each kind. */
+  readonly conflicts: Readonly<Record<string, number>>;
+  /** What stopped this sync. */
+  readonly guard: Tripped | undefined;
+  /** Set while nothing is taken from anybody, until somebody approves. */
+  readonly quarantine: Quarantine | undefined;
+  readonly exitCode: ExitCode;
+}
+
+/** What a sync came to, beside what its store knows. */
+export interface SyncEnd {
+  readonly kind: SyncKind;
+  readonly compared?: Compared | undefined;
+  /** The run that creates users. */
+  readonly run?: RunSummary | undefined;
+  readonly guard?: Tripped | undefined;
+  readonly quarantine?: Quarantine | undefined;
+  /** Whether nothing was carried out, so that what is planned counts. */
+  readonly isOnlyPlanned?: boolean | undefined;
+  readonly hasReports?: boolean | undefined;
+  readonly policies: Pick<SyncPolicies, "conflicts">;
+}
+
+/** What a summary says of the sync itself. */
+export interface SyncHead {
+  readonly runId: string;
+  readonly syncDir: string;
+  readonly runDir: string;
+  readonly userPoolId: string;
+  readonly cause: SyncCause;
+  readonly isDryRun: boolean;
+  readonly startedAt: number;
+}
+
+/** Sums a sync up from its store. */
+export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncEnd): Promise<SyncSummary> {
+  const { compared, run, guard, quarantine, kind } = end;
+  const changes = await store.changeCounts();
+  const conflicts = await store.conflictCounts();
+  const of = (name: keyof ChangeCounts): number =>
+    end.isOnlyPlanned === true ? changes[name].planned : changes[name].done;
+  const all = Object.values(changes);
+  const sum = (state: "failed" | "withheld"): number => all.reduce((total, count) => total + count[state], 0);
+  const failedChanges = sum("failed");
+  const outcomes = run?.outcomes;
+  const created = end.isOnlyPlanned === true ? (compared?.toCreate ?? 0) : (outcomes?.imported ?? 0);
+  const counts: SyncCounts = {
+    created,
+    updated: Math.max(of("set-attributes"), of("delete-attributes")),
+    enabled: of("enable"),
+    disabled: of("disable"),
+    deleted: of("delete"),
+    groupsAdded: of("add-to-group"),
+    groupsRemoved: of("remove-from-group"),
+    adopted: compared?.adopted ?? 0,
+    unchanged: compared?.unchanged ?? 0,
+    notManaged: compared?.notManaged ?? 0,
+    absent: compared?.absent ?? 0,
+    conflicts: conflicts.reduce((total, { users }) => total + users, 0),
+    withheld: sum("withheld"),
+    failed: (outcomes?.failed ?? 0) + failedChanges,
+    rejected: outcomes?.rejected ?? 0,
+    skipped: outcomes?.skipped ?? 0,
+  };
+  return {
+    runId: head.runId,
+    syncDir: head.syncDir,
+    runDir: end.hasReports === true ? head.runDir : undefined,
+    userPoolId: head.userPoolId,
+    cause: head.cause,
+    kind,
+    isDryRun: head.isDryRun,
+    startedAt: new Date(head.startedAt).toISOString(),
+    endedAt: new Date().toISOString(),
+    sourceRows: compared?.rows ?? 0,
+    managedUsers: await store.countManaged(),
+    counts,
+    conflicts: Object.fromEntries(conflicts.map(({ kind: name, users }) => [name, users])),
+    guard,
+    quarantine,
+    exitCode: exitCodeOf(guard ?? quarantine, counts, unsettled(conflicts, end.policies)),
+  };
+}
+
+/** Users whom the source wants otherwise, and nobody has decided that they stay as they are. */
+function unsettled(
+  conflicts: Awaited<ReturnType<SyncStore["conflictCounts"]>>,
+  policies: Pick<SyncPolicies, "conflicts">,
+): number {
+  const decided = ["code-sent", "disabled-in-pool"];
+  const byPolicy = policies.conflicts === "report" ? [] : ["pool-changed", "gone-from-pool"];
+  return conflicts
+    .filter(({ kind }) => ![...decided, ...byPolicy].includes(kind))
+    .reduce((total, { standing }) => total + standing, 0);
+}
+
+function exitCodeOf(guard: Tripped | undefined, counts: SyncCounts, standing: number): ExitCode {
+  if (guard !== undefined) return EXIT_CODES.guarded;
+  return counts.failed + counts.rejected + standing > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+}

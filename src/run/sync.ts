@@ -1,0 +1,600 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
+import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { FollowUp } from "../core/follow-up.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
+import { lockRun } from "../ledger/run-lock.ts";
+import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import type { Ledger, WantedUser } from "../ledger/ledger.ts";
+import { applyChanges } from "../load/apply-changes.ts";
+import { summarise, type RunSummary } from "../report/summary.ts";
+import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
+import { leftAsWanted } from "../sync/compare-user.ts";
+import { compareUsers, noteWanted, type Compared } from "../sync/compare-users.ts";
+import { judge, type Tripped } from "../sync/guards.ts";
+import {
+  withDefaultSyncPolicies,
+  type StatedSyncPolicies,
+  type SyncPolicies,
+} from "../sync/sync-policies.ts";
+import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } from "../sync/sync-store.ts";
+import { apply } from "./apply.ts";
+import { explainDiskError } from "./explain-disk-error.ts";
+import { lookAtPool } from "./look-at-pool.ts";
+import { plan, type PlanOptions } from "./plan.ts";
+import type { RunObserver } from "./run-event.ts";
+import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
+import { summariseSync, type SyncCause, type SyncHead, type SyncSummary } from "./sync-summary.ts";
+
+/** What a sync is made of. */
+export interface SyncOptions extends Omit<
+  PlanOptions,
+  "runDir" | "signUp" | "poolDescription" | "mayBeEmpty"
+> {
+  /** The folder of the sync, which is the same each time; `poolferry-sync/` and the pool's id when undefined. */
+  readonly syncDir?: string | undefined;
+  /** How the pool follows the source, and how far; each has a default. */
+  readonly sync?: StatedSyncPolicies | undefined;
+  /** Why it runs; `once` when undefined. */
+  readonly cause?: SyncCause | undefined;
+  /** Only says what it would do, and writes the reports of that. */
+  readonly isDryRun?: boolean | undefined;
+  /** Whether the old and new values of attributes stand in the reports, which else show their outline. */
+  readonly showsValues?: boolean | undefined;
+  /** Compares everybody, whatever the cursor allows. */
+  readonly isFull?: boolean | undefined;
+  /**
+   * Ends the quarantine: so many users may be disabled, deleted or created again, and no more, in the place of every
+   * limit. Throws SYNC_NOT_QUARANTINED where there is none.
+   */
+  readonly approved?: number | undefined;
+}
+
+/** What a sync is done with. */
+interface Syncing {
+  readonly options: SyncOptions;
+  readonly policies: SyncPolicies;
+  readonly store: SyncStore;
+  readonly syncDir: string;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+  /** Of a sync that is carried out or looked at; its folder is below the sync's. */
+  readonly runId: string;
+  readonly runDir: string;
+  readonly startedAt: number;
+}
+
+/**
+ * Makes a pool follow its source, once: whoever is new at the source is created, whoever differs is changed, and whoever
+ * is gone is disabled, and deleted later where that is wanted. Only users whom it has created or adopted are changed. What
+ * a crash has left unfinished is finished first. A guard that trips puts the sync in quarantine: then nothing is taken
+ * from anybody until somebody approves it. Throws FerryError.
+ */
+export async function sync(options: SyncOptions): Promise<SyncSummary> {
+  const syncDir = syncDirOf(options);
+  try {
+    await mkdir(syncDir, { recursive: true, mode: 0o700 });
+    using _hold = lockRun(join(syncDir, "sync.lock"));
+    await using store = await openSync(syncDir);
+    return await syncIn(store, syncDir, options);
+  } catch (error) {
+    throw explainDiskError(explainServiceError(error), syncDir);
+  }
+}
+
+/** Where a pool's sync lies. */
+export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" | "userPoolId">): string {
+  return resolve(syncDir ?? join("poolferry-sync", userPoolId));
+}
+
+/** Opens the sync in a folder, or begins one there. */
+async function openSync(syncDir: string): Promise<SyncStore> {
+  const path = join(syncDir, "sync.db");
+  const isNew = !existsSync(path);
+  return SyncStore.open(openSqliteDatabase(path), isNew);
+}
+
+/** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
+export async function openExistingSync(syncDir: string): Promise<SyncStore> {
+  if (existsSync(join(syncDir, "sync.db"))) return openSync(syncDir);
+  throw new FerryError("SYNC_NOT_FOUND", `There is no sync in ${syncDir}`, {
+    hint: "Check --sync-dir, or sync first",
+  });
+}
+
+async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
+  const now = new Date();
+  const runId = newRunId(now, randomBytes(3).toString("hex"));
+  const syncing: Syncing = {
+    options,
+    policies: withDefaultSyncPolicies(options.sync),
+    store,
+    syncDir,
+    signal: options.signal ?? new AbortController().signal,
+    observe: options.observe ?? (() => undefined),
+    runId,
+    runDir: join(syncDir, "runs", runId),
+    startedAt: now.getTime(),
+  };
+  await requireSameSync(syncing);
+  const quarantine = await store.fact("quarantine");
+  if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
+  const isHeld = quarantine !== undefined && options.approved === undefined;
+  if (isHeld && syncing.policies.whenGuarded === "stop" && options.isDryRun !== true)
+    return stillQuarantined(syncing, quarantine);
+  if (!isHeld) await finishEarlier(syncing);
+  return carryOut(syncing, isHeld ? quarantine : undefined);
+}
+
+/** Throws SYNC_MISMATCH where the folder is of another pool or source. */
+async function requireSameSync({ store, options, syncDir }: Syncing): Promise<void> {
+  const about = {
+    userPoolId: options.userPoolId,
+    source: `${options.source.type}:${[options.source.path].flat().join(", ")}`,
+  };
+  const known = await store.fact("about");
+  if (known === undefined) {
+    await store.setFact("about", about);
+    return;
+  }
+  if (known.userPoolId === about.userPoolId && known.source === about.source) return;
+  throw new FerryError(
+    "SYNC_MISMATCH",
+    `The sync in ${syncDir} is of ${known.source} into ${known.userPoolId}, not of ${about.source} into ${about.userPoolId}`,
+    {
+      hint: "Name another folder with --sync-dir; a source under a new name is another source, whose users the old one would lack",
+    },
+  );
+}
+
+function notQuarantined(syncDir: string): FerryError {
+  return new FerryError("SYNC_NOT_QUARANTINED", `The sync in ${syncDir} is not in quarantine`, {
+    hint: "There is nothing to approve: poolferry sync does what is to be done",
+  });
+}
+
+async function stillQuarantined(syncing: Syncing, quarantine: Quarantine): Promise<SyncSummary> {
+  const { store, runId, startedAt, options, policies, observe } = syncing;
+  observe({ kind: "sync-quarantined", code: quarantine.code, since: quarantine.since });
+  await store.beginRun({ id: runId, cause: options.cause ?? "once", kind: "none", startedAt });
+  const summary = await summariseSync(store, headOf(syncing), { kind: "none", quarantine, policies });
+  await store.endRun({ id: runId, endedAt: Date.now(), summary });
+  return summary;
+}
+
+function headOf({ options, runId, runDir, syncDir, startedAt }: Syncing): SyncHead {
+  return {
+    runId,
+    runDir,
+    syncDir,
+    startedAt,
+    userPoolId: options.userPoolId,
+    cause: options.cause ?? "once",
+    isDryRun: options.isDryRun ?? false,
+  };
+}
+
+/** What a sync reads, and from where. */
+interface Reading {
+  readonly kind: "full" | "incremental";
+  /** Why everybody is compared, for the operator. */
+  readonly why: string | undefined;
+  readonly cursor: string | undefined;
+}
+
+async function readingOf({ options, policies, store, startedAt }: Syncing): Promise<Reading> {
+  const full = (why: string): Reading => ({ kind: "full", why, cursor: undefined });
+  if (options.isFull === true) return full("it was asked for");
+  if (options.approved !== undefined) return full("what was approved is counted anew");
+  const [cursor, last, must] = [
+    await store.fact("cursor"),
+    await store.fact("last-full"),
+    await store.fact("must-be-full"),
+  ];
+  if (cursor === undefined || last === undefined) return full("the source tells no changes");
+  if (must !== undefined) return full(must);
+  if (startedAt - last.at >= policies.fullEveryHours * HOUR_MS) return full("it is time for it");
+  return { kind: "incremental", why: undefined, cursor };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Looks, judges, and does what may be done; whatever ends it is in the history. */
+async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): Promise<SyncSummary> {
+  const { store, options, runId, startedAt, observe, runDir } = syncing;
+  const reading = await readingOf(syncing);
+  const isDryRun = options.isDryRun === true;
+  if (isDryRun) await requireNothingLeft(syncing);
+  else {
+    await store.beginRun({ id: runId, cause: options.cause ?? "once", kind: reading.kind, startedAt });
+    await store.setFact("current", { id: runId, isApplying: false });
+  }
+  observe({ kind: "sync-begun", runId, reading: reading.kind, why: reading.why });
+  try {
+    const looked = await look(syncing, reading);
+    const summary = isDryRun
+      ? await endDryRun(syncing, looked)
+      : await doWhatMayBeDone(syncing, looked, quarantine);
+    await removeOldRuns(syncing);
+    return summary;
+  } catch (error) {
+    const isApplying = (await store.fact("current"))?.isApplying === true;
+    if (!isApplying) await rm(runDir, { recursive: true, force: true });
+    if (!isDryRun) await endWithTrouble(syncing, error, isApplying);
+    throw isApplying ? resumable(error) : error;
+  }
+}
+
+/** What a look at source and pool came to. */
+interface Looked {
+  readonly reading: Reading;
+  readonly compared: Compared;
+  readonly tripped: Tripped | undefined;
+  /** Where the next incremental reading begins; undefined of a source that does not tell changes. */
+  readonly cursor: string | undefined;
+  readonly poolUsers: number | undefined;
+}
+
+async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
+  const { options, policies, store, signal, observe, runDir, startedAt } = syncing;
+  const {
+    syncDir: _syncDir,
+    sync: _sync,
+    cause: _cause,
+    isDryRun: _isDryRun,
+    isFull: _isFull,
+    showsValues: _showsValues,
+    approved,
+    ...rest
+  } = options;
+  const planned = await plan({
+    ...rest,
+    runDir,
+    source: { ...options.source, after: reading.cursor },
+    mayBeEmpty: true,
+    signal,
+    observe,
+  });
+  const isFull = reading.kind === "full";
+  await store.beginLook();
+  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
+  const { pool, connection, quotaShare } = ledger.facts;
+  const groups = new Set(await store.managedGroups());
+  await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  throwIfInterrupted(signal);
+  let poolUsers: number | undefined;
+  {
+    await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
+    poolUsers = await lookAtPool({
+      cognito,
+      store,
+      pool,
+      isFull,
+      wanted: () => ledger.wantedUsers(),
+      groups,
+      signal,
+      observe,
+    });
+  }
+  const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
+  const comparing = { store, pool, policies, isFull, now: startedAt, settle };
+  const compared = await compareUsers(ledger.wantedUsers(), comparing);
+  const facts = {
+    kind: reading.kind,
+    rows: compared.rows,
+    lastRows: (await store.fact("last-full"))?.rows,
+    managed: (await store.countManaged()) + compared.adopted,
+    goneFromPool: compared.goneFromPool,
+    disables: compared.disables,
+    deletions: compared.deletions,
+  };
+  const tripped = judge(facts, policies, approved);
+  observe({
+    kind: "sync-compared",
+    rows: compared.rows,
+    toCreate: compared.toCreate,
+    unchanged: compared.unchanged,
+    toRemove: compared.disables + compared.deletions,
+  });
+  return {
+    reading,
+    compared,
+    tripped,
+    cursor: planned.source.followsChanges ? planned.source.cursor : undefined,
+    poolUsers,
+  };
+}
+
+async function* withGroups(
+  pages: AsyncIterable<readonly WantedUser[]>,
+  names: Set<string>,
+): AsyncIterable<readonly WantedUser[]> {
+  for await (const page of pages) {
+    for (const { groups } of page) for (const group of groups) names.add(group);
+    yield page;
+  }
+}
+
+/** A dry run would overwrite what an unfinished run is still to do. */
+async function requireNothingLeft({ store, syncDir }: Syncing): Promise<void> {
+  const current = await store.fact("current");
+  if (current?.isApplying !== true) return;
+  throw new FerryError("RUN_UNFINISHED", `The sync in ${syncDir} was stopped in its middle`, {
+    hint: "Finish it first: poolferry sync",
+  });
+}
+
+async function endDryRun(syncing: Syncing, { reading, compared, tripped }: Looked): Promise<SyncSummary> {
+  const { store, runDir, policies } = syncing;
+  const run = await runSummaryOf(runDir);
+  const quarantine = await store.fact("quarantine");
+  const summary = await summariseSync(store, headOf(syncing), {
+    kind: reading.kind,
+    compared,
+    run,
+    guard: tripped,
+    quarantine,
+    isOnlyPlanned: true,
+    hasReports: true,
+    policies,
+  });
+  await writeSyncReports(runDir, store, summary, shownBy(syncing));
+  await removeLedger(runFolderAt(runDir));
+  return summary;
+}
+
+async function doWhatMayBeDone(
+  syncing: Syncing,
+  looked: Looked,
+  before: Quarantine | undefined,
+): Promise<SyncSummary> {
+  const { store, policies, runId, runDir, observe, options, startedAt } = syncing;
+  const { compared, tripped, reading } = looked;
+  const isApproval = options.approved !== undefined;
+  if (tripped !== undefined) observe({ kind: "guard-tripped", code: tripped.code, message: tripped.message });
+  const quarantine = quarantineOf(
+    syncing,
+    tripped,
+    before ?? (isApproval ? await store.fact("quarantine") : undefined),
+  );
+  const isStopped = quarantine !== undefined && (policies.whenGuarded === "stop" || isApproval);
+  const isHeld = quarantine !== undefined;
+  if (isHeld) await store.withhold(isStopped ? "all" : "harmful");
+  await store.setFact("quarantine", quarantine);
+  let run: RunSummary | undefined;
+  if (!isStopped) {
+    await store.setFact("current", { id: runId, isApplying: true });
+    run = await applyAll(syncing, {
+      // In a pool that has lost its users, those who would be made again may be somebody else's doing.
+      mayCreate: quarantine?.code !== "pool-shrunk",
+    });
+  } else run = await runSummaryOf(runDir);
+  const summary = await summariseSync(store, headOf(syncing), {
+    kind: reading.kind,
+    compared,
+    run,
+    guard: tripped,
+    quarantine,
+    isOnlyPlanned: isStopped,
+    hasReports: true,
+    policies,
+  });
+  await writeSyncReports(runDir, store, summary, shownBy(syncing));
+  const isFull = reading.kind === "full";
+  await store.endRun(
+    { id: runId, endedAt: Date.now(), summary },
+    {
+      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, reading) }),
+      ...(isFull && !isHeld ? { "last-full": { at: startedAt, rows: compared.rows } } : {}),
+      ...(looked.poolUsers === undefined ? {} : { "pool-users": looked.poolUsers }),
+      current: undefined,
+    },
+  );
+  await removeLedger(runFolderAt(runDir));
+  return summary;
+}
+
+function quarantineOf(
+  { runId, options }: Syncing,
+  tripped: Tripped | undefined,
+  before: Quarantine | undefined,
+): Quarantine | undefined {
+  // Only an approval ends it.
+  if (tripped === undefined) return options.approved === undefined ? before : undefined;
+  if (tripped.code === "above-approved" && before !== undefined)
+    return { ...before, wouldRemove: tripped.wouldRemove };
+  return { ...tripped, since: before?.since ?? new Date().toISOString(), runId: before?.runId ?? runId };
+}
+
+/** Behind the cursor nobody looks at those again for whom something failed. */
+function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefined {
+  return kind === "incremental" && counts.failed > 0 ? "the last one had failures" : undefined;
+}
+
+/** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
+async function applyAll(
+  syncing: Syncing,
+  { mayCreate = true }: { readonly mayCreate?: boolean } = {},
+): Promise<RunSummary> {
+  const { options, store, signal, observe, runDir } = syncing;
+  {
+    await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
+    await changeUsers(syncing, ledger);
+    for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
+    if (!mayCreate) await passOverRest(ledger);
+  }
+  const run = await apply({
+    runDir,
+    logsRoleArn: options.logsRoleArn,
+    expectAccount: options.expectAccount,
+    profile: options.profile,
+    quotaShare: options.quotaShare,
+    failedShare: options.approved === undefined ? options.failedShare : 1,
+    allowChangedSource: true,
+    signal,
+    observe,
+  });
+  await manageCreated(syncing);
+  return run;
+}
+
+async function changeUsers({ options, store, signal, observe }: Syncing, ledger: Ledger): Promise<void> {
+  const { pool, connection, quotaShare, limits } = ledger.facts;
+  if ((await store.countPending("disable")) + (await store.countPending("rest")) === 0) return;
+  await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
+  for (const turn of ["disable", "rest"] as const) {
+    await applyChanges(store.pendingChanges(turn), {
+      cognito,
+      pool,
+      policies: ledger.facts.policies,
+      journal: store,
+      failedShare: options.approved === undefined ? limits.failedShare : 1,
+      signal,
+      observe,
+    });
+  }
+}
+
+function outcomeOf({ seq, sub, done, failed, withheld, reason, message }: RowResult): Outcome {
+  if (failed > 0) return { seq, sub, kind: "failed", reason, message };
+  if (done > 0 || withheld === 0) return { seq, sub, kind: "updated", reason: undefined, message: undefined };
+  return { seq, sub, kind: "skipped", reason: "withheld", message: "a guard has stopped the change" };
+}
+
+/** Leaves those who are still to be created for another time. */
+async function passOverRest(ledger: Ledger): Promise<void> {
+  const withheld = {
+    kind: "skipped",
+    reason: "withheld",
+    message: "a guard has stopped the creation",
+  } as const;
+  for await (const page of ledger.wantedUsers()) {
+    const left = page.filter(({ outcome }) => outcome === undefined);
+    await ledger.settle(left.map(({ seq }) => ({ seq, ...withheld })));
+  }
+}
+
+/** Takes those whom the run has created into the sync's care. */
+async function manageCreated({ store, runDir }: Syncing): Promise<void> {
+  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+  const { pool } = ledger.facts;
+  const undone = new Map<number, FollowUp[]>();
+  for await (const { seq, followUp } of ledger.failedFollowUps())
+    undone.set(seq, [...(undone.get(seq) ?? []), followUp]);
+  for await (const page of ledger.wantedUsers()) {
+    const created = page.filter(({ outcome }) => outcome === "imported");
+    await store.manage(created.map((user) => managedOf(user, undone.get(user.seq) ?? [], pool)));
+  }
+}
+
+function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): ManagedUser {
+  const { username = "", sourceId, sub } = user;
+  const left = leftAsWanted(user);
+  const lacks = (followUp: FollowUp): boolean => undone.some((each) => isDeepStrictEqual(each, followUp));
+  const unset = undone.flatMap((each) => (each.kind === "set-attributes" ? each.attributes : []));
+  return {
+    key: keyOf(sourceId, comparedName(username, pool)) ?? "",
+    sub,
+    username,
+    origin: "created",
+    attributes: left.attributes.filter(([name]) => !unset.some(([each]) => each === name)),
+    groups: left.groups.filter((group) => !lacks({ kind: "add-to-group", group })),
+    isDisabled: left.isDisabled && !lacks({ kind: "disable" }),
+    absentSince: undefined,
+  };
+}
+
+/**
+ * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm; what was
+ * not is dropped, as the next look finds it again; creations are finished as planned.
+ */
+async function finishEarlier(syncing: Syncing): Promise<void> {
+  const { store, syncDir, observe } = syncing;
+  const current = await store.fact("current");
+  if (current === undefined) return;
+  const runDir = join(syncDir, "runs", current.id);
+  if (!current.isApplying) {
+    await rm(runDir, { recursive: true, force: true });
+    await store.setFact("current", undefined);
+    return;
+  }
+  observe({ kind: "sync-resumed", runId: current.id });
+  await store.dropUnsent();
+  const earlier = { ...syncing, runId: current.id, runDir };
+  const run = await applyAll(earlier);
+  const summary = await summariseSync(store, headOf(earlier), {
+    kind: "finish",
+    run,
+    hasReports: true,
+    policies: syncing.policies,
+  });
+  await writeSyncReports(runDir, store, summary, shownBy(syncing));
+  await store.endRun(
+    { id: current.id, endedAt: Date.now(), summary },
+    { current: undefined, "must-be-full": "the last one was stopped in its middle" },
+  );
+  await removeLedger(runFolderAt(runDir));
+}
+
+/** Puts the trouble into the history; too many failures put the sync in quarantine. */
+async function endWithTrouble(syncing: Syncing, error: unknown, isApplying: boolean): Promise<void> {
+  const { store, runId } = syncing;
+  const { code, message, exitCode } = error instanceof FerryError ? error : bug(error);
+  const isBroken = isApplying && code === "TOO_MANY_FAILED";
+  const quarantine: Quarantine | undefined = isBroken
+    ? { code: "too-many-failures", message, wouldRemove: 0, since: new Date().toISOString(), runId }
+    : undefined;
+  await store.endRun(
+    { id: runId, endedAt: Date.now(), summary: { error: { code, message }, exitCode } },
+    {
+      ...(isApplying ? {} : { current: undefined }),
+      ...(quarantine === undefined ? {} : { quarantine }),
+    },
+  );
+}
+
+function bug(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+} {
+  return { code: "BUG", message: error instanceof Error ? error.name : "unknown", exitCode: EXIT_CODES.bug };
+}
+
+/** Trouble in the middle of a sync ends it with the exit code of one that goes on with the next. */
+function resumable(error: unknown): unknown {
+  if (!(error instanceof FerryError)) return error;
+  const { code, message, cause } = error;
+  const exitCode = error.exitCode === EXIT_CODES.usage ? EXIT_CODES.stopped : error.exitCode;
+  const hint =
+    code === "TOO_MANY_FAILED"
+      ? "Mend the cause; then: poolferry sync approve --max-deletions 0"
+      : code === "INTERRUPTED"
+        ? "The next poolferry sync goes on"
+        : `${error.hint}. The next poolferry sync goes on`;
+  return new FerryError(code, message, { hint, cause, exitCode });
+}
+
+async function runSummaryOf(runDir: string): Promise<RunSummary> {
+  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+  return summarise(ledger, runDir);
+}
+
+function shownBy({ options }: Syncing): ShownValues {
+  return options.showsValues === true ? "plain" : "masked";
+}
+
+/** Deletes the folders of syncs long past, with the personal data that they hold. */
+async function removeOldRuns({ syncDir, policies }: Syncing): Promise<void> {
+  const runs = join(syncDir, "runs");
+  const names = (await readdir(runs).catch(() => [])).toSorted().toReversed();
+  for (const name of names.slice(policies.keepRuns))
+    await rm(join(runs, name), { recursive: true, force: true });
+}

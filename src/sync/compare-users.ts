@@ -1,0 +1,342 @@
+import type { Outcome } from "../core/outcome.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
+import type { Change } from "../core/change.ts";
+import type { WantedUser } from "../ledger/ledger.ts";
+import { compareUser, type Conflict, type ConflictKind } from "./compare-user.ts";
+import type { SyncPolicies } from "./sync-policies.ts";
+import {
+  keyOf,
+  type HadUser,
+  type ManagedUser,
+  type SyncChange,
+  type SyncStore,
+  type SyncUser,
+} from "./sync-store.ts";
+
+/** What a comparison is made with. */
+export interface Comparing {
+  readonly store: SyncStore;
+  readonly pool: Pool;
+  readonly policies: Pick<SyncPolicies, "absent" | "deleteAfterDays" | "conflicts" | "messages" | "adopt">;
+  /** Whether everybody of the source and of the pool was read, and the pool's groups with them. */
+  readonly isFull: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Takes outcomes of users who are in the pool and not to be changed. */
+  readonly settle: (outcomes: readonly Outcome[]) => Promise<void>;
+}
+
+/** What a comparison has found, in users. */
+export interface Compared {
+  readonly rows: number;
+  /** Rows of which nobody can tell whose they are. */
+  readonly unidentified: number;
+  readonly toCreate: number;
+  /** Of these, managed users who are gone from the pool. */
+  readonly goneFromPool: number;
+  readonly adopted: number;
+  readonly unchanged: number;
+  /** Users of the source who are in the pool, and neither managed nor adopted. */
+  readonly notManaged: number;
+  /** Managed users whom the source no longer has. */
+  readonly absent: number;
+  readonly disables: number;
+  readonly deletions: number;
+}
+
+type Counts = { -readonly [Name in keyof Compared]: number };
+
+/** Rejected or passed over by the plan, and yet a word on whether the user is to stay. */
+const GONE_AT_SOURCE = "user-deleted";
+const DISABLED_AT_SOURCE = "user-disabled";
+
+/** Notes whom the source has; to be done with all pages before {@link compareUsers}. */
+export async function noteWanted(
+  pages: AsyncIterable<readonly WantedUser[]>,
+  { store, pool }: Pick<Comparing, "store" | "pool">,
+): Promise<void> {
+  for await (const page of pages) {
+    const present = page.filter(({ reason }) => reason !== GONE_AT_SOURCE);
+    await store.addWanted(present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined));
+  }
+}
+
+/**
+ * Compares the users of the source with those of the pool, page by page, and notes in the store what is to be done.
+ * Whoever is left without an outcome then is to be created.
+ */
+export async function compareUsers(
+  pages: AsyncIterable<readonly WantedUser[]>,
+  comparing: Comparing,
+): Promise<Compared> {
+  const counts: Counts = {
+    rows: 0,
+    unidentified: 0,
+    toCreate: 0,
+    goneFromPool: 0,
+    adopted: 0,
+    unchanged: 0,
+    notManaged: 0,
+    absent: 0,
+    disables: 0,
+    deletions: 0,
+  };
+  for await (const page of pages) await comparePage(page, comparing, counts);
+  // Whoever's row cannot be read may be anybody, and so nobody is missing but who is said to be gone.
+  const isSure = comparing.isFull && counts.unidentified === 0;
+  const { store } = comparing;
+  for await (const page of isSure ? store.absent() : store.saidToBeGone())
+    await compareAbsent(page, comparing, counts);
+  return counts;
+}
+
+function keyOfUser({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
+  return keyOf(sourceId, username === undefined ? undefined : comparedName(username, pool));
+}
+
+/** What is known of the users of one page. */
+interface Known {
+  readonly times: ReadonlyMap<string, number>;
+  readonly byKey: ReadonlyMap<string, ManagedUser>;
+  readonly managedBySub: ReadonlyMap<string, ManagedUser>;
+  readonly subByName: ReadonlyMap<string, string>;
+  readonly had: ReadonlyMap<string, HadUser>;
+}
+
+async function readKnown(
+  users: readonly (readonly [key: string, user: WantedUser])[],
+  { store, pool, isFull }: Comparing,
+): Promise<Known> {
+  const keys = users.map(([key]) => key);
+  const byKey = await store.managedWithKeys(keys);
+  const names = users
+    .filter(([key]) => byKey.get(key)?.sub === undefined)
+    .map(([, { username }]) => comparedName(username ?? "", pool));
+  const subByName = await store.subsNamed(names);
+  const subs = [
+    ...[...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined),
+    ...subByName.values(),
+  ];
+  const managedBySub = await store.managedWithSubs([...subByName.values()]);
+  return {
+    times: await store.wantedTimes([...keys, ...[...managedBySub.values()].map(({ key }) => key)]),
+    byKey,
+    managedBySub,
+    subByName,
+    had: await store.hadWithSubs(subs, { withGroups: isFull }),
+  };
+}
+
+async function comparePage(page: readonly WantedUser[], comparing: Comparing, counts: Counts): Promise<void> {
+  const { store, pool, settle } = comparing;
+  counts.rows += page.length;
+  const users: (readonly [string, WantedUser])[] = [];
+  const gone: string[] = [];
+  for (const user of page) {
+    const key = keyOfUser(user, pool);
+    if (key === undefined) counts.unidentified += 1;
+    else if (user.reason === GONE_AT_SOURCE) gone.push(key);
+    else users.push([key, user]);
+  }
+  await store.addGone(gone);
+  const known = await readKnown(users, comparing);
+  const found = new Findings(comparing, counts);
+  for (const [key, user] of users) compareOne(key, user, known, found);
+  await store.addSyncUsers(found.users);
+  await store.addConflicts(found.conflicts);
+  await settle(found.outcomes);
+}
+
+/** What comes of one page. */
+class Findings {
+  readonly comparing: Comparing;
+  readonly counts: Counts;
+  readonly users: SyncUser[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly conflicts: (Conflict & Pick<ManagedUser, "key" | "username" | "sub">)[] = [];
+
+  constructor(comparing: Comparing, counts: Counts) {
+    this.comparing = comparing;
+    this.counts = counts;
+  }
+
+  /** The user stays as it is, unless the plan has said more. */
+  leave(user: WantedUser, reason: string, message: string, sub?: string): void {
+    if (user.outcome !== undefined) return;
+    this.outcomes.push({ seq: user.seq, kind: "skipped", reason, message, sub });
+  }
+
+  conflict(
+    of: Pick<ManagedUser, "key" | "username" | "sub">,
+    kind: ConflictKind,
+    what: string,
+    isOverruled = false,
+  ): void {
+    this.conflicts.push({ key: of.key, username: of.username, sub: of.sub, kind, what, isOverruled });
+  }
+}
+
+function compareOne(key: string, user: WantedUser, known: Known, found: Findings): void {
+  const { comparing, counts } = found;
+  const { pool, policies } = comparing;
+  const name = comparedName(user.username ?? "", pool);
+  if ((known.times.get(key) ?? 0) > 1) {
+    // Nobody knows which of them is the user, so neither is touched, and the user is not missed.
+    if (user.outcome === undefined) {
+      const message = `the source has ${known.times.get(key)} users with this id`;
+      found.outcomes.push({ seq: user.seq, kind: "rejected", reason: "source-id-shared", message });
+    }
+    return;
+  }
+  const sub = known.byKey.get(key)?.sub ?? known.subByName.get(name);
+  const had = sub === undefined ? undefined : known.had.get(sub);
+  const managed = known.byKey.get(key) ?? renamedFrom(sub, known);
+  const isFit =
+    user.outcome === undefined || (user.outcome === "skipped" && user.reason === DISABLED_AT_SOURCE);
+  if (!isFit) return;
+  if (had === undefined) {
+    if (user.outcome !== undefined) return;
+    if (managed !== undefined) {
+      const isAgain = policies.conflicts === "source-wins";
+      found.conflict(managed, "gone-from-pool", "user", isAgain);
+      if (!isAgain) {
+        found.leave(
+          user,
+          "gone-from-pool",
+          "the user was deleted in the pool, and policies.conflicts leaves it so",
+        );
+        return;
+      }
+      counts.goneFromPool += 1;
+    }
+    counts.toCreate += 1;
+    return;
+  }
+  if (managed === undefined && (policies.adopt === "none" || user.outcome !== undefined)) {
+    counts.notManaged += 1;
+    found.leave(user, "not-managed", "the user is in the pool, and not by this sync", had.sub);
+    return;
+  }
+  if (managed === undefined) counts.adopted += 1;
+  noteComparison({ key, user, had, managed }, found);
+}
+
+/** The user whom the sync manages under another id of the source, when the source has that one no more. */
+function renamedFrom(sub: string | undefined, { managedBySub, times }: Known): ManagedUser | undefined {
+  const managed = sub === undefined ? undefined : managedBySub.get(sub);
+  return managed === undefined || times.has(managed.key) ? undefined : managed;
+}
+
+interface Pair {
+  readonly key: string;
+  readonly user: WantedUser;
+  readonly had: HadUser;
+  readonly managed: ManagedUser | undefined;
+}
+
+function noteComparison({ key, user, had, managed }: Pair, found: Findings): void {
+  const { comparing, counts } = found;
+  const isDisabled = user.isDisabled || user.reason === DISABLED_AT_SOURCE;
+  const { changes, values, conflicts, left } = compareUser({ ...user, isDisabled }, had, managed, comparing);
+  const isOwnName = comparing.pool.usernameAttributes.length > 0;
+  const of = { key, username: had.username, sub: had.sub };
+  for (const each of conflicts) found.conflicts.push({ ...of, ...each });
+  if (
+    !isOwnName &&
+    comparedName(user.username ?? "", comparing.pool) !== comparedName(had.username, comparing.pool)
+  )
+    found.conflict(of, "immutable", "username");
+  counts.disables += changes.some(({ kind }) => kind === "disable") ? 1 : 0;
+  const next: SyncUser["managed"] = {
+    ...left,
+    key,
+    sub: had.sub,
+    username: had.username,
+    origin: managed?.origin ?? "adopted",
+    absentSince: undefined,
+  };
+  if (changes.length === 0) {
+    counts.unchanged += 1;
+    found.leave(user, "unchanged", "the pool has the user as the source wants it", had.sub);
+  }
+  const isKnown = managed !== undefined && managed.key === key && isSame(managed, next);
+  if (changes.length === 0 && isKnown) return;
+  found.users.push({
+    managed: next,
+    // Only who has no outcome yet gets one by what is done.
+    seq: user.outcome === undefined && changes.length > 0 ? user.seq : undefined,
+    oldKey: managed === undefined || managed.key === key ? undefined : managed.key,
+    changes: changes.map((change) => ({ change, isHarmless: isHarmless(change) })),
+    replaced: values,
+  });
+}
+
+function isSame(one: ManagedUser, other: ManagedUser): boolean {
+  const stateOf = ({ sub, attributes, groups, isDisabled, absentSince }: ManagedUser): string =>
+    JSON.stringify([sub, attributes, groups, isDisabled, absentSince]);
+  return stateOf(one) === stateOf(other);
+}
+
+/** Whether a change takes nothing from anybody. */
+function isHarmless({ kind }: Change): boolean {
+  return kind === "set-attributes" || kind === "add-to-group" || kind === "enable";
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+async function compareAbsent(
+  page: readonly ManagedUser[],
+  comparing: Comparing,
+  counts: Counts,
+): Promise<void> {
+  const { store, isFull } = comparing;
+  const subs = page.map(({ sub }) => sub).filter((sub) => sub !== undefined);
+  const had = await store.hadWithSubs(subs, { withGroups: isFull });
+  const users: SyncUser[] = [];
+  const forgotten: string[] = [];
+  for (const managed of page) {
+    counts.absent += 1;
+    const listed = managed.sub === undefined ? undefined : had.get(managed.sub);
+    if (listed === undefined) {
+      // Of whom nobody looked for nothing is known.
+      if (isFull) forgotten.push(managed.key);
+      continue;
+    }
+    const user = judgeAbsent(managed, listed, comparing, counts);
+    if (user !== undefined) users.push(user);
+  }
+  await store.addSyncUsers(users);
+  await store.addForgotten(forgotten);
+}
+
+/** What becomes of a managed user whom the source no longer has. Who was let in again in the pool is a conflict of its own. */
+function judgeAbsent(
+  managed: ManagedUser,
+  had: HadUser,
+  { policies, now }: Comparing,
+  counts: Counts,
+): SyncUser | undefined {
+  const { absent, deleteAfterDays } = policies;
+  const { sub } = had;
+  const absentSince = managed.absentSince ?? now;
+  const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since: number): SyncUser => ({
+    managed: { ...managed, sub, isDisabled, absentSince: since },
+    seq: undefined,
+    changes: changes.map((change) => ({ change, isHarmless: false })),
+    replaced: [],
+  });
+  const isNew = managed.absentSince === undefined;
+  if (absent === "keep") return isNew ? next([], managed.isDisabled, now) : undefined;
+  if (had.isEnabled !== false) {
+    // Somebody has let the user in again since the sync locked it out.
+    if (managed.isDisabled && !isNew && policies.conflicts !== "source-wins") return undefined;
+    counts.disables += 1;
+    // The time until the deletion begins with what the user can notice.
+    return next([{ kind: "disable" }], true, now);
+  }
+  if (absent === "delete" && now - absentSince >= deleteAfterDays * DAY_MS && !isNew) {
+    counts.deletions += 1;
+    return next([{ kind: "delete" }], managed.isDisabled, absentSince);
+  }
+  return isNew ? next([], managed.isDisabled, now) : undefined;
+}

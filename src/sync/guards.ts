@@ -1,0 +1,105 @@
+import type { SyncPolicies } from "./sync-policies.ts";
+
+/** What a guard can stop a sync for. */
+export const GUARD_CODES = [
+  "source-empty",
+  "source-shrunk",
+  "pool-shrunk",
+  "too-many-disables",
+  "too-many-deletions",
+  "too-many-failures",
+  "above-approved",
+] as const;
+
+/** One of {@link GUARD_CODES}. */
+export type GuardCode = (typeof GUARD_CODES)[number];
+
+/** Why a guard stops a sync. */
+export interface Tripped {
+  readonly code: GuardCode;
+  /** In words, with the numbers. */
+  readonly message: string;
+  /** The least number with which an approval would let it pass; undefined where a number is not what is wrong. */
+  readonly wouldRemove: number;
+}
+
+/** What a sync has found and would do. */
+export interface SyncFacts {
+  readonly kind: "full" | "incremental";
+  /** Rows of the source, those that cannot be read included. */
+  readonly rows: number;
+  /** Rows at the last full comparison that was carried out; undefined before the first. */
+  readonly lastRows: number | undefined;
+  /** Users whom the sync manages. */
+  readonly managed: number;
+  /** Managed users who are not in the pool, and whom the source still has. */
+  readonly goneFromPool: number;
+  readonly disables: number;
+  readonly deletions: number;
+}
+
+/**
+ * Shares are of so many users at the least, so that in a small pool a few people can leave at once (as Okta's safeguard
+ * counts from a hundred users on).
+ */
+const LEAST_COUNTED = 100;
+
+/**
+ * Whether a sync may be carried out. Exact: what is as large as a limit passes. `approved` takes the place of every
+ * limit: it is the ceiling for users who are disabled, deleted or created again, all together.
+ */
+export function judge(
+  facts: SyncFacts,
+  policies: Pick<SyncPolicies, "maxDisables" | "maxDeletions" | "maxRemovedShare" | "maxShrunkShare">,
+  approved?: number | undefined,
+): Tripped | undefined {
+  const { kind, rows, lastRows, managed, goneFromPool, disables, deletions } = facts;
+  const wouldRemove = disables + deletions + goneFromPool;
+  const trip = (code: GuardCode, message: string): Tripped => ({ code, message, wouldRemove });
+  if (approved !== undefined) {
+    if (wouldRemove <= approved) return undefined;
+    return trip(
+      "above-approved",
+      `${wouldRemove} users would be disabled, deleted or created again, and ${approved} were approved`,
+    );
+  }
+  if (kind === "full") {
+    if (rows === 0) return trip("source-empty", "the source has no user");
+    const mayLack = shareOf(policies.maxShrunkShare, lastRows ?? 0);
+    if (lastRows !== undefined && lastRows - rows > mayLack) {
+      const percent = percentOf(lastRows - rows, lastRows);
+      return trip(
+        "source-shrunk",
+        `the source has ${rows} users, ${percent} fewer than the ${lastRows} before`,
+      );
+    }
+  }
+  const mayRemove = shareOf(policies.maxRemovedShare, managed);
+  if (goneFromPool > mayRemove)
+    return trip(
+      "pool-shrunk",
+      `${goneFromPool} of ${managed} managed users are gone from the pool, and the limit is ${mayRemove}`,
+    );
+  const mayDisable = Math.min(policies.maxDisables, mayRemove);
+  if (disables > mayDisable)
+    return trip(
+      "too-many-disables",
+      `${disables} of ${managed} managed users would be disabled, and the limit is ${mayDisable}`,
+    );
+  const mayDelete = Math.min(policies.maxDeletions, mayRemove);
+  if (deletions > mayDelete)
+    return trip(
+      "too-many-deletions",
+      `${deletions} of ${managed} managed users would be deleted, and the limit is ${mayDelete}`,
+    );
+  return undefined;
+}
+
+function shareOf(share: number, users: number): number {
+  // Whole users: 0.07 of 100 is a little more than 7 to a computer.
+  return Math.floor(Number((share * Math.max(users, LEAST_COUNTED)).toFixed(6)));
+}
+
+function percentOf(part: number, whole: number): string {
+  return `${((part / whole) * 100).toFixed(1).replace(/\.0$/, "")} %`;
+}
