@@ -1,0 +1,331 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { SyncOptions } from "../../src/run/sync.ts";
+import type { SyncSummary } from "../../src/run/sync-summary.ts";
+import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
+import { Following, people, seenIn, type Person } from "../support/sync.ts";
+import { aFilledPool } from "../support/filled-pool.ts";
+import type { Target } from "../support/target.ts";
+
+beforeEach(() => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  return () => void vi.unstubAllEnvs();
+});
+
+/** People, but for some of them. */
+function without(list: readonly Person[], ...ids: readonly number[]): readonly Person[] {
+  return list.filter((_, index) => !ids.includes(index + 1));
+}
+
+describe("a sync", () => {
+  test("creates, changes, disables and lets in again, and leaves strangers alone", async () => {
+    const target = await aFilledPool([{ username: "stranger", attributes: { name: "S" }, groups: ["crew"] }]);
+    const following = new Following(target);
+    const first = people(6, (number) => [{}, { teams: ["crew"] }, { disabled: true }][number] ?? {});
+    const made = await following.follow(first);
+    expect(made.counts).toMatchObject({ created: 6, failed: 0, rejected: 0 });
+    expect(made).toMatchObject({ exitCode: 0, managedUsers: 6, sourceRows: 6, kind: "full" });
+    expect(seenIn(target).get("p1")?.groups).toEqual(["crew"]);
+    expect(seenIn(target).get("p2")?.enabled).toBe(false);
+
+    const second = people(6, (number) =>
+      [{}, { teams: ["staff"] }, { disabled: false }, { name: "Changed", nickname: "Nick" }, {}][number] ?? {},
+    );
+    const changed = await following.follow(without(second, 6));
+    expect(changed.counts).toMatchObject({
+      created: 0,
+      updated: 1,
+      enabled: 1,
+      disabled: 1,
+      groupsAdded: 1,
+      groupsRemoved: 1,
+      failed: 0,
+      absent: 1,
+    });
+    const seen = seenIn(target);
+    expect(seen.get("p1")?.groups).toEqual(["staff"]);
+    expect(seen.get("p2")?.enabled).toBe(true);
+    expect(seen.get("p3")?.attributes).toMatchObject({ name: "Changed", nickname: "Nick" });
+    expect(seen.get("p6")?.enabled).toBe(false);
+    expect(seen.get("stranger")).toEqual({ attributes: { name: "S" }, enabled: true, groups: ["crew"] });
+
+    const back = await following.follow(people(6, (number) => (number === 1 ? { teams: ["staff"] } : {})));
+    expect(back.counts).toMatchObject({ enabled: 1, updated: 1, disabled: 0 });
+    const third = seenIn(target).get("p3");
+    expect(third?.attributes["nickname"]).toBeUndefined();
+    expect(seenIn(target).get("p6")?.enabled).toBe(true);
+
+    const again = await following.sync();
+    expect(again.counts).toMatchObject({ created: 0, updated: 0, unchanged: 6 });
+  });
+});
+
+/** How often each operation was called since. */
+function callsSince(target: Target): () => Readonly<Record<string, number>> {
+  const before = new Map(target.emulator.requestCounts);
+  return () =>
+    Object.fromEntries(
+      [...target.emulator.requestCounts]
+        .map(([operation, count]) => [operation, count - (before.get(operation) ?? 0)] as const)
+        .filter(([, count]) => count > 0),
+    );
+}
+
+const READS = ["DescribeUserPool", "GetCSVHeader", "ListUsers", "ListUsersInGroup", "GetProvisionedLimit"];
+
+function writesOf(calls: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(calls).filter(([operation]) => !READS.includes(operation)));
+}
+
+/** A pool that already has these people, whom a sync adopts. */
+async function adopted(count: number, policies: StatedSyncPolicies = {}, more: Partial<SyncOptions> = {}) {
+  const list = people(count);
+  const target = await aFilledPool(
+    list.map(({ username, email = "", name = "" }) => ({
+      username,
+      attributes: { email, email_verified: "true", name },
+    })),
+    {},
+    { quotas: { categories: { UserList: 100_000, UserUpdate: 100_000 } } },
+  );
+  const following = new Following(target, { adopt: "matching", ...policies }, more);
+  const { counts } = await following.follow(list);
+  expect(counts).toMatchObject({ adopted: count, unchanged: count, created: 0 });
+  return { list, target, following };
+}
+
+test("a second sync without changes writes nothing, and lists 60 users with each call", async () => {
+  const { target, following } = await adopted(1_000);
+  const calls = callsSince(target);
+  const { counts, exitCode } = await following.sync();
+  expect(counts).toMatchObject({ unchanged: 1_000, updated: 0 });
+  expect(exitCode).toBe(0);
+  expect(writesOf(calls())).toEqual({});
+  expect(calls()["ListUsers"]).toBeLessThanOrEqual(Math.ceil(1_000 / 60));
+  expect(calls()["ListUsersInGroup"]).toBeUndefined();
+});
+
+test("one user who changed is one write", async () => {
+  const { list, target, following } = await adopted(1_000);
+  const calls = callsSince(target);
+  await following.follow(list.map((person, index) => (index === 499 ? { ...person, name: "Other" } : person)));
+  expect(writesOf(calls())).toEqual({ AdminUpdateUserAttributes: 1 });
+  expect(seenIn(target).get("p500")?.attributes["name"]).toBe("Other");
+});
+
+describe("a guard", () => {
+  test.each([
+    [19, 0, undefined],
+    [20, 0, undefined],
+    [21, 5, "source-shrunk"],
+  ])("holds where %i percent of the source are gone: exit code %i", async (percent, exitCode, code) => {
+    const { list, target, following } = await adopted(200);
+    const calls = callsSince(target);
+    const left = list.slice(0, 200 - percent * 2);
+    const summary = await following.follow(left);
+    expect(summary).toMatchObject({ exitCode, ...(code === undefined ? {} : { guard: { code }, quarantine: { code } }) });
+    expect(writesOf(calls())).toEqual(code === undefined ? { AdminDisableUser: percent * 2 } : {});
+    expect([...seenIn(target).values()].filter(({ enabled }) => !enabled)).toHaveLength(
+      code === undefined ? percent * 2 : 0,
+    );
+  });
+
+  test("holds for a source without anybody, until somebody approves", async () => {
+    const { list, target, following } = await adopted(30);
+    const calls = callsSince(target);
+    // A file that is not even begun is no source; nobody has to approve the next one.
+    await expect(following.follow([])).rejects.toMatchObject({ code: "SOURCE_FORMAT" });
+    const nobody = { query: "SELECT * FROM people WHERE 1 = 0" };
+    expect(await following.sync(nobody)).toMatchObject({ exitCode: 5, guard: { code: "source-empty" } });
+    // The source is whole again, and yet nobody has looked.
+    expect(await following.follow(list)).toMatchObject({ exitCode: 5, kind: "none", quarantine: { code: "source-empty" } });
+    expect(writesOf(calls())).toEqual({});
+    const approved = await following.sync({ approved: 0, cause: "approval" });
+    expect(approved).toMatchObject({ exitCode: 0, quarantine: undefined, counts: { unchanged: 30 } });
+    expect(await following.sync()).toMatchObject({ exitCode: 0, counts: { unchanged: 30 } });
+  });
+
+  test("takes an approval for a ceiling, counted anew", async () => {
+    const { list, target, following } = await adopted(60);
+    expect((await following.follow(list.slice(0, 30))).guard?.code).toBe("source-shrunk");
+    following.write(list.slice(0, 20));
+    const refused = await following.sync({ approved: 30 });
+    expect(refused).toMatchObject({
+      exitCode: 5,
+      guard: { code: "above-approved", wouldRemove: 40 },
+      quarantine: { code: "source-shrunk" },
+    });
+    expect([...seenIn(target).values()].every(({ enabled }) => enabled)).toBe(true);
+    const approved = await following.sync({ approved: 40 });
+    expect(approved).toMatchObject({ exitCode: 0, counts: { disabled: 40 }, quarantine: undefined });
+    await expect(following.sync({ approved: 1 })).rejects.toMatchObject({ code: "SYNC_NOT_QUARANTINED" });
+  });
+
+  test("that holds still lets harmless changes pass where that is wanted", async () => {
+    const { list, target, following } = await adopted(60, { whenGuarded: "apply-harmless" });
+    const some = [
+      ...list.slice(0, 30).map((person, index) => ({
+        ...person,
+        ...[{ name: "New name" }, { teams: ["crew"] }, { disabled: true }][index],
+      })),
+      ...people(61).slice(60),
+    ];
+    const summary = await following.follow(some);
+    expect(summary).toMatchObject({
+      exitCode: 5,
+      guard: { code: "source-shrunk" },
+      counts: { created: 1, updated: 1, groupsAdded: 1, disabled: 0, withheld: 31 },
+    });
+    const seen = seenIn(target);
+    expect(seen.get("p1")?.attributes["name"]).toBe("New name");
+    expect(seen.get("p2")?.groups).toEqual(["crew"]);
+    expect(seen.has("p61")).toBe(true);
+    expect([...seen.values()].every(({ enabled }) => enabled)).toBe(true);
+    // It goes on so, and the quarantine stays.
+    const again = await following.follow([...some.slice(0, 20), { ...list[21]!, name: "Later" }]);
+    expect(again).toMatchObject({ exitCode: 5, counts: { updated: 1, disabled: 0 }, quarantine: { code: "source-shrunk" } });
+    const approved = await following.sync({ approved: 100 });
+    expect(approved).toMatchObject({ exitCode: 0, quarantine: undefined });
+    expect(seenIn(target).get("p3")?.enabled).toBe(false);
+  });
+
+  test("holds where users are gone from the pool", async () => {
+    const { list, target, following } = await adopted(60);
+    const pool = target.emulator.state.pools.get(target.userPoolId);
+    for (const { username } of list.slice(0, 21)) {
+      const user = [...(pool?.users ?? [])].find((each) => each.username === username);
+      if (user !== undefined) pool?.users.remove(user);
+    }
+    expect(await following.sync()).toMatchObject({ exitCode: 5, guard: { code: "pool-shrunk", wouldRemove: 21 } });
+    const approved = await following.sync({ approved: 21 });
+    expect(approved).toMatchObject({ exitCode: 0, counts: { created: 21 } });
+    expect(seenIn(target).size).toBe(60);
+  });
+
+  test("does not take rows that cannot be read for absent users", async () => {
+    const { list, target, following } = await adopted(60);
+    following.write(list.slice(0, 55));
+    writeFileSync(following.path, `${readFileSync(following.path, "utf8")}{"id": "id-56", "username":\n`);
+    const summary = await following.sync();
+    expect(summary).toMatchObject({ exitCode: 3, counts: { disabled: 0, rejected: 1 } });
+    expect([...seenIn(target).values()].every(({ enabled }) => enabled)).toBe(true);
+    following.write(list.slice(0, 55));
+    expect((await following.sync()).counts).toMatchObject({ disabled: 5 });
+  });
+
+  test("holds for a file that was cut in half", async () => {
+    const { list, target, following } = await adopted(200);
+    following.write(list);
+    const text = readFileSync(following.path, "utf8");
+    const calls = callsSince(target);
+    writeFileSync(following.path, text.slice(0, text.length / 2));
+    await expect(following.sync()).rejects.toMatchObject({ code: "SOURCE_TRUNCATED" });
+    // Where the cut falls between two users, nothing but the number tells.
+    writeFileSync(following.path, text.slice(0, text.indexOf("\n", text.length / 2) + 1));
+    expect(await following.sync()).toMatchObject({ exitCode: 5, guard: { code: "source-shrunk" } });
+    expect(writesOf(calls())).toEqual({});
+  });
+});
+
+describe("users whom the source no longer has", () => {
+  const DAY = 24 * 3_600_000;
+
+  test("are disabled first, and deleted when they were so for as long as is wanted", async () => {
+    const { list, target, following } = await adopted(60, { absent: "delete", deleteAfterDays: 2 });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const start = Date.now();
+      expect((await following.follow(list.slice(0, 59))).counts).toMatchObject({ disabled: 1, deleted: 0 });
+      vi.setSystemTime(start + 2 * DAY - 60_000);
+      expect((await following.sync()).counts).toMatchObject({ disabled: 0, deleted: 0, absent: 1 });
+      vi.setSystemTime(start + 2 * DAY + 60_000);
+      expect((await following.sync()).counts).toMatchObject({ disabled: 0, deleted: 1 });
+      expect(seenIn(target).has("p60")).toBe(false);
+      expect((await following.sync()).counts).toMatchObject({ deleted: 0, absent: 0 });
+      // Who comes back later is made anew.
+      expect((await following.follow(list)).counts).toMatchObject({ created: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("stay as they are where that is wanted", async () => {
+    const { list, target, following } = await adopted(60, { absent: "keep" });
+    expect((await following.follow(list.slice(0, 50))).counts).toMatchObject({ absent: 10, disabled: 0 });
+    expect(seenIn(target).get("p60")?.enabled).toBe(true);
+  });
+
+  test("are told from users whom it has under another id", async () => {
+    const { list, target, following } = await adopted(10);
+    const renamed = list.map((person, index) => (index === 0 ? { ...person, id: "new-id" } : person));
+    expect((await following.follow(renamed)).counts).toMatchObject({ disabled: 0, created: 0, unchanged: 10, absent: 0 });
+    expect((await following.follow(renamed.slice(1))).counts).toMatchObject({ disabled: 1, absent: 1 });
+    expect(seenIn(target).get("p1")?.enabled).toBe(false);
+  });
+});
+
+test("users who were in the pool before are not touched unless they are to be adopted", async () => {
+  const target = await aFilledPool([{ username: "p1", attributes: { name: "Mine" } }]);
+  const following = new Following(target);
+  expect(await following.follow(people(2))).toMatchObject({ exitCode: 0, counts: { created: 1, notManaged: 1 } });
+  expect(seenIn(target).get("p1")?.attributes).toEqual({ name: "Mine" });
+  // Nor when the source drops them.
+  await following.follow(people(2).slice(1));
+  expect(seenIn(target).get("p1")?.enabled).toBe(true);
+  const adopting = await following.follow(people(2), { sync: { adopt: "matching" } });
+  expect(adopting.counts).toMatchObject({ adopted: 1, updated: 1 });
+  expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Person 1");
+});
+
+test("what was changed in the pool too is a conflict, and the policy decides", async () => {
+  const { list, target, following } = await adopted(5);
+  const change = (name: string) => {
+    const pool = target.emulator.state.pools.get(target.userPoolId);
+    const user = [...(pool?.users ?? [])].find(({ username }) => username === "p2");
+    if (user !== undefined) user.attributes = user.attributes.map((each) => (each === "Person 2" || each === "Theirs" ? name : each));
+  };
+  change("Theirs");
+  const kept = await following.follow(list, { sync: { conflicts: "pool-wins" } });
+  expect(kept).toMatchObject({ exitCode: 0, conflicts: { "pool-changed": 1 }, counts: { updated: 0 } });
+  const told = await following.follow(list, { sync: { conflicts: "report" } });
+  expect(told).toMatchObject({ exitCode: 3, conflicts: { "pool-changed": 1 }, counts: { updated: 0 } });
+  expect(seenIn(target).get("p2")?.attributes["name"]).toBe("Theirs");
+  const overruled = await following.follow(list);
+  expect(overruled).toMatchObject({ exitCode: 0, conflicts: { "pool-changed": 1 }, counts: { updated: 1 } });
+  expect(seenIn(target).get("p2")?.attributes["name"]).toBe("Person 2");
+});
+
+test("a dry run says what would be done, and changes nothing", async () => {
+  const { list, target, following } = await adopted(60);
+  const before = JSON.stringify([...seenIn(target)]);
+  const next = [...list.slice(1, 60), ...people(61).slice(60)].map((person, index) =>
+    index === 0 ? { ...person, name: "Changed", nickname: "Nick" } : person,
+  );
+  const calls = callsSince(target);
+  const dry = await following.follow(next, { isDryRun: true });
+  expect(dry).toMatchObject({ isDryRun: true, exitCode: 0, counts: { created: 1, updated: 1, disabled: 1 } });
+  expect(writesOf(calls())).toEqual({});
+  expect(JSON.stringify([...seenIn(target)])).toBe(before);
+  const changes = (summary: SyncSummary): readonly Readonly<Record<string, string>>[] =>
+    parse(readFileSync(join(summary.runDir ?? "", "changes.csv")), { columns: true });
+  expect(changes(dry)).toMatchObject([
+    { source_id: "id-2", username: "p2", change: "set-attributes", what: "name", old: "P…2 (8)", new: "C…d (7)", state: "pending" },
+    { what: "nickname", old: "", new: "N…k (4)" },
+    { source_id: "id-1", username: "p1", change: "disable" },
+  ]);
+  const shown = await following.sync({ isDryRun: true, showsValues: true });
+  expect(changes(shown)[0]).toMatchObject({ old: "Person 2", new: "Changed" });
+  const wet = await following.sync();
+  expect(wet.counts).toMatchObject({ created: 1, updated: 1, disabled: 1 });
+  expect(changes(wet).map(({ state }) => state)).toEqual(["done", "done", "done"]);
+});
+
+test("a folder belongs to one pool and one source", async () => {
+  const { following } = await adopted(2);
+  await expect(following.sync({ source: { type: "csv", path: following.path } })).rejects.toMatchObject({
+    code: "SYNC_MISMATCH",
+  });
+});
