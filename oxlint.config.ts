@@ -13,7 +13,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ledger: ["core"],
   load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
-  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report"],
+  serve: ["core"],
+  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve"],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];

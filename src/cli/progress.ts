@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunEvent, RunObserver } from "../run/run-event.ts";
 import { redactFacts } from "./redact.ts";
+import { describeService } from "./service-text.ts";
 import { printNote, printNotesBy } from "./terminal.ts";
 
 /** Levels of the log that `--log-level` takes, from the most to the least that is told. */
@@ -46,9 +47,12 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "look-up-denied": "warn",
   "part-awaited": "warn",
   "part-split": "warn",
+  quarantined: "warn",
   "quota-read": "debug",
   "rows-read": "debug",
   "slowed-down": "warn",
+  "sync-failed": "warn",
+  "tick-skipped": "warn",
   "users-listed": "debug",
 };
 
@@ -173,5 +177,15 @@ function describe(event: RunEvent): string {
       return pc.yellow(
         `${event.operation}: ${event.error}, attempt ${event.attempt}, again in ${Math.round(event.waitMs)} ms`,
       );
+    case "service-started":
+    case "tick-skipped":
+    case "sync-started":
+    case "sync-ended":
+    case "sync-failed":
+    case "quarantined":
+    case "quarantine-lifted":
+    case "service-draining":
+    case "service-ended":
+      return describeService(event);
   }
 }

@@ -24,6 +24,17 @@ export const EXIT_CODES = {
 /** One of the process exit codes of {@link EXIT_CODES}. */
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
+/** The name of an exit code, as in {@link EXIT_CODES}. */
+export type ExitName = keyof typeof EXIT_CODES;
+
+/** All names of exit codes. */
+export const EXIT_NAMES = Object.keys(EXIT_CODES) as readonly ExitName[];
+
+/** The name of an exit code; that of a bug for a number that is none of ours. */
+export function exitNameOf(exitCode: number): ExitName {
+  return EXIT_NAMES.find((name) => EXIT_CODES[name] === exitCode) ?? "bug";
+}
+
 /** Every error an operator can meet, with the exit code it ends the process with. */
 const EXIT_CODE_BY_ERROR = {
   ACCESS_DENIED: "usage",
