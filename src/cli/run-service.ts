@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../core/ferry-error.ts";
+import type { RunObserver } from "../run/run-event.ts";
 import type { SyncService } from "../serve/sync-service.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
@@ -19,7 +20,9 @@ export interface ServiceFlags extends OutputFlags {
 }
 
 /** What the command line alone makes of a service; whoever syncs adds the rest. */
-export type ServiceFrame = Omit<SyncService, "syncOnce" | "claimTick" | "readHistory">;
+export type ServiceFrame = Omit<SyncService, "syncOnce" | "claimTick" | "readHistory" | "observe"> & {
+  readonly observe: RunObserver;
+};
 
 /** The port is the one that OpenTelemetry's specification names for an endpoint of Prometheus. */
 const DEFAULT_LISTEN = "127.0.0.1:9464";
@@ -39,8 +42,7 @@ export function addServiceOptions(command: Command): Command {
     )
     .option(
       "--listen <address>",
-      "with --schedule: where /healthz, /livez and /metrics are; 0.0.0.0:9464 is open to all who can reach this machine",
-      DEFAULT_LISTEN,
+      `with --schedule: where /healthz, /livez and /metrics are; 0.0.0.0:9464 is open to all who can reach this machine (default: ${DEFAULT_LISTEN})`,
     )
     .option("--no-listen", "with --schedule: no health and no metrics over HTTP")
     .option(

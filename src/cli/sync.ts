@@ -9,6 +9,7 @@ import {
   type ReadingFlags,
 } from "./plan-options.ts";
 import { printOutcome, type OutputFlags } from "./run-command.ts";
+import { addServiceOptions, runService, type ServiceFlags } from "./run-service.ts";
 import { historyText, syncText } from "./sync-text.ts";
 
 interface SyncFlags extends ReadingFlags {
@@ -17,6 +18,8 @@ interface SyncFlags extends ReadingFlags {
   readonly full?: boolean;
   readonly showValues?: boolean;
 }
+
+interface SyncOrServeFlags extends SyncFlags, ServiceFlags {}
 
 interface ApproveFlags extends SyncFlags {
   readonly maxDeletions: number;
@@ -31,7 +34,7 @@ interface HistoryFlags extends OutputFlags {
 
 /** `poolferry sync`: the pool follows the source. */
 export function addSyncCommand(program: Command): void {
-  const sync = addSyncOptions(program.command("sync"))
+  const sync = addServiceOptions(addSyncOptions(program.command("sync")))
     .option("--dry-run", "only say what would be done")
     .option("--full", "compare everybody, whatever the source's cursor allows")
     .option(
@@ -47,21 +50,7 @@ export function addSyncCommand(program: Command): void {
       "after",
       "\nExamples:\n  $ poolferry sync --config ferry.yaml --dry-run\n  $ poolferry sync --config ferry.yaml\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250",
     )
-    .action((flags: SyncFlags) =>
-      printOutcome(
-        flags,
-        async (work) => {
-          const { sync: syncOnce } = await import("../run/sync.ts");
-          return syncOnce({
-            ...(await syncOptionsFrom(flags)),
-            isDryRun: flags.dryRun,
-            isFull: flags.full,
-            ...work,
-          });
-        },
-        syncText,
-      ),
-    );
+    .action(syncOrServe);
   addSyncOptions(sync.command("approve"))
     .requiredOption(
       "--max-deletions <number>",
@@ -84,6 +73,62 @@ export function addSyncCommand(program: Command): void {
         syncText,
       ),
     );
+}
+
+/** Once, or again and again where there is a schedule; what cannot be repeated is done once. */
+async function syncOrServe(flags: SyncOrServeFlags): Promise<void> {
+  const service = await serviceFlagsFrom(flags).catch(() => undefined);
+  const isOnce = flags.dryRun === true || flags.full === true;
+  if (service?.schedule !== undefined && !isOnce)
+    await serve({ ...flags, ...service, schedule: service.schedule });
+  else await syncOnce(flags);
+}
+
+async function syncOnce(flags: SyncFlags): Promise<void> {
+  await printOutcome(
+    flags,
+    async (work) => {
+      const { sync } = await import("../run/sync.ts");
+      return sync({
+        ...(await syncOptionsFrom(flags)),
+        isDryRun: flags.dryRun,
+        isFull: flags.full,
+        ...work,
+      });
+    },
+    syncText,
+  );
+}
+
+async function serve(flags: SyncOrServeFlags & { readonly schedule: string }): Promise<void> {
+  await runService(flags, async (frame) => {
+    const [{ serveSync }, { scheduledSync }] = await Promise.all([
+      import("../serve/sync-service.ts"),
+      import("../run/scheduled-sync.ts"),
+    ]);
+    const options = await syncOptionsFrom(flags);
+    return serveSync({ ...frame, ...scheduledSync({ ...options, observe: frame.observe }) });
+  });
+}
+
+/** The flags of the service, with what the config says where they say nothing. */
+async function serviceFlagsFrom(flags: SyncOrServeFlags): Promise<ServiceFlags> {
+  const { sync = {} } = await configFrom(flags);
+  return {
+    ...flags,
+    ...given("schedule", flags.schedule ?? sync.schedule),
+    ...given("timezone", flags.timezone ?? sync.timezone),
+    ...given("jitter", flags.jitter ?? sync.jitterSeconds),
+    ...given("listen", flags.listen ?? sync.listen),
+    ...given("catchUp", flags.catchUp ?? sync.catchUp),
+  };
+}
+
+function given<Name extends keyof ServiceFlags>(
+  name: Name,
+  value: ServiceFlags[Name] | undefined,
+): Partial<ServiceFlags> {
+  return value === undefined ? {} : { [name]: value };
 }
 
 function addSyncOptions(command: Command): Command {

@@ -82,7 +82,7 @@ export async function sync(options: SyncOptions): Promise<SyncSummary> {
   try {
     await mkdir(syncDir, { recursive: true, mode: 0o700 });
     using _hold = lockRun(join(syncDir, "sync.lock"));
-    await using store = await openSync(syncDir);
+    await using store = await openOrBeginSync(syncDir);
     return await syncIn(store, syncDir, options);
   } catch (error) {
     throw explainDiskError(explainServiceError(error), syncDir);
@@ -95,7 +95,8 @@ export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" |
 }
 
 /** Opens the sync in a folder, or begins one there. */
-async function openSync(syncDir: string): Promise<SyncStore> {
+export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
+  await mkdir(syncDir, { recursive: true, mode: 0o700 });
   const path = join(syncDir, "sync.db");
   const isNew = !existsSync(path);
   return SyncStore.open(openSqliteDatabase(path), isNew);
@@ -103,7 +104,7 @@ async function openSync(syncDir: string): Promise<SyncStore> {
 
 /** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
 export async function openExistingSync(syncDir: string): Promise<SyncStore> {
-  if (existsSync(join(syncDir, "sync.db"))) return openSync(syncDir);
+  if (existsSync(join(syncDir, "sync.db"))) return openOrBeginSync(syncDir);
   throw new FerryError("SYNC_NOT_FOUND", `There is no sync in ${syncDir}`, {
     hint: "Check --sync-dir, or sync first",
   });

@@ -96,11 +96,18 @@ export const syncSchema = z.strictObject({
     .min(0)
     .optional()
     .describe("Up to how long a scheduled sync begins after its time, at random; 0 when left out"),
-  listen: z
-    .string()
-    .min(1)
+  catchUp: z
+    .boolean()
     .optional()
-    .describe("Where /healthz and /metrics are served while a schedule runs; 127.0.0.1:9464 when left out"),
+    .describe(
+      "Whether a schedule begins with the last time before its start, unless that was run; false when left out",
+    ),
+  listen: z
+    .union([z.string().min(1), z.literal(false)])
+    .optional()
+    .describe(
+      "Where /healthz, /livez and /metrics are served while a schedule runs, false for nowhere; 127.0.0.1:9464 when left out",
+    ),
 });
 
 /** How a pool follows its source, as an operator states it. */

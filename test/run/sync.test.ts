@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { SyncOptions } from "../../src/run/sync.ts";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { Following, people, seenIn, type Person } from "../support/sync.ts";
@@ -31,8 +30,11 @@ describe("a sync", () => {
     expect(seenIn(target).get("p1")?.groups).toEqual(["crew"]);
     expect(seenIn(target).get("p2")?.enabled).toBe(false);
 
-    const second = people(6, (number) =>
-      [{}, { teams: ["staff"] }, { disabled: false }, { name: "Changed", nickname: "Nick" }, {}][number] ?? {},
+    const second = people(
+      6,
+      (number) =>
+        [{}, { teams: ["staff"] }, { disabled: false }, { name: "Changed", nickname: "Nick" }, {}][number] ??
+        {},
     );
     const changed = await following.follow(without(second, 6));
     expect(changed.counts).toMatchObject({
@@ -81,7 +83,11 @@ function writesOf(calls: Readonly<Record<string, number>>): Readonly<Record<stri
 }
 
 /** A pool that already has these people, whom a sync adopts. */
-async function adopted(count: number, policies: StatedSyncPolicies = {}, more: Partial<SyncOptions> = {}) {
+async function adopted(
+  count: number,
+  policies: StatedSyncPolicies = {},
+  more: ConstructorParameters<typeof Following>[2] = {},
+) {
   const list = people(count);
   const target = await aFilledPool(
     list.map(({ username, email = "", name = "" }) => ({
@@ -111,7 +117,9 @@ test("a second sync without changes writes nothing, and lists 60 users with each
 test("one user who changed is one write", async () => {
   const { list, target, following } = await adopted(1_000);
   const calls = callsSince(target);
-  await following.follow(list.map((person, index) => (index === 499 ? { ...person, name: "Other" } : person)));
+  await following.follow(
+    list.map((person, index) => (index === 499 ? { ...person, name: "Other" } : person)),
+  );
   expect(writesOf(calls())).toEqual({ AdminUpdateUserAttributes: 1 });
   expect(seenIn(target).get("p500")?.attributes["name"]).toBe("Other");
 });
@@ -126,7 +134,10 @@ describe("a guard", () => {
     const calls = callsSince(target);
     const left = list.slice(0, 200 - percent * 2);
     const summary = await following.follow(left);
-    expect(summary).toMatchObject({ exitCode, ...(code === undefined ? {} : { guard: { code }, quarantine: { code } }) });
+    expect(summary).toMatchObject({
+      exitCode,
+      ...(code === undefined ? {} : { guard: { code }, quarantine: { code } }),
+    });
     expect(writesOf(calls())).toEqual(code === undefined ? { AdminDisableUser: percent * 2 } : {});
     expect([...seenIn(target).values()].filter(({ enabled }) => !enabled)).toHaveLength(
       code === undefined ? percent * 2 : 0,
@@ -134,14 +145,18 @@ describe("a guard", () => {
   });
 
   test("holds for a source without anybody, until somebody approves", async () => {
-    const { list, target, following } = await adopted(30);
+    const { list, target, following } = await adopted(30, {}, { type: "json" });
     const calls = callsSince(target);
     // A file that is not even begun is no source; nobody has to approve the next one.
-    await expect(following.follow([])).rejects.toMatchObject({ code: "SOURCE_FORMAT" });
-    const nobody = { query: "SELECT * FROM people WHERE 1 = 0" };
-    expect(await following.sync(nobody)).toMatchObject({ exitCode: 5, guard: { code: "source-empty" } });
+    writeFileSync(following.path, "");
+    await expect(following.sync()).rejects.toMatchObject({ code: "SOURCE_FORMAT" });
+    expect(await following.follow([])).toMatchObject({ exitCode: 5, guard: { code: "source-empty" } });
     // The source is whole again, and yet nobody has looked.
-    expect(await following.follow(list)).toMatchObject({ exitCode: 5, kind: "none", quarantine: { code: "source-empty" } });
+    expect(await following.follow(list)).toMatchObject({
+      exitCode: 5,
+      kind: "none",
+      quarantine: { code: "source-empty" },
+    });
     expect(writesOf(calls())).toEqual({});
     const approved = await following.sync({ approved: 0, cause: "approval" });
     expect(approved).toMatchObject({ exitCode: 0, quarantine: undefined, counts: { unchanged: 30 } });
@@ -186,7 +201,11 @@ describe("a guard", () => {
     expect([...seen.values()].every(({ enabled }) => enabled)).toBe(true);
     // It goes on so, and the quarantine stays.
     const again = await following.follow([...some.slice(0, 20), { ...list[21]!, name: "Later" }]);
-    expect(again).toMatchObject({ exitCode: 5, counts: { updated: 1, disabled: 0 }, quarantine: { code: "source-shrunk" } });
+    expect(again).toMatchObject({
+      exitCode: 5,
+      counts: { updated: 1, disabled: 0 },
+      quarantine: { code: "source-shrunk" },
+    });
     const approved = await following.sync({ approved: 100 });
     expect(approved).toMatchObject({ exitCode: 0, quarantine: undefined });
     expect(seenIn(target).get("p3")?.enabled).toBe(false);
@@ -199,7 +218,10 @@ describe("a guard", () => {
       const user = [...(pool?.users ?? [])].find((each) => each.username === username);
       if (user !== undefined) pool?.users.remove(user);
     }
-    expect(await following.sync()).toMatchObject({ exitCode: 5, guard: { code: "pool-shrunk", wouldRemove: 21 } });
+    expect(await following.sync()).toMatchObject({
+      exitCode: 5,
+      guard: { code: "pool-shrunk", wouldRemove: 21 },
+    });
     const approved = await following.sync({ approved: 21 });
     expect(approved).toMatchObject({ exitCode: 0, counts: { created: 21 } });
     expect(seenIn(target).size).toBe(60);
@@ -261,7 +283,12 @@ describe("users whom the source no longer has", () => {
   test("are told from users whom it has under another id", async () => {
     const { list, target, following } = await adopted(10);
     const renamed = list.map((person, index) => (index === 0 ? { ...person, id: "new-id" } : person));
-    expect((await following.follow(renamed)).counts).toMatchObject({ disabled: 0, created: 0, unchanged: 10, absent: 0 });
+    expect((await following.follow(renamed)).counts).toMatchObject({
+      disabled: 0,
+      created: 0,
+      unchanged: 10,
+      absent: 0,
+    });
     expect((await following.follow(renamed.slice(1))).counts).toMatchObject({ disabled: 1, absent: 1 });
     expect(seenIn(target).get("p1")?.enabled).toBe(false);
   });
@@ -270,7 +297,10 @@ describe("users whom the source no longer has", () => {
 test("users who were in the pool before are not touched unless they are to be adopted", async () => {
   const target = await aFilledPool([{ username: "p1", attributes: { name: "Mine" } }]);
   const following = new Following(target);
-  expect(await following.follow(people(2))).toMatchObject({ exitCode: 0, counts: { created: 1, notManaged: 1 } });
+  expect(await following.follow(people(2))).toMatchObject({
+    exitCode: 0,
+    counts: { created: 1, notManaged: 1 },
+  });
   expect(seenIn(target).get("p1")?.attributes).toEqual({ name: "Mine" });
   // Nor when the source drops them.
   await following.follow(people(2).slice(1));
@@ -285,7 +315,10 @@ test("what was changed in the pool too is a conflict, and the policy decides", a
   const change = (name: string) => {
     const pool = target.emulator.state.pools.get(target.userPoolId);
     const user = [...(pool?.users ?? [])].find(({ username }) => username === "p2");
-    if (user !== undefined) user.attributes = user.attributes.map((each) => (each === "Person 2" || each === "Theirs" ? name : each));
+    if (user !== undefined)
+      user.attributes = user.attributes.map((each) =>
+        each === "Person 2" || each === "Theirs" ? name : each,
+      );
   };
   change("Theirs");
   const kept = await following.follow(list, { sync: { conflicts: "pool-wins" } });
@@ -312,7 +345,15 @@ test("a dry run says what would be done, and changes nothing", async () => {
   const changes = (summary: SyncSummary): readonly Readonly<Record<string, string>>[] =>
     parse(readFileSync(join(summary.runDir ?? "", "changes.csv")), { columns: true });
   expect(changes(dry)).toMatchObject([
-    { source_id: "id-2", username: "p2", change: "set-attributes", what: "name", old: "P…2 (8)", new: "C…d (7)", state: "pending" },
+    {
+      source_id: "id-2",
+      username: "p2",
+      change: "set-attributes",
+      what: "name",
+      old: "P…2 (8)",
+      new: "C…d (7)",
+      state: "pending",
+    },
     { what: "nickname", old: "", new: "N…k (4)" },
     { source_id: "id-1", username: "p1", change: "disable" },
   ]);

@@ -19,7 +19,10 @@ export interface Person {
 }
 
 /** People p1 to pN with a verified address, who can come by an import job; `change` makes some others. */
-export function people(count: number, change: (number: number) => Partial<Person> = () => ({})): readonly Person[] {
+export function people(
+  count: number,
+  change: (number: number) => Partial<Person> = () => ({}),
+): readonly Person[] {
   return Array.from({ length: count }, (_, index) => {
     const username = `p${index + 1}`;
     return {
@@ -40,11 +43,17 @@ export class Following {
   readonly syncDir: string;
   readonly #policies: StatedSyncPolicies;
   readonly #more: Partial<SyncOptions>;
+  readonly #type: "ndjson" | "json";
 
-  constructor(target: Target, policies: StatedSyncPolicies = {}, more: Partial<SyncOptions> = {}) {
+  constructor(
+    target: Target,
+    policies: StatedSyncPolicies = {},
+    { type = "ndjson", ...more }: Partial<SyncOptions> & { readonly type?: "ndjson" | "json" } = {},
+  ) {
     const folder = aFolder();
     this.target = target;
-    this.path = join(folder, "people.ndjson");
+    this.#type = type;
+    this.path = join(folder, `people.${type}`);
     this.syncDir = join(folder, "sync");
     this.#policies = policies;
     this.#more = more;
@@ -53,14 +62,15 @@ export class Following {
   /** Writes the source anew. */
   write(list: readonly Person[]): void {
     const blank = { nickname: null, disabled: false, teams: [] };
-    writeFileSync(this.path, list.map((person) => `${JSON.stringify({ ...blank, ...person })}\n`).join(""));
+    const records = list.map((person) => JSON.stringify({ ...blank, ...person }));
+    writeFileSync(this.path, this.#type === "json" ? `[${records.join(",\n")}]` : `${records.join("\n")}\n`);
   }
 
   /** One sync of what the source has. */
   async sync(over: Partial<SyncOptions> = {}): Promise<SyncSummary> {
     const { emulator, userPoolId } = this.target;
     return sync({
-      source: { type: "ndjson", path: this.path },
+      source: { type: this.#type, path: this.path },
       userPoolId,
       endpointUrl: emulator.url,
       logsRoleArn: LOGS_ROLE_ARN,
@@ -103,7 +113,10 @@ export function seenIn({ emulator, userPoolId }: Target): ReadonlyMap<string, Se
         String(flat[2 * index + 1]),
       ]);
       const groups = [...(user.extras?.groups ?? [])].map(({ name }) => name).toSorted();
-      return [user.username, { attributes: Object.fromEntries(pairs), enabled: user.enabled, groups }] as const;
+      return [
+        user.username,
+        { attributes: Object.fromEntries(pairs), enabled: user.enabled, groups },
+      ] as const;
     }),
   );
 }
