@@ -153,6 +153,9 @@ function describe(event: RunEvent): string {
       return event.action === "delete"
         ? `${event.undone} users deleted, ${event.left} left as they are`
         : `${event.undone} users disabled, ${event.left} left as they are`;
+    case "changes-progress":
+    case "changes-ended":
+      return `${event.done} changes made, ${event.failed} failed`;
     case "sync-begun":
       return event.why === undefined
         ? `sync ${event.runId}: what changed at the source`

@@ -2,15 +2,19 @@ import {
   AdminAddUserToGroupCommand,
   AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserAttributesCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
+  AdminEnableUserCommand,
   AdminLinkProviderForUserCommand,
+  AdminRemoveUserFromGroupCommand,
   AdminResetUserPasswordCommand,
   AdminSetUserMFAPreferenceCommand,
   AdminUpdateUserAttributesCommand,
   AdminSetUserPasswordCommand,
   type CognitoIdentityProviderClient,
 } from "@aws-sdk/client-cognito-identity-provider";
+import type { Change, ChangeKind } from "../core/change.ts";
 import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { CallOptions, Cognito, Send } from "./cognito.ts";
@@ -27,14 +31,25 @@ export interface NewUser {
   readonly forceAliasCreation: boolean;
 }
 
+/** With which operation each change is done. */
+export const CHANGE_OPERATIONS = {
+  disable: "AdminDisableUser",
+  "set-attributes": "AdminUpdateUserAttributes",
+  "delete-attributes": "AdminDeleteUserAttributes",
+  "remove-from-group": "AdminRemoveUserFromGroup",
+  "add-to-group": "AdminAddUserToGroup",
+  enable: "AdminEnableUser",
+  delete: "AdminDeleteUser",
+} as const satisfies Record<ChangeKind, Operation>;
+
 /** With which operation each follow-up is done. */
 export const FOLLOW_UP_OPERATIONS = {
-  disable: "AdminDisableUser",
+  disable: CHANGE_OPERATIONS.disable,
   confirm: "AdminConfirmSignUp",
-  "set-attributes": "AdminUpdateUserAttributes",
+  "set-attributes": CHANGE_OPERATIONS["set-attributes"],
   "set-own-password": "AdminSetUserPassword",
   "set-password": "AdminSetUserPassword",
-  "add-to-group": "AdminAddUserToGroup",
+  "add-to-group": CHANGE_OPERATIONS["add-to-group"],
   "set-mfa": "AdminSetUserMFAPreference",
   "link-provider": "AdminLinkProviderForUser",
   "reset-password": "AdminResetUserPassword",
@@ -102,22 +117,15 @@ export class AdminUsers {
     const user = { UserPoolId: this.#poolId, Username: username };
     switch (followUp.kind) {
       case "disable":
-        return (client, abort) => client.send(new AdminDisableUserCommand(user), abort);
+      case "set-attributes":
+      case "add-to-group":
+        return this.#sendOfChange(followUp, username);
       case "confirm":
         return (client, abort) => client.send(new AdminConfirmSignUpCommand(user), abort);
-      case "set-attributes": {
-        const UserAttributes = followUp.attributes.map(([Name, Value]) => ({ Name, Value }));
-        const update = new AdminUpdateUserAttributesCommand({ ...user, UserAttributes });
-        return (client, abort) => client.send(update, abort);
-      }
       case "set-own-password":
       case "set-password": {
         const set = new AdminSetUserPasswordCommand({ ...user, Password: makePassword(), Permanent: true });
         return (client, abort) => client.send(set, abort);
-      }
-      case "add-to-group": {
-        const add = new AdminAddUserToGroupCommand({ ...user, GroupName: followUp.group });
-        return (client, abort) => client.send(add, abort);
       }
       case "set-mfa": {
         // A factor that is left out stays as it is; to say that it is off can be refused (reported).
@@ -142,24 +150,50 @@ export class AdminUsers {
     }
   }
 
-  /** Locks a user out. It can be done again without harm, so a lost reply is repeated. */
-  async disable(username: string): Promise<void> {
-    const disable = new AdminDisableUserCommand({ UserPoolId: this.#poolId, Username: username });
-    await this.#cognito.call(
-      "AdminDisableUser",
-      (client, abort) => client.send(disable, abort),
-      this.#options("safe"),
-    );
+  /**
+   * Makes one change. Each can be made again without harm, so a lost reply is repeated; a user who was deleted is then
+   * refused as one that is not there. Cognito sends a code where an address or number is set that it verifies by itself and
+   * that the same change does not call verified (documented; see core/code-sent.ts); where it holds such a value back until
+   * the user has verified it, a repeat sends another one. A verified address or number that is an alias is taken from the
+   * user who has it, silently (reported).
+   */
+  async change(change: Change, username: string): Promise<void> {
+    await this.#cognito.call(CHANGE_OPERATIONS[change.kind], this.#sendOfChange(change, username), {
+      ...this.#options("safe"),
+      isUrgent: change.kind === "disable",
+    });
   }
 
-  /** Deletes a user. A lost reply is repeated: a user who is gone by then is refused as one that is not there. */
-  async delete(username: string): Promise<void> {
-    const remove = new AdminDeleteUserCommand({ UserPoolId: this.#poolId, Username: username });
-    await this.#cognito.call(
-      "AdminDeleteUser",
-      (client, abort) => client.send(remove, abort),
-      this.#options("safe"),
-    );
+  #sendOfChange(change: Change, username: string): Send<CognitoIdentityProviderClient, unknown> {
+    const user = { UserPoolId: this.#poolId, Username: username };
+    switch (change.kind) {
+      case "disable":
+        return (client, abort) => client.send(new AdminDisableUserCommand(user), abort);
+      case "enable":
+        return (client, abort) => client.send(new AdminEnableUserCommand(user), abort);
+      case "set-attributes": {
+        const UserAttributes = change.attributes.map(([Name, Value]) => ({ Name, Value }));
+        const update = new AdminUpdateUserAttributesCommand({ ...user, UserAttributes });
+        return (client, abort) => client.send(update, abort);
+      }
+      case "delete-attributes": {
+        const remove = new AdminDeleteUserAttributesCommand({
+          ...user,
+          UserAttributeNames: [...change.names],
+        });
+        return (client, abort) => client.send(remove, abort);
+      }
+      case "add-to-group": {
+        const add = new AdminAddUserToGroupCommand({ ...user, GroupName: change.group });
+        return (client, abort) => client.send(add, abort);
+      }
+      case "remove-from-group": {
+        const remove = new AdminRemoveUserFromGroupCommand({ ...user, GroupName: change.group });
+        return (client, abort) => client.send(remove, abort);
+      }
+      case "delete":
+        return (client, abort) => client.send(new AdminDeleteUserCommand(user), abort);
+    }
   }
 
   #options(repeat: CallOptions["repeat"]): CallOptions {

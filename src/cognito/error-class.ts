@@ -35,17 +35,27 @@ const SIGN_UP: readonly Operation[] = ["SignUp"];
 const CONFIRMATION: readonly Operation[] = ["AdminConfirmSignUp"];
 const LINK: readonly Operation[] = ["AdminLinkProviderForUser"];
 const DELETION: readonly Operation[] = ["AdminDeleteUser"];
-const FOLLOW_UPS: readonly Operation[] = [
+const UPDATE: readonly Operation[] = ["AdminUpdateUserAttributes"];
+const ATTRIBUTES: readonly Operation[] = ["AdminUpdateUserAttributes", "AdminDeleteUserAttributes"];
+const JOINING: readonly Operation[] = ["AdminAddUserToGroup"];
+const LEAVING: readonly Operation[] = ["AdminRemoveUserFromGroup"];
+/** What is done to a user who should be there, but for its deletion. */
+const WRITES: readonly Operation[] = [
   "AdminDisableUser",
+  "AdminEnableUser",
   "AdminConfirmSignUp",
-  "AdminUpdateUserAttributes",
+  ...ATTRIBUTES,
   "AdminSetUserPassword",
-  "AdminAddUserToGroup",
+  ...JOINING,
+  ...LEAVING,
   "AdminSetUserMFAPreference",
   "AdminLinkProviderForUser",
   "AdminResetUserPassword",
 ];
 const RESET: readonly Operation[] = ["AdminResetUserPassword"];
+
+/** That a user pool is not there is never one user's trouble. */
+const NOT_THE_POOL = /^(?!.*user ?pool \S+ does not exist)/is;
 
 /** A server error without a name, and a load balancer's page in place of an answer. */
 const SERVER_ERROR = "HTTP 5xx";
@@ -122,26 +132,55 @@ const SIGNS: readonly Sign[] = [
   // The words are reported.
   { error: "InvalidParameterException", on: LINK, says: /already linked to/i, class: SKIP },
   // A user who was created a moment ago may not be there yet (reported).
-  { error: "UserNotFoundException", on: FOLLOW_UPS, class: fail("user-absent") },
-  { error: "InvalidParameterException", on: FOLLOW_UPS, class: fail("refused") },
-  { error: "AliasExistsException", on: FOLLOW_UPS, class: fail("refused") },
-  { error: "InvalidPasswordException", on: FOLLOW_UPS, class: fail("refused") },
-  { error: "PasswordHistoryPolicyViolationException", on: FOLLOW_UPS, class: fail("refused") },
+  { error: "UserNotFoundException", on: WRITES, class: fail("user-absent") },
+  // The words are reported.
+  {
+    error: "InvalidParameterException",
+    on: ATTRIBUTES,
+    says: /attribute cannot be updated|non-mutable attribute/i,
+    class: fail("attribute-immutable"),
+  },
+  {
+    error: "InvalidParameterException",
+    on: ATTRIBUTES,
+    says: /attribute is required/i,
+    class: fail("attribute-required"),
+  },
+  {
+    error: "InvalidParameterException",
+    on: ATTRIBUTES,
+    says: /does not exist in the schema/i,
+    class: fail("attribute-unknown"),
+  },
+  { error: "InvalidParameterException", on: WRITES, class: fail("refused") },
+  { error: "AliasExistsException", on: WRITES, class: fail("alias-exists") },
+  // The trigger of the pool that words its messages, or that sends them, for one user.
+  { error: "UserLambdaValidationException", on: UPDATE, class: fail("trigger-refused") },
+  { error: "UnexpectedLambdaException", on: UPDATE, class: fail("trigger-broken") },
+  { error: "InvalidLambdaResponseException", on: UPDATE, class: fail("trigger-broken") },
+  { error: "CodeDeliveryFailureException", on: UPDATE, class: fail("message-undelivered") },
+  // The e-mails of a day, which are the run's trouble (the words are reported).
+  { error: "LimitExceededException", on: UPDATE, says: /email limit/i, class: ABORT },
+  { error: "InvalidPasswordException", on: WRITES, class: fail("refused") },
+  { error: "PasswordHistoryPolicyViolationException", on: WRITES, class: fail("refused") },
   // So many codes for one user (the words are reported); any other limit here is that of the e-mails of a day, and the run's.
   { error: "LimitExceededException", on: RESET, says: /attempt limit/i, class: fail("refused") },
   { error: "LimitExceededException", on: RESET, class: ABORT },
   // A user's quota, of links or groups.
-  { error: "LimitExceededException", on: FOLLOW_UPS, class: fail("refused") },
-  { error: "PasswordResetRequiredException", on: FOLLOW_UPS, class: fail("refused") },
-  { error: "UserNotConfirmedException", on: FOLLOW_UPS, class: fail("refused") },
+  { error: "LimitExceededException", on: WRITES, class: fail("refused") },
+  { error: "PasswordResetRequiredException", on: WRITES, class: fail("refused") },
+  { error: "UserNotConfirmedException", on: WRITES, class: fail("refused") },
+  // Whoever is to leave a group that is not there is not in it.
+  { error: "ResourceNotFoundException", on: LEAVING, says: NOT_THE_POOL, class: SKIP },
+  { error: "ResourceNotFoundException", on: JOINING, says: NOT_THE_POOL, class: fail("group-absent") },
   // A group or a provider that is not there; a pool that is not there is the run's trouble.
   {
     error: "ResourceNotFoundException",
-    on: FOLLOW_UPS,
-    says: /^(?!.*user ?pool \S+ does not exist)/is,
+    on: WRITES,
+    says: NOT_THE_POOL,
     class: fail("refused"),
   },
-  { error: "NotAuthorizedException", on: FOLLOW_UPS, says: /user is disabled/i, class: fail("refused") },
+  { error: "NotAuthorizedException", on: WRITES, says: /user is disabled/i, class: fail("refused") },
   // The words are reported.
   { error: "NotAuthorizedException", on: RESET, says: /in the current state/i, class: fail("refused") },
   // The pool's trigger for messages, for one user.

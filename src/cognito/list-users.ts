@@ -3,6 +3,7 @@ import {
   type ListUsersCommandOutput,
   type UserType,
 } from "@aws-sdk/client-cognito-identity-provider";
+import type { AliasAttribute } from "../core/alias.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Cognito } from "./cognito.ts";
 import { pages } from "./pages.ts";
@@ -25,8 +26,8 @@ export interface ListedUser {
   readonly hasSmsOption?: true;
 }
 
-/** An attribute that ListUsers can search by and that names one user. */
-export type SearchAttribute = "username" | "sub" | "email" | "phone_number";
+/** An attribute that ListUsers can search by and that names one user, or can. */
+export type SearchAttribute = "username" | "sub" | AliasAttribute;
 
 /** Which users a list holds. */
 export interface UserFilter {

@@ -142,6 +142,9 @@ function toPool(poolId: string, described: UserPoolType, csvHeader: readonly str
     attributes: (described.SchemaAttributes ?? []).map(toAttribute),
     csvHeader,
     autoVerified: contacts(described.AutoVerifiedAttributes),
+    verifiedBeforeUpdate: contacts(
+      described.UserAttributeUpdateSettings?.AttributesRequireVerificationBeforeUpdate,
+    ),
     usernameAttributes: contacts(described.UsernameAttributes),
     aliasAttributes: described.AliasAttributes ?? [],
     // Absent means case sensitive (documented); the console's default is insensitive and then says so.

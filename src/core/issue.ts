@@ -184,7 +184,7 @@ export const ISSUES = {
   },
   "code-sent": {
     severity: "warning",
-    fix: "Cognito sends the user a code when it signs up, and no request can keep it from that; signUp.messages allows it",
+    fix: "Cognito sends the user a code when it signs up, which no request can suppress and signUp.messages allows; and to an address or number that changes, unless it is known to be verified",
   },
   "not-by-sign-up": {
     severity: "warning",

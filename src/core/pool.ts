@@ -41,6 +41,11 @@ export interface Pool {
   readonly csvHeader: readonly string[];
   /** Contacts whose verified flag lets a user into an import job. */
   readonly autoVerified: readonly Contact[];
+  /**
+   * Of those, the ones that keep their old value until the user has verified the new one, or an administrator calls it verified
+   * in the request that sets it (documented). Undefined in a ledger of before this was read.
+   */
+  readonly verifiedBeforeUpdate?: readonly Contact[] | undefined;
   /** Contacts that *are* the username; Cognito then makes up a UUID as the Username. */
   readonly usernameAttributes: readonly Contact[];
   /** What else a user can sign in with, beside the username. */

@@ -1,39 +1,57 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { SingleRoute } from "../core/route.ts";
+import type { FailureCause } from "../ledger/ledger.ts";
 import type { Loading } from "./loading.ts";
 
 /** So few failures are no sign of anything, whatever their share. */
 const MIN_FAILED = 10;
 
-/** How many of some users failed. */
-interface Failures {
-  /** Who they are, at the beginning of a sentence. */
+/** What may fail. */
+export interface Failing {
+  /** Where, at the beginning of a sentence. */
   readonly of: string;
+  readonly what: "users" | "changes";
+  /** The share that may, 0 to 1. */
+  readonly failedShare: number;
+}
+
+/** How much of it did. */
+export interface FailureCounts {
   readonly failed: number;
   readonly settled: number;
 }
 
-/**
- * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
- * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
- */
-function requireFewFailures({ of, failed, settled }: Failures, { ledger, failedShare }: Loading): void {
-  if (failed < MIN_FAILED || failed <= settled * failedShare || ledger.counts().unsettled === 0) return;
-  const causes = ledger.failureCauses().map(({ message, count }) => `${count} times "${message}"`);
-  throw new FerryError(
+/** TOO_MANY_FAILED with its most frequent causes, where more failed than the share allows. */
+export function tooManyFailed(
+  { of, what, failedShare }: Failing,
+  { failed, settled }: FailureCounts,
+  causes: () => readonly FailureCause[],
+): FerryError | undefined {
+  if (failed < MIN_FAILED || failed <= settled * failedShare) return undefined;
+  const told = causes().map(({ message, count }) => `${count} times "${message}"`);
+  return new FerryError(
     "TOO_MANY_FAILED",
-    `${of}: ${failed} of ${settled} users failed, which is more than ${percent(failedShare)}: ${causes.join(", ")}`,
+    `${of}: ${failed} of ${settled} ${what} failed, which is more than ${percent(failedShare)}: ${told.join(", ")}`,
     {
       hint: `Mend the cause if you can; to go on all the same, resume with --failed-share ${suggested(failed / settled)}`,
     },
   );
 }
 
+/**
+ * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
+ * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
+ */
+function requireFewFailures(of: string, counts: FailureCounts, { ledger, failedShare }: Loading): void {
+  const error = tooManyFailed({ of, what: "users", failedShare }, counts, () => ledger.failureCauses());
+  if (error !== undefined && ledger.counts().unsettled > 0) throw error;
+}
+
 /** Asks it of every part that has ended. */
 export function requireFewFailuresInParts(loading: Loading): void {
   for (const { id, state, failed, ended } of loading.ledger.parts()) {
     if (state === "spooled") continue;
-    requireFewFailures({ of: `Part ${id}`, failed, settled: ended }, loading);
+    requireFewFailures(`Part ${id}`, { failed, settled: ended }, loading);
   }
 }
 
@@ -42,7 +60,7 @@ export function requireFewFailuresOfRoute(
   { route, of }: { readonly route: SingleRoute; readonly of: string },
   loading: Loading,
 ): void {
-  requireFewFailures({ of, ...loading.ledger.countCreated(route) }, loading);
+  requireFewFailures(of, loading.ledger.countCreated(route), loading);
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

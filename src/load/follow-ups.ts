@@ -1,25 +1,21 @@
 import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
-import { classOf } from "../cognito/error-class.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
-import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
+import { adminNameOf } from "./admin-name.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
 import { lookUp } from "./look-up.ts";
+import { oneByOne } from "./one-by-one.ts";
 import type { PoolGroups } from "./pool-groups.ts";
 import { resetPassword } from "./reset-password.ts";
+import { ResultJournal } from "./result-journal.ts";
 import { setOwnPassword } from "./set-own-password.ts";
 import { createTemporaryPassword } from "./temporary-password.ts";
+import { writeResultOf } from "./write-result.ts";
 
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
 const IN_FLIGHT = 256;
-
-/** Results that become durable in one transaction, and what a crash would do again. */
-const SETTLED_TOGETHER = 20;
-
-/** Results between two words about the progress: some ten seconds at the quota. */
-const TOLD_TOGETHER = 200;
 
 /** Waits for a user who was created a moment ago and is not there yet (reported), in milliseconds. */
 const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
@@ -35,7 +31,10 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: 
   if (toDo === 0) return 0;
   observe({ kind: "follow-ups-begun", turn, toDo });
   const groupsBefore = groups.made;
-  const journal = new Journal(turn, loading);
+  const journal = new ResultJournal<FollowUpResult>({
+    settle: async (results) => ledger.settleFollowUps(results, loading.cognito.serviceNow),
+    tell: (counts) => observe({ kind: "follow-ups-progress", turn, ...counts }),
+  });
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
@@ -44,15 +43,16 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: 
       await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
         doAll(followUps, { users, groups, journal, loading, passwordLength }),
       );
-      journal.settle();
+      await journal.settle();
     }
   } finally {
-    journal.settle();
+    await journal.settle();
     if (turn !== "disable" && groups.made > groupsBefore)
       observe({ kind: "groups-created", count: groups.made - groupsBefore });
   }
-  observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
-  return journal.done + journal.failed;
+  const { done, failed } = journal.counts;
+  observe({ kind: "follow-ups-ended", turn, done, failed });
+  return done + failed;
 }
 
 /** The least length of passwords, where some are to be set. */
@@ -64,20 +64,18 @@ async function lengthOfPasswords(turn: FollowUpTurn, { cognito, ledger, signal }
 interface Doing {
   readonly users: AdminUsers;
   readonly groups: PoolGroups;
-  readonly journal: Journal;
+  readonly journal: ResultJournal<FollowUpResult>;
   readonly loading: Loading;
   readonly passwordLength: number;
 }
 
-/** The rates of one user's writes are held by doing them one after the other, with a pause between. */
 async function doAll(followUps: readonly PendingFollowUp[], doing: Doing): Promise<void> {
   const { journal, loading } = doing;
-  for (const [place, pending] of followUps.entries()) {
-    if (place > 0) await pause(USER_WRITE_PAUSE_MS, loading.signal);
+  await oneByOne(followUps, loading.signal, async (pending) => {
     // Whatever changed the user before is not done again after it, and so is told from what the user did.
-    if (pending.followUp.kind === "reset-password") journal.settle();
-    journal.add(await doOne(pending, doing));
-  }
+    if (pending.followUp.kind === "reset-password") await journal.settle();
+    await journal.add(await doOne(pending, doing));
+  });
 }
 
 async function doOne(
@@ -88,9 +86,7 @@ async function doOne(
   const { id, followUp } = pending;
   if (followUp.kind === "set-password" && (await hasOwnPassword(pending, loading)))
     return { id, state: "done" };
-  const hasMadeUpUsernames = ledger.facts.pool.usernameAttributes.length > 0;
-  // Where contacts are the usernames, the sub is the Username (reported); the contact stands for it as well.
-  const username = hasMadeUpUsernames ? (pending.sub ?? pending.username) : pending.username;
+  const username = adminNameOf(pending, ledger.facts.pool);
   if (followUp.kind === "add-to-group") await groups.ensure(followUp.group);
   const call = (password?: string): Promise<void> =>
     users.do(followUp, username, () => password ?? createTemporaryPassword(passwordLength));
@@ -100,17 +96,11 @@ async function doOne(
     return call();
   };
   for (let looks = 0; ; looks += 1) {
-    try {
-      await send();
-      return { id, state: "done" };
-    } catch (error) {
-      const known = classOf(error, FOLLOW_UP_OPERATIONS[followUp.kind]);
-      if (known.means === "skip") return { id, state: "done" };
-      if (known.means !== "fail") throw error;
-      const waitMs = known.reason === "user-absent" ? ABSENCE_WAITS_MS[looks] : undefined;
-      if (waitMs === undefined) return { id, state: "failed", message: (error as Error).message };
-      await pause(waitMs, signal);
-    }
+    const result = await writeResultOf(FOLLOW_UP_OPERATIONS[followUp.kind], send);
+    const isAbsent = result.state === "failed" && result.reason === "user-absent";
+    const waitMs = isAbsent ? ABSENCE_WAITS_MS[looks] : undefined;
+    if (waitMs === undefined) return { id, ...result };
+    await pause(waitMs, signal);
   }
 }
 
@@ -122,36 +112,6 @@ async function hasOwnPassword({ username }: PendingFollowUp, loading: Loading): 
   if (!loading.isResumed) return false;
   const found = await lookUp(username, loading);
   return found !== undefined && found.status !== "FORCE_CHANGE_PASSWORD";
-}
-
-/** Makes results durable, some at a time. */
-class Journal {
-  readonly #turn: FollowUpTurn;
-  readonly #loading: Loading;
-  #results: FollowUpResult[] = [];
-  done = 0;
-  failed = 0;
-
-  constructor(turn: FollowUpTurn, loading: Loading) {
-    this.#turn = turn;
-    this.#loading = loading;
-  }
-
-  add(result: FollowUpResult): void {
-    this[result.state] += 1;
-    this.#results.push(result);
-    if (this.#results.length >= SETTLED_TOGETHER) this.settle();
-    const { done, failed } = this;
-    if ((done + failed) % TOLD_TOGETHER === 0) {
-      this.#loading.observe({ kind: "follow-ups-progress", turn: this.#turn, done, failed });
-    }
-  }
-
-  settle(): void {
-    const { cognito, ledger } = this.#loading;
-    ledger.settleFollowUps(this.#results, cognito.serviceNow);
-    this.#results = [];
-  }
 }
 
 function* byUser(followUps: Iterable<PendingFollowUp>): Iterable<readonly PendingFollowUp[]> {

@@ -9,20 +9,22 @@ export interface Flight {
 
 /**
  * Works on items, several at a time, and pulls the next one as soon as there is room. After a first error, or once the
- * signal is aborted, it takes no more, waits for what is in flight, and throws that error (or INTERRUPTED).
+ * signal is aborted, it takes no more, waits for what is in flight, ends the items, and throws that error (or INTERRUPTED).
  */
 export async function workInFlight<Item>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   { limit, signal }: Flight,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const iterator = items[Symbol.iterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let trouble: { readonly error: unknown } | undefined;
   const keepWorking = async (): Promise<void> => {
     while (trouble === undefined && !signal.aborted) {
       try {
-        const next = iterator.next();
-        if (next.done === true) return;
+        const pulled = iterator.next();
+        const next = pulled instanceof Promise ? await pulled : pulled;
+        // It may have been waited for while trouble came.
+        if (next.done === true || trouble !== undefined || signal.aborted) return;
         await work(next.value);
       } catch (error) {
         trouble ??= { error };
@@ -30,6 +32,7 @@ export async function workInFlight<Item>(
     }
   };
   await Promise.all(Array.from({ length: limit }, keepWorking));
+  if (trouble !== undefined || signal.aborted) await iterator.return?.();
   if (trouble !== undefined) throw trouble.error;
   throwIfInterrupted(signal);
 }

@@ -43,7 +43,7 @@ interface Session {
 export async function loadUsers(importing: Importing, scope: LoadScope): Promise<void> {
   const halt = new AbortController();
   const bell = new Bell();
-  const groups = new PoolGroups(importing);
+  const groups = new PoolGroups({ ...importing, ...importing.ledger.facts });
   // Those whom a session that was stopped has left able to sign in.
   await doFollowUps("disable", importing, groups);
   const lanes = lanesOf({ importing, scope, halt: halt.signal, bell, groups });

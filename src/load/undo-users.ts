@@ -1,6 +1,5 @@
-import { AdminUsers } from "../cognito/admin-users.ts";
+import { AdminUsers, CHANGE_OPERATIONS } from "../cognito/admin-users.ts";
 import type { Cognito } from "../cognito/cognito.ts";
-import { classOf } from "../cognito/error-class.ts";
 import { listUsers, PAGE_USERS, type ListedUser, type UserFilter } from "../cognito/list-users.ts";
 import { pause } from "../cognito/retry.ts";
 import type { UndoAction } from "../core/undo.ts";
@@ -10,6 +9,7 @@ import { LOOK_WAITS_MS, namesOf, searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
 import { judgeUndo, type UndoRules } from "./judge-undo.ts";
 import type { LoadObserver } from "./load-event.ts";
+import { writeResultOf } from "./write-result.ts";
 
 /** What taking users back needs of its surroundings. */
 export interface UndoWork extends Pick<UndoRules, "action" | "includeChanged"> {
@@ -33,8 +33,6 @@ const TOLD_TOGETHER = 200;
 
 /** Users of the pool between two words about the progress. */
 const LISTED_TOGETHER = 6_000;
-
-const OPERATIONS = { delete: "AdminDeleteUser", disable: "AdminDisableUser" } as const;
 
 /**
  * Deletes or disables every user of the pool whom the run has created, and nobody else. Each is judged by what the pool
@@ -139,17 +137,9 @@ async function effectOn(
   { cognito, pool, signal, action }: UndoWork,
 ): Promise<Omit<UndoSettlement, "seq">> {
   const users = new AdminUsers(cognito, pool.id, signal);
-  try {
-    if (action === "delete") await users.delete(username);
-    else await users.disable(username);
-    return { result: DONE[action], message: undefined };
-  } catch (error) {
-    const known = classOf(error, OPERATIONS[action]);
-    if (known.means === "skip") return { result: DONE[action], message: undefined };
-    if (known.means !== "fail" || !(error instanceof Error)) throw error;
-    const result = known.reason === "user-absent" ? "absent" : "failed";
-    return { result, message: error.message };
-  }
+  const done = await writeResultOf(CHANGE_OPERATIONS[action], () => users.change({ kind: action }, username));
+  if (done.state === "done") return { result: DONE[action], message: undefined };
+  return { result: done.reason === "user-absent" ? "absent" : "failed", message: done.message };
 }
 
 const DONE = { delete: "deleted", disable: "disabled" } as const satisfies Record<UndoAction, string>;

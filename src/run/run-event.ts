@@ -1,9 +1,11 @@
 import type { SourceEvent } from "../extract/source.ts";
+import type { ChangeEvent } from "../load/apply-changes.ts";
 import type { LoadEvent } from "../load/load-event.ts";
 import type { ServiceEvent } from "../serve/service-event.ts";
 
 /** What a run tells of itself while it works. Holds no attribute, no secret, no URL. */
 export type RunEvent =
+  | ChangeEvent
   | LoadEvent
   | ServiceEvent
   | SourceEvent

@@ -1,3 +1,4 @@
+import { codeSentTo } from "../core/code-sent.ts";
 import { isRejecting, type Issue } from "../core/issue.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import { VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
@@ -28,7 +29,7 @@ export function createSignUpChooser(pool: Pool, rules: SignUpRules): ChooseRoute
     const causes = issues.filter(isRejecting);
     if (causes.length > 0) return notSentFor("rejected", causes, values);
     const messaged = CODE_ORDER.find((contact) => pool.autoVerified.includes(contact) && values.has(contact));
-    if (messaged !== undefined) issues.push(codeTo(messaged));
+    if (messaged !== undefined) issues.push(codeSentTo(messaged));
     return {
       route: "sign-up",
       attributes: carried,
@@ -88,10 +89,6 @@ const MFA_UNCONFIRMED: Issue = {
 
 /** Documented: of two contacts that the pool verifies, the phone number gets the code. */
 const CODE_ORDER: readonly Contact[] = ["phone_number", "email"];
-
-function codeTo(contact: Contact): Issue {
-  return { code: "code-sent", attribute: contact, message: `Cognito sends a code to the ${contact}` };
-}
 
 /** How one value of a user goes on its way. */
 type Way =

@@ -72,6 +72,16 @@ const FOLLOW_UPS: readonly Operation[] = [
   "AdminLinkProviderForUser",
 ];
 
+const ATTRIBUTES: readonly Operation[] = ["AdminUpdateUserAttributes", "AdminDeleteUserAttributes"];
+
+const CHANGES: readonly Operation[] = [
+  "AdminDisableUser",
+  "AdminEnableUser",
+  "AdminAddUserToGroup",
+  "AdminRemoveUserFromGroup",
+  ...ATTRIBUTES,
+];
+
 describe("what an error means for one user", () => {
   test.each<{ name: string; on: readonly Operation[]; message?: string; means: object }>([
     { name: "UsernameExistsException", on: ["AdminCreateUser"], means: SKIP },
@@ -168,14 +178,92 @@ describe("what an error means for one user", () => {
       means: { means: "fail", reason: "refused" },
     },
     {
+      name: "UserNotFoundException",
+      on: CHANGES,
+      means: { means: "fail", reason: "user-absent" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: CHANGES,
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: ATTRIBUTES,
+      message: "user.custom:plan: Attribute cannot be updated.",
+      means: { means: "fail", reason: "attribute-immutable" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: ATTRIBUTES,
+      message: "Cannot modify the non-mutable attribute sub",
+      means: { means: "fail", reason: "attribute-immutable" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: ATTRIBUTES,
+      message: "user.name: The attribute is required",
+      means: { means: "fail", reason: "attribute-required" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: ATTRIBUTES,
+      message: "user.custom:x: Attribute does not exist in the schema.",
+      means: { means: "fail", reason: "attribute-unknown" },
+    },
+    {
+      name: "InvalidParameterException",
+      on: ["AdminSetUserPassword"],
+      message: "Attribute cannot be updated.",
+      means: { means: "fail", reason: "refused" },
+    },
+    {
+      name: "AliasExistsException",
+      on: ["AdminUpdateUserAttributes"],
+      means: { means: "fail", reason: "alias-exists" },
+    },
+    {
+      name: "UserLambdaValidationException",
+      on: ["AdminUpdateUserAttributes"],
+      means: { means: "fail", reason: "trigger-refused" },
+    },
+    {
+      name: "UnexpectedLambdaException",
+      on: ["AdminUpdateUserAttributes"],
+      means: { means: "fail", reason: "trigger-broken" },
+    },
+    {
+      name: "CodeDeliveryFailureException",
+      on: ["AdminUpdateUserAttributes"],
+      means: { means: "fail", reason: "message-undelivered" },
+    },
+    {
+      name: "LimitExceededException",
+      on: ["AdminUpdateUserAttributes"],
+      message: "Exceeded daily email limit for the operation or the account.",
+      means: ABORT,
+    },
+    {
       name: "ResourceNotFoundException",
-      on: FOLLOW_UPS,
-      message: "Group not found.",
+      on: ["AdminLinkProviderForUser", "AdminSetUserMFAPreference"],
+      message: "Provider not found.",
       means: { means: "fail", reason: "refused" },
     },
     {
       name: "ResourceNotFoundException",
-      on: FOLLOW_UPS,
+      on: ["AdminAddUserToGroup"],
+      message: "Group not found.",
+      means: { means: "fail", reason: "group-absent" },
+    },
+    {
+      name: "ResourceNotFoundException",
+      on: ["AdminRemoveUserFromGroup"],
+      message: "Group not found.",
+      means: SKIP,
+    },
+    {
+      name: "ResourceNotFoundException",
+      on: [...FOLLOW_UPS, ...CHANGES, "AdminDeleteUser"],
       message: "User pool eu-west-1_Ferry0001 does not exist.",
       means: ABORT,
     },

@@ -15,7 +15,11 @@ const CALLED: readonly Operation[] = [
   "AdminCreateUser",
   "AdminDeleteUser",
   "AdminDisableUser",
+  "AdminEnableUser",
+  "AdminUpdateUserAttributes",
+  "AdminDeleteUserAttributes",
   "AdminAddUserToGroup",
+  "AdminRemoveUserFromGroup",
   "AdminLinkProviderForUser",
   "AdminSetUserMFAPreference",
   "ListGroups",
@@ -36,6 +40,7 @@ test.each(CALLED)("%s is held to its documented rate", (operation) => {
 
 test("operations of one category share a quota", () => {
   expect(quotasOf("AdminDisableUser")).toEqual(quotasOf("AdminAddUserToGroup"));
+  expect(quotasOf("AdminEnableUser")).toEqual(quotasOf("AdminRemoveUserFromGroup"));
   expect(quotasOf("CreateGroup").at(-1)).toEqual(quotasOf("CreateUserImportJob").at(-1));
   expect(quotasOf("CreateGroup")[0]).not.toEqual(quotasOf("CreateUserImportJob")[0]);
 });

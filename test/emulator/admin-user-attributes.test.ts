@@ -166,6 +166,52 @@ describe("verification", () => {
   });
 });
 
+describe("codes", () => {
+  const both: Attributes = { ...ANN, phone_number: "+4917", phone_number_verified: "true" };
+  const waits = { AttributesRequireVerificationBeforeUpdate: ["email" as const] };
+
+  test.each<[string, Settings, Attributes, string[]]>([
+    ["a changed e-mail is sent one", {}, { email: "b@x.de" }, ["EMAIL b@x.de"]],
+    ["one that is called unverified", {}, { email: "b@x.de", email_verified: "false" }, ["EMAIL b@x.de"]],
+    ["not one that is called verified", {}, { email: "b@x.de", email_verified: "true" }, []],
+    ["not the one that is there", {}, { email: "ann@example.com", name: "Ann" }, []],
+    ["not one that is taken away", {}, { email: "" }, []],
+    ["not where the flag alone changes", {}, { email_verified: "false" }, []],
+    ["not a phone that the pool does not verify", {}, { phone_number: "+4918" }, []],
+    [
+      "both",
+      { AutoVerifiedAttributes: ["email", "phone_number"] },
+      { email: "b@x.de", phone_number: "+4918" },
+      ["EMAIL b@x.de", "SMS +4918"],
+    ],
+    ["one that waits", { UserAttributeUpdateSettings: waits }, { email: "b@x.de" }, ["EMAIL b@x.de"]],
+    [
+      "not one that waits and is called verified",
+      { UserAttributeUpdateSettings: waits },
+      { email: "b@x.de", email_verified: "true" },
+      [],
+    ],
+  ])("change-code: %s", async (_, settings, attributes, sent) => {
+    await using pool = await aPool(settings);
+    await addUser(pool, "ann", both);
+    await change(pool, attributes);
+    const { outbox } = pool.emulator.control;
+    expect(outbox.map(({ medium, destination }) => `${medium} ${destination}`)).toEqual(sent);
+    for (const { kind, secret } of outbox)
+      expect({ kind, secret }).toEqual({
+        kind: "verify-attribute",
+        secret: expect.stringMatching(/^\d{6}$/) as string,
+      });
+  });
+
+  test("change-code: none is sent when the request is refused", async () => {
+    await using pool = await aPool();
+    await addUser(pool, "ann", both);
+    await expect(change(pool, { email: "b@x.de", "custom:none": "1" })).rejects.toThrow();
+    expect(pool.emulator.control.outbox).toEqual([]);
+  });
+});
+
 describe("aliases", () => {
   test("change-alias: a verified alias moves silently, and leaves its former owner unverified", async () => {
     await using pool = await aPool(EMAIL_ALIAS);

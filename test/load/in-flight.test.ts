@@ -55,6 +55,32 @@ test("once interrupted it finishes what is in flight and says so", async () => {
   expect(finished).toEqual([1, 2]);
 });
 
+test("items that take time are pulled as they come, are not worked on once there is trouble, and are ended", async () => {
+  const worked: number[] = [];
+  let pulled = 0;
+  let isEnded = false;
+  async function* items(): AsyncIterable<number> {
+    try {
+      for (;;) {
+        await sleep(1);
+        yield (pulled += 1);
+      }
+    } finally {
+      isEnded = true;
+    }
+  }
+  const work = async (item: number): Promise<void> => {
+    worked.push(item);
+    await Promise.resolve();
+    if (item === 3) throw new Error("third");
+  };
+  await expect(workInFlight(items(), { limit: 4, signal: NEVER }, work)).rejects.toThrow("third");
+  expect(worked).toEqual([1, 2, 3]);
+  // The others were waiting for theirs by then.
+  expect(pulled).toBeLessThanOrEqual(3 + 4);
+  expect(isEnded).toBe(true);
+});
+
 test("an error of the items themselves is thrown once what is in flight is finished", async () => {
   let finished = 0;
   function* items(): Iterable<number> {

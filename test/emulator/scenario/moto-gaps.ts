@@ -8,6 +8,7 @@ export const MOTO_GAPS: Readonly<Record<string, string>> = {
   "make a pool": RECOVERY,
   "show the pool": RECOVERY,
   "set an attribute that is none": "moto takes attributes that the pool does not have",
+  "forget it again": "moto takes an attribute that the user lacks for one that the pool lacks",
   "link ann": "moto links no identities: HTTP 500",
   "choose ann's new password": NO_MAIL,
   "send cleo another code": "moto sends no code again: HTTP 500",

@@ -232,13 +232,20 @@ const USERS: readonly Step[] = [
     parameters: { ...ANN, UserAttributeNames: ["name"] },
   },
   {
+    name: "forget it again",
+    operation: "AdminDeleteUserAttributes",
+    parameters: { ...ANN, UserAttributeNames: ["name"] },
+  },
+  {
     name: "choose ann's second factor",
     operation: "AdminSetUserMFAPreference",
     parameters: { ...ANN, EmailMfaSettings: { Enabled: true, PreferredMfa: true } },
   },
   { name: "disable ann", operation: "AdminDisableUser", parameters: ANN },
+  { name: "disable ann again", operation: "AdminDisableUser", parameters: ANN },
   { name: "show ann, disabled", operation: "AdminGetUser", parameters: ANN },
   { name: "enable ann", operation: "AdminEnableUser", parameters: ANN },
+  { name: "enable ann again", operation: "AdminEnableUser", parameters: ANN },
   {
     name: "link ann",
     operation: "AdminLinkProviderForUser",
@@ -370,7 +377,18 @@ const GROUPS: readonly Step[] = [
     parameters: { ...CREW, Username: "ann" },
   },
   { name: "list no users of it", operation: "ListUsersInGroup", parameters: CREW },
+  {
+    name: "take ann out of it again",
+    operation: "AdminRemoveUserFromGroup",
+    parameters: { ...CREW, Username: "ann" },
+  },
   { name: "delete the group", operation: "DeleteGroup", parameters: CREW },
+  {
+    name: "take ann out of no group",
+    operation: "AdminRemoveUserFromGroup",
+    parameters: { ...CREW, Username: "ann" },
+    error: "ResourceNotFoundException",
+  },
   { name: "show no group", operation: "GetGroup", parameters: CREW, error: "ResourceNotFoundException" },
 ];
 
@@ -494,6 +512,25 @@ const END: readonly Step[] = [
     parameters: { ...POOL, Username: "dora" },
     error: "UserNotFoundException",
   },
+  ...[
+    { name: "delete dora again", operation: "AdminDeleteUser" as const, more: {} },
+    { name: "enable no dora", operation: "AdminEnableUser" as const, more: {} },
+    {
+      name: "change no dora",
+      operation: "AdminUpdateUserAttributes" as const,
+      more: { UserAttributes: [{ Name: "name", Value: "Dora" }] },
+    },
+    {
+      name: "take nothing from no dora",
+      operation: "AdminDeleteUserAttributes" as const,
+      more: { UserAttributeNames: ["name"] },
+    },
+  ].map(({ name, operation, more }) => ({
+    name,
+    operation,
+    parameters: { ...POOL, Username: "dora", ...more },
+    error: "UserNotFoundException",
+  })),
   { name: "delete the pool", operation: "DeleteUserPool", parameters: POOL },
   {
     name: "show the pool no more",
