@@ -7,12 +7,6 @@ export function codeSentTo(contact: Contact): Issue {
   return { code: "code-sent", attribute: contact, message: `Cognito sends a code to the ${contact}` };
 }
 
-/** What is left of an update, and what was held back from it. */
-export interface SilentUpdate {
-  readonly update: Attributes;
-  readonly withheld: readonly Contact[];
-}
-
 /**
  * The contacts that Cognito sends a code to when an administrator gives a user these attributes in one request, where the
  * user has those: each that the pool verifies by itself, and that gets another value without being called verified in the
@@ -29,16 +23,4 @@ export function contactsSentCode(update: Attributes, have: Attributes, pool: Poo
     const isNew = value !== "" && value !== before.get(contact);
     return isNew && pool.autoVerified.includes(contact) && wanted.get(VERIFIED_FLAG[contact]) !== "true";
   });
-}
-
-/**
- * Takes out of an update whatever Cognito would send a code for (see {@link contactsSentCode}): a contact goes with its
- * flag, which is about the new value. No message is sent for what is left.
- */
-export function withholdCodes(update: Attributes, have: Attributes, pool: Pool): SilentUpdate {
-  const withheld = contactsSentCode(update, have, pool);
-  const names: ReadonlySet<string> = new Set(
-    withheld.flatMap((contact) => [contact, VERIFIED_FLAG[contact]]),
-  );
-  return { update: update.filter(([name]) => !names.has(name)), withheld };
 }

@@ -5,7 +5,7 @@ import { isSecretField } from "../core/secret-field.ts";
 import { writeCsv, writeWhole } from "./whole-file.ts";
 
 /** A change, as a report names it. */
-export interface ChangeLine {
+interface ChangeLine {
   readonly key: string;
   readonly username: string;
   readonly sub: string;
@@ -20,7 +20,7 @@ export interface ChangeLine {
 }
 
 /** Something on which source and pool disagree, as a report names it. */
-export interface ConflictLine {
+interface ConflictLine {
   readonly key: string;
   readonly username: string;
   readonly sub: string | undefined;
@@ -103,7 +103,7 @@ function show(name: string, value: string | undefined, shown: ShownValues): stri
 }
 
 /** The first and the last character of a value and its length: enough to tell two apart, too little to know either. */
-export function maskValue(value: string): string {
+function maskValue(value: string): string {
   const characters = [...value];
   return characters.length < 4
     ? "…"

@@ -18,7 +18,7 @@ export type RunEvent =
   | SyncEvent;
 
 /** What a sync tells of itself. */
-export type SyncEvent =
+type SyncEvent =
   /** `why` everybody is compared, where not only what changed is. */
   | {
       readonly kind: "sync-begun";

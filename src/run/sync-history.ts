@@ -13,7 +13,7 @@ export interface HistoryOptions {
 }
 
 /** One sync of the history. */
-export interface PastSync {
+interface PastSync {
   readonly runId: string;
   readonly cause: string;
   readonly kind: string;

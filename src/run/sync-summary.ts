@@ -12,7 +12,7 @@ export type SyncCause = "once" | "schedule" | "approval";
  * What a sync read. `full`: all of the source and of the pool. `incremental`: what changed at the source. `finish`: it only
  * finished what an earlier one had left. `none`: nothing, as the sync is in quarantine.
  */
-export type SyncKind = "full" | "incremental" | "finish" | "none";
+type SyncKind = "full" | "incremental" | "finish" | "none";
 
 /** The numbers of a sync, in users unless they say otherwise; of a dry run and of what was withheld, what would be done. */
 export interface SyncCounts {

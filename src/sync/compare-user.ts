@@ -1,5 +1,6 @@
 import type { Change } from "../core/change.ts";
 import type { Attributes } from "../core/planned-user.ts";
+import { contactsSentCode } from "../core/code-sent.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 import type { SyncPolicies } from "./sync-policies.ts";
 
@@ -234,7 +235,12 @@ function compareContact(
     toSet.push({ name: flag, old, new: "true" });
     return;
   }
-  if (pool.autoVerified.includes(contact) && policies.messages !== "allowed") {
+  const value = want.get(contact) ?? "";
+  const update: Attributes = [
+    [contact, value],
+    [flag, "false"],
+  ];
+  if (contactsSentCode(update, [...have], pool).length > 0 && policies.messages !== "allowed") {
     const [withheld] = toSet.splice(place, 1);
     conflicts.push(kept("code-sent", contact));
     const before = withheld?.old;

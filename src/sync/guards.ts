@@ -12,7 +12,7 @@ export const GUARD_CODES = [
 ] as const;
 
 /** One of {@link GUARD_CODES}. */
-export type GuardCode = (typeof GUARD_CODES)[number];
+type GuardCode = (typeof GUARD_CODES)[number];
 
 /** Why a guard stops a sync. */
 export interface Tripped {

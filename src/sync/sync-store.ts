@@ -7,7 +7,7 @@ import type { Tripped } from "./guards.ts";
 import { scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
 
 /** What a sync is about; the first one says it, and the later ones must say the same. */
-export interface SyncAbout {
+interface SyncAbout {
   readonly userPoolId: string;
   /** `TYPE:PLACE` of the source. */
   readonly source: string;
@@ -51,7 +51,7 @@ export interface SyncChange {
 }
 
 /** A change that is to be carried out. */
-export interface PendingChange {
+interface PendingChange {
   readonly id: number;
   readonly change: Change;
 }
@@ -119,7 +119,7 @@ export interface Quarantine extends Tripped {
 }
 
 /** The last full comparison that was carried out. */
-export interface LastFull {
+interface LastFull {
   /** When it began, in epoch milliseconds. */
   readonly at: number;
   readonly rows: number;

@@ -1,6 +1,6 @@
 import { AdminUpdateUserAttributesCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { describe, expect, test } from "vitest";
-import { contactsSentCode, withholdCodes } from "../../src/core/code-sent.ts";
+import { contactsSentCode } from "../../src/core/code-sent.ts";
 import type { Attributes } from "../../src/core/planned-user.ts";
 import { aPool as aLocalPool } from "../emulator/support/pool.ts";
 import { addUser } from "../emulator/support/user.ts";
@@ -84,22 +84,4 @@ describe("what an update sends codes to", () => {
       );
     },
   );
-});
-
-test("what is left without codes keeps all that sends none, and loses a contact with its flag", () => {
-  const update: Attributes = [
-    ["name", "Ann"],
-    NEW_EMAIL,
-    ["email_verified", "false"],
-    ["phone_number", "+4918"],
-    ["phone_number_verified", "true"],
-  ];
-  const { update: left, withheld } = withholdCodes(update, HAVE, aPool(BOTH));
-  expect(withheld).toEqual(["email"]);
-  expect(left).toEqual([
-    ["name", "Ann"],
-    ["phone_number", "+4918"],
-    ["phone_number_verified", "true"],
-  ]);
-  expect(contactsSentCode(left, HAVE, aPool(BOTH))).toEqual([]);
 });

@@ -80,7 +80,7 @@ export class Following {
         disabled: "disabled",
         groups: "teams",
         attributes: { email: "email", email_verified: "email_verified", name: "name", nickname: "nickname" },
-      } as never,
+      },
       sync: this.#policies,
       quotaShare: 1,
       ...this.#more,
