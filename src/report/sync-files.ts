@@ -104,7 +104,7 @@ function show(name: string, value: string | undefined, shown: ShownValues): stri
 
 /** The first and the last character of a value and its length: enough to tell two apart, too little to know either. */
 function maskValue(value: string): string {
-  const characters = [...value];
+  const characters = Array.from(value);
   return characters.length < 4
     ? "…"
     : `${characters[0] ?? ""}…${characters.at(-1) ?? ""} (${characters.length})`;

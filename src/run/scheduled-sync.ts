@@ -13,6 +13,9 @@ interface ScheduledSync {
 /** Syncs that the history is read back for: one that came to its end is among them, or nobody needs to know. */
 const RUNS_READ = 50;
 
+/** What a sync ends with that came to its end. */
+const SUCCESSES: ReadonlySet<number> = new Set([EXIT_CODES.ok, EXIT_CODES.incomplete]);
+
 /** A sync as a service runs it, tick by tick: the store is open only for as long as each needs it. */
 export function scheduledSync(options: SyncOptions): ScheduledSync {
   const syncDir = syncDirOf(options);
@@ -29,8 +32,7 @@ export function scheduledSync(options: SyncOptions): ScheduledSync {
         .map(({ summary }) => summary)
         .filter((summary) => summary?.counts !== undefined)
         .map((summary) => toServed(summary as SyncSummary));
-      const successes: readonly number[] = [EXIT_CODES.ok, EXIT_CODES.incomplete];
-      return { last: ended[0], lastSuccess: ended.find(({ exitCode }) => successes.includes(exitCode)) };
+      return { last: ended[0], lastSuccess: ended.find(({ exitCode }) => SUCCESSES.has(exitCode)) };
     },
   };
 }

@@ -595,7 +595,10 @@ function shownBy({ options }: Syncing): ShownValues {
 /** Deletes the folders of syncs long past, with the personal data that they hold. */
 async function removeOldRuns({ syncDir, policies }: Syncing): Promise<void> {
   const runs = join(syncDir, "runs");
-  const names = (await readdir(runs).catch(() => [])).sort().reverse();
+  // Ids begin with their time.
+  const names = (await readdir(runs).catch((): string[] => [])).toSorted((one, other) =>
+    one < other ? 1 : -1,
+  );
   for (const name of names.slice(policies.keepRuns))
     await rm(join(runs, name), { recursive: true, force: true });
 }

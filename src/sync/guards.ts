@@ -51,7 +51,7 @@ const LEAST_COUNTED = 100;
 export function judge(
   facts: SyncFacts,
   policies: Pick<SyncPolicies, "maxDisables" | "maxDeletions" | "maxRemovedShare" | "maxShrunkShare">,
-  approved?: number | undefined,
+  approved?: number,
 ): Tripped | undefined {
   const { kind, rows, lastRows, managed, goneFromPool, disables, deletions } = facts;
   const wouldRemove = disables + deletions + goneFromPool;

@@ -13,7 +13,6 @@ const HAVE: Attributes = [
 ];
 
 const NEW_EMAIL = ["email", "new@example.com"] as const;
-const BOTH = { autoVerified: ["email", "phone_number"] } as const;
 
 interface Case {
   readonly what: string;

@@ -76,10 +76,16 @@ function callsSince(target: Target): () => Readonly<Record<string, number>> {
     );
 }
 
-const READS = ["DescribeUserPool", "GetCSVHeader", "ListUsers", "ListUsersInGroup", "GetProvisionedLimit"];
+const READS = new Set([
+  "DescribeUserPool",
+  "GetCSVHeader",
+  "ListUsers",
+  "ListUsersInGroup",
+  "GetProvisionedLimit",
+]);
 
 function writesOf(calls: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(calls).filter(([operation]) => !READS.includes(operation)));
+  return Object.fromEntries(Object.entries(calls).filter(([operation]) => !READS.has(operation)));
 }
 
 /** A pool that already has these people, whom a sync adopts. */
