@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Cognito } from "../cognito/cognito.ts";
@@ -14,6 +14,7 @@ import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
+import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
 import { leftAsWanted } from "../sync/compare-user.ts";
@@ -98,8 +99,9 @@ export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" |
 export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
   await mkdir(syncDir, { recursive: true, mode: 0o700 });
   const path = join(syncDir, "sync.db");
-  const isNew = !existsSync(path);
-  return SyncStore.open(openSqliteDatabase(path), isNew);
+  // Another process may begin it at the same time.
+  await (await open(path, "a", 0o600)).close();
+  return SyncStore.open(openSqliteDatabase(path));
 }
 
 /** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
@@ -127,12 +129,20 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   await requireSameSync(syncing);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
-  const isHeld = quarantine !== undefined && options.approved === undefined;
-  if (isHeld && syncing.policies.whenGuarded === "stop" && options.isDryRun !== true)
-    return stillQuarantined(syncing, quarantine);
-  if (!isHeld) await finishEarlier(syncing);
-  return carryOut(syncing, isHeld ? quarantine : undefined);
+  const held = options.approved === undefined ? quarantine : undefined;
+  if (options.isDryRun === true) return carryOut(syncing, held);
+  if (held !== undefined && stopsAll(held, syncing)) return stillQuarantined(syncing, held);
+  await finishEarlier(syncing, held);
+  return carryOut(syncing, held);
 }
+
+/** Whether a quarantine lets nothing pass; what failed too often is not tried again before somebody has looked. */
+function stopsAll({ code }: Quarantine, { policies }: Syncing): boolean {
+  return policies.whenGuarded === "stop" || code === "too-many-failures";
+}
+
+/** In a pool that has lost its users, those who would be made again may be somebody else's doing. */
+const mayCreateIn = (quarantine: Quarantine | undefined): boolean => quarantine?.code !== "pool-shrunk";
 
 /** Throws SYNC_MISMATCH where the folder is of another pool or source. */
 async function requireSameSync({ store, options, syncDir }: Syncing): Promise<void> {
@@ -228,8 +238,9 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
   } catch (error) {
     const isApplying = (await store.fact("current"))?.isApplying === true;
     if (!isApplying) await rm(runDir, { recursive: true, force: true });
-    if (!isDryRun) await endWithTrouble(syncing, error, isApplying);
-    throw isApplying ? resumable(error) : error;
+    const explained = isApplying ? resumable(error) : withoutEffect(explainServiceError(error));
+    if (!isDryRun) await endWithTrouble(syncing, explained, isApplying);
+    throw explained;
   }
 }
 
@@ -268,7 +279,8 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const { pool, connection, quotaShare } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  const wanted = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  if (wanted.withoutId > 0) observe({ kind: "known-by-name", users: wanted.withoutId });
   throwIfInterrupted(signal);
   let poolUsers: number | undefined;
   {
@@ -372,10 +384,7 @@ async function doWhatMayBeDone(
   let run: RunSummary | undefined;
   if (!isStopped) {
     await store.setFact("current", { id: runId, isApplying: true });
-    run = await applyAll(syncing, {
-      // In a pool that has lost its users, those who would be made again may be somebody else's doing.
-      mayCreate: quarantine?.code !== "pool-shrunk",
-    });
+    run = await applyAll(syncing, { mayCreate: mayCreateIn(quarantine) });
   } else run = await runSummaryOf(runDir);
   const summary = await summariseSync(store, headOf(syncing), {
     kind: reading.kind,
@@ -422,7 +431,7 @@ function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefi
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
 async function applyAll(
   syncing: Syncing,
-  { mayCreate = true }: { readonly mayCreate?: boolean } = {},
+  { mayCreate }: { readonly mayCreate: boolean },
 ): Promise<RunSummary> {
   const { options, store, signal, observe, runDir } = syncing;
   {
@@ -431,6 +440,8 @@ async function applyAll(
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
   }
+  const changed = await runSummaryOf(runDir);
+  if (changed.unsettled === 0) return changed;
   const run = await apply({
     runDir,
     logsRoleArn: options.logsRoleArn,
@@ -448,9 +459,9 @@ async function applyAll(
 
 async function changeUsers({ options, store, signal, observe }: Syncing, ledger: Ledger): Promise<void> {
   const { pool, connection, quotaShare, limits } = ledger.facts;
-  if ((await store.countPending("disable")) + (await store.countPending("rest")) === 0) return;
   await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
   for (const turn of ["disable", "rest"] as const) {
+    if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {
       cognito,
       pool,
@@ -516,7 +527,7 @@ function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): M
  * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm; what was
  * not is dropped, as the next look finds it again; creations are finished as planned.
  */
-async function finishEarlier(syncing: Syncing): Promise<void> {
+async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Promise<void> {
   const { store, syncDir, observe } = syncing;
   const current = await store.fact("current");
   if (current === undefined) return;
@@ -529,10 +540,11 @@ async function finishEarlier(syncing: Syncing): Promise<void> {
   observe({ kind: "sync-resumed", runId: current.id });
   await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const run = await applyAll(earlier);
+  const run = await applyAll(earlier, { mayCreate: mayCreateIn(held) });
   const summary = await summariseSync(store, headOf(earlier), {
     kind: "finish",
     run,
+    quarantine: held,
     hasReports: true,
     policies: syncing.policies,
   });
@@ -583,9 +595,19 @@ function resumable(error: unknown): unknown {
   return new FerryError(code, message, { hint, cause, exitCode });
 }
 
+/** Trouble while a sync only looks: whatever the next one may do better is no wrong usage, though nothing was sent. */
+function withoutEffect(error: unknown): unknown {
+  if (!(error instanceof FerryError) || error.exitCode !== EXIT_CODES.usage) return error;
+  const { code, message, hint, cause } = error;
+  return new FerryError(code, message, { hint, cause });
+}
+
+/** Sums up what came of the plan so far, and writes it into the folder of the run. */
 async function runSummaryOf(runDir: string): Promise<RunSummary> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
-  return summarise(ledger, runDir);
+  const summary = await summarise(ledger, runDir);
+  await writeOutcomeFiles(ledger, summary);
+  return summary;
 }
 
 function shownBy({ options }: Syncing): ShownValues {

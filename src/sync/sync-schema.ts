@@ -7,10 +7,11 @@ export const SYNC_VERSION = 1;
 const oneOf = (column: string, words: readonly string[]): string =>
   `CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
 
-/** What stays from one sync to the next. Attributes and groups are JSON. */
-export const syncSchemaOf = ({ integer, numberedKey }: Dialect): string => `
-  CREATE TABLE sync_fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+/** What tells whether there is a sync at all: it is there before everything else. */
+export const FACT_TABLE = "CREATE TABLE IF NOT EXISTS sync_fact (key TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
+/** What stays from one sync to the next, beside the facts. Attributes and groups are JSON. */
+export const syncSchemaOf = ({ integer, numberedKey }: Dialect): string => `
   CREATE TABLE managed (
     key          TEXT PRIMARY KEY,
     sub          TEXT,

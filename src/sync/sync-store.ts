@@ -4,7 +4,7 @@ import type { Attributes } from "../core/planned-user.ts";
 import type { Database, SqlValue, Statements } from "../ledger/database.ts";
 import type { Conflict, Had, Left, ValueChange } from "./compare-user.ts";
 import type { Tripped } from "./guards.ts";
-import { scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
+import { FACT_TABLE, scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
 
 /** What a sync is about; the first one says it, and the later ones must say the same. */
 interface SyncAbout {
@@ -192,13 +192,16 @@ export class SyncStore implements AsyncDisposable {
   readonly #database: Database;
 
   /** Opens the sync in a database, or begins it there. Throws LEDGER_UNREADABLE for one of another layout. */
-  static async open(database: Database, isNew: boolean): Promise<SyncStore> {
-    const store = new SyncStore(database);
-    if (isNew) {
-      await database.script(syncSchemaOf(database.dialect));
-      await store.setFact("version", SYNC_VERSION);
-    }
-    const version = await store.fact("version");
+  static async open(database: Database): Promise<SyncStore> {
+    // In one piece, as another process may begin the same sync just now, and this one may be killed in between.
+    const version = await database.transaction(async (statements) => {
+      await statements.script(FACT_TABLE);
+      const found = await readFact(statements, "version");
+      if (found !== undefined) return found;
+      await statements.script(syncSchemaOf(statements.dialect));
+      await writeFact(statements, "version", SYNC_VERSION);
+      return SYNC_VERSION;
+    });
     if (version !== SYNC_VERSION) {
       throw new FerryError(
         "LEDGER_UNREADABLE",
@@ -206,7 +209,7 @@ export class SyncStore implements AsyncDisposable {
         { hint: "Go on with the version of poolferry that made it" },
       );
     }
-    return store;
+    return new SyncStore(database);
   }
 
   private constructor(database: Database) {
@@ -453,6 +456,14 @@ export class SyncStore implements AsyncDisposable {
       enable: of("enable"),
       delete: of("delete"),
     };
+  }
+
+  /** Users with a failed change who have no row of the source whose outcome would tell it. */
+  async countFailedWithoutRow(): Promise<number> {
+    return this.#count(
+      `SELECT count(DISTINCT sync_user) AS count FROM change JOIN sync_user ON sync_user.id = change.sync_user
+        WHERE state = 'failed' AND seq IS NULL`,
+    );
   }
 
   async countPending(turn: ChangeTurn): Promise<number> {
