@@ -30,10 +30,18 @@ export class SyncCommand {
   /** The source, unless the config names another one. */
   readonly path = join(this.folder, "people.ndjson");
   readonly syncDir = join(this.folder, "sync");
+  readonly #target: Target;
   readonly #options: CommandOptions;
 
-  constructor({ emulator, userPoolId }: Target, config: SyncConfig = {}, options: CommandOptions = {}) {
+  constructor(target: Target, config: SyncConfig = {}, options: CommandOptions = {}) {
+    this.#target = target;
     this.#options = options;
+    this.configure(config);
+  }
+
+  /** Writes the config anew. */
+  configure(config: SyncConfig): void {
+    const { emulator, userPoolId } = this.#target;
     const content = {
       source: { type: "ndjson", path: "people.ndjson" },
       userPool: { id: userPoolId, endpointUrl: emulator.url },
