@@ -193,7 +193,7 @@ test("a service catches up with the tick that it missed, once", { timeout: LONG 
   expect(second.told("tick-skipped")).toMatchObject([{ reason: "claimed" }]);
   // What it has not run itself it knows from the ledger.
   expect(await second.metric("poolferry_sync_last_success_timestamp_seconds")).toBeCloseTo(
-    Date.parse(String((ended?.["summary"] as { endedAt: string }).endedAt)) / 1000,
+    Date.parse((ended?.["summary"] as { readonly endedAt: string } | undefined)?.endedAt ?? "") / 1000,
     2,
   );
   expect((await second.stop()).exitCode).toBe(0);

@@ -37,24 +37,24 @@ interface Database {
 }
 
 /** A table of people, read through a view that a test can spoil. */
-async function fill({ run }: Database, type: "postgres" | "mysql", count: number): Promise<void> {
+async function fill(database: Database, type: "postgres" | "mysql", count: number): Promise<void> {
   const numbers =
     type === "postgres"
       ? `generate_series(1, ${count}) AS id`
       : `(SELECT seq AS id FROM seq_1_to_${count}) AS s`;
-  await run(
+  await database.run(
     `DROP VIEW IF EXISTS source; DROP TABLE IF EXISTS people;
      CREATE TABLE people (id int PRIMARY KEY, name varchar(90), is_gone boolean NOT NULL, version int NOT NULL);
      INSERT INTO people SELECT id, concat('User ', id), false, id FROM ${numbers}`,
   );
-  await setView({ run }, "");
+  await setView(database, "");
 }
 
 const COLUMNS =
   "id, concat('u', id) AS username, concat('u', id, '@example.com') AS email, true AS email_verified, name, is_gone, version";
 
-async function setView({ run }: Pick<Database, "run">, where: string, more = ""): Promise<void> {
-  await run(
+async function setView(database: Database, where: string, more = ""): Promise<void> {
+  await database.run(
     `DROP VIEW IF EXISTS source; CREATE VIEW source AS SELECT ${COLUMNS}${more} FROM people ${where}`,
   );
 }

@@ -465,8 +465,8 @@ describe("a sync that is stopped in its middle", () => {
 test("a quarantine that lets harmless changes pass loses nobody whom a killed sync has made", async () => {
   const list = people(60);
   const hold = new Hold({ operation: "StartUserImportJob", number: 1, side: "after" });
-  const config = { sync: { whenGuarded: "apply-harmless" } } as const;
-  const { target, command } = await adopted(list, config, { hooks: hold.hooks });
+  const { target, command } = await adopted(list, {}, { hooks: hold.hooks });
+  command.configure({ sync: { whenGuarded: "apply-harmless" } });
   command.write([...list.slice(0, 30), ...people(64).slice(60)]);
   const { child, ended } = command.start();
   await hold.caught;
