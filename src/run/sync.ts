@@ -401,7 +401,7 @@ async function doWhatMayBeDone(
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary },
     {
-      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, reading) }),
+      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary) }),
       ...(isFull && !isHeld ? { "last-full": { at: startedAt, rows: compared.rows } } : {}),
       ...(looked.poolUsers === undefined ? {} : { "pool-users": looked.poolUsers }),
       current: undefined,
@@ -424,8 +424,8 @@ function quarantineOf(
 }
 
 /** Behind the cursor nobody looks at those again for whom something failed. */
-function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefined {
-  return kind === "incremental" && counts.failed > 0 ? "the last one had failures" : undefined;
+function mustBeFull({ counts }: SyncSummary): string | undefined {
+  return counts.failed > 0 ? "the last one had failures" : undefined;
 }
 
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
@@ -439,9 +439,9 @@ async function applyAll(
     await changeUsers(syncing, ledger);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
+    const changed = await report(ledger, runDir);
+    if (changed.unsettled === 0) return changed;
   }
-  const changed = await runSummaryOf(runDir);
-  if (changed.unsettled === 0) return changed;
   const run = await apply({
     runDir,
     logsRoleArn: options.logsRoleArn,
@@ -602,9 +602,14 @@ function withoutEffect(error: unknown): unknown {
   return new FerryError(code, message, { hint, cause });
 }
 
-/** Sums up what came of the plan so far, and writes it into the folder of the run. */
 async function runSummaryOf(runDir: string): Promise<RunSummary> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+  // Awaited here: the ledger is closed when this returns.
+  return await report(ledger, runDir);
+}
+
+/** Sums up what came of the plan so far, and writes it into the folder of the run. */
+async function report(ledger: Ledger, runDir: string): Promise<RunSummary> {
   const summary = await summarise(ledger, runDir);
   await writeOutcomeFiles(ledger, summary);
   return summary;

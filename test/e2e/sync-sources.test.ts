@@ -237,6 +237,11 @@ describe("the cursor of a sync", () => {
       exitCode: 3,
       summary: { kind: "incremental", counts: { failed: 1 } },
     });
+    // Nor does a full comparison in which it fails again.
+    expect(await command.sync()).toMatchObject({
+      exitCode: 3,
+      summary: { kind: "full", counts: { failed: 1 } },
+    });
     state.isBroken = false;
     const next = await command.sync();
     expect(next.stderr).toContain("everybody is compared, as the last one had failures");
