@@ -17,9 +17,13 @@ interface Failures {
  * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
  * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
  */
-function requireFewFailures({ of, failed, settled }: Failures, { ledger, failedShare }: Loading): void {
-  if (failed < MIN_FAILED || failed <= settled * failedShare || ledger.counts().unsettled === 0) return;
-  const causes = ledger.failureCauses().map(({ message, count }) => `${count} times "${message}"`);
+async function requireFewFailures(
+  { of, failed, settled }: Failures,
+  { ledger, failedShare }: Loading,
+): Promise<void> {
+  if (failed < MIN_FAILED || failed <= settled * failedShare) return;
+  if ((await ledger.counts()).unsettled === 0) return;
+  const causes = (await ledger.failureCauses()).map(({ message, count }) => `${count} times "${message}"`);
   throw new FerryError(
     "TOO_MANY_FAILED",
     `${of}: ${failed} of ${settled} users failed, which is more than ${percent(failedShare)}: ${causes.join(", ")}`,
@@ -30,19 +34,19 @@ function requireFewFailures({ of, failed, settled }: Failures, { ledger, failedS
 }
 
 /** Asks it of every part that has ended. */
-export function requireFewFailuresInParts(loading: Loading): void {
-  for (const { id, state, failed, ended } of loading.ledger.parts()) {
+export async function requireFewFailuresInParts(loading: Loading): Promise<void> {
+  for (const { id, state, failed, ended } of await loading.ledger.parts()) {
     if (state === "spooled") continue;
-    requireFewFailures({ of: `Part ${id}`, failed, settled: ended }, loading);
+    await requireFewFailures({ of: `Part ${id}`, failed, settled: ended }, loading);
   }
 }
 
 /** Asks it of those who are made one by one, as the plan has it. Users whose rows failed are counted with their parts. */
-export function requireFewFailuresOfRoute(
+export async function requireFewFailuresOfRoute(
   { route, of }: { readonly route: SingleRoute; readonly of: string },
   loading: Loading,
-): void {
-  requireFewFailures({ of, ...loading.ledger.countCreated(route) }, loading);
+): Promise<void> {
+  await requireFewFailures({ of, ...(await loading.ledger.countCreated(route)) }, loading);
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

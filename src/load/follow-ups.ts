@@ -5,6 +5,7 @@ import { USER_WRITE_PAUSE_MS } from "../cognito/quota.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";
 import { workInFlight } from "./in-flight.ts";
+import { Journal } from "./journal.ts";
 import type { Loading } from "./loading.ts";
 import { lookUp } from "./look-up.ts";
 import type { PoolGroups } from "./pool-groups.ts";
@@ -14,9 +15,6 @@ import { createTemporaryPassword } from "./temporary-password.ts";
 
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
 const IN_FLIGHT = 256;
-
-/** Results that become durable in one transaction, and what a crash would do again. */
-const SETTLED_TOGETHER = 20;
 
 /** Results between two words about the progress: some ten seconds at the quota. */
 const TOLD_TOGETHER = 200;
@@ -31,28 +29,28 @@ const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
  */
 export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: PoolGroups): Promise<number> {
   const { ledger, signal, observe } = loading;
-  const toDo = ledger.countPendingFollowUps(turn);
+  const toDo = await ledger.countPendingFollowUps(turn);
   if (toDo === 0) return 0;
   observe({ kind: "follow-ups-begun", turn, toDo });
   const groupsBefore = groups.made;
-  const journal = new Journal(turn, loading);
+  const tally = new Tally(turn, loading);
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
     // A password that is refused makes others to do.
-    while (ledger.countPendingFollowUps(turn) > 0) {
+    while ((await ledger.countPendingFollowUps(turn)) > 0) {
       await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
-        doAll(followUps, { users, groups, journal, loading, passwordLength }),
+        doAll(followUps, { users, groups, tally, loading, passwordLength }),
       );
-      journal.settle();
+      await tally.settle();
     }
   } finally {
-    journal.settle();
+    await tally.settle();
     if (turn !== "disable" && groups.made > groupsBefore)
       observe({ kind: "groups-created", count: groups.made - groupsBefore });
   }
-  observe({ kind: "follow-ups-ended", turn, done: journal.done, failed: journal.failed });
-  return journal.done + journal.failed;
+  observe({ kind: "follow-ups-ended", turn, done: tally.done, failed: tally.failed });
+  return tally.done + tally.failed;
 }
 
 /** The least length of passwords, where some are to be set. */
@@ -64,19 +62,19 @@ async function lengthOfPasswords(turn: FollowUpTurn, { cognito, ledger, signal }
 interface Doing {
   readonly users: AdminUsers;
   readonly groups: PoolGroups;
-  readonly journal: Journal;
+  readonly tally: Tally;
   readonly loading: Loading;
   readonly passwordLength: number;
 }
 
 /** The rates of one user's writes are held by doing them one after the other, with a pause between. */
 async function doAll(followUps: readonly PendingFollowUp[], doing: Doing): Promise<void> {
-  const { journal, loading } = doing;
+  const { tally, loading } = doing;
   for (const [place, pending] of followUps.entries()) {
     if (place > 0) await pause(USER_WRITE_PAUSE_MS, loading.signal);
     // Whatever changed the user before is not done again after it, and so is told from what the user did.
-    if (pending.followUp.kind === "reset-password") journal.settle();
-    journal.add(await doOne(pending, doing));
+    if (pending.followUp.kind === "reset-password") await tally.settle();
+    await tally.add(await doOne(pending, doing));
   }
 }
 
@@ -124,39 +122,38 @@ async function hasOwnPassword({ username }: PendingFollowUp, loading: Loading): 
   return found !== undefined && found.status !== "FORCE_CHANGE_PASSWORD";
 }
 
-/** Makes results durable, some at a time. */
-class Journal {
+/** Counts results, makes them durable and tells of them. */
+class Tally {
   readonly #turn: FollowUpTurn;
   readonly #loading: Loading;
-  #results: FollowUpResult[] = [];
+  readonly #journal: Journal<FollowUpResult>;
   done = 0;
   failed = 0;
 
   constructor(turn: FollowUpTurn, loading: Loading) {
     this.#turn = turn;
     this.#loading = loading;
+    const { cognito, ledger } = loading;
+    this.#journal = new Journal((results) => ledger.settleFollowUps(results, cognito.serviceNow));
   }
 
-  add(result: FollowUpResult): void {
+  async add(result: FollowUpResult): Promise<void> {
     this[result.state] += 1;
-    this.#results.push(result);
-    if (this.#results.length >= SETTLED_TOGETHER) this.settle();
     const { done, failed } = this;
+    await this.#journal.add(result);
     if ((done + failed) % TOLD_TOGETHER === 0) {
       this.#loading.observe({ kind: "follow-ups-progress", turn: this.#turn, done, failed });
     }
   }
 
-  settle(): void {
-    const { cognito, ledger } = this.#loading;
-    ledger.settleFollowUps(this.#results, cognito.serviceNow);
-    this.#results = [];
+  settle(): Promise<void> {
+    return this.#journal.settle();
   }
 }
 
-function* byUser(followUps: Iterable<PendingFollowUp>): Iterable<readonly PendingFollowUp[]> {
+async function* byUser(followUps: AsyncIterable<PendingFollowUp>): AsyncIterable<readonly PendingFollowUp[]> {
   let group: PendingFollowUp[] = [];
-  for (const followUp of followUps) {
+  for await (const followUp of followUps) {
     if (group.length > 0 && group[0]?.seq !== followUp.seq) {
       yield group;
       group = [];
