@@ -115,7 +115,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   try {
-    requireReplaceable(folder, REPLACEABLE);
+    await requireReplaceable(folder, REPLACEABLE);
     requireNothingForeign(folder);
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
@@ -169,7 +169,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   try {
     using _hold = await holdRunFolder(folder);
     // Asked again, as another process may have begun a run until the folder was ours.
-    requireReplaceable(folder, REPLACEABLE);
+    await requireReplaceable(folder, REPLACEABLE);
     isReplaced = existsSync(folder.ledgerPath);
     await removeRun(folder);
     return await writePlan({
@@ -248,7 +248,7 @@ interface Planning {
 async function writePlan(planning: Planning): Promise<RunSummary> {
   const { facts, folder } = planning;
   try {
-    using ledger = createSqliteLedger(folder.ledgerPath, facts);
+    await using ledger = await createSqliteLedger(folder.ledgerPath, facts);
     await decideUsers(ledger, planning);
     return await report(ledger, planning);
   } catch (error) {
@@ -346,7 +346,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     census.count(batch);
     // Batch by batch: what waits for a larger transaction outlives the young generation, and then fills the old one.
     const users = batch.map(decide);
-    ledger.addUsers(users);
+    await ledger.addUsers(users);
     misread.count(users);
     for (const row of batch) {
       if (row.record !== undefined) continue;
@@ -367,8 +367,8 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     misread.requireFew(rows, maxShare);
     mapping.requireFound();
   }
-  ledger.rejectClashes(policies.duplicates);
-  ledger.finishPlan({
+  await ledger.rejectClashes(policies.duplicates);
+  await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
     cursor: source.cursor,
@@ -411,7 +411,7 @@ function requireGoodSource(
 }
 
 async function report(ledger: ReportLedger, { folder, observe }: Planning): Promise<RunSummary> {
-  const summary = summarise(ledger, folder.path);
+  const summary = await summarise(ledger, folder.path);
   observe({ kind: "planned", rows: summary.source.rows, toSend: summary.unsettled });
   await writeOutcomeFiles(ledger, summary);
   return summary;
