@@ -585,7 +585,7 @@ function resumable(error: unknown): unknown {
 
 async function runSummaryOf(runDir: string): Promise<RunSummary> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
-  return summarise(ledger, runDir);
+  return await summarise(ledger, runDir);
 }
 
 function shownBy({ options }: Syncing): ShownValues {
