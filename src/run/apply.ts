@@ -15,6 +15,7 @@ import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { readClientSecret, type Environment } from "./client-secret.ts";
+import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
@@ -60,18 +61,22 @@ const DEFAULT_LOG_WAIT_MS = 120_000;
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
  * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
  * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
- * been sent, its exit code says that the run can be resumed.
+ * been sent, its exit code says that the run can be resumed. `shared` is a way to Cognito that its caller closes.
  */
-export async function apply(options: ApplyOptions): Promise<RunSummary> {
+export async function apply(options: ApplyOptions, shared?: Cognito): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
   try {
-    return await applyIn(folder, options);
+    return await applyIn(folder, options, shared);
   } catch (error) {
     throw explainDiskError(error, folder.path);
   }
 }
 
-async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSummary> {
+async function applyIn(
+  folder: RunFolder,
+  options: ApplyOptions,
+  shared: Cognito | undefined,
+): Promise<RunSummary> {
   const state = await requireRun(folder);
   if (state === "planning") {
     throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
@@ -84,7 +89,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSum
   requireStep(ledger, options);
   await ledger.requireWhole();
   requirePlannedAccount(ledger, options);
-  if ((await ledger.state()) !== "done") await finishRun(ledger, folder.path, options);
+  if ((await ledger.state()) !== "done") await finishRun(ledger, { runDir: folder.path, options, shared });
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
@@ -104,7 +109,14 @@ function requireStep({ facts }: Ledger, { only }: ApplyOptions): void {
   });
 }
 
-async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
+/** How a run is finished. */
+interface Finishing {
+  readonly runDir: string;
+  readonly options: ApplyOptions;
+  readonly shared: Cognito | undefined;
+}
+
+async function finishRun(ledger: Ledger, { runDir, options, shared }: Finishing): Promise<void> {
   const { facts } = ledger;
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
@@ -115,7 +127,11 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     await spool.remove(id);
   if (await hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
-    await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
+    await using borrowed = borrowCognito(
+      shared,
+      () => new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare),
+    );
+    const { cognito } = borrowed;
     const hasBegun = (await ledger.state()) === "applying";
     const inRun = async (error: unknown): Promise<never> => {
       throw hasBegun ? await resumable(error, runDir, ledger) : error;

@@ -26,6 +26,7 @@ import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets/presets.ts";
+import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
 import { MisreadFlags } from "./misread-flags.ts";
@@ -103,9 +104,9 @@ const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
 /**
  * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
  * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
- * holds no run.
+ * holds no run. `shared` is a way to Cognito that its caller closes.
  */
-export async function plan(options: PlanOptions): Promise<RunSummary> {
+export async function plan(options: PlanOptions, shared?: Cognito): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
@@ -135,7 +136,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;
   observe({ kind: "source-opened", source: place, description: `${recognised}${source.description}` });
 
-  const { pool, signUp } = await readReadyPool(options, signal, observe);
+  const { pool, signUp } = await readReadyPool(options, { shared, signal, observe });
   const mapping = compileMapping(
     {
       preset: presetFor(options.source.preset ?? found.type.type)?.mapping,
@@ -151,7 +152,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
   const onlyGroups =
     mayJoin && policies.missingGroups === "leave-out" && options.poolDescription === undefined
-      ? await readGroups(options, signal, observe)
+      ? await readGroups(options, { shared, signal, observe })
       : undefined;
   const facts = {
     runId,
@@ -268,13 +269,25 @@ function connectionOf(options: PlanOptions): Connection {
   };
 }
 
+/** The way to Cognito that a plan's options say. */
+export function cognitoFor(options: PlanOptions, observe: RunObserver): Cognito {
+  return new Cognito(connectionOf(options), observe, options.quotaShare);
+}
+
+/** How the pool is asked. */
+interface Asking {
+  readonly shared: Cognito | undefined;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
 /** A pool that the plan's users can go to. */
 async function readReadyPool(
   options: PlanOptions,
-  signal: AbortSignal,
-  observe: RunObserver,
+  { shared, signal, observe }: Asking,
 ): Promise<Pick<RunFacts, "pool" | "signUp">> {
-  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
+  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
+  const { cognito } = borrowed;
   const { signUp } = options;
   const read =
     signUp === undefined
@@ -313,10 +326,10 @@ function requireImportable(pool: Pool): void {
 /** The names of the pool's groups; undefined, which is told, where the credentials may not list them. */
 async function readGroups(
   options: PlanOptions,
-  signal: AbortSignal,
-  observe: RunObserver,
+  { shared, signal, observe }: Asking,
 ): Promise<ReadonlySet<string> | undefined> {
-  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
+  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
+  const { cognito } = borrowed;
   try {
     return await listGroupNames(cognito, options.userPoolId, signal);
   } catch (error) {

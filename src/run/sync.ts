@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -28,7 +28,7 @@ import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } f
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool } from "./look-at-pool.ts";
-import { plan, type PlanOptions } from "./plan.ts";
+import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
 import { summariseSync, type SyncCause, type SyncHead, type SyncSummary } from "./sync-summary.ts";
@@ -69,6 +69,8 @@ interface Syncing {
   readonly runId: string;
   readonly runDir: string;
   readonly startedAt: number;
+  /** One for all that it does, as each asks the account for its quotas anew. */
+  readonly cognito: Cognito;
 }
 
 /**
@@ -97,9 +99,7 @@ export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" |
 /** Opens the sync in a folder, or begins one there. */
 export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
   await mkdir(syncDir, { recursive: true, mode: 0o700 });
-  const path = join(syncDir, "sync.db");
-  const isNew = !existsSync(path);
-  return SyncStore.open(openSqliteDatabase(path), isNew);
+  return SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db")));
 }
 
 /** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
@@ -113,13 +113,16 @@ export async function openExistingSync(syncDir: string): Promise<SyncStore> {
 async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
   const now = new Date();
   const runId = newRunId(now, randomBytes(3).toString("hex"));
+  const observe = options.observe ?? (() => undefined);
+  await using cognito = cognitoFor(options, observe);
   const syncing: Syncing = {
+    cognito,
     options,
     policies: withDefaultSyncPolicies(options.sync),
     store,
     syncDir,
     signal: options.signal ?? new AbortController().signal,
-    observe: options.observe ?? (() => undefined),
+    observe,
     runId,
     runDir: join(syncDir, "runs", runId),
     startedAt: now.getTime(),
@@ -129,9 +132,9 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const isHeld = quarantine !== undefined && options.approved === undefined;
   if (isHeld && syncing.policies.whenGuarded === "stop" && options.isDryRun !== true)
-    return stillQuarantined(syncing, quarantine);
+    return await stillQuarantined(syncing, quarantine);
   if (!isHeld) await finishEarlier(syncing);
-  return carryOut(syncing, isHeld ? quarantine : undefined);
+  return await carryOut(syncing, isHeld ? quarantine : undefined);
 }
 
 /** Throws SYNC_MISMATCH where the folder is of another pool or source. */
@@ -244,7 +247,7 @@ interface Looked {
 }
 
 async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
-  const { options, policies, store, signal, observe, runDir, startedAt } = syncing;
+  const { cognito, options, policies, store, signal, observe, runDir, startedAt } = syncing;
   const {
     syncDir: _syncDir,
     sync: _sync,
@@ -255,35 +258,22 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
     approved,
     ...rest
   } = options;
-  const planned = await plan({
-    ...rest,
-    runDir,
-    source: { ...options.source, after: reading.cursor },
-    mayBeEmpty: true,
-    signal,
-    observe,
-  });
+  const source = { ...options.source, after: reading.cursor };
+  // How many of them are to be sent, only the comparison knows.
+  const quieter: RunObserver = (event) => event.kind !== "planned" && observe(event);
+  const planned = await plan(
+    { ...rest, runDir, source, mayBeEmpty: true, signal, observe: quieter },
+    cognito,
+  );
   const isFull = reading.kind === "full";
   await store.beginLook();
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-  const { pool, connection, quotaShare } = ledger.facts;
+  const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
   await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
   throwIfInterrupted(signal);
-  let poolUsers: number | undefined;
-  {
-    await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
-    poolUsers = await lookAtPool({
-      cognito,
-      store,
-      pool,
-      isFull,
-      wanted: () => ledger.wantedUsers(),
-      groups,
-      signal,
-      observe,
-    });
-  }
+  const wanted = () => ledger.wantedUsers();
+  const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
   const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
   const comparing = { store, pool, policies, isFull, now: startedAt, settle };
   const compared = await compareUsers(ledger.wantedUsers(), comparing);
@@ -424,32 +414,35 @@ async function applyAll(
   syncing: Syncing,
   { mayCreate = true }: { readonly mayCreate?: boolean } = {},
 ): Promise<RunSummary> {
-  const { options, store, signal, observe, runDir } = syncing;
+  const { cognito, options, store, signal, observe, runDir } = syncing;
   {
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
     await changeUsers(syncing, ledger);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
   }
-  const run = await apply({
-    runDir,
-    logsRoleArn: options.logsRoleArn,
-    expectAccount: options.expectAccount,
-    profile: options.profile,
-    quotaShare: options.quotaShare,
-    failedShare: options.approved === undefined ? options.failedShare : 1,
-    allowChangedSource: true,
-    signal,
-    observe,
-  });
+  const run = await apply(
+    {
+      runDir,
+      logsRoleArn: options.logsRoleArn,
+      expectAccount: options.expectAccount,
+      failedShare: options.approved === undefined ? options.failedShare : 1,
+      allowChangedSource: true,
+      signal,
+      observe,
+    },
+    cognito,
+  );
   await manageCreated(syncing);
   return run;
 }
 
-async function changeUsers({ options, store, signal, observe }: Syncing, ledger: Ledger): Promise<void> {
-  const { pool, connection, quotaShare, limits } = ledger.facts;
+async function changeUsers(
+  { cognito, options, store, signal, observe }: Syncing,
+  ledger: Ledger,
+): Promise<void> {
+  const { pool, limits } = ledger.facts;
   if ((await store.countPending("disable")) + (await store.countPending("rest")) === 0) return;
-  await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
   for (const turn of ["disable", "rest"] as const) {
     await applyChanges(store.pendingChanges(turn), {
       cognito,

@@ -7,11 +7,11 @@ export const SYNC_VERSION = 1;
 const oneOf = (column: string, words: readonly string[]): string =>
   `CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
 
-/** What stays from one sync to the next. Attributes and groups are JSON. */
+/** What stays from one sync to the next, made where it is not there yet. Attributes and groups are JSON. */
 export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: Dialect): string => `
-  CREATE TABLE sync_fact (key ${text} PRIMARY KEY, value ${text} NOT NULL) ${keyedTable};
+  CREATE TABLE IF NOT EXISTS sync_fact (key ${text} PRIMARY KEY, value ${text} NOT NULL) ${keyedTable};
 
-  CREATE TABLE managed (
+  CREATE TABLE IF NOT EXISTS managed (
     key          ${text} PRIMARY KEY,
     sub          ${text},
     username     ${text} NOT NULL,
@@ -21,9 +21,9 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     is_disabled  ${integer} NOT NULL,
     absent_since ${integer}
   ) ${table};
-  CREATE UNIQUE INDEX managed_by_sub ON managed (sub);
+  CREATE UNIQUE INDEX IF NOT EXISTS managed_by_sub ON managed (sub);
 
-  CREATE TABLE sync_user (
+  CREATE TABLE IF NOT EXISTS sync_user (
     id           ${numberedKey},
     key          ${text} NOT NULL,
     seq          ${integer},
@@ -38,11 +38,11 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     replaced     ${text} NOT NULL
   ) ${table};
 
-  CREATE INDEX sync_user_by_sub ON sync_user (sub);
+  CREATE INDEX IF NOT EXISTS sync_user_by_sub ON sync_user (sub);
 
-  CREATE TABLE forgotten (key ${text} PRIMARY KEY) ${keyedTable};
+  CREATE TABLE IF NOT EXISTS forgotten (key ${text} PRIMARY KEY) ${keyedTable};
 
-  CREATE TABLE change (
+  CREATE TABLE IF NOT EXISTS change (
     id      ${numberedKey},
     sync_user ${integer} NOT NULL,
     kind    ${text} NOT NULL ${oneOf("kind", CHANGE_KINDS)},
@@ -53,10 +53,10 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     reason  ${text},
     message ${text}
   ) ${table};
-  CREATE INDEX change_pending ON change (kind, id) WHERE state = 'pending';
-  CREATE INDEX change_of_user ON change (sync_user);
+  CREATE INDEX IF NOT EXISTS change_pending ON change (kind, id) WHERE state = 'pending';
+  CREATE INDEX IF NOT EXISTS change_of_user ON change (sync_user);
 
-  CREATE TABLE conflict (
+  CREATE TABLE IF NOT EXISTS conflict (
     id       ${numberedKey},
     key      ${text} NOT NULL,
     username ${text} NOT NULL,
@@ -66,7 +66,7 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     is_overruled ${integer} NOT NULL
   ) ${table};
 
-  CREATE TABLE sync_run (
+  CREATE TABLE IF NOT EXISTS sync_run (
     id         ${text} PRIMARY KEY,
     cause      ${text} NOT NULL,
     kind       ${text} NOT NULL,
@@ -74,9 +74,9 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     ended_at   ${integer},
     summary    ${text}
   ) ${table};
-  CREATE INDEX sync_run_by_start ON sync_run (started_at);
+  CREATE INDEX IF NOT EXISTS sync_run_by_start ON sync_run (started_at);
 
-  CREATE TABLE tick (at ${integer} PRIMARY KEY) ${keyedTable};
+  CREATE TABLE IF NOT EXISTS tick (at ${integer} PRIMARY KEY) ${keyedTable};
 `;
 
 /** What one sync looks at; made anew by each, and of no use afterwards. */

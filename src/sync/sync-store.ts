@@ -192,12 +192,13 @@ export class SyncStore implements AsyncDisposable {
   readonly #database: Database;
 
   /** Opens the sync in a database, or begins it there. Throws LEDGER_UNREADABLE for one of another layout. */
-  static async open(database: Database, isNew: boolean): Promise<SyncStore> {
+  static async open(database: Database): Promise<SyncStore> {
     const store = new SyncStore(database);
-    if (isNew) {
-      await database.script(syncSchemaOf(database.dialect));
-      await store.setFact("version", SYNC_VERSION);
-    }
+    await database.script(syncSchemaOf(database.dialect));
+    await database.run(
+      "INSERT INTO sync_fact (key, value) VALUES ('version', ?) ON CONFLICT (key) DO NOTHING",
+      [JSON.stringify(SYNC_VERSION)],
+    );
     const version = await store.fact("version");
     if (version !== SYNC_VERSION) {
       throw new FerryError(
