@@ -249,9 +249,9 @@ function compareContact(
     [flag, "false"],
   ];
   if (contactsSentCode(update, [...have], pool).length > 0 && policies.messages !== "allowed") {
-    const [withheld] = toSet.splice(place, 1);
+    toSet.splice(place, 1);
     conflicts.push(kept("code-sent", contact));
-    const before = withheld?.old;
+    const before = last.get(contact);
     if (before === undefined) left.delete(contact);
     else left.set(contact, before);
     return;
