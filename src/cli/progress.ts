@@ -40,7 +40,9 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "call-repeated": "warn",
   "groups-unread": "warn",
   "hashes-dropped": "warn",
+  "guard-tripped": "warn",
   "job-abandoned": "warn",
+  "known-by-name": "warn",
   "identities-recorded": "debug",
   "job-progress": "debug",
   "log-awaited": "debug",
@@ -52,6 +54,7 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
   "rows-read": "debug",
   "slowed-down": "warn",
   "sync-failed": "warn",
+  "sync-quarantined": "warn",
   "tick-skipped": "warn",
   "users-listed": "debug",
 };
@@ -162,6 +165,10 @@ function describe(event: RunEvent): string {
         : `sync ${event.runId}: everybody is compared, as ${event.why}`;
     case "sync-resumed":
       return `sync ${event.runId} was stopped in its middle, and is finished first`;
+    case "known-by-name":
+      return pc.yellow(
+        `${event.users} users have no id at the source (mapping.sourceId): whose username changes there counts as one who left and another who came`,
+      );
     case "sync-compared":
       return `${event.rows} users of the source compared: ${event.toCreate} to create, ${event.unchanged} as they should be, ${event.toRemove} to disable or delete`;
     case "guard-tripped":

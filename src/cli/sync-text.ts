@@ -20,6 +20,7 @@ const TROUBLES: readonly (readonly [count: keyof SyncCounts, word: string])[] = 
   ["withheld", "changes withheld"],
   ["failed", "failed"],
   ["rejected", "rejected"],
+  ["skipped", "skipped"],
   ["notManaged", "in the pool and not managed by this sync (sync.adopt)"],
 ];
 
@@ -49,8 +50,7 @@ const KINDS: Readonly<Record<SyncSummary["kind"], string>> = {
   none: "in quarantine, nothing done",
 };
 
-function counts({ counts: numbers, isDryRun, guard }: SyncSummary): string {
-  const isOnlyPlanned = isDryRun || guard !== undefined;
+function counts({ counts: numbers, isOnlyPlanned }: SyncSummary): string {
   const parts = WORDS.filter(([count]) => numbers[count] > 0).map(
     ([count, word]) => `${numbers[count]} ${word}`,
   );
@@ -75,12 +75,16 @@ function quarantine({ quarantine: held, guard, isDryRun }: SyncSummary): readonl
   if (stopped === undefined) return [];
   const lines = [pc.red(`  ${label("guard")}${stopped.code}: ${stopped.message}`)];
   if (isDryRun && held === undefined)
-    return [...lines, "            a sync would do nothing, and be in quarantine"];
+    return [...lines, `${INDENT}a sync would take nothing from anybody, and be in quarantine`];
+  const { wouldRemove } = stopped;
   const since = held === undefined ? "" : ` since ${held.since.slice(0, 19).replace("T", " ")} UTC`;
   return [
     ...lines,
-    `            in quarantine${since}: look at the source, then approve with`,
-    "            poolferry sync approve --max-deletions N   (and the options of this sync)",
+    `${INDENT}in quarantine${since}: look at the source and at what would be done, then approve`,
+    `${INDENT}with: poolferry sync approve --max-deletions N   (and the options of this sync)`,
+    ...(wouldRemove === 0
+      ? []
+      : [`${INDENT}as of now ${wouldRemove} users would be disabled, deleted or created again`]),
   ];
 }
 
@@ -114,6 +118,8 @@ export function historyText({ syncDir, runs, quarantine: held }: SyncHistory): s
         ];
   return [pc.bold(`Syncs in ${syncDir}, the newest first (UTC)`), ...state, ...lines].join("\n");
 }
+
+const INDENT = " ".repeat(12);
 
 function label(text: string): string {
   return text.padEnd(10);

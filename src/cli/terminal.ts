@@ -31,7 +31,7 @@ Exit codes:
   ${EXIT_CODES.usage}    wrong usage, configuration or source; nothing was sent
   ${EXIT_CODES.incomplete}    finished or planned, but some users failed, are rejected or lack a follow-up; verify found differences, or undo left users as they are
   ${EXIT_CODES.stopped}    stopped by trouble; the run can be resumed
-  ${EXIT_CODES.guarded}    a guard stopped it (stale plan, too many unreadable rows)
+  ${EXIT_CODES.guarded}    a guard stopped it (stale plan, too many unreadable rows), or a sync is in quarantine
   ${EXIT_CODES.interrupted}  interrupted; the run can be resumed`;
 
 /**

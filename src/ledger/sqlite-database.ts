@@ -1,5 +1,5 @@
 import SQLite from "better-sqlite3";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import PQueue from "p-queue";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
@@ -19,15 +19,11 @@ const DIALECT: Dialect = {
 
 /** Opens a file of SQLite, or makes an empty one (0600), as {@link configure} has it. */
 export function openSqliteDatabase(path: string): SqliteDatabase {
-  makeSqliteFile(path);
+  // Opened by us first: SQLite would make it readable to others, if only for a moment.
+  closeSync(openSync(path, "a", 0o600));
   const connection = new SQLite(path);
   configure(connection, dirname(path));
   return new SqliteDatabase(connection);
-}
-
-/** Makes an empty file that nobody else may read, unless there is one: SQLite would make it readable, if only for a moment. */
-function makeSqliteFile(path: string): void {
-  if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
 }
 
 /** Has a connection keep what it is told, and nothing that it was told to erase; `folder` is that of its file. */

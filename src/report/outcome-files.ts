@@ -49,12 +49,16 @@ function isAdded(field: string): boolean {
   return (ADDED_COLUMNS as readonly string[]).includes(field);
 }
 
+/** Whom a sync has found as they should be: nearly everybody, and nobody has to look at them. */
+const LEFT_ALONE = "unchanged";
+
 async function* sourceRows(
   users: AsyncIterable<ReportedUser>,
   source: SourceFacts,
 ): AsyncIterable<readonly string[]> {
   const empty = ownFields(source).map(() => "");
   for await (const { seq, line, reason, message, sourceRow } of users) {
+    if (reason === LEFT_ALONE) continue;
     const cells = sourceRow === "" ? empty : sourceCells(JSON.parse(sourceRow) as JsonValue, source);
     yield [...cells, String(seq), line === undefined ? "" : String(line), reason ?? "", message ?? ""];
   }

@@ -27,6 +27,8 @@ type SyncEvent =
       readonly why: string | undefined;
     }
   | { readonly kind: "sync-resumed"; readonly runId: string }
+  /** Users of the source without an id there, who are told from others by their usernames alone. */
+  | { readonly kind: "known-by-name"; readonly users: number }
   | {
       readonly kind: "sync-compared";
       readonly rows: number;

@@ -67,11 +67,14 @@ export async function syncHistory(options: HistoryOptions): Promise<SyncHistory>
 function whatOf(summary: SyncSummary | Trouble | undefined): string {
   if (summary === undefined) return "running, or killed";
   if ("error" in summary) return `${summary.error.code}: ${summary.error.message}`;
-  const parts = Object.entries(summary.counts)
-    .filter(([, count]) => count > 0)
+  const { counts, guard, quarantine, isOnlyPlanned, kind } = summary;
+  const stopped = guard ?? quarantine;
+  const parts = Object.entries(counts)
+    // Of a sync that was stopped all is withheld.
+    .filter(([name, count]) => count > 0 && !(isOnlyPlanned && name === "withheld"))
     .map(([name, count]) => `${count} ${name}`);
-  const guard = summary.guard ?? summary.quarantine;
-  return (
-    [...(guard === undefined ? [] : [`stopped by ${guard.code}`]), ...parts].join(", ") || "nothing to do"
-  );
+  const what = parts.join(", ") || "nothing to do";
+  if (stopped === undefined) return what;
+  if (kind === "none") return `in quarantine (${stopped.code})`;
+  return isOnlyPlanned ? `stopped by ${stopped.code}, would be: ${what}` : `${what}, held by ${stopped.code}`;
 }

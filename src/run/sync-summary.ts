@@ -35,8 +35,10 @@ export interface SyncCounts {
   readonly conflicts: number;
   /** Changes that were not carried out since a guard tripped. */
   readonly withheld: number;
+  /** Users who were not created or changed as wanted. */
   readonly failed: number;
   readonly rejected: number;
+  /** Passed over for other reasons than that they are unchanged or not managed. */
   readonly skipped: number;
 }
 
@@ -50,6 +52,8 @@ export interface SyncSummary {
   readonly cause: SyncCause;
   readonly kind: SyncKind;
   readonly isDryRun: boolean;
+  /** Whether the counts are of what would be done: of a dry run, and of a sync that a guard stopped. */
+  readonly isOnlyPlanned: boolean;
   /** ISO 8601, as is endedAt. */
   readonly startedAt: string;
   readonly endedAt: string;
@@ -93,16 +97,17 @@ export interface SyncHead {
 
 /** Sums a sync up from its store. */
 export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncEnd): Promise<SyncSummary> {
-  const { compared, run, guard, quarantine, kind } = end;
+  const { compared, run, guard, quarantine, kind, isOnlyPlanned = false } = end;
   const changes = await store.changeCounts();
   const conflicts = await store.conflictCounts();
   const of = (name: keyof ChangeCounts): number =>
-    end.isOnlyPlanned === true ? changes[name].planned : changes[name].done;
-  const all = Object.values(changes);
-  const sum = (state: "failed" | "withheld"): number => all.reduce((total, count) => total + count[state], 0);
-  const failedChanges = sum("failed");
+    isOnlyPlanned ? changes[name].planned : changes[name].done;
+  const because = (...reasons: readonly string[]): number =>
+    (run?.reasons ?? [])
+      .filter(({ reason }) => reasons.includes(reason))
+      .reduce((total, { count }) => total + count, 0);
   const outcomes = run?.outcomes;
-  const created = end.isOnlyPlanned === true ? (compared?.toCreate ?? 0) : (outcomes?.imported ?? 0);
+  const created = isOnlyPlanned ? (compared?.toCreate ?? 0) : (outcomes?.imported ?? 0);
   const counts: SyncCounts = {
     created,
     updated: Math.max(of("set-attributes"), of("delete-attributes")),
@@ -116,10 +121,10 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
     notManaged: compared?.notManaged ?? 0,
     absent: compared?.absent ?? 0,
     conflicts: conflicts.reduce((total, { users }) => total + users, 0),
-    withheld: sum("withheld"),
-    failed: (outcomes?.failed ?? 0) + failedChanges,
+    withheld: Object.values(changes).reduce((total, { withheld }) => total + withheld, 0),
+    failed: (outcomes?.failed ?? 0) + because("follow-up-failed") + (await store.countFailedWithoutRow()),
     rejected: outcomes?.rejected ?? 0,
-    skipped: outcomes?.skipped ?? 0,
+    skipped: (outcomes?.skipped ?? 0) - because("unchanged", "not-managed"),
   };
   return {
     runId: head.runId,
@@ -129,6 +134,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
     cause: head.cause,
     kind,
     isDryRun: head.isDryRun,
+    isOnlyPlanned,
     startedAt: new Date(head.startedAt).toISOString(),
     endedAt: new Date().toISOString(),
     sourceRows: compared?.rows ?? 0,

@@ -14,6 +14,7 @@ import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
+import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
 import { leftAsWanted } from "../sync/compare-user.ts";
@@ -130,12 +131,20 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   await requireSameSync(syncing);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
-  const isHeld = quarantine !== undefined && options.approved === undefined;
-  if (isHeld && syncing.policies.whenGuarded === "stop" && options.isDryRun !== true)
-    return await stillQuarantined(syncing, quarantine);
-  if (!isHeld) await finishEarlier(syncing);
-  return await carryOut(syncing, isHeld ? quarantine : undefined);
+  const held = options.approved === undefined ? quarantine : undefined;
+  if (options.isDryRun === true) return await carryOut(syncing, held);
+  if (held !== undefined && stopsAll(held, syncing)) return await stillQuarantined(syncing, held);
+  await finishEarlier(syncing, held);
+  return await carryOut(syncing, held);
 }
+
+/** Whether a quarantine lets nothing pass; what failed too often is not tried again before somebody has looked. */
+function stopsAll({ code }: Quarantine, { policies }: Syncing): boolean {
+  return policies.whenGuarded === "stop" || code === "too-many-failures";
+}
+
+/** In a pool that has lost its users, those who would be made again may be somebody else's doing. */
+const mayCreateIn = (quarantine: Quarantine | undefined): boolean => quarantine?.code !== "pool-shrunk";
 
 /** Throws SYNC_MISMATCH where the folder is of another pool or source. */
 async function requireSameSync({ store, options, syncDir }: Syncing): Promise<void> {
@@ -231,8 +240,9 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
   } catch (error) {
     const isApplying = (await store.fact("current"))?.isApplying === true;
     if (!isApplying) await rm(runDir, { recursive: true, force: true });
-    if (!isDryRun) await endWithTrouble(syncing, error, isApplying);
-    throw isApplying ? resumable(error) : error;
+    const explained = isApplying ? resumable(error) : withoutEffect(explainServiceError(error));
+    if (!isDryRun) await endWithTrouble(syncing, explained, isApplying);
+    throw explained;
   }
 }
 
@@ -270,7 +280,8 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  const { withoutId } = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  if (withoutId > 0) observe({ kind: "known-by-name", users: withoutId });
   throwIfInterrupted(signal);
   const wanted = () => ledger.wantedUsers();
   const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
@@ -362,10 +373,7 @@ async function doWhatMayBeDone(
   let run: RunSummary | undefined;
   if (!isStopped) {
     await store.setFact("current", { id: runId, isApplying: true });
-    run = await applyAll(syncing, {
-      // In a pool that has lost its users, those who would be made again may be somebody else's doing.
-      mayCreate: quarantine?.code !== "pool-shrunk",
-    });
+    run = await applyAll(syncing, { mayCreate: mayCreateIn(quarantine) });
   } else run = await runSummaryOf(runDir);
   const summary = await summariseSync(store, headOf(syncing), {
     kind: reading.kind,
@@ -412,7 +420,7 @@ function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefi
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
 async function applyAll(
   syncing: Syncing,
-  { mayCreate = true }: { readonly mayCreate?: boolean } = {},
+  { mayCreate }: { readonly mayCreate: boolean },
 ): Promise<RunSummary> {
   const { cognito, options, store, signal, observe, runDir } = syncing;
   {
@@ -421,6 +429,8 @@ async function applyAll(
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
   }
+  const changed = await runSummaryOf(runDir);
+  if (changed.unsettled === 0) return changed;
   const run = await apply(
     {
       runDir,
@@ -442,8 +452,8 @@ async function changeUsers(
   ledger: Ledger,
 ): Promise<void> {
   const { pool, limits } = ledger.facts;
-  if ((await store.countPending("disable")) + (await store.countPending("rest")) === 0) return;
   for (const turn of ["disable", "rest"] as const) {
+    if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {
       cognito,
       pool,
@@ -509,7 +519,7 @@ function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): M
  * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm; what was
  * not is dropped, as the next look finds it again; creations are finished as planned.
  */
-async function finishEarlier(syncing: Syncing): Promise<void> {
+async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Promise<void> {
   const { store, syncDir, observe } = syncing;
   const current = await store.fact("current");
   if (current === undefined) return;
@@ -522,10 +532,11 @@ async function finishEarlier(syncing: Syncing): Promise<void> {
   observe({ kind: "sync-resumed", runId: current.id });
   await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const run = await applyAll(earlier);
+  const run = await applyAll(earlier, { mayCreate: mayCreateIn(held) });
   const summary = await summariseSync(store, headOf(earlier), {
     kind: "finish",
     run,
+    quarantine: held,
     hasReports: true,
     policies: syncing.policies,
   });
@@ -576,9 +587,19 @@ function resumable(error: unknown): unknown {
   return new FerryError(code, message, { hint, cause, exitCode });
 }
 
+/** Trouble while a sync only looks: whatever the next one may do better is no wrong usage, though nothing was sent. */
+function withoutEffect(error: unknown): unknown {
+  if (!(error instanceof FerryError) || error.exitCode !== EXIT_CODES.usage) return error;
+  const { code, message, hint, cause } = error;
+  return new FerryError(code, message, { hint, cause });
+}
+
+/** Sums up what came of the plan so far, and writes it into the folder of the run. */
 async function runSummaryOf(runDir: string): Promise<RunSummary> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
-  return await summarise(ledger, runDir);
+  const summary = await summarise(ledger, runDir);
+  await writeOutcomeFiles(ledger, summary);
+  return summary;
 }
 
 function shownBy({ options }: Syncing): ShownValues {

@@ -50,15 +50,23 @@ type Counts = { -readonly [Name in keyof Compared]: number };
 const GONE_AT_SOURCE = "user-deleted";
 const DISABLED_AT_SOURCE = "user-disabled";
 
-/** Notes whom the source has; to be done with all pages before {@link compareUsers}. */
+/**
+ * Notes whom the source has; to be done with all pages before {@link compareUsers}. Returns how many of them have no id at
+ * the source.
+ */
 export async function noteWanted(
   pages: AsyncIterable<readonly WantedUser[]>,
   { store, pool }: Pick<Comparing, "store" | "pool">,
-): Promise<void> {
+): Promise<{ readonly withoutId: number }> {
+  let withoutId = 0;
   for await (const page of pages) {
     const present = page.filter(({ reason }) => reason !== GONE_AT_SOURCE);
+    withoutId += present.filter(
+      ({ sourceId, username }) => sourceId === undefined && username !== undefined,
+    ).length;
     await store.addWanted(present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined));
   }
+  return { withoutId };
 }
 
 /**
@@ -81,7 +89,17 @@ export async function compareUsers(
     disables: 0,
     deletions: 0,
   };
-  for await (const page of pages) await comparePage(page, comparing, counts);
+  let outcomes: Outcome[] = [];
+  const settle = async (): Promise<void> => {
+    const settled = outcomes;
+    outcomes = [];
+    if (settled.length > 0) await comparing.settle(settled);
+  };
+  for await (const page of pages) {
+    outcomes.push(...(await comparePage(page, comparing, counts)));
+    if (outcomes.length >= SETTLED_TOGETHER) await settle();
+  }
+  await settle();
   // Whoever's row cannot be read may be anybody, and so nobody is missing but who is said to be gone.
   const isSure = comparing.isFull && counts.unidentified === 0;
   const { store } = comparing;
@@ -127,8 +145,16 @@ async function readKnown(
   };
 }
 
-async function comparePage(page: readonly WantedUser[], comparing: Comparing, counts: Counts): Promise<void> {
-  const { store, pool, settle } = comparing;
+/** Outcomes that are made durable together: nearly everybody has one, and each transaction waits for the disk. */
+const SETTLED_TOGETHER = 5_000;
+
+/** Compares the users of one page; returns the outcomes of those who are not to be changed. */
+async function comparePage(
+  page: readonly WantedUser[],
+  comparing: Comparing,
+  counts: Counts,
+): Promise<readonly Outcome[]> {
+  const { store, pool } = comparing;
   counts.rows += page.length;
   const users: (readonly [string, WantedUser])[] = [];
   const gone: string[] = [];
@@ -144,7 +170,7 @@ async function comparePage(page: readonly WantedUser[], comparing: Comparing, co
   for (const [key, user] of users) compareOne(key, user, known, found);
   await store.addSyncUsers(found.users);
   await store.addConflicts(found.conflicts);
-  await settle(found.outcomes);
+  return found.outcomes;
 }
 
 /** What comes of one page. */

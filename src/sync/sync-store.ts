@@ -193,13 +193,13 @@ export class SyncStore implements AsyncDisposable {
 
   /** Opens the sync in a database, or begins it there. Throws LEDGER_UNREADABLE for one of another layout. */
   static async open(database: Database): Promise<SyncStore> {
-    const store = new SyncStore(database);
-    await database.script(syncSchemaOf(database.dialect));
-    await database.run(
-      "INSERT INTO sync_fact (key, value) VALUES ('version', ?) ON CONFLICT (key) DO NOTHING",
-      [JSON.stringify(SYNC_VERSION)],
-    );
-    const version = await store.fact("version");
+    // In one piece, as another process may begin the same sync just now, and this one may be killed in between.
+    const version = await database.transaction(async (statements) => {
+      await statements.script(syncSchemaOf(statements.dialect));
+      const found = await readFact(statements, "version");
+      if (found === undefined) await writeFact(statements, "version", SYNC_VERSION);
+      return found ?? SYNC_VERSION;
+    });
     if (version !== SYNC_VERSION) {
       throw new FerryError(
         "LEDGER_UNREADABLE",
@@ -207,7 +207,7 @@ export class SyncStore implements AsyncDisposable {
         { hint: "Go on with the version of poolferry that made it" },
       );
     }
-    return store;
+    return new SyncStore(database);
   }
 
   private constructor(database: Database) {
@@ -468,6 +468,14 @@ export class SyncStore implements AsyncDisposable {
       enable: of("enable"),
       delete: of("delete"),
     };
+  }
+
+  /** Users with a failed change who have no row of the source whose outcome would tell it. */
+  async countFailedWithoutRow(): Promise<number> {
+    return this.#count(
+      `SELECT count(DISTINCT sync_user) AS count FROM change JOIN sync_user ON sync_user.id = change.sync_user
+        WHERE state = 'failed' AND seq IS NULL`,
+    );
   }
 
   async countPending(turn: ChangeTurn): Promise<number> {

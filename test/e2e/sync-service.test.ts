@@ -1,0 +1,232 @@
+import type { ChildProcess } from "node:child_process";
+import { rmSync } from "node:fs";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { SyncHistory } from "../../src/run/sync-history.ts";
+import { finish, startCli, type CommandResult } from "../support/cli.ts";
+import { aFilledPool } from "../support/filled-pool.ts";
+import { Hold } from "../support/hold.ts";
+import { EACH_SECOND } from "../support/service.ts";
+import { SyncCommand } from "../support/sync-command.ts";
+import { people, seenIn } from "../support/sync.ts";
+import type { Target } from "../support/target.ts";
+import type { EmulatorOptions } from "../support/emulator.ts";
+
+type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** Each of these tests waits for some seconds to pass. */
+const LONG = 90_000;
+
+/** `poolferry sync --schedule` as a process. */
+class Service {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CommandResult>;
+  #stderr = "";
+
+  constructor(command: SyncCommand, ...flags: readonly string[]) {
+    const args = ["sync", "--config", command.config, "--log-format", "json", "--listen", "127.0.0.1:0"];
+    this.child = startCli([...args, ...flags]);
+    onTestFinished(() => void this.child.kill("SIGKILL"));
+    this.child.stderr?.on("data", (text: Buffer) => (this.#stderr += text.toString()));
+    this.ended = finish(this.child, LONG);
+  }
+
+  /** What it has told of a kind, in order. */
+  told(kind: string): readonly Line[] {
+    return this.#stderr
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line)
+      .filter(({ msg }) => msg === kind);
+  }
+
+  /** Waits until so much was told of a kind. */
+  async until(kind: string, count = 1): Promise<readonly Line[]> {
+    await vi.waitFor(() => expect(this.told(kind).length, kind).toBeGreaterThanOrEqual(count), {
+      timeout: 40_000,
+      interval: 20,
+    });
+    return this.told(kind);
+  }
+
+  /** Waits until a sync has ended with these numbers. */
+  async untilCounted(counts: object): Promise<void> {
+    await vi.waitFor(
+      () =>
+        expect(this.told("sync-ended").map(({ summary }) => summary)).toContainEqual(
+          expect.objectContaining({ counts: expect.objectContaining(counts) as object }),
+        ),
+      { timeout: 40_000, interval: 20 },
+    );
+  }
+
+  async get(path: string): Promise<Response> {
+    const [started] = await this.until("service-started");
+    return fetch(`${String(started?.["url"])}${path}`);
+  }
+
+  async metric(line: string): Promise<number | undefined> {
+    const text = await (await this.get("/metrics")).text();
+    const found = text.split("\n").find((each) => each.startsWith(`${line} `));
+    return found === undefined ? undefined : Number(found.slice(line.length + 1));
+  }
+
+  async stop(): Promise<CommandResult> {
+    this.child.kill("SIGTERM");
+    return this.ended;
+  }
+}
+
+async function aSync(count: number, options: EmulatorOptions = {}) {
+  const list = people(count);
+  const inhabitants = list.map(({ username, email = "", name = "" }) => ({
+    username,
+    attributes: { email, email_verified: "true", name },
+  }));
+  const quotas = { categories: { UserList: 100_000, UserUpdate: 100_000 } };
+  const target: Target = await aFilledPool(inhabitants, {}, { quotas, ...options });
+  const command = new SyncCommand(target, { sync: { adopt: "matching" } });
+  command.write(list);
+  return { list, target, command };
+}
+
+async function historyOf(command: SyncCommand): Promise<SyncHistory> {
+  return JSON.parse((await command.run("history", "--limit", "100", "--json")).stdout) as SyncHistory;
+}
+
+test("a service syncs each second, shows its quarantine, and ends with 0", { timeout: LONG }, async () => {
+  const { list, target, command } = await aSync(60);
+  const service = new Service(command, "--schedule", EACH_SECOND);
+  await service.untilCounted({ adopted: 60 });
+  command.write(list.with(0, { ...list[0]!, name: "Changed" }));
+  await service.untilCounted({ updated: 1 });
+  expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Changed");
+  const health = await service.get("/healthz");
+  expect(health.status).toBe(200);
+  expect(await health.json()).toMatchObject({ status: "ok", lastSync: { result: "ok", kind: "full" } });
+  expect(await service.metric('poolferry_sync_changes_total{kind="updated"}')).toBe(1);
+  expect(await service.metric("poolferry_sync_quarantined")).toBe(0);
+  expect(await service.metric('poolferry_sync_users{state="managed"}')).toBe(60);
+  expect(await service.metric("poolferry_sync_source_rows")).toBe(60);
+
+  command.write(list.slice(0, 30));
+  const [held] = await service.until("quarantined");
+  expect(held).toMatchObject({ level: 40, code: "source-shrunk" });
+  expect(await service.metric("poolferry_sync_quarantined")).toBe(1);
+  expect(await service.metric('poolferry_sync_guard_tripped_total{code="source-shrunk"}')).toBe(1);
+  const quarantined = await service.get("/healthz");
+  expect(quarantined.status).toBe(200);
+  expect(await quarantined.json()).toMatchObject({ quarantine: { code: "source-shrunk" } });
+  expect([...seenIn(target).values()].every(({ enabled }) => enabled)).toBe(true);
+
+  // A tick may be at work, and lets nobody else in.
+  await vi.waitFor(async () => expect(await command.approve(30)).toMatchObject({ exitCode: 0 }), {
+    timeout: 30_000,
+  });
+  await service.until("quarantine-lifted");
+  expect(await service.metric("poolferry_sync_quarantined")).toBe(0);
+  await service.untilCounted({ unchanged: 30, absent: 30 });
+
+  const { exitCode, signal, stdout } = await service.stop();
+  expect({ exitCode, signal, stdout }).toEqual({ exitCode: 0, signal: null, stdout: "" });
+  expect(service.told("service-ended")).toMatchObject([{ exitCode: 0 }]);
+  const { runs } = await historyOf(command);
+  expect(new Set(runs.map(({ cause }) => cause))).toEqual(new Set(["schedule", "approval"]));
+  expect(runs.every((run) => run.exitCode !== undefined)).toBe(true);
+});
+
+test(
+  "a service whose sync is cut short by SIGTERM ends with 130, and the next goes on",
+  { timeout: LONG },
+  async () => {
+    const hold = new Hold({ operation: "AdminUpdateUserAttributes", number: 3, side: "after" });
+    const { list, target, command } = await aSync(30, { hooks: hold.hooks });
+    await command.sync();
+    command.write(list.map((person) => ({ ...person, name: "Changed" })));
+    const service = new Service(command, "--schedule", EACH_SECOND);
+    await hold.caught;
+    service.child.kill("SIGTERM");
+    await service.until("service-draining");
+    expect(await (await service.get("/healthz")).json()).toMatchObject({ state: "draining" });
+    hold.release();
+    expect(await service.ended).toMatchObject({ exitCode: 130, signal: null });
+    expect(await command.sync()).toMatchObject({ exitCode: 0 });
+    expect([...seenIn(target).values()].every(({ attributes }) => attributes["name"] === "Changed")).toBe(
+      true,
+    );
+  },
+);
+
+test("two services on one folder run each tick once", { timeout: LONG }, async () => {
+  const { target, command } = await aSync(30);
+  const schedule = ["--schedule", "*/2 * * * * *"];
+  // Also where neither finds a folder.
+  const services = [new Service(command, ...schedule), new Service(command, ...schedule)];
+  for (const service of services) await service.until("service-started");
+  const both = (kind: string): readonly Line[] => services.flatMap((service) => service.told(kind));
+  await vi.waitFor(() => expect(both("sync-ended").length).toBeGreaterThanOrEqual(4), { timeout: 60_000 });
+  const results = await Promise.all(services.map((service) => service.stop()));
+  for (const { exitCode } of results) expect([0, 130]).toContain(exitCode);
+
+  const started = both("sync-started").map(({ tick }) => String(tick));
+  expect(new Set(started).size, "a tick was run twice").toBe(started.length);
+  // The other one has seen that it was taken.
+  const claimed = both("tick-skipped").filter(({ reason }) => reason === "claimed");
+  expect(claimed.length).toBeGreaterThan(0);
+  for (const { tick } of claimed) expect(started).toContain(tick);
+  expect(both("sync-failed").filter(({ result }) => result !== "interrupted")).toEqual([]);
+  const ran = both("sync-ended").map(({ summary }) => (summary as { runId: string }).runId);
+  const { runs } = await historyOf(command);
+  const settled = runs.filter(({ summary }) => summary !== undefined).map(({ runId }) => runId);
+  expect(new Set(settled)).toEqual(new Set(ran));
+  expect(seenIn(target).size).toBe(30);
+});
+
+test("a service catches up with the tick that it missed, once", { timeout: LONG }, async () => {
+  const { command } = await aSync(3);
+  const flags = ["--schedule", "@yearly", "--catch-up"];
+  const first = new Service(command, ...flags);
+  const [ended] = await first.until("sync-ended");
+  expect(ended).toMatchObject({ result: "ok", tick: expect.stringMatching(/^\d{4}-01-01T00:00/) as string });
+  expect((await first.stop()).exitCode).toBe(0);
+  const second = new Service(command, ...flags);
+  await second.until("tick-skipped");
+  expect(second.told("tick-skipped")).toMatchObject([{ reason: "claimed" }]);
+  // What it has not run itself it knows from the ledger.
+  expect(await second.metric("poolferry_sync_last_success_timestamp_seconds")).toBeCloseTo(
+    Date.parse((ended?.["summary"] as { readonly endedAt: string } | undefined)?.endedAt ?? "") / 1000,
+    2,
+  );
+  expect((await second.stop()).exitCode).toBe(0);
+  expect((await historyOf(command)).runs).toHaveLength(1);
+});
+
+test("a service whose source is away says so, and goes on", { timeout: LONG }, async () => {
+  const { list, command } = await aSync(3);
+  const service = new Service(command, "--schedule", EACH_SECOND);
+  await service.untilCounted({ adopted: 3 });
+  rmSync(command.path);
+  const [failed] = await service.until("sync-failed", 3);
+  expect(failed).toMatchObject({ level: 40, result: "usage", code: "SOURCE_NOT_FOUND" });
+  expect((await service.get("/healthz")).status).toBe(503);
+  command.write(list.with(0, { ...list[0]!, name: "Changed" }));
+  await service.untilCounted({ updated: 1 });
+  expect((await service.get("/healthz")).status).toBe(200);
+  expect((await service.stop()).exitCode).toBe(0);
+});
+
+test(
+  "what a service has to be told for its syncs it may read from the config",
+  { timeout: LONG },
+  async () => {
+    const { command } = await aSync(3);
+    command.configure({ sync: { adopt: "matching", schedule: EACH_SECOND, timezone: "Europe/Berlin" } });
+    const service = new Service(command);
+    expect((await service.until("service-started"))[0]).toMatchObject({ timezone: "Europe/Berlin" });
+    await service.until("sync-ended");
+    expect((await service.stop()).exitCode).toBe(0);
+    command.configure({ sync: { schedule: "61 * * * *" } });
+    const wrong = await new Service(command).ended;
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("cannot be used");
+  },
+);
