@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
   serve: ["core"],
-  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve"],
+  sync: ["core", "cognito", "ledger"],
+  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve", "sync"],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];

@@ -298,7 +298,7 @@ async function writeParts(server: Server): Promise<AsyncDisposable> {
   await server.setRates({});
   const { url: endpointUrl, userPoolId } = server;
   await plan({ source: { type: "csv", path }, userPoolId, endpointUrl, runDir, canaryUsers: 0 });
-  const ledger = openSqliteLedger(runFolderAt(runDir).ledgerPath);
+  const ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const spool = new Spool(runDir, ledger.facts.pool);
   const stop = new AbortController();
   let written = 0;
@@ -318,8 +318,8 @@ async function writeParts(server: Server): Promise<AsyncDisposable> {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await writing;
-      const parts = ledger.parts().length;
-      ledger[Symbol.dispose]();
+      const parts = (await ledger.parts()).length;
+      await ledger[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
       console.log(`  meanwhile ${parts} parts were spooled, and ${written} users written in all`);
     },

@@ -36,3 +36,6 @@ export { FerryError, EXIT_CODES, type ErrorCode, type ExitCode } from "./core/fe
 export { ISSUES, type IssueCode, type Severity } from "./core/issue.ts";
 export { OUTCOMES, type OutcomeKind } from "./core/outcome.ts";
 export { ROUTES, type Route } from "./core/route.ts";
+export { sync, type SyncOptions } from "./run/sync.ts";
+export { syncHistory, type HistoryOptions, type SyncHistory } from "./run/sync-history.ts";
+export type { SyncCause, SyncCounts, SyncSummary } from "./run/sync-summary.ts";

@@ -69,11 +69,12 @@ async function showOutcomes(runDir: string): Promise<void> {
     import("../ledger/sqlite-ledger.ts"),
     import("../run/run-folder.ts"),
   ]);
-  using ledger = openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
   printNote(pc.bold("\nWhat came of every user:"));
-  const users = OUTCOMES.flatMap((kind) =>
-    [...ledger.usersWithOutcome(kind)].map((user) => ({ kind, user })),
-  );
+  const users = [];
+  for (const kind of OUTCOMES) {
+    for await (const user of ledger.usersWithOutcome(kind)) users.push({ kind, user });
+  }
   for (const { kind, user } of users.sort((one, other) => one.user.seq - other.user.seq)) {
     const { seq, username = "", message = "" } = user;
     printNote(`  ${String(seq).padStart(2)}  ${username.padEnd(26)} ${kind.padEnd(9)} ${message}`);

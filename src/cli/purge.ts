@@ -40,8 +40,8 @@ async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Pr
     import("../run/run-folder.ts"),
   ]);
   if (yes !== true) {
-    requirePurgeable(runFolderAt(runDir));
-    const summary = status(runDir);
+    await requirePurgeable(runFolderAt(runDir));
+    const summary = await status(runDir);
     printNote(previewText(summary));
     const whenInterrupted = { message: "Interrupted; nothing was erased", hint: "Repeat the command" };
     if (!(await confirm("Erase them for good? [y/N] ", { signal, whenInterrupted }))) {

@@ -34,7 +34,7 @@ export class ClashVerdicts {
   /** Of each clash, how many in it are of unknown rank: none, one, or more (2). */
   readonly #unknown: Uint8Array;
 
-  /** For rows up to `lastSeq` and clashes up to `lastClash`; nobody is kept until {@link decide} says so. */
+  /** For rows up to `lastSeq` and clashes up to `lastClash`; nobody is kept until {@link begin} says so. */
   constructor(lastSeq: number, lastClash: number) {
     this.#verdicts = new Uint8Array(lastSeq + 1);
     this.#keepers = new Int32Array(lastClash + 1);
@@ -54,29 +54,31 @@ export class ClashVerdicts {
     return keeper === 0 ? undefined : keeper;
   }
 
-  /** Says of a clash that one more user in it is of unknown rank; for all of them, before {@link decide}. */
+  /** Says of a clash that one more user in it is of unknown rank; for all of them, before {@link begin}. */
   noteUnknown(clash: number): void {
     this.#unknown[clash] = Math.min(2, (this.#unknown[clash] ?? 0) + 1);
   }
 
-  /** Decides for all contenders, which come best rank first, those of unknown rank last. */
-  decide(contenders: Iterable<Contender>): void {
+  /** Decides for contenders as they come: best rank first, those of unknown rank last; after all of them, `end`. */
+  begin(): { readonly add: (contender: Contender) => void; readonly end: () => void } {
     let tier = 0;
     let rank: number | undefined;
     // Flat, as they can be as many as half of all users: of each its row, the number of its clashes, and these.
     let free: number[] = [];
-    for (const contender of contenders) {
-      if (tier === 0 || contender.rank !== rank) {
-        this.#closeTier(free, tier);
-        free = [];
-        tier += 1;
-        ({ rank } = contender);
-      }
-      if (rank === undefined) this.#decideUnknown(contender);
-      else if (this.#isFree(contender, tier))
-        free.push(contender.seq, contender.clashes.length, ...contender.clashes);
-    }
-    this.#closeTier(free, tier);
+    return {
+      add: (contender) => {
+        if (tier === 0 || contender.rank !== rank) {
+          this.#closeTier(free, tier);
+          free = [];
+          tier += 1;
+          ({ rank } = contender);
+        }
+        if (rank === undefined) this.#decideUnknown(contender);
+        else if (this.#isFree(contender, tier))
+          free.push(contender.seq, contender.clashes.length, ...contender.clashes);
+      },
+      end: () => this.#closeTier(free, tier),
+    };
   }
 
   /** Whether only users of the same tier can still keep it from being kept; else its verdict is known. */

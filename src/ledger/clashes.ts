@@ -1,34 +1,37 @@
-import type Database from "better-sqlite3";
 import { CLAIM_KINDS, DUPLICATE_CODE, type ClaimKind, type DuplicatesPolicy } from "../core/clash.ts";
 import { MAX_LISTED_ROWS, rowList } from "../core/row-list.ts";
 import { ClashGroups } from "./clash-groups.ts";
-import { ClashVerdicts, type Contender } from "./clash-verdicts.ts";
+import { ClashVerdicts } from "./clash-verdicts.ts";
+import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
 import type { ClashingUser, SharedClaim } from "./ledger.ts";
+import { PAGE_ROWS, pages } from "./reading.ts";
 
 /**
  * The tables of clashes. A clash is one claim that several users have; its id counts from 1, claim by claim. They hold
  * row numbers only. `clash_group` says which users hang together, be it through others.
  */
-export const CLASH_SCHEMA = `
+export function clashSchema({ numberedKey, integer, text, table, keyedTable }: Dialect): string {
+  return `
   CREATE TABLE clash (
-    id        INTEGER PRIMARY KEY,
-    claim     TEXT NOT NULL,
-    first_seq INTEGER NOT NULL,
-    size      INTEGER NOT NULL
-  ) STRICT;
+    id        ${numberedKey},
+    claim     ${text} NOT NULL,
+    first_seq ${integer} NOT NULL,
+    size      ${integer} NOT NULL
+  ) ${table};
 
   CREATE TABLE clash_member (
-    seq   INTEGER NOT NULL,
-    clash INTEGER NOT NULL,
+    seq   ${integer} NOT NULL,
+    clash ${integer} NOT NULL,
     PRIMARY KEY (seq, clash)
-  ) STRICT, WITHOUT ROWID;
+  ) ${keyedTable};
 
-  CREATE TABLE clash_group (seq INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+  CREATE TABLE clash_group (seq ${integer} PRIMARY KEY, number ${integer} NOT NULL) ${table};
 `;
+}
 
 /** Finds users by their name, for clashes and while loading. */
 export const USERNAME_INDEX =
-  "CREATE INDEX IF NOT EXISTS user_by_claim ON user (claim_username) WHERE claim_username IS NOT NULL";
+  "CREATE INDEX IF NOT EXISTS user_by_claim ON users (claim_username) WHERE claim_username IS NOT NULL";
 
 interface ClaimColumn {
   readonly column: string;
@@ -50,124 +53,183 @@ const CLAIM_COLUMNS: Readonly<Record<ClaimKind, ClaimColumn>> = {
 
 function passing(column: string, what: string): ClaimColumn {
   const name = `user_by_${column}`;
-  const sql = `CREATE INDEX ${name} ON user (${column}) WHERE ${column} IS NOT NULL`;
+  const sql = `CREATE INDEX ${name} ON users (${column}) WHERE ${column} IS NOT NULL`;
   return { column, what, index: { name, sql, isKept: false } };
 }
 
 /**
- * Finds every group of users that clash, and rejects all of them but those that the policy keeps. SQLite sorts the
+ * Finds every group of users that clash, and rejects all of them but those that the policy keeps. The database sorts the
  * claims, on disk once they are many; in memory stands nothing of them but a few bytes a row, and only when there are
  * clashes. Nothing but the users and their order decides, so that the same source always gets the same plan.
  */
-export function rejectClashes(database: Database.Database, policy: DuplicatesPolicy): void {
-  if (!findClashes(database)) return;
-  const { lastSeq, lastClash } = extent(database);
-  groupClashes(database, lastSeq);
+export async function rejectClashes(database: Database, policy: DuplicatesPolicy): Promise<void> {
+  if (!(await findClashes(database))) return;
+  const { lastSeq, lastClash } = await extent(database);
+  await groupClashes(database, lastSeq);
   const verdicts = new ClashVerdicts(lastSeq, lastClash);
-  decide(database, verdicts, policy);
-  rejectUnkept(database, verdicts);
+  await decide(database, verdicts, policy);
+  await rejectUnkept(database, verdicts);
   // One pass over all of them, as nothing leads from a user to its follow-ups.
-  database.exec(
-    "DELETE FROM follow_up WHERE (SELECT outcome FROM user WHERE user.seq = follow_up.seq) = 'rejected'",
+  await database.run(
+    "DELETE FROM follow_up WHERE (SELECT outcome FROM users WHERE users.seq = follow_up.seq) = 'rejected'",
   );
 }
 
 /** Fills the tables of clashes and their members; whether there are any. */
-function findClashes(database: Database.Database): boolean {
-  const claimed = claimedKinds(database).map((kind) => ({ kind, ...CLAIM_COLUMNS[kind] }));
+async function findClashes(database: Database): Promise<boolean> {
+  const claimed = (await claimedKinds(database)).map((kind) => ({ kind, ...CLAIM_COLUMNS[kind] }));
   for (const { kind, column, index } of claimed) {
-    database.exec(index.sql);
-    database
-      .prepare(
-        `INSERT INTO clash (claim, first_seq, size)
-         SELECT ?, min(seq), count(*) FROM user WHERE ${column} IS NOT NULL
-          GROUP BY ${column} HAVING count(*) > 1 ORDER BY min(seq)`,
-      )
-      .run(kind);
+    await database.script(index.sql);
+    await database.run(
+      `INSERT INTO clash (claim, first_seq, size)
+       SELECT ?, min(seq), count(*) FROM users WHERE ${column} IS NOT NULL
+        GROUP BY ${column} HAVING count(*) > 1 ORDER BY min(seq)`,
+      [kind],
+    );
   }
-  if (claimed.length > 0) {
+  const hasClashes = (await database.get("SELECT id FROM clash LIMIT 1")) !== undefined;
+  if (hasClashes) {
     const members = claimed.map(
       ({ kind, column }) =>
-        `SELECT other.seq, clash.id FROM clash CROSS JOIN user AS one CROSS JOIN user AS other
+        `SELECT other.seq, clash.id FROM clash CROSS JOIN users AS one CROSS JOIN users AS other
           WHERE clash.claim = '${kind}' AND one.seq = clash.first_seq AND other.${column} = one.${column}`,
     );
-    database.exec(`INSERT INTO clash_member (seq, clash) ${members.join(" UNION ALL ")} ORDER BY 1, 2`);
-    database.exec("CREATE INDEX clash_member_by_clash ON clash_member (clash, seq)");
+    await database.script(`
+      INSERT INTO clash_member (seq, clash) ${members.join(" UNION ALL ")} ORDER BY 1, 2;
+      CREATE INDEX clash_member_by_clash ON clash_member (clash, seq);
+      ${database.dialect.analyse("clash_member")}`);
   }
-  for (const { index } of claimed) if (!index.isKept) database.exec(`DROP INDEX ${index.name}`);
-  return database.prepare("SELECT 1 FROM clash LIMIT 1").get() !== undefined;
+  for (const { index } of claimed) if (!index.isKept) await database.script(`DROP INDEX ${index.name}`);
+  return hasClashes;
 }
 
 /** The claims that anyone has: most pools have usernames only, and an index takes its time. */
-function claimedKinds(database: Database.Database): readonly ClaimKind[] {
-  const counts = CLAIM_KINDS.map((kind) => `count(${CLAIM_COLUMNS[kind].column}) AS ${kind}`);
-  const row = database.prepare(`SELECT ${counts.join(", ")} FROM user`).get() as Record<ClaimKind, number>;
-  return CLAIM_KINDS.filter((kind) => row[kind] > 0);
+async function claimedKinds(statements: Statements): Promise<readonly ClaimKind[]> {
+  const counts = CLAIM_KINDS.map((kind) => `count(${CLAIM_COLUMNS[kind].column}) AS "${kind}"`);
+  const row = await statements.get<Record<ClaimKind, number>>(`SELECT ${counts.join(", ")} FROM users`);
+  return CLAIM_KINDS.filter((kind) => (row?.[kind] ?? 0) > 0);
 }
 
-function extent(database: Database.Database): { readonly lastSeq: number; readonly lastClash: number } {
-  return database
-    .prepare(
-      "SELECT (SELECT max(seq) FROM clash_member) AS lastSeq, (SELECT max(id) FROM clash) AS lastClash",
-    )
-    .get() as { lastSeq: number; lastClash: number };
+interface Extent {
+  readonly lastSeq: number;
+  readonly lastClash: number;
 }
 
-function groupClashes(database: Database.Database, lastSeq: number): void {
+async function extent(statements: Statements): Promise<Extent> {
+  const found = await statements.get<Extent>(
+    `SELECT (SELECT max(seq) FROM clash_member) AS "lastSeq", (SELECT max(id) FROM clash) AS "lastClash"`,
+  );
+  return found ?? { lastSeq: 0, lastClash: 0 };
+}
+
+/** Members of clashes, page by page; `columns` are those of their rows beside `seq` and `id`, which is the clash. */
+function members<Row extends { readonly seq: number; readonly id: number }>(
+  statements: Statements,
+  columns: string,
+  from: string,
+): AsyncIterable<readonly Row[]> {
+  const sql = `SELECT clash_member.seq, clash_member.clash AS id${columns} FROM clash_member ${from}
+    (clash_member.seq, clash_member.clash) > (?, ?) ORDER BY clash_member.seq, clash_member.clash LIMIT ?`;
+  return pages(({ seq, id }) => statements.all<Row>(sql, [seq, id, PAGE_ROWS]));
+}
+
+async function groupClashes(database: Database, lastSeq: number): Promise<void> {
   const groups = new ClashGroups(lastSeq);
-  const links = database
-    .prepare("SELECT first_seq, seq FROM clash_member JOIN clash ON clash.id = clash_member.clash")
-    .raw()
-    .iterate() as Iterable<[number, number]>;
-  for (const [first, seq] of links) groups.join(first, seq);
-  const add = database.prepare("INSERT INTO clash_group (seq, number) VALUES (?, ?)");
-  inPages(database, groups.members(), ({ seq, group }) => add.run(seq, group));
+  const links = members<{ readonly seq: number; readonly id: number; readonly first_seq: number }>(
+    database,
+    ", first_seq",
+    "JOIN clash ON clash.id = clash_member.clash WHERE",
+  );
+  for await (const page of links) for (const { first_seq, seq } of page) groups.join(first_seq, seq);
+  for (const page of batchesOf(groups.members(), PAGE_MEMBERS))
+    await database.runMany("INSERT INTO clash_group (seq, number) VALUES (?, ?)", page);
+  await database.script(`
+    CREATE INDEX clash_group_by_number ON clash_group (number, seq);
+    ${database.dialect.analyse("clash_group")}`);
 }
 
-function decide(database: Database.Database, verdicts: ClashVerdicts, policy: DuplicatesPolicy): void {
+function* batchesOf(
+  items: Iterable<{ readonly seq: number; readonly group: number }>,
+  size: number,
+): Iterable<readonly (readonly SqlValue[])[]> {
+  let batch: (readonly SqlValue[])[] = [];
+  for (const { seq, group } of items) {
+    batch.push([seq, group]);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function decide(database: Database, verdicts: ClashVerdicts, policy: DuplicatesPolicy): Promise<void> {
   switch (policy) {
     case "reject-all":
       return;
     case "first":
-      return verdicts.decide(contenders(database, "clash_member.seq", "ASC"));
+      return decideInOrder(verdicts, firstContenders(database));
     case "newest":
-      noteUnknown(database, verdicts);
-      return verdicts.decide(contenders(database, "user.changed_at", "DESC NULLS LAST"));
+      await noteUnknown(database, verdicts);
+      return decideInOrder(verdicts, newestContenders(database));
   }
 }
 
 /** Those whom nothing else keeps from being sent. */
-const CONTENDERS = "FROM clash_member JOIN user ON user.seq = clash_member.seq WHERE user.outcome IS NULL";
+const CONTENDERS = "CROSS JOIN users WHERE users.seq = clash_member.seq AND users.outcome IS NULL";
 
-function noteUnknown(database: Database.Database, verdicts: ClashVerdicts): void {
-  const clashes = database
-    .prepare(`SELECT clash ${CONTENDERS} AND user.changed_at IS NULL`)
-    .pluck()
-    .iterate() as Iterable<number>;
-  for (const clash of clashes) verdicts.noteUnknown(clash);
+async function noteUnknown(database: Database, verdicts: ClashVerdicts): Promise<void> {
+  const unknown = members(database, "", `${CONTENDERS} AND users.changed_at IS NULL AND`);
+  for await (const page of unknown) for (const { id } of page) verdicts.noteUnknown(id);
 }
 
-function* contenders(
-  database: Database.Database,
-  rank: string,
-  order: "ASC" | "DESC NULLS LAST",
-): Iterable<Contender> {
-  const rows = database
-    .prepare(
-      `SELECT clash_member.seq, ${rank}, clash ${CONTENDERS} ORDER BY ${rank} ${order}, clash_member.seq, clash`,
-    )
-    .raw()
-    .iterate() as Iterable<[number, number | null, number]>;
-  let last: { seq: number; rank: number | undefined; clashes: number[] } | undefined;
-  for (const [seq, value, clash] of rows) {
-    if (last?.seq === seq) {
-      last.clashes.push(clash);
-      continue;
+/** One clash that a user has a part in; those of one user come together. */
+interface Contention {
+  readonly seq: number;
+  readonly rank: number | null;
+  readonly clash: number;
+}
+
+async function* firstContenders(database: Database): AsyncIterable<readonly Contention[]> {
+  for await (const page of members(database, "", `${CONTENDERS} AND`))
+    yield page.map(({ seq, id }) => ({ seq, rank: seq, clash: id }));
+}
+
+/** Sorted once, into a table of their own, as no index has this order. */
+async function* newestContenders(database: Database): AsyncIterable<readonly Contention[]> {
+  const { createScratch, numberedKey, integer, real, table } = database.dialect;
+  await database.script(`
+    DROP TABLE IF EXISTS contender;
+    ${createScratch} contender (
+      place ${numberedKey}, seq ${integer} NOT NULL, rank ${real}, clash ${integer} NOT NULL
+    ) ${table};
+    INSERT INTO contender (seq, rank, clash)
+      SELECT clash_member.seq, users.changed_at, clash FROM clash_member ${CONTENDERS}
+       ORDER BY users.changed_at DESC NULLS LAST, clash_member.seq, clash`);
+  const sql = "SELECT place AS id, seq, rank, clash FROM contender WHERE place > ? ORDER BY place LIMIT ?";
+  yield* pages(({ id }) => database.all<Contention & { readonly id: number }>(sql, [id, PAGE_ROWS]));
+  await database.script("DROP TABLE contender");
+}
+
+async function decideInOrder(
+  verdicts: ClashVerdicts,
+  contentions: AsyncIterable<readonly Contention[]>,
+): Promise<void> {
+  const deciding = verdicts.begin();
+  let last:
+    | { readonly seq: number; readonly rank: number | undefined; readonly clashes: number[] }
+    | undefined;
+  for await (const page of contentions) {
+    for (const { seq, rank, clash } of page) {
+      if (last?.seq === seq) {
+        last.clashes.push(clash);
+        continue;
+      }
+      if (last !== undefined) deciding.add(last);
+      last = { seq, rank: rank ?? undefined, clashes: [clash] };
     }
-    if (last !== undefined) yield last;
-    last = { seq, rank: value ?? undefined, clashes: [clash] };
   }
-  if (last !== undefined) yield last;
+  if (last !== undefined) deciding.add(last);
+  deciding.end();
 }
 
 /** Members read at a time; the users of one page become durable in one transaction. */
@@ -181,46 +243,54 @@ interface Membership {
 }
 
 const MEMBERSHIPS =
-  "SELECT seq, clash, claim, size FROM clash_member JOIN clash ON clash.id = clash_member.clash";
+  "SELECT seq, clash_member.clash, claim, size FROM clash_member JOIN clash ON clash.id = clash_member.clash";
 
 /** Gives everyone who is not kept an issue for each claim that is not its own alone. */
-function rejectUnkept(database: Database.Database, verdicts: ClashVerdicts): void {
-  const page = database.prepare<[number, number], Membership>(
-    `${MEMBERSHIPS} WHERE seq > ? ORDER BY seq, clash LIMIT ?`,
-  );
-  const reject = database.prepare(
-    `UPDATE user SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL, own_password = 0, outcome = 'rejected', reason = coalesce(reason, ?),
-            message = coalesce(message || '; ', '') || ? WHERE seq = ?`,
-  );
-  const addIssue = database.prepare(
-    "INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, NULL, ?)",
-  );
+async function rejectUnkept(database: Database, verdicts: ClashVerdicts): Promise<void> {
   const firstOf = firstMembers(database);
   let after = 0;
   for (;;) {
-    const members = page.all(after, PAGE_MEMBERS);
+    const page = await database.all<Membership>(
+      `${MEMBERSHIPS} WHERE seq > ? ORDER BY seq, clash_member.clash LIMIT ?`,
+      [after, PAGE_MEMBERS],
+    );
     // A full page can end in the middle of its last user.
-    const cut = members.length < PAGE_MEMBERS ? undefined : members.at(-1)?.seq;
-    const whole = cut === undefined ? members : members.filter(({ seq }) => seq !== cut);
-    database.transaction(() => {
-      for (const member of whole) {
-        const { seq, claim } = member;
-        const verdict = verdicts.verdictOn(seq);
-        if (verdict === "kept") continue;
-        const keeper = verdicts.keeperOf(member.clash);
-        const message =
-          keeper === undefined
-            ? sharedMessage(member, firstOf(member.clash), verdict === "undecided")
-            : `${CLAIM_COLUMNS[claim].what} is also that of row ${keeper}, which is kept`;
-        reject.run(DUPLICATE_CODE[claim], message, seq);
-        addIssue.run(seq, DUPLICATE_CODE[claim], message);
-      }
-    })();
+    const cut = page.length < PAGE_MEMBERS ? undefined : page.at(-1)?.seq;
+    const whole = cut === undefined ? page : page.filter(({ seq }) => seq !== cut);
+    const rejected = new Map<number, { readonly reason: string; readonly messages: string[] }>();
+    const issues: SqlValue[][] = [];
+    for (const member of whole) {
+      const { seq, claim, clash } = member;
+      const verdict = verdicts.verdictOn(seq);
+      if (verdict === "kept") continue;
+      const keeper = verdicts.keeperOf(clash);
+      const message =
+        keeper === undefined
+          ? sharedMessage(member, await firstOf(clash), verdict === "undecided")
+          : `${CLAIM_COLUMNS[claim].what} is also that of row ${keeper}, which is kept`;
+      const reason = DUPLICATE_CODE[claim];
+      const user = rejected.get(seq) ?? { reason, messages: [] };
+      user.messages.push(message);
+      rejected.set(seq, user);
+      issues.push([seq, reason, null, message]);
+    }
+    await database.transaction(async (statements) => {
+      const users = [...rejected].map(([seq, { reason, messages }]) => [reason, messages.join("; "), seq]);
+      await statements.runMany(REJECT, users);
+      await statements.runMany(
+        "INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)",
+        issues,
+      );
+    });
     const last = whole.at(-1);
     if (last === undefined || cut === undefined) return;
     after = last.seq;
   }
 }
+
+const REJECT = `UPDATE users SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL,
+    own_password = 0, outcome = 'rejected', reason = coalesce(reason, ?), message = coalesce(message || '; ', '') || ?
+  WHERE seq = ?`;
 
 function sharedMessage(
   { seq, claim, size }: Membership,
@@ -234,16 +304,17 @@ function sharedMessage(
 }
 
 /** The first few members of a clash: one more than are shown, since a member is not listed among the others. */
-function firstMembers(database: Database.Database): (clash: number) => readonly number[] {
-  const read = database
-    .prepare<[number, number], number>("SELECT seq FROM clash_member WHERE clash = ? ORDER BY seq LIMIT ?")
-    .pluck();
+function firstMembers(statements: Statements): (clash: number) => Promise<readonly number[]> {
   const known = new Map<number, readonly number[]>();
-  return (clash) => {
+  return async (clash) => {
     const before = known.get(clash);
     if (before !== undefined) return before;
     if (known.size >= MAX_KNOWN_CLASHES) known.clear();
-    const first = read.all(clash, MAX_LISTED_ROWS + 1);
+    const rows = await statements.all<{ readonly seq: number }>(
+      "SELECT seq FROM clash_member WHERE clash = ? ORDER BY seq LIMIT ?",
+      [clash, MAX_LISTED_ROWS + 1],
+    );
+    const first = rows.map(({ seq }) => seq);
     known.set(clash, first);
     return first;
   };
@@ -253,30 +324,37 @@ function firstMembers(database: Database.Database): (clash: number) => readonly 
 const MAX_KNOWN_CLASHES = 10_000;
 
 /** Every user of a group of clashing users, the groups in the order of their first users. */
-export function* clashingUsers(database: Database.Database): Iterable<ClashingUser> {
-  const users = database
-    .prepare(
-      `SELECT clash_group.number AS "group", user.seq, line, source_id AS sourceId, username, outcome
-         FROM clash_group JOIN user ON user.seq = clash_group.seq ORDER BY clash_group.number, user.seq`,
-    )
-    .iterate() as Iterable<UserRecord>;
-  const memberships = database.prepare<[number], Membership>(`${MEMBERSHIPS} WHERE seq = ? ORDER BY clash`);
-  const firstOf = firstMembers(database);
-  for (const { outcome, line, sourceId, username, ...rest } of users) {
-    yield {
-      ...rest,
-      line: line ?? undefined,
-      sourceId: sourceId ?? undefined,
-      username: username ?? undefined,
-      isKept: outcome !== "rejected",
-      shared: memberships.all(rest.seq).map((member) => toShared(member, firstOf(member.clash))),
-    };
+export async function* clashingUsers(statements: Statements): AsyncIterable<ClashingUser> {
+  const sql = `SELECT clash_group.number AS seq, users.seq AS id, line, source_id AS "sourceId", username, outcome
+    FROM clash_group JOIN users ON users.seq = clash_group.seq
+   WHERE (clash_group.number, clash_group.seq) > (?, ?) ORDER BY clash_group.number, clash_group.seq LIMIT ?`;
+  const firstOf = firstMembers(statements);
+  const read = pages(({ seq, id }) => statements.all<UserRecord>(sql, [seq, id, PAGE_ROWS]));
+  for await (const page of read) {
+    for (const { seq: group, id: seq, outcome, line, sourceId, username } of page) {
+      const memberships = await statements.all<Membership>(
+        `${MEMBERSHIPS} WHERE seq = ? ORDER BY clash_member.clash`,
+        [seq],
+      );
+      const shared: SharedClaim[] = [];
+      for (const member of memberships) shared.push(toShared(member, await firstOf(member.clash)));
+      yield {
+        group,
+        seq,
+        line: line ?? undefined,
+        sourceId: sourceId ?? undefined,
+        username: username ?? undefined,
+        isKept: outcome !== "rejected",
+        shared,
+      };
+    }
   }
 }
 
+/** Told apart by group and then by user. */
 interface UserRecord {
-  readonly group: number;
   readonly seq: number;
+  readonly id: number;
   readonly line: number | null;
   readonly sourceId: string | null;
   readonly username: string | null;
@@ -286,16 +364,4 @@ interface UserRecord {
 function toShared({ seq, claim, size }: Membership, first: readonly number[]): SharedClaim {
   const others = first.filter((other) => other !== seq).slice(0, MAX_LISTED_ROWS);
   return { claim, others, count: size - 1 };
-}
-
-function inPages<T>(database: Database.Database, items: Iterable<T>, write: (item: T) => void): void {
-  const writePage = database.transaction((page: readonly T[]) => page.forEach(write));
-  let page: T[] = [];
-  for (const item of items) {
-    page.push(item);
-    if (page.length < PAGE_MEMBERS) continue;
-    writePage(page);
-    page = [];
-  }
-  writePage(page);
 }

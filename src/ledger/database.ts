@@ -13,8 +13,11 @@ export interface Statements {
   get<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<Row | undefined>;
   /** Carries out a statement; returns how many rows it changed. */
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>;
-  /** Carries out one statement for each row of values, in order; returns how many rows they changed together. */
-  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
+  /**
+   * Carries out one INSERT or UPDATE for each row of values; returns how many rows they changed together. No two of them
+   * may be about the same row of the table.
+   */
+  runMany(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number>;
   /** Carries out statements without values, one after the other. */
   script(sql: string): Promise<void>;
 }
@@ -23,7 +26,7 @@ export interface Statements {
 export interface Database extends Statements, AsyncDisposable {
   /**
    * Does work whose statements count together or not at all, and are on disk when it returns. The work must use the
-   * statements that it is given: others wait until it ends.
+   * statements that it is given, as others wait until it ends, and must wait for nothing else.
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
 }
@@ -35,6 +38,16 @@ export interface Dialect {
   readonly numberedKey: string;
   /** The type of whole numbers of up to 53 bits, times in milliseconds among them. */
   readonly integer: string;
-  /** How a table begins that no crash needs to survive: `CREATE …`. */
-  readonly scratchTable: string;
+  /** The type of other numbers. */
+  readonly real: string;
+  /** The type of texts, which are told apart and sorted by their code points. */
+  readonly text: string;
+  /** What ends the definition of a table. */
+  readonly table: string;
+  /** What ends the definition of a table that is always asked by its primary key. */
+  readonly keyedTable: string;
+  /** What begins the definition of a table that is no part of the run and need not outlive a crash. */
+  readonly createScratch: string;
+  /** Has the database look at what a table holds after much was written to it. */
+  readonly analyse: (table: string) => string;
 }

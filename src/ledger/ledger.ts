@@ -115,7 +115,7 @@ export interface PendingFollowUp {
   readonly sub: string | undefined;
   /** The user's own, in plain text, until it was set: a secret. */
   readonly password: string | undefined;
-  /** When it was first about to be done, where {@link LoadLedger.noteFollowUpSent} noted that. */
+  /** When it was first about to be done, where {@link FollowUpLedger.noteFollowUpSent} noted that. */
   readonly sentAt: number | undefined;
   readonly followUp: FollowUp;
 }
@@ -207,8 +207,8 @@ export interface Claimant {
   readonly route: Route;
   readonly part: number | undefined;
   /**
-   * When a user for AdminCreateUser or SignUp was first about to be sent (see {@link LoadLedger.noteSent}), or when the first import
-   * job began that may have made the user and did not say so (see {@link LoadLedger.splitPart}).
+   * When a user for AdminCreateUser or SignUp was first about to be sent (see {@link CreationLedger.noteSent}), or when the first import
+   * job began that may have made the user and did not say so (see {@link PartLedger.splitPart}).
    */
   readonly sentAt: number | undefined;
   /** Cognito's words, where it said that the name or an alias is taken. */
@@ -332,124 +332,117 @@ export interface RunCounts {
 /** The part of a ledger that a plan writes. */
 export interface PlanLedger {
   readonly facts: RunFacts;
-  readonly state: RunState;
+  state(): Promise<RunState>;
   /** Stores decisions; users come in the order of the source. */
-  addUsers(users: readonly PlannedUser[]): void;
+  addUsers(users: readonly PlannedUser[]): Promise<void>;
   /**
    * Finds every group of users that claim what only one can have, rejects all of them but those that the policy keeps,
    * and says which rows clash. Exact, over all users; for once, after the last of them was added. That a code would be
    * sent to a user is no longer said of those who are rejected.
    */
-  rejectClashes(policy: DuplicatesPolicy): void;
+  rejectClashes(policy: DuplicatesPolicy): Promise<void>;
   /** Ends the planning: from here on the decisions stand. */
-  finishPlan(source: SourceFacts): void;
+  finishPlan(source: SourceFacts): Promise<void>;
 }
 
-/** The part of a ledger that loading uses. Every call is durable when it returns. */
-export interface LoadLedger {
-  readonly facts: RunFacts;
-  readonly state: RunState;
-  setState(state: RunState): void;
-
-  /**
-   * Reads all that is still to be sent, and throws when some of it is not as the plan wrote it; what is read later is
-   * checked again.
-   */
-  requireWhole(): void;
+/** Parts of a run, and the users who go by import jobs. */
+export interface PartLedger {
   /** Users for import jobs with hashes of this algorithm (or none) that are in no part yet, in the order of the source. */
-  usersToSpool(algorithm: HashAlgorithm | undefined): Iterable<UserToLoad>;
+  usersToSpool(algorithm: HashAlgorithm | undefined): AsyncIterable<UserToLoad>;
   /** Users of a part in the order of its lines, all of them while nobody has an outcome. */
-  usersOfPart(part: number): Iterable<UserToLoad>;
+  usersOfPart(part: number): AsyncIterable<UserToLoad>;
+  /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
+  unsettledOfPart(part: number): AsyncIterable<UserToLoad>;
+  /** How many users of a part have no outcome and are still to come by an import job. */
+  countUnsettledOfPart(part: number): Promise<number>;
   /**
    * Begins a part for users with hashes of an algorithm (or none), and returns its id, the next one. One that was begun
    * before and never finished is forgotten.
    */
-  beginPart(algorithm: HashAlgorithm | undefined): number;
+  beginPart(algorithm: HashAlgorithm | undefined): Promise<number>;
   /** Forgets parts that were begun and never finished: their users are to be spooled again. Returns their ids. */
-  forgetUnfinishedParts(): readonly number[];
+  forgetUnfinishedParts(): Promise<readonly number[]>;
   /** Adds users to a part that was begun; their lines follow those of the users before them. */
-  addToPart(part: number, seqs: readonly number[]): void;
+  addToPart(part: number, seqs: readonly number[]): Promise<void>;
   /** Notes that the file of a part is on disk. From here on the part is loaded as it is. */
-  finishPart(part: number, file: PartFile): Part;
+  finishPart(part: number, file: PartFile): Promise<Part>;
   /** Parts that were finished. */
-  parts(): readonly Part[];
+  parts(): Promise<readonly Part[]>;
   /** Ends a part whose users all have an outcome. */
-  settlePart(part: number, counts: PartCounts): void;
+  settlePart(part: number, counts: PartCounts): Promise<void>;
   /**
    * Ends a part whose job broke off: its users without an outcome are to be spooled again. `startedAt` is when its job
    * began, by Cognito's clock: it is noted with those users, since the job may have made some of them all the same.
    */
-  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): void;
+  splitPart(part: number, counts: PartCounts, startedAt: number | undefined): Promise<void>;
   /** Notes with each user of a part who has no outcome that a job may have made it; the first such time stays. */
-  notePartSent(part: number, startedAt: number | undefined): void;
+  notePartSent(part: number, startedAt: number | undefined): Promise<void>;
   /**
    * Takes the password hashes of all users of import jobs who have no outcome and whose hashes are of this part's algorithm,
    * since the pool takes none, which is an issue with this message; the users of the part, whose job was never made, are
    * to be spooled again. Returns how many lost theirs.
    */
-  dropHashes(part: Part, message: string): number;
-  /** Erases every password and password hash that is left, also from the files beside the ledger. */
-  eraseSecrets(): void;
+  dropHashes(part: Part, message: string): Promise<number>;
+}
 
-  addJob(part: number, name: string): Job;
-  changeJob(id: number, change: JobChange): Job;
-  jobsOf(part: number): readonly Job[];
+/** The import jobs of a run. */
+export interface JobLedger {
+  addJob(part: number, name: string): Promise<Job>;
+  changeJob(id: number, change: JobChange): Promise<Job>;
+  jobsOf(part: number): Promise<readonly Job[]>;
+}
 
+/** What came of users, or becomes of those whose rows failed. */
+export interface OutcomeLedger {
   /**
    * Settles users of a part by line, and erases their password hashes, which nobody needs any more; a user who has an
    * outcome keeps it. A line that skips a user whom an earlier job may
-   * have made (see {@link splitPart}) is passed over: only the pool tells which of the two it was.
+   * have made (see {@link PartLedger.splitPart}) is passed over: only the pool tells which of the two it was.
    */
-  settleLines(part: number, outcomes: readonly LineOutcome[]): void;
+  settleLines(part: number, outcomes: readonly LineOutcome[]): Promise<void>;
   /**
    * Takes users whose rows failed out of their part, to be spooled once more, `with-hash` or without; those who had such a
    * second chance before stay as they are. The failure is kept, and a hash that is lost is an issue. `startedAt` is as in
-   * {@link splitPart}.
+   * {@link PartLedger.splitPart}.
    */
   spoolAgain(
     part: number,
     failures: readonly RowFailure[],
     how: { readonly keepHash: boolean; readonly startedAt: number | undefined },
-  ): void;
+  ): Promise<void>;
   /**
    * Sends users whose rows failed by AdminCreateUser, those of them who have neither an outcome nor a second chance in
    * another part. The failure is kept and is an issue, as is a hash that is lost, and a second factor becomes a follow-up.
    */
-  createInstead(part: number, failures: readonly RowFailure[]): void;
-  /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link splitPart}). */
-  createRestInstead(part: number, message: string, startedAt: number | undefined): void;
+  createInstead(part: number, failures: readonly RowFailure[]): Promise<void>;
+  /** The same for every user of a part who has no outcome, and whom the job may have made (see {@link PartLedger.splitPart}). */
+  createRestInstead(part: number, message: string, startedAt: number | undefined): Promise<void>;
   /** Settles users, with their subs where these are known, and erases secrets that nobody needs any more; a user who has an outcome keeps it. */
-  settle(outcomes: readonly Outcome[]): void;
+  settle(outcomes: readonly Outcome[]): Promise<void>;
   /** Gives every user of a part that has no outcome yet this one. */
-  settleRest(part: number, outcome: Omit<Outcome, "seq">): void;
-  /** How many users of a part have no outcome and are still to come by an import job. */
-  countUnsettledOfPart(part: number): number;
+  settleRest(part: number, outcome: Omit<Outcome, "seq">): Promise<void>;
   /** How many users of a route have no outcome yet. */
-  countUnsettledOfRoute(route: Route): number;
-  counts(): RunCounts;
-  /**
-   * Of the users who were planned for a route, AdminCreateUser when undefined: how many have an outcome, and how many of
-   * those have failed.
-   */
-  countCreated(route: SingleRoute): { readonly settled: number; readonly failed: number };
+  countUnsettledOfRoute(route: Route): Promise<number>;
+  /** Of the users who were planned for a route: how many have an outcome, and how many of those have failed. */
+  countCreated(route: SingleRoute): Promise<{ readonly settled: number; readonly failed: number }>;
   /** The three most frequent messages of users who failed or whose rows did, the most frequent first. */
-  failureCauses(): readonly FailureCause[];
-  /** Users of a part without an outcome who are still to come by an import job, in the order of its lines. */
-  unsettledOfPart(part: number): Iterable<UserToLoad>;
+  failureCauses(): Promise<readonly FailureCause[]>;
+}
 
-  // These five are of AdminCreateUser where no route is named.
+/** Users who are made one by one, by AdminCreateUser or SignUp. */
+export interface CreationLedger {
   /** Users of a route without an outcome and without a refusal, in the order of the source. */
-  usersToCreate(route: SingleRoute): Iterable<UserToCreate>;
+  usersToCreate(route: SingleRoute): AsyncIterable<UserToCreate>;
   /** Notes, before it happens, that users are about to be sent; the first time that is noted of a user stays. */
-  noteSent(seqs: readonly number[], sentAt: number): void;
+  noteSent(seqs: readonly number[], sentAt: number): Promise<void>;
   /**
    * Notes that Cognito said of a user that its name or an alias is taken, in its words. `first`: the user was never
    * sent before, so that whoever has the name was there already; `again`: an earlier call may have made the user.
    */
-  noteRefusal(seq: number, refusal: string, sent: "first" | "again"): void;
+  noteRefusal(seq: number, refusal: string, sent: "first" | "again"): Promise<void>;
   /** Users of a route without an outcome who were sent or refused: it is to be looked up what came of them. */
-  countInQuestion(route: SingleRoute): number;
-  usersInQuestion(route: SingleRoute): Iterable<UserToLoad>;
+  countInQuestion(route: SingleRoute): Promise<number>;
+  usersInQuestion(route: SingleRoute): AsyncIterable<UserToLoad>;
   /**
    * Gives every refused user without an outcome this one, with its refusal as the message; or only those who were sent
    * for the `first` time when they were refused, or `again` (see {@link noteRefusal}). Returns how many.
@@ -458,56 +451,78 @@ export interface LoadLedger {
     outcome: Omit<Outcome, "seq" | "message">,
     route: SingleRoute,
     sent?: "first" | "again",
-  ): number;
+  ): Promise<number>;
+}
 
+/** What is to be done to users once they are in the pool. */
+export interface FollowUpLedger {
   /** How many follow-ups of a turn are to be done, of users whom the run has imported. */
-  countPendingFollowUps(turn: FollowUpTurn): number;
+  countPendingFollowUps(turn: FollowUpTurn): Promise<number>;
   /** Those follow-ups, user by user in the order of the source, each user's in the order in which they were planned. */
-  pendingFollowUps(turn: FollowUpTurn): Iterable<PendingFollowUp>;
+  pendingFollowUps(turn: FollowUpTurn): AsyncIterable<PendingFollowUp>;
   /** Notes, before it happens, that a follow-up is about to be done, by the service's clock; the first time stays. */
-  noteFollowUpSent(id: number, sentAt: number): void;
+  noteFollowUpSent(id: number, sentAt: number): Promise<void>;
   /**
    * Settles follow-ups, at this time of the service's clock; one that is settled stays so. Once a user's own password was
    * set or could not be, it is erased; a user of AdminCreateUser without it then has the follow-ups of one who had none.
    */
-  settleFollowUps(results: readonly FollowUpResult[], settledAt: number): void;
+  settleFollowUps(results: readonly FollowUpResult[], settledAt: number): Promise<void>;
+}
 
+/** Which users of the pool are the run's. */
+export interface IdentityLedger {
   /** The user that is sent under this name, as the pool compares names (see comparedName). */
-  claimantOf(comparedName: string): Claimant | undefined;
+  claimantOf(comparedName: string): Promise<Claimant | undefined>;
   /** How many imported or skipped users still lack their sub, of those whose route does not record it by itself. */
-  countWithoutSub(): number;
+  countWithoutSub(): Promise<number>;
   /** Those users, in the order of the source. */
-  usersWithoutSub(): Iterable<UserToLoad>;
-  recordIdentities(identities: readonly PoolIdentity[]): void;
+  usersWithoutSub(): AsyncIterable<UserToLoad>;
+  recordIdentities(identities: readonly PoolIdentity[]): Promise<void>;
+}
+
+/** The part of a ledger that loading uses. What a call has written is durable when its promise is fulfilled. */
+export interface LoadLedger
+  extends PartLedger, JobLedger, OutcomeLedger, CreationLedger, FollowUpLedger, IdentityLedger {
+  readonly facts: RunFacts;
+  state(): Promise<RunState>;
+  setState(state: RunState): Promise<void>;
+  /**
+   * Reads all that is still to be sent, and throws when some of it is not as the plan wrote it; what is read later is
+   * checked again.
+   */
+  requireWhole(): Promise<void>;
+  /** Erases every password and password hash that is left, also from the files beside the ledger. */
+  eraseSecrets(): Promise<void>;
+  counts(): Promise<RunCounts>;
 }
 
 /** The part of a ledger that reports read. */
 export interface ReportLedger {
   readonly facts: RunFacts;
-  readonly state: RunState;
+  state(): Promise<RunState>;
   /** Undefined until the plan is finished. */
-  readonly source: SourceFacts | undefined;
-  counts(): RunCounts;
-  issueCounts(): readonly IssueCount[];
+  source(): Promise<SourceFacts | undefined>;
+  counts(): Promise<RunCounts>;
+  issueCounts(): Promise<readonly IssueCount[]>;
   /** Why users were skipped, failed or rejected, and how many imported users have a follow-up that failed. */
-  reasonCounts(): readonly ReasonCount[];
+  reasonCounts(): Promise<readonly ReasonCount[]>;
   /** How many users the run makes active in the bill of the month, or has made, each by the first of its causes. */
-  activeUsers(): Readonly<Record<ActivityCause, number>>;
-  followUpCounts(): Readonly<Record<FollowUpKind, FollowUpCount>>;
+  activeUsers(): Promise<Readonly<Record<ActivityCause, number>>>;
+  followUpCounts(): Promise<Readonly<Record<FollowUpKind, FollowUpCount>>>;
   /** Follow-ups that failed, in the order of the source. */
-  failedFollowUps(): Iterable<ReportedFollowUp>;
+  failedFollowUps(): AsyncIterable<ReportedFollowUp>;
   /** Everyone who is in the pool, created by the run or there before, in the order of the source. */
-  identities(): Iterable<ReportedIdentity>;
+  identities(): AsyncIterable<ReportedIdentity>;
   /** Users with one outcome, in the order of the source. */
-  usersWithOutcome(kind: OutcomeKind): Iterable<ReportedUser>;
+  usersWithOutcome(kind: OutcomeKind): AsyncIterable<ReportedUser>;
   /** All users that clash, the groups by their first users, and each group in the order of the source. */
-  clashes(): Iterable<ClashingUser>;
+  clashes(): AsyncIterable<ClashingUser>;
   /** Warnings about users who were not rejected, in the order of the source. */
-  warnings(): Iterable<ReportedWarning>;
+  warnings(): AsyncIterable<ReportedWarning>;
   /** What an undo made of users so far; undefined when nothing was undone. */
-  undoCounts(): UndoCounts | undefined;
+  undoCounts(): Promise<UndoCounts | undefined>;
   /** Undefined unless a purge of the run has begun; then there are numbers, and no users any more. */
-  readonly purged: Purged | undefined;
+  purged(): Promise<Purged | undefined>;
 }
 
 /** The part of a ledger that a purge uses. */
@@ -516,9 +531,9 @@ interface PurgeLedger {
    * Erases every user and whatever was noted of them, at once or not at all, and keeps the numbers. A purge that has begun stays
    * as it is.
    */
-  eraseUsers(at: string): void;
+  eraseUsers(at: string): Promise<void>;
   /** Writes the ledger anew, so that no byte of what was erased is left in it or beside it. Throws RUN_BUSY. */
-  rewrite(): void;
+  rewrite(): Promise<void>;
 }
 
 /** A user of the run, as verification compares it with the pool. */
@@ -575,17 +590,17 @@ export interface Finding {
 }
 
 /**
- * Takes note of what is in the pool, beside the run's users. Kept for as long as the ledger is open, on disk, and not
- * part of the run.
+ * Takes note of what is in the pool, beside the run's users. Kept until it is disposed of, on disk, and not part of the
+ * run.
  */
-export interface Verification {
+export interface Verification extends AsyncDisposable {
   /** When the run first sent someone, by the service's clock; undefined when it never did. */
   readonly beganAt: number | undefined;
-  userWithSub(sub: string): ExpectedUser | undefined;
+  userWithSub(sub: string): Promise<ExpectedUser | undefined>;
   /** All users of the source with this name (see comparedName), also those who were not sent. */
-  usersNamed(comparedName: string): readonly ExpectedUser[];
+  usersNamed(comparedName: string): Promise<readonly ExpectedUser[]>;
   /** The groups that the run put users into. */
-  groups(): readonly string[];
+  groups(): Promise<readonly string[]>;
   /** Notes that a user is in the pool, and what differs. What is found by its sub outweighs what has only its name. */
   noteFound(
     seq: number,
@@ -594,26 +609,26 @@ export interface Verification {
       readonly differences: readonly string[];
       readonly modifiedAt: number | undefined;
     },
-  ): void;
+  ): Promise<void>;
   /** Notes that a user is in a group. */
-  noteMember(seq: number, group: string): void;
+  noteMember(seq: number, group: string): Promise<void>;
   /** Compares the members that were noted with those that the plan wants; after the last of them. */
-  compareGroups(): void;
+  compareGroups(): Promise<void>;
   /** How many of those who should be in the pool were not found so far. */
-  countMissing(): number;
+  countMissing(): Promise<number>;
   /** The subs of those of them whose sub is known. */
-  missingSubs(): readonly string[];
-  counts(): VerificationCounts;
+  missingSubs(): Promise<readonly string[]>;
+  counts(): Promise<VerificationCounts>;
   /** Users who are not in the pool as wanted, in the order of the source. */
-  findings(): Iterable<Finding>;
+  findings(): AsyncIterable<Finding>;
 }
 
 /** The part of a ledger that verification reads. */
-export interface VerifyLedger {
+interface VerifyLedger {
   readonly facts: RunFacts;
-  readonly state: RunState;
+  state(): Promise<RunState>;
   /** Begins a verification, which ends one that was begun before. */
-  beginVerification(): Verification;
+  beginVerification(): Promise<Verification>;
 }
 
 /** A user whom the run has created, or may have created, as an undo looks for it. */
@@ -660,38 +675,44 @@ export interface UndoneUser extends UndoSettlement {
  * One session of an undo: which users it has looked at stands on disk, beside the ledger; what it made of them is part of
  * the run. Users who were deleted by an earlier session are no candidates.
  */
-export interface Undoing {
+export interface Undoing extends AsyncDisposable {
   /** When the run last wrote to the pool, at the latest, by the service's clock; undefined where it is not known. */
   readonly lastWroteAt: number | undefined;
   /** How many users the run has created, and how many more it may have created when it was stopped. */
-  count(): { readonly created: number; readonly uncertain: number };
-  candidateWithSub(sub: string): UndoCandidate | undefined;
+  count(): Promise<{ readonly created: number; readonly uncertain: number }>;
+  candidateWithSub(sub: string): Promise<UndoCandidate | undefined>;
   /** Those without a sub who were sent under this name (see comparedName). */
-  candidateNamed(comparedName: string): UndoCandidate | undefined;
+  candidateNamed(comparedName: string): Promise<UndoCandidate | undefined>;
   /** How many candidates were not looked at yet. */
-  countLeft(): number;
-  left(): Iterable<UndoCandidate>;
+  countLeft(): Promise<number>;
+  left(): AsyncIterable<UndoCandidate>;
   /** Whether this session has looked at a candidate already. */
-  wasSeen(seq: number): boolean;
+  wasSeen(seq: number): Promise<boolean>;
   /** Notes that a candidate was looked at and is not the run's. */
-  pass(seq: number): void;
-  /** Notes, before it happens, what is about to be done to whom, and when by the service's clock. */
-  begin(seq: number, about: { readonly action: UndoAction; readonly sub: string; readonly at: number }): void;
+  pass(seq: number): Promise<void>;
+  /**
+   * Notes, before it happens, what is about to be done to whom, and when by the service's clock. False, with nothing noted,
+   * where another account was taken for this user meanwhile: one that is found by its name is one account only.
+   */
+  begin(
+    seq: number,
+    about: { readonly action: UndoAction; readonly sub: string; readonly at: number },
+  ): Promise<boolean>;
   /** Settles users; a later undo may come to another result. */
-  settle(settlements: readonly UndoSettlement[], settledAt: number): void;
+  settle(settlements: readonly UndoSettlement[], settledAt: number): Promise<void>;
   /** Settles candidates who were not found: `deleted` who was about to be, else `absent`. */
-  settleAbsent(): void;
+  settleAbsent(): Promise<void>;
 }
 
 /** The part of a ledger that an undo uses. */
 interface UndoLedger {
   readonly facts: RunFacts;
   /** Notes that the run may have written to the pool until now, by the service's clock. */
-  noteWritten(at: number): void;
+  noteWritten(at: number): Promise<void>;
   /** Begins a session of an undo, which ends one that was begun before. */
-  beginUndo(): Undoing;
+  beginUndo(): Promise<Undoing>;
   /** Users with a result, in the order of the source. */
-  undoneUsers(): Iterable<UndoneUser>;
+  undoneUsers(): AsyncIterable<UndoneUser>;
 }
 
 /** A user of the source, as the plan has read it. */
@@ -728,4 +749,4 @@ export interface Ledger
     UndoLedger,
     SyncLedger,
     PurgeLedger,
-    Disposable {}
+    AsyncDisposable {}

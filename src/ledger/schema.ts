@@ -1,12 +1,13 @@
 import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { ROUTES } from "../core/route.ts";
-import { CLASH_SCHEMA, USERNAME_INDEX } from "./clashes.ts";
+import { clashSchema, USERNAME_INDEX } from "./clashes.ts";
+import type { Dialect } from "./database.ts";
 import type { JobState } from "./ledger.ts";
-import { UNDO_SCHEMA } from "./undoing.ts";
+import { undoSchema } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 9;
+export const SCHEMA_VERSION = 10;
 
 const JOB_STATES: readonly JobState[] = [
   "creating",
@@ -21,107 +22,125 @@ const JOB_STATES: readonly JobState[] = [
 const oneOf = (column: string, words: readonly string[]): string =>
   `CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
 
+/** The tables that hold users and what was noted of them, those first that others are named by. */
+export const USER_TABLES = [
+  "job",
+  "part",
+  "undo",
+  "clash_group",
+  "clash_member",
+  "clash",
+  "follow_up",
+  "issue",
+  "users",
+] as const;
+
 /**
- * What is not covered by a checksum and steers a run is one of a few words: SQLite's own check finds another one.
+ * What is not covered by a checksum and steers a run is one of a few words: the database's own check finds another one.
  *
  * One row a user, appended in the order of the source under an integer key: the fastest insert there is. Indexes that
  * only a later phase needs are made when that phase begins.
  */
-export const SCHEMA = `
-  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+export function schema(dialect: Dialect): string {
+  const { numberedKey, integer, real, text, table, keyedTable } = dialect;
+  return `
+  CREATE TABLE fact (key ${text} PRIMARY KEY, value ${text} NOT NULL, checksum ${integer} NOT NULL) ${keyedTable};
 
-  CREATE TABLE user (
-    seq        INTEGER PRIMARY KEY,
-    line       INTEGER,
-    source_id  TEXT,
-    username   TEXT,
-    attributes TEXT NOT NULL,
-    source_row TEXT NOT NULL,
-    route      TEXT NOT NULL ${oneOf("route", ROUTES)},
-    sms_mfa    INTEGER NOT NULL,
-    checksum   INTEGER NOT NULL,
-    hash_algorithm TEXT,
-    password_hash  TEXT,
-    password   TEXT,
-    own_password INTEGER NOT NULL,
-    claim_username TEXT,
-    claim_email    TEXT,
-    claim_phone    TEXT,
-    claim_preferred_username TEXT,
-    changed_at REAL,
-    part       INTEGER,
-    part_line  INTEGER,
-    sent_at    INTEGER,
-    refusal    TEXT,
-    row_failure TEXT,
-    outcome    TEXT ${oneOf("outcome", OUTCOMES)},
-    reason     TEXT,
-    message    TEXT,
-    sub        TEXT
-  ) STRICT;
+  CREATE TABLE users (
+    seq        ${integer} PRIMARY KEY,
+    line       ${integer},
+    source_id  ${text},
+    username   ${text},
+    attributes ${text} NOT NULL,
+    source_row ${text} NOT NULL,
+    route      ${text} NOT NULL ${oneOf("route", ROUTES)},
+    sms_mfa    ${integer} NOT NULL,
+    checksum   ${integer} NOT NULL,
+    hash_algorithm ${text},
+    password_hash  ${text},
+    password   ${text},
+    own_password ${integer} NOT NULL,
+    claim_username ${text},
+    claim_email    ${text},
+    claim_phone    ${text},
+    claim_preferred_username ${text},
+    changed_at ${real},
+    part       ${integer},
+    part_line  ${integer},
+    sent_at    ${integer},
+    refusal    ${text},
+    row_failure ${text},
+    outcome    ${text} ${oneOf("outcome", OUTCOMES)},
+    reason     ${text},
+    message    ${text},
+    sub        ${text}
+  ) ${table};
 
   CREATE TABLE issue (
-    seq       INTEGER NOT NULL,
-    code      TEXT NOT NULL,
-    attribute TEXT,
-    message   TEXT NOT NULL
-  ) STRICT;
+    id        ${numberedKey},
+    seq       ${integer} NOT NULL,
+    code      ${text} NOT NULL,
+    attribute ${text},
+    message   ${text} NOT NULL
+  ) ${table};
 
   CREATE TABLE follow_up (
-    id      INTEGER PRIMARY KEY,
-    seq     INTEGER NOT NULL,
-    kind    TEXT NOT NULL ${oneOf("kind", FOLLOW_UP_KINDS)},
-    target  TEXT,
-    subject TEXT,
-    checksum INTEGER NOT NULL,
-    sent_at INTEGER,
-    state   TEXT NOT NULL DEFAULT 'pending' ${oneOf("state", ["pending", "done", "failed"])},
-    message TEXT,
-    settled_at INTEGER
-  ) STRICT;
+    id      ${numberedKey},
+    seq     ${integer} NOT NULL,
+    kind    ${text} NOT NULL ${oneOf("kind", FOLLOW_UP_KINDS)},
+    target  ${text},
+    subject ${text},
+    checksum ${integer} NOT NULL,
+    sent_at ${integer},
+    state   ${text} NOT NULL DEFAULT 'pending' ${oneOf("state", ["pending", "done", "failed"])},
+    message ${text},
+    settled_at ${integer}
+  ) ${table};
 
   CREATE TABLE part (
-    id     INTEGER PRIMARY KEY,
-    state  TEXT NOT NULL ${oneOf("state", ["spooling", "spooled", "settled", "split"])},
-    algorithm TEXT,
-    rows   INTEGER NOT NULL,
-    bytes  INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    ended  INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
+    id     ${integer} PRIMARY KEY,
+    state  ${text} NOT NULL ${oneOf("state", ["spooling", "spooled", "settled", "split"])},
+    algorithm ${text},
+    rows   ${integer} NOT NULL,
+    bytes  ${integer} NOT NULL,
+    sha256 ${text} NOT NULL,
+    ended  ${integer} NOT NULL DEFAULT 0,
+    failed ${integer} NOT NULL DEFAULT 0
+  ) ${table};
 
   CREATE TABLE job (
-    id       INTEGER PRIMARY KEY,
-    part     INTEGER NOT NULL REFERENCES part,
-    name     TEXT NOT NULL UNIQUE,
-    state    TEXT NOT NULL ${oneOf("state", JOB_STATES)},
-    job_id   TEXT,
-    status   TEXT,
-    completion_message TEXT,
-    imported INTEGER NOT NULL DEFAULT 0,
-    skipped  INTEGER NOT NULL DEFAULT 0,
-    failed   INTEGER NOT NULL DEFAULT 0,
-    started_at INTEGER,
-    ended_at INTEGER
-  ) STRICT;
+    id       ${numberedKey},
+    part     ${integer} NOT NULL REFERENCES part,
+    name     ${text} NOT NULL UNIQUE,
+    state    ${text} NOT NULL ${oneOf("state", JOB_STATES)},
+    job_id   ${text},
+    status   ${text},
+    completion_message ${text},
+    imported ${integer} NOT NULL DEFAULT 0,
+    skipped  ${integer} NOT NULL DEFAULT 0,
+    failed   ${integer} NOT NULL DEFAULT 0,
+    started_at ${integer},
+    ended_at ${integer}
+  ) ${table};
 
-  ${CLASH_SCHEMA}
-  ${UNDO_SCHEMA}
+  ${clashSchema(dialect)}
+  ${undoSchema(dialect)}
 `;
+}
 
-/** Made when the plan is finished: loading finds its users by route, part and line. */
+/** Made when the plan is finished: loading finds its users by route, part and line, and reports their issues by user. */
 export const LOAD_INDEXES = `
-  CREATE INDEX user_by_part ON user (part, part_line) WHERE part IS NOT NULL;
-  CREATE INDEX user_to_spool ON user (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
+  CREATE INDEX user_by_part ON users (part, part_line) WHERE part IS NOT NULL;
+  CREATE INDEX user_to_spool ON users (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
   ${USERNAME_INDEX};
-  CREATE INDEX user_created ON user (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
-  CREATE INDEX user_to_create ON user (seq) WHERE outcome IS NULL AND route = 'admin-create';
-  CREATE INDEX user_signed_up ON user (outcome) WHERE route = 'sign-up';
-  CREATE INDEX user_to_sign_up ON user (seq) WHERE outcome IS NULL AND route = 'sign-up';
+  CREATE INDEX user_created ON users (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
+  CREATE INDEX user_to_create ON users (seq) WHERE outcome IS NULL AND route = 'admin-create';
+  CREATE INDEX user_signed_up ON users (outcome) WHERE route = 'sign-up';
+  CREATE INDEX user_to_sign_up ON users (seq) WHERE outcome IS NULL AND route = 'sign-up';
+  CREATE INDEX issue_by_user ON issue (seq, id);
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
   CREATE INDEX follow_up_by_user ON follow_up (seq, id);
   CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';
-  CREATE INDEX user_by_outcome ON user (outcome, seq);
+  CREATE INDEX user_by_outcome ON users (outcome, seq);
 `;

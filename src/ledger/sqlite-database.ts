@@ -1,5 +1,5 @@
 import SQLite from "better-sqlite3";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import PQueue from "p-queue";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
@@ -8,24 +8,39 @@ const DIALECT: Dialect = {
   name: "sqlite",
   numberedKey: "INTEGER PRIMARY KEY",
   integer: "INTEGER",
-  scratchTable: "CREATE TEMP TABLE",
+  real: "REAL",
+  text: "TEXT",
+  table: "STRICT",
+  keyedTable: "STRICT, WITHOUT ROWID",
+  createScratch: "CREATE TEMP TABLE",
+  // Every statement has been seen to be planned well without.
+  analyse: () => "",
 };
 
-/**
- * Opens a file of SQLite, or makes an empty one (0600). Whatever is settled in it survives a power cut, what is deleted is
- * overwritten, and what is too large for memory is sorted beside the file.
- */
+/** Opens a file of SQLite, or makes an empty one (0600), as {@link configure} has it. */
 export function openSqliteDatabase(path: string): SqliteDatabase {
   // Opened by us first: SQLite would make it readable to others, if only for a moment.
-  if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
+  closeSync(openSync(path, "a", 0o600));
   const connection = new SQLite(path);
+  configure(connection, dirname(path));
+  return new SqliteDatabase(connection);
+}
+
+/** Has a connection keep what it is told, and nothing that it was told to erase; `folder` is that of its file. */
+export function configure(connection: SQLite.Database, folder: string): void {
   connection.pragma("journal_mode = WAL");
+  // A settled outcome that a power cut forgets would be sent twice; ten thousand such commits a second are enough.
   connection.pragma("synchronous = FULL");
+  // Users are appended, and sorted by temporary files: a larger cache, and the sorter takes as much again, is only memory.
+  connection.pragma("cache_size = -2048");
+  // What is erased is overwritten, so that no password hash stays in a free corner of the file.
   connection.pragma("secure_delete = ON");
   connection.pragma("busy_timeout = 5000");
+  // What is too large to be sorted in memory goes to disk: to the run's own folder, as it is personal data, and as a full
+  // disk is then the run's. SQLite makes such files 0600 and takes their names away at once, so that no crash leaves
+  // one. The setting is the process's; with two runs in one process the files may lie in the other one's folder.
   connection.pragma("temp_store = FILE");
-  connection.pragma(`temp_store_directory = '${dirname(path).replaceAll("'", "''")}'`);
-  return new SqliteDatabase(connection);
+  connection.pragma(`temp_store_directory = '${folder.replaceAll("'", "''")}'`);
 }
 
 /** The statements of a connection to SQLite, each prepared once. */
@@ -50,7 +65,7 @@ class SqliteStatements implements Statements {
     return this.#prepare(sql).run(...parameters).changes;
   }
 
-  async runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+  async runMany(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number> {
     const statement = this.#prepare(sql);
     let changed = 0;
     for (const row of rows) changed += statement.run(...row).changes;
@@ -86,27 +101,27 @@ export class SqliteDatabase implements Database {
     this.#statements = new SqliteStatements(connection);
   }
 
-  async all<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {
+  all<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {
     return this.#inTurn(() => this.#statements.all<Row>(sql, parameters));
   }
 
-  async get<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<Row | undefined> {
+  get<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<Row | undefined> {
     return this.#inTurn(() => this.#statements.get<Row>(sql, parameters));
   }
 
-  async run(sql: string, parameters?: readonly SqlValue[]): Promise<number> {
+  run(sql: string, parameters?: readonly SqlValue[]): Promise<number> {
     return this.#inTurn(() => this.#statements.run(sql, parameters));
   }
 
-  async runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+  runMany(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number> {
     return this.transaction((statements) => statements.runMany(sql, rows));
   }
 
-  async script(sql: string): Promise<void> {
+  script(sql: string): Promise<void> {
     return this.#inTurn(() => this.#statements.script(sql));
   }
 
-  async transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     return this.#turns.add(async () => {
       this.#connection.exec("BEGIN IMMEDIATE");
       try {
@@ -121,7 +136,7 @@ export class SqliteDatabase implements Database {
   }
 
   /** At once where nobody is at work, which is nearly always: a queue costs more than most statements. */
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const isFree = this.#turns.size + this.#turns.pending === 0;
     return isFree ? work() : this.#turns.add(work);
   }

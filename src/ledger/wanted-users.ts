@@ -1,12 +1,10 @@
-import type Database from "better-sqlite3";
 import type { FollowUpKind } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import { attributesOf, type CheckedRecord } from "./checksum.ts";
+import type { Statements } from "./database.ts";
 import type { WantedUser } from "./ledger.ts";
-
-/** Users read at a time. */
-const PAGE_ROWS = 500;
+import { PAGE_ROWS, pages } from "./reading.ts";
 
 interface WantedRecord extends Omit<CheckedRecord, "username"> {
   readonly source_id: string | null;
@@ -23,21 +21,24 @@ interface FollowUpRecord {
 }
 
 /** All users of a plan, in the order of the source, page by page: the ledger may be written between two of them. */
-export async function* wantedUsers(database: Database.Database): AsyncIterable<readonly WantedUser[]> {
-  const page = database.prepare<[number, number], WantedRecord>(
-    `SELECT seq, source_id, username, attributes, sms_mfa, checksum, outcome, reason, sub FROM user
-      WHERE seq > ? ORDER BY seq LIMIT ?`,
+export async function* wantedUsers(statements: Statements): AsyncIterable<readonly WantedUser[]> {
+  const users = pages(({ seq }) =>
+    statements.all<WantedRecord>(
+      `SELECT seq, source_id, username, attributes, sms_mfa, checksum, outcome, reason, sub FROM users
+        WHERE seq > ? ORDER BY seq LIMIT ?`,
+      [seq, PAGE_ROWS],
+    ),
   );
-  const followUps = database.prepare<[number, number], FollowUpRecord>(
-    `SELECT seq, kind, target FROM follow_up
-      WHERE seq > ? AND seq <= ? AND kind IN ('disable', 'set-attributes', 'add-to-group') ORDER BY id`,
-  );
-  for (let last = 0; ;) {
-    const users = page.all(last, PAGE_ROWS);
-    const end = users.at(-1)?.seq;
-    if (end === undefined) return;
-    const bySeq = Map.groupBy(followUps.all(last, end), ({ seq }) => seq);
-    yield users.map((user) => toWanted(user, bySeq.get(user.seq) ?? []));
+  let last = 0;
+  for await (const page of users) {
+    const end = page.at(-1)?.seq ?? last;
+    const followUps = await statements.all<FollowUpRecord>(
+      `SELECT seq, kind, target FROM follow_up
+        WHERE seq > ? AND seq <= ? AND kind IN ('disable', 'set-attributes', 'add-to-group') ORDER BY seq, id`,
+      [last, end],
+    );
+    const bySeq = Map.groupBy(followUps, ({ seq }) => seq);
+    yield page.map((user) => toWanted(user, bySeq.get(user.seq) ?? []));
     last = end;
   }
 }

@@ -9,7 +9,7 @@ import { createTemporaryPassword } from "./temporary-password.ts";
 export async function createUsers(loading: Loading, onSettled: () => void): Promise<void> {
   const { cognito, ledger, signal } = loading;
   const route = "admin-create";
-  if (ledger.countUnsettledOfRoute(route) === 0) return;
+  if ((await ledger.countUnsettledOfRoute(route)) === 0) return;
   const { pool, policies } = ledger.facts;
   const { forceAliasCreation } = policies;
   const passwordLength = await readMinimumPasswordLength(cognito, pool.id, signal);

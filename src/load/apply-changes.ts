@@ -121,12 +121,12 @@ async function* noted(
   { work, tally }: Changing,
 ): AsyncGenerator<UserToChange> {
   for await (const batch of batches) {
-    for (const together of batchesOf(batch, NOTED_TOGETHER)) {
-      tally.requireFew();
+    for await (const together of batchesOf(batch, NOTED_TOGETHER)) {
+      await tally.requireFew();
       const ids = together.flatMap(({ changes }) => changes.map(({ id }) => id));
       await work.journal.noteSent(ids, work.cognito.serviceNow);
       for (const user of together) {
-        tally.requireFew();
+        await tally.requireFew();
         yield user;
       }
     }

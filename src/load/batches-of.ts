@@ -1,12 +1,12 @@
 /** Cuts items into batches of a size, the first of which may have another one; the last one is what is left. */
-export function* batchesOf<Item>(
-  items: Iterable<Item>,
+export async function* batchesOf<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
   size: number,
   firstSize = size,
-): Iterable<readonly Item[]> {
+): AsyncIterable<readonly Item[]> {
   let batch: Item[] = [];
   let wanted = firstSize;
-  for (const item of items) {
+  for await (const item of items) {
     batch.push(item);
     if (batch.length < wanted) continue;
     yield batch;

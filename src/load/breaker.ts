@@ -22,13 +22,13 @@ export interface FailureCounts {
 }
 
 /** TOO_MANY_FAILED with its most frequent causes, where more failed than the share allows. */
-export function tooManyFailed(
+export async function tooManyFailed(
   { of, what, failedShare }: Failing,
   { failed, settled }: FailureCounts,
-  causes: () => readonly FailureCause[],
-): FerryError | undefined {
+  causes: () => Promise<readonly FailureCause[]> | readonly FailureCause[],
+): Promise<FerryError | undefined> {
   if (failed < MIN_FAILED || failed <= settled * failedShare) return undefined;
-  const told = causes().map(({ message, count }) => `${count} times "${message}"`);
+  const told = (await causes()).map(({ message, count }) => `${count} times "${message}"`);
   return new FerryError(
     "TOO_MANY_FAILED",
     `${of}: ${failed} of ${settled} ${what} failed, which is more than ${percent(failedShare)}: ${told.join(", ")}`,
@@ -42,25 +42,29 @@ export function tooManyFailed(
  * Throws TOO_MANY_FAILED when more users failed than the run's share allows, and others are still to be sent: whatever fails so
  * many is better mended first. It is asked of the ledger, so a resume with the same share stops again.
  */
-function requireFewFailures(of: string, counts: FailureCounts, { ledger, failedShare }: Loading): void {
-  const error = tooManyFailed({ of, what: "users", failedShare }, counts, () => ledger.failureCauses());
-  if (error !== undefined && ledger.counts().unsettled > 0) throw error;
+async function requireFewFailures(
+  of: string,
+  counts: FailureCounts,
+  { ledger, failedShare }: Loading,
+): Promise<void> {
+  const error = await tooManyFailed({ of, what: "users", failedShare }, counts, () => ledger.failureCauses());
+  if (error !== undefined && (await ledger.counts()).unsettled > 0) throw error;
 }
 
 /** Asks it of every part that has ended. */
-export function requireFewFailuresInParts(loading: Loading): void {
-  for (const { id, state, failed, ended } of loading.ledger.parts()) {
+export async function requireFewFailuresInParts(loading: Loading): Promise<void> {
+  for (const { id, state, failed, ended } of await loading.ledger.parts()) {
     if (state === "spooled") continue;
-    requireFewFailures(`Part ${id}`, { failed, settled: ended }, loading);
+    await requireFewFailures(`Part ${id}`, { failed, settled: ended }, loading);
   }
 }
 
 /** Asks it of those who are made one by one, as the plan has it. Users whose rows failed are counted with their parts. */
-export function requireFewFailuresOfRoute(
+export async function requireFewFailuresOfRoute(
   { route, of }: { readonly route: SingleRoute; readonly of: string },
   loading: Loading,
-): void {
-  requireFewFailures(of, loading.ledger.countCreated(route), loading);
+): Promise<void> {
+  await requireFewFailures(of, await loading.ledger.countCreated(route), loading);
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

@@ -35,10 +35,10 @@ export class FailureTally {
   }
 
   /** Throws TOO_MANY_FAILED; to be asked while there is more to do. */
-  requireFew(): void {
+  async requireFew(): Promise<void> {
     if (this.#settled < MIN_SETTLED) return;
     const counts = { failed: this.#failed, settled: this.#settled };
-    const error = tooManyFailed(this.#failing, counts, () => this.#mostFrequent());
+    const error = await tooManyFailed(this.#failing, counts, () => this.#mostFrequent());
     if (error !== undefined) throw error;
   }
 

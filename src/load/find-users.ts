@@ -29,7 +29,7 @@ export interface Search {
   readonly signal: AbortSignal;
   /** How many are wanted, and who; they are only read when that is the shorter way. */
   readonly count: number;
-  readonly wanted: () => Iterable<UserToLoad>;
+  readonly wanted: () => AsyncIterable<UserToLoad>;
 }
 
 /**
@@ -47,11 +47,11 @@ export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
     return;
   }
   let missed = 0;
-  for (const { username } of wanted()) {
+  for await (const { username } of wanted()) {
     const filter = searchFor(username, pool);
     let wasFound = false;
     for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal)) {
-      for (const found of matchUsers(page, ledger)) {
+      for await (const found of matchUsers(page, ledger)) {
         wasFound = true;
         yield found;
       }
@@ -67,11 +67,11 @@ async function* scanPool({ cognito, ledger, signal }: Search): AsyncGenerator<Fo
     yield* matchUsers(page, ledger);
 }
 
-function* matchUsers(page: readonly ListedUser[], ledger: LoadLedger): Iterable<FoundUser> {
+async function* matchUsers(page: readonly ListedUser[], ledger: LoadLedger): AsyncIterable<FoundUser> {
   const { pool } = ledger.facts;
   for (const listed of page) {
     for (const name of namesOf(listed, pool)) {
-      const claimant = ledger.claimantOf(comparedName(name, pool));
+      const claimant = await ledger.claimantOf(comparedName(name, pool));
       if (claimant !== undefined) yield { claimant, listed };
     }
   }

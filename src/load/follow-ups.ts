@@ -27,19 +27,19 @@ const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
  */
 export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: PoolGroups): Promise<number> {
   const { ledger, signal, observe } = loading;
-  const toDo = ledger.countPendingFollowUps(turn);
+  const toDo = await ledger.countPendingFollowUps(turn);
   if (toDo === 0) return 0;
   observe({ kind: "follow-ups-begun", turn, toDo });
   const groupsBefore = groups.made;
   const journal = new ResultJournal<FollowUpResult>({
-    settle: async (results) => ledger.settleFollowUps(results, loading.cognito.serviceNow),
+    settle: (results) => ledger.settleFollowUps(results, loading.cognito.serviceNow),
     tell: (counts) => observe({ kind: "follow-ups-progress", turn, ...counts }),
   });
   const users = new AdminUsers(loading.cognito, ledger.facts.pool.id, signal);
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
     // A password that is refused makes others to do.
-    while (ledger.countPendingFollowUps(turn) > 0) {
+    while ((await ledger.countPendingFollowUps(turn)) > 0) {
       await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
         doAll(followUps, { users, groups, journal, loading, passwordLength }),
       );
@@ -114,9 +114,9 @@ async function hasOwnPassword({ username }: PendingFollowUp, loading: Loading): 
   return found !== undefined && found.status !== "FORCE_CHANGE_PASSWORD";
 }
 
-function* byUser(followUps: Iterable<PendingFollowUp>): Iterable<readonly PendingFollowUp[]> {
+async function* byUser(followUps: AsyncIterable<PendingFollowUp>): AsyncIterable<readonly PendingFollowUp[]> {
   let group: PendingFollowUp[] = [];
-  for (const followUp of followUps) {
+  for await (const followUp of followUps) {
     if (group.length > 0 && group[0]?.seq !== followUp.seq) {
       yield group;
       group = [];

@@ -54,7 +54,7 @@ const MAX_TURN_WAIT_MS = 30_000;
  */
 export async function importPart(part: Part, importing: ImportingPart): Promise<PartEnd> {
   const step = new PartImport(part, importing);
-  let job = step.currentJob();
+  let job = await step.currentJob();
   while (job.state !== "ended") {
     throwIfInterrupted(NOT_BEGUN.has(job.state) ? importing.mayBegin : importing.signal);
     job = await step.advance(job);
@@ -63,7 +63,7 @@ export async function importPart(part: Part, importing: ImportingPart): Promise<
   const settlement = await settlePart(part, job, importing);
   if (settlement.kind === "nothing") {
     // A resume tries again with a new job.
-    ledger.changeJob(job.id, { state: "abandoned" });
+    await ledger.changeJob(job.id, { state: "abandoned" });
     throw endedJob(
       job,
       "without a word about any user",
@@ -104,19 +104,19 @@ class PartImport {
     this.#jobs = new ImportJobs(importing.cognito, importing.ledger.facts.pool.id, importing.signal);
   }
 
-  currentJob(): Job {
-    const last = this.#importing.ledger.jobsOf(this.#part.id).at(-1);
+  async currentJob(): Promise<Job> {
+    const last = (await this.#importing.ledger.jobsOf(this.#part.id)).at(-1);
     return last === undefined || last.state === "abandoned" ? this.#newJob() : last;
   }
 
-  advance(job: Job): Promise<Job> {
+  async advance(job: Job): Promise<Job> {
     switch (job.state) {
       case "creating":
         return this.#create(job);
       case "created":
         return this.#upload(job);
       case "uploaded":
-        return this.#adoptOrStart(this.#change(job, { state: "starting" }));
+        return this.#adoptOrStart(await this.#change(job, { state: "starting" }));
       case "starting":
         return this.#adoptOrStart(job);
       case "started":
@@ -127,7 +127,7 @@ class PartImport {
     }
   }
 
-  #newJob(): Job {
+  async #newJob(): Promise<Job> {
     const { ledger } = this.#importing;
     if (this.#jobsUsed === MAX_JOBS) {
       throw new FerryError(
@@ -139,7 +139,7 @@ class PartImport {
     this.#jobsUsed += 1;
     this.#isNew = true;
     this.#url = undefined;
-    const number = ledger.jobsOf(this.#part.id).length + 1;
+    const number = (await ledger.jobsOf(this.#part.id)).length + 1;
     return ledger.addJob(
       this.#part.id,
       `poolferry-${ledger.facts.runId}-part-${this.#part.id}-job-${number}`,
@@ -243,14 +243,14 @@ class PartImport {
   }
 
   /** Goes on with a job that was started, by whomever; one that ended without a start has done nothing. */
-  #adopt(job: Job, described: ImportJob): Job {
+  #adopt(job: Job, described: ImportJob): Promise<Job> {
     const { status, startedAt } = described;
     return isFinalStatus(status) && startedAt === undefined && countsOf(described) === 0
       ? this.#abandon(job, `it is ${status} and was never started`)
       : this.#started(job, described);
   }
 
-  #started(job: Job, described: ImportJob): Job {
+  #started(job: Job, described: ImportJob): Promise<Job> {
     this.#importing.observe({ kind: "job-started", part: this.#part.id, jobId: described.jobId });
     // Users who came into the pool before this moment are not this job's.
     const startedAt = described.startedAt ?? described.createdAt;
@@ -273,14 +273,14 @@ class PartImport {
     }
   }
 
-  #abandon(job: Job, why: string): Job {
+  async #abandon(job: Job, why: string): Promise<Job> {
     this.#lastTrouble = why;
-    this.#change(job, { state: "abandoned" });
+    await this.#change(job, { state: "abandoned" });
     this.#importing.observe({ kind: "job-abandoned", part: this.#part.id, why });
     return this.#newJob();
   }
 
-  #change(job: Job, change: Parameters<LoadLedger["changeJob"]>[1]): Job {
+  #change(job: Job, change: Parameters<LoadLedger["changeJob"]>[1]): Promise<Job> {
     return this.#importing.ledger.changeJob(job.id, change);
   }
 }

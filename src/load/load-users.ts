@@ -68,7 +68,7 @@ function lanesOf(session: Session): readonly Lane[] {
   const creations: Lane = {
     name: "admin-create",
     work: async () => {
-      if (includes(scope, "import-jobs") && isTrialAhead(importing)) return;
+      if (includes(scope, "import-jobs") && (await isTrialAhead(importing))) return;
       await createUsers(stoppable, () => bell.ring());
     },
     feeders: [imports.name],
@@ -106,11 +106,11 @@ function lanesOf(session: Session): readonly Lane[] {
 }
 
 /** Whether the import jobs are still to show, with a few users, that users come in. */
-function isTrialAhead({ ledger }: Loading): boolean {
+async function isTrialAhead({ ledger }: Loading): Promise<boolean> {
   return (
     ledger.facts.limits.canaryUsers > 0 &&
-    ledger.parts().every(({ state }) => state === "spooled") &&
-    ledger.countUnsettledOfRoute("import-job") > 0
+    (await ledger.parts()).every(({ state }) => state === "spooled") &&
+    (await ledger.countUnsettledOfRoute("import-job")) > 0
   );
 }
 
@@ -119,14 +119,14 @@ async function importParts(session: Session): Promise<void> {
   const { importing, scope, halt, bell } = session;
   const { ledger, spool, signal, observe, allowance } = importing;
   const breakOffs = new BreakOffs();
-  requireFewFailuresInParts(importing);
-  for (const part of ledger.parts()) {
+  await requireFewFailuresInParts(importing);
+  for (const part of await ledger.parts()) {
     if (part.state !== "spooled") continue;
     const rows = allowance.take(part.rows);
-    if (rows < part.rows && !mayHaveStarted(part, ledger)) {
+    if (rows < part.rows && !(await mayHaveStarted(part, ledger))) {
       // Larger than what may be sent: another part is made of its users.
       allowance.giveBack(rows);
-      ledger.splitPart(part.id, { ended: 0, failed: 0 }, undefined);
+      await ledger.splitPart(part.id, { ended: 0, failed: 0 }, undefined);
       await spool.remove(part.id);
     } else await importOne(part, breakOffs, session);
   }
@@ -145,10 +145,10 @@ async function importParts(session: Session): Promise<void> {
 }
 
 /** Whether an import job of a part may have been started. */
-function mayHaveStarted({ id }: Part, ledger: Importing["ledger"]): boolean {
+async function mayHaveStarted({ id }: Part, ledger: Importing["ledger"]): Promise<boolean> {
   const isIdle = ({ state }: Job): boolean =>
     state === "creating" || state === "created" || state === "abandoned";
-  return !ledger.jobsOf(id).every(isIdle);
+  return !(await ledger.jobsOf(id)).every(isIdle);
 }
 
 async function importOne(
@@ -169,8 +169,8 @@ async function importOne(
     });
     if (end === undefined) return;
     bell.ring();
-    requireFewFailuresInParts(importing);
-    breakOffs.note(end, ledger.counts().unsettled);
+    await requireFewFailuresInParts(importing);
+    breakOffs.note(end, (await ledger.counts()).unsettled);
   } finally {
     halt.removeEventListener("abort", onHalt);
   }
@@ -187,8 +187,9 @@ async function dropRefusedHashes(
 ): Promise<boolean> {
   if (!(error instanceof FerryError) || error.code !== "PASSWORD_HASHES_REFUSED") return false;
   if (ledger.facts.policies.passwordHashes !== "import-or-drop") return false;
-  if (ledger.parts().some(({ algorithm, ended }) => algorithm !== undefined && ended > 0)) return false;
-  const users = ledger.dropHashes(part, error.message);
+  const parts = await ledger.parts();
+  if (parts.some(({ algorithm, ended }) => algorithm !== undefined && ended > 0)) return false;
+  const users = await ledger.dropHashes(part, error.message);
   await spool.remove(part.id);
   observe({ kind: "hashes-dropped", users, why: error.message });
   return true;

@@ -34,15 +34,19 @@ export class QuestionableUsers {
   async settle(): Promise<number> {
     const { ledger } = this.#loading;
     const { route } = this.#maker;
-    const wanted = ledger.countInQuestion(route);
+    const wanted = await ledger.countInQuestion(route);
     if (wanted === 0) return 0;
     this.#settled = 0;
     if (this.#mayLook) await this.#look(wanted);
     if (this.#mayLook) {
-      this.#settled += ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, route);
+      this.#settled += await ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, route);
     } else {
-      this.#settled += ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, route, "first");
-      this.#settled += ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, route, "again");
+      this.#settled += await ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, route, "first");
+      this.#settled += await ledger.settleRefused(
+        { kind: "failed", reason: "sign-up-unclear" },
+        route,
+        "again",
+      );
     }
     return this.#settled;
   }
@@ -52,7 +56,7 @@ export class QuestionableUsers {
     const { route, operation } = this.#maker;
     try {
       for (const waitMs of LOOK_WAITS_MS) {
-        if (ledger.countInQuestion(route) === 0) break;
+        if ((await ledger.countInQuestion(route)) === 0) break;
         await pause(waitMs, signal);
         await this.#settleFound();
       }
@@ -69,11 +73,11 @@ export class QuestionableUsers {
   async #settleFound(): Promise<void> {
     const { cognito, ledger, signal } = this.#loading;
     const { route } = this.#maker;
-    const count = ledger.countInQuestion(route);
+    const count = await ledger.countInQuestion(route);
     const search = { cognito, ledger, signal, count, wanted: () => ledger.usersInQuestion(route) };
     let found: FoundUser[] = [];
-    const settle = (): void => {
-      ledger.settle(found.map(outcomeOf));
+    const settle = async (): Promise<void> => {
+      await ledger.settle(found.map(outcomeOf));
       this.#settled += found.length;
       found = [];
     };
@@ -85,9 +89,9 @@ export class QuestionableUsers {
         (claimant.sentAt ?? claimant.refusal) !== undefined;
       if (!isInQuestion) continue;
       found.push(user);
-      if (found.length === FOUND_TOGETHER) settle();
+      if (found.length === FOUND_TOGETHER) await settle();
     }
-    settle();
+    await settle();
   }
 }
 

@@ -11,7 +11,7 @@ const TOLD_TOGETHER = 15_000;
 /** Records the sub of every user that is in the pool, for the identity map. One that is not listed yet stays without. */
 export async function recordIdentities({ cognito, ledger, signal, observe }: Loading): Promise<void> {
   for (const waitMs of LOOK_WAITS_MS) {
-    const count = ledger.countWithoutSub();
+    const count = await ledger.countWithoutSub();
     if (count === 0) return;
     observe({ kind: "identities-awaited", wanted: count });
     await pause(waitMs, signal);
@@ -22,12 +22,12 @@ export async function recordIdentities({ cognito, ledger, signal, observe }: Loa
       if (claimant.sub !== undefined || listed.sub === undefined) continue;
       batch.push({ seq: claimant.seq, sub: listed.sub });
       if (batch.length === RECORDED_TOGETHER) {
-        ledger.recordIdentities(batch);
+        await ledger.recordIdentities(batch);
         recorded += batch.length;
         batch = [];
         if (recorded % TOLD_TOGETHER === 0) observe({ kind: "identities-recorded", recorded, wanted: count });
       }
     }
-    ledger.recordIdentities(batch);
+    await ledger.recordIdentities(batch);
   }
 }

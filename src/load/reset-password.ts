@@ -23,7 +23,7 @@ export async function resetPassword(
   const { cognito, ledger } = loading;
   if (sentAt !== undefined && (await wasReset(username, sentAt, loading))) return;
   const since = sentAt ?? cognito.serviceNow;
-  ledger.noteFollowUpSent(id, since);
+  await ledger.noteFollowUpSent(id, since);
   for (let lost = 1; ; lost += 1) {
     try {
       await send();

@@ -1,5 +1,4 @@
-/** Results that become durable in one transaction, and what a crash would do again. */
-const SETTLED_TOGETHER = 20;
+import { Journal } from "./journal.ts";
 
 /** Results between two words about the progress: some ten seconds at the quota. */
 const TOLD_TOGETHER = 200;
@@ -18,15 +17,15 @@ export interface JournalOptions<Result> {
   readonly tell: (counts: ResultCounts) => void;
 }
 
-/** Makes the results of many users durable, some at a time and one batch after the other. */
+/** Counts the results of many users, makes them durable, and tells how far things are. */
 export class ResultJournal<Result extends { readonly state: keyof ResultCounts }> {
-  readonly #options: JournalOptions<Result>;
-  #results: Result[] = [];
-  #settled: Promise<void> = Promise.resolve();
+  readonly #journal: Journal<Result>;
+  readonly #tell: (counts: ResultCounts) => void;
   readonly #counts = { done: 0, failed: 0 };
 
-  constructor(options: JournalOptions<Result>) {
-    this.#options = options;
+  constructor({ settle, tell }: JournalOptions<Result>) {
+    this.#journal = new Journal(settle);
+    this.#tell = tell;
   }
 
   get counts(): ResultCounts {
@@ -36,19 +35,13 @@ export class ResultJournal<Result extends { readonly state: keyof ResultCounts }
   /** Takes a result, which is durable once {@link settle} has returned, or sooner. */
   async add(result: Result): Promise<void> {
     this.#counts[result.state] += 1;
-    this.#results.push(result);
     const { done, failed } = this.#counts;
-    const settled = this.#results.length >= SETTLED_TOGETHER ? this.settle() : undefined;
-    if ((done + failed) % TOLD_TOGETHER === 0) this.#options.tell({ done, failed });
-    await settled;
+    await this.#journal.add(result);
+    if ((done + failed) % TOLD_TOGETHER === 0) this.#tell({ done, failed });
   }
 
-  /** Makes every result durable that was added so far. Throws what the first failure threw, and from then on always. */
-  async settle(): Promise<void> {
-    const results = this.#results;
-    this.#results = [];
-    const before = this.#settled;
-    this.#settled = before.then(() => (results.length > 0 ? this.#options.settle(results) : undefined));
-    await this.#settled;
+  /** Makes every result durable that was added so far. */
+  settle(): Promise<void> {
+    return this.#journal.settle();
   }
 }

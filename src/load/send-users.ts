@@ -44,8 +44,8 @@ export async function sendUsers(maker: Maker, loading: Loading, onSettled: () =>
   for (;;) {
     const found = await questionable.settle();
     if (found > 0) onSettled();
-    requireFewFailuresOfRoute({ route, of: operation }, loading);
-    if (ledger.countUnsettledOfRoute(route) === 0 || allowance.left === 0) return;
+    await requireFewFailuresOfRoute({ route, of: operation }, loading);
+    if ((await ledger.countUnsettledOfRoute(route)) === 0 || allowance.left === 0) return;
     fruitless = found + sent.settled > 0 ? 0 : fruitless + 1;
     if (fruitless === MAX_FRUITLESS) throw sent.lost ?? new Error("users were sent, and nothing came of it");
     sent = await new Sending(maker, loading, onSettled).sendAll();
@@ -78,36 +78,38 @@ class Sending {
     const { cognito, ledger, signal, observe, allowance } = this.#loading;
     const { route, operation } = this.#maker;
     let settled = 0;
-    for (const batch of batchesOf(ledger.usersToCreate(route), SENT_TOGETHER, this.#firstBatch())) {
+    const batches = batchesOf(ledger.usersToCreate(route), SENT_TOGETHER, await this.#firstBatch());
+    for await (const batch of batches) {
       const users = batch.slice(0, allowance.take(batch.length));
       const limit = cognito.inFlight(operation);
       try {
         await workInFlight(this.#noted(users), { limit, signal }, (user) => this.#send(user));
       } finally {
         settled += this.#outcomes.length;
-        this.#settle();
+        await this.#settle();
       }
       this.#onSettled();
-      observe({ kind: "users-made", by: operation, settled, left: ledger.countUnsettledOfRoute(route) });
-      requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
+      const left = await ledger.countUnsettledOfRoute(route);
+      observe({ kind: "users-made", by: operation, settled, left });
+      await requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
       if (this.#lostReplies.length >= MAX_LOST_REPLIES || allowance.left === 0) break;
     }
     return { settled, lost: this.#lostReplies.at(-1) };
   }
 
   /** A small batch before anybody was made, where the run wants a trial. */
-  #firstBatch(): number {
+  async #firstBatch(): Promise<number> {
     const { ledger } = this.#loading;
     const { canaryUsers } = ledger.facts.limits;
-    const isTrial = canaryUsers > 0 && ledger.countCreated(this.#maker.route).settled === 0;
+    const isTrial = canaryUsers > 0 && (await ledger.countCreated(this.#maker.route)).settled === 0;
     return isTrial ? Math.min(canaryUsers, SENT_TOGETHER) : SENT_TOGETHER;
   }
 
-  *#noted(users: readonly UserToCreate[]): Iterable<UserToCreate> {
+  async *#noted(users: readonly UserToCreate[]): AsyncIterable<UserToCreate> {
     const { ledger, cognito } = this.#loading;
-    for (const together of batchesOf(users, NOTED_TOGETHER)) {
+    for await (const together of batchesOf(users, NOTED_TOGETHER)) {
       if (this.#lostReplies.length >= MAX_LOST_REPLIES) return;
-      ledger.noteSent(
+      await ledger.noteSent(
         together.map(({ seq }) => seq),
         cognito.serviceNow,
       );
@@ -131,7 +133,7 @@ class Sending {
       switch (known.means) {
         case "skip":
           // The name or an alias is somebody's, so the pool is looked at.
-          this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
+          await this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
           return;
         case "fail":
           this.#outcomes.push({ seq, kind: "failed", reason: known.reason, message });
@@ -143,8 +145,8 @@ class Sending {
     }
   }
 
-  #settle(): void {
-    this.#loading.ledger.settle(this.#outcomes);
+  async #settle(): Promise<void> {
+    await this.#loading.ledger.settle(this.#outcomes);
     this.#outcomes = [];
   }
 }

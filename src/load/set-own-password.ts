@@ -18,7 +18,7 @@ export async function setOwnPassword(
   if (password === undefined) throw new Error("a password was erased before it was set");
   const { cognito, ledger } = loading;
   if (sentAt !== undefined && (await hasGotPassword(username, sentAt, loading))) return;
-  ledger.noteFollowUpSent(id, sentAt ?? cognito.serviceNow);
+  await ledger.noteFollowUpSent(id, sentAt ?? cognito.serviceNow);
   try {
     await send(password);
   } catch (error) {

@@ -43,21 +43,21 @@ export async function settlePart(part: Part, job: Job, settling: Settling): Prom
   // Whoever is listed too late for one look is skipped by the next job, and looked up then.
   await settleUnlogged(part, job, { settling, waitsMs: isReadToEnd ? LOOK_WAITS_MS : [0] });
   if (isReadToEnd) {
-    const missing = ledger.countUnsettledOfPart(part.id);
+    const missing = await ledger.countUnsettledOfPart(part.id);
     const message = `the log does not tell, and the user is not in the pool; ${endingOf(job)}`;
-    if (mayCreate(ledger)) ledger.createRestInstead(part.id, message, job.startedAt);
-    else ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message });
-    ledger.settlePart(part.id, { ended: part.rows, failed: refused + missing });
+    if (mayCreate(ledger)) await ledger.createRestInstead(part.id, message, job.startedAt);
+    else await ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message });
+    await ledger.settlePart(part.id, { ended: part.rows, failed: refused + missing });
     observe({ kind: "part-settled", part: part.id, rows: part.rows });
     return { kind: "settled" };
   }
-  const left = ledger.countUnsettledOfPart(part.id);
+  const left = await ledger.countUnsettledOfPart(part.id);
   if (job.status === "Failed" && left === part.rows && tally.count === 0 && countsOf(job) === 0) {
-    ledger.notePartSent(part.id, job.startedAt);
+    await ledger.notePartSent(part.id, job.startedAt);
     return { kind: "nothing" };
   }
   const settled = part.rows - left;
-  ledger.splitPart(part.id, { ended: settled, failed: refused }, job.startedAt);
+  await ledger.splitPart(part.id, { ended: settled, failed: refused }, job.startedAt);
   observe({ kind: "part-split", part: part.id, why: endingOf(job), settled, left });
   return { kind: "split", settled, left };
 }
@@ -78,21 +78,21 @@ async function settleLogged(
 ): Promise<number> {
   let failed = 0;
   let batch: LineOutcome[] = [];
-  const settle = (): void => {
+  const settle = async (): Promise<void> => {
     const failures = batch.flatMap(failureOf);
     failed += failures.length;
-    if (mayCreate(ledger)) sendOtherwise(part, failures, { job, ledger });
-    ledger.settleLines(part.id, batch);
+    if (mayCreate(ledger)) await sendOtherwise(part, failures, { job, ledger });
+    await ledger.settleLines(part.id, batch);
     batch = [];
   };
   for (const outcome of outcomes) {
     batch.push(outcome);
     if (batch.length < SETTLE_LINES) continue;
-    settle();
+    await settle();
     // Requests of other lanes wait for their turns meanwhile.
     await setImmediate();
   }
-  settle();
+  await settle();
   return failed;
 }
 
@@ -113,17 +113,17 @@ const ABOUT_SERVICE = /internal/i;
  * Gives users whose rows failed another way: another job, for once, where the hash was refused (without it) or where the
  * service had trouble; AdminCreateUser for all others.
  */
-function sendOtherwise(
+async function sendOtherwise(
   part: Part,
   failures: readonly RowFailure[],
   { job: { startedAt }, ledger }: { readonly job: Job; readonly ledger: LoadLedger },
-): void {
+): Promise<void> {
   if (failures.length === 0) return;
   const ofHash = failures.filter(({ message }) => part.algorithm !== undefined && ABOUT_HASH.test(message));
-  ledger.spoolAgain(part.id, ofHash, { keepHash: false, startedAt });
+  await ledger.spoolAgain(part.id, ofHash, { keepHash: false, startedAt });
   const ofService = failures.filter(({ message }) => ABOUT_SERVICE.test(message));
-  ledger.spoolAgain(part.id, ofService, { keepHash: true, startedAt });
-  ledger.createInstead(part.id, failures);
+  await ledger.spoolAgain(part.id, ofService, { keepHash: true, startedAt });
+  await ledger.createInstead(part.id, failures);
 }
 
 /** How many users a job's counters speak of. */
@@ -171,20 +171,20 @@ async function settleUnlogged(
   { settling, waitsMs }: { readonly settling: Settling; readonly waitsMs: readonly number[] },
 ): Promise<void> {
   const { ledger, signal, observe } = settling;
-  const wanted = ledger.countUnsettledOfPart(part.id);
+  const wanted = await ledger.countUnsettledOfPart(part.id);
   if (wanted === 0) return;
   for (const waitMs of waitsMs) {
-    if (ledger.countUnsettledOfPart(part.id) === 0) break;
+    if ((await ledger.countUnsettledOfPart(part.id)) === 0) break;
     await pause(waitMs, signal);
     await settleFound(part, job, settling);
   }
-  const missing = ledger.countUnsettledOfPart(part.id);
+  const missing = await ledger.countUnsettledOfPart(part.id);
   observe({ kind: "users-looked-up", part: part.id, wanted, found: wanted - missing });
 }
 
 async function settleFound(part: Part, job: Job, settling: Settling): Promise<void> {
   const { cognito, ledger, signal } = settling;
-  const count = ledger.countUnsettledOfPart(part.id);
+  const count = await ledger.countUnsettledOfPart(part.id);
   const search = { cognito, ledger, signal, count, wanted: () => ledger.unsettledOfPart(part.id) };
   let found: Outcome[] = [];
   for await (const user of findUsers(search)) {
@@ -194,11 +194,11 @@ async function settleFound(part: Part, job: Job, settling: Settling): Promise<vo
     if (!isOpen) continue;
     found.push(outcomeOf(user, job));
     if (found.length === SETTLE_LINES) {
-      ledger.settle(found);
+      await ledger.settle(found);
       found = [];
     }
   }
-  ledger.settle(found);
+  await ledger.settle(found);
 }
 
 function outcomeOf({ claimant: { seq, sentAt }, listed }: FoundUser, job: Job): Outcome {

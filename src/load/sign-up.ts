@@ -12,7 +12,7 @@ import { withoutPassword } from "./without-password.ts";
 export async function signUpUsers(loading: Loading, onSettled: () => void): Promise<void> {
   const { cognito, ledger, signal, appClient } = loading;
   const route = "sign-up";
-  if (ledger.countUnsettledOfRoute(route) === 0) return;
+  if ((await ledger.countUnsettledOfRoute(route)) === 0) return;
   const { signUp: facts } = ledger.facts;
   if (appClient === undefined || facts === undefined) throw new Error("no app client to sign up with");
   const make = async ({ username, attributes, password: own }: UserToCreate): Promise<string | undefined> => {

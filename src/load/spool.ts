@@ -42,9 +42,8 @@ export class Spool {
   async next(ledger: LoadLedger, limits: PartLimits): Promise<Part | undefined> {
     const { canaryUsers } = ledger.facts.limits;
     for (const algorithm of [undefined, ...HASH_ALGORITHMS]) {
-      const [user] = ledger.usersToSpool(algorithm);
-      if (user === undefined) continue;
-      const isFirst = ledger.parts().every((part) => part.algorithm !== algorithm);
+      if (await isEmpty(ledger.usersToSpool(algorithm))) continue;
+      const isFirst = (await ledger.parts()).every((part) => part.algorithm !== algorithm);
       const rows = isFirst && canaryUsers > 0 ? Math.min(limits.rows, canaryUsers) : limits.rows;
       return this.#spool(ledger, algorithm, { ...limits, rows });
     }
@@ -52,7 +51,7 @@ export class Spool {
   }
 
   async #spool(ledger: LoadLedger, algorithm: HashAlgorithm | undefined, limits: PartLimits): Promise<Part> {
-    const id = ledger.beginPart(algorithm);
+    const id = await ledger.beginPart(algorithm);
     const users = ledger.usersToSpool(algorithm);
     const written = await this.#write({ id, algorithm }, users, {
       limits,
@@ -68,7 +67,7 @@ export class Spool {
     if ((await sha256Of(this.pathOf(part.id))) === part.sha256) return;
     const written = await this.#write(part, ledger.usersOfPart(part.id), {
       limits: UNLIMITED,
-      onWritten: () => undefined,
+      onWritten: async () => undefined,
     });
     if (written.sha256 !== part.sha256) throw new Error(`part ${part.id} cannot be written again as it was`);
   }
@@ -80,7 +79,7 @@ export class Spool {
 
   async #write(
     { id, algorithm }: Pick<Part, "id" | "algorithm">,
-    users: Iterable<UserToLoad>,
+    users: AsyncIterable<UserToLoad>,
     writing: Writing,
   ): Promise<PartFile> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
@@ -98,7 +97,7 @@ export class Spool {
 interface Writing {
   readonly limits: PartLimits;
   /** Called with some users at a time, whose rows have been handed to the file. */
-  readonly onWritten: (seqs: readonly number[]) => void;
+  readonly onWritten: (seqs: readonly number[]) => Promise<void>;
 }
 
 interface EncodedUser {
@@ -106,17 +105,17 @@ interface EncodedUser {
   readonly row: string;
 }
 
-function* encodeUsers(
-  users: Iterable<UserToLoad>,
+async function* encodeUsers(
+  users: AsyncIterable<UserToLoad>,
   encode: (user: UserToLoad) => string,
-): Iterable<EncodedUser> {
-  for (const user of users) yield { seq: user.seq, row: encode(user) };
+): AsyncIterable<EncodedUser> {
+  for await (const user of users) yield { seq: user.seq, row: encode(user) };
 }
 
 async function writeRows(
   file: FileHandle,
   header: string,
-  users: Iterable<EncodedUser>,
+  users: AsyncIterable<EncodedUser>,
   { limits, onWritten }: Writing,
 ): Promise<PartFile> {
   const hash = createHash("sha256");
@@ -124,7 +123,7 @@ async function writeRows(
   let bytes = Buffer.byteLength(text);
   let rows = 0;
   let seqs: number[] = [];
-  for (const { seq, row } of users) {
+  for await (const { seq, row } of users) {
     const rowBytes = Buffer.byteLength(row);
     if (rows === limits.rows || bytes + rowBytes > limits.bytes) break;
     text += row;
@@ -133,7 +132,7 @@ async function writeRows(
     seqs.push(seq);
     if (text.length >= WRITE_CHARACTERS) {
       await append(file, hash, text);
-      onWritten(seqs);
+      await onWritten(seqs);
       text = "";
       seqs = [];
     }
@@ -141,8 +140,13 @@ async function writeRows(
   await append(file, hash, text);
   // The ledger will say that this file exists, so it must survive a power cut.
   await file.sync();
-  onWritten(seqs);
+  await onWritten(seqs);
   return { rows, bytes, sha256: hash.digest("hex") };
+}
+
+async function isEmpty(items: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _item of items) return false;
+  return true;
 }
 
 const UNLIMITED: PartLimits = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };

@@ -7,6 +7,7 @@ import { comparedName, type Pool } from "../core/pool.ts";
 import type { UndoCandidate, Undoing, UndoSettlement } from "../ledger/ledger.ts";
 import { LOOK_WAITS_MS, namesOf, searchFor } from "./find-users.ts";
 import { workInFlight } from "./in-flight.ts";
+import { Journal } from "./journal.ts";
 import { judgeUndo, type UndoRules } from "./judge-undo.ts";
 import type { LoadObserver } from "./load-event.ts";
 import { writeResultOf } from "./write-result.ts";
@@ -25,9 +26,6 @@ export interface UndoWork extends Pick<UndoRules, "action" | "includeChanged"> {
 /** Users in flight: whoever waits for a turn costs nothing, and so replies of a second slow nothing down. */
 const IN_FLIGHT = 64;
 
-/** Results that become durable in one transaction. */
-const SETTLED_TOGETHER = 20;
-
 /** Results between two words about the progress: some ten seconds at the quota. */
 const TOLD_TOGETHER = 200;
 
@@ -41,35 +39,35 @@ const LISTED_TOGETHER = 6_000;
  */
 export async function undoUsers(work: UndoWork): Promise<void> {
   const { undoing, signal, observe, poolUsers, action } = work;
-  const { created, uncertain } = undoing.count();
+  const { created, uncertain } = await undoing.count();
   observe({ kind: "undo-begun", action, users: created + uncertain });
-  const journal = new Journal(work);
+  const tally = new Tally(work);
   try {
     for (const waitMs of LOOK_WAITS_MS) {
-      const left = undoing.countLeft();
+      const left = await undoing.countLeft();
       if (left === 0) break;
       await pause(waitMs, signal);
       // One search a user, or the whole pool, whichever is fewer requests.
-      if (left > poolUsers / PAGE_USERS) await undoListed(work, journal);
-      else await undoSearched(work, journal);
-      journal.settle();
+      if (left > poolUsers / PAGE_USERS) await undoListed(work, tally);
+      else await undoSearched(work, tally);
+      await tally.settle();
     }
   } finally {
-    journal.settle();
+    await tally.settle();
   }
-  undoing.settleAbsent();
+  await undoing.settleAbsent();
 }
 
-async function undoListed(work: UndoWork, journal: Journal): Promise<void> {
+async function undoListed(work: UndoWork, tally: Tally): Promise<void> {
   const { cognito, pool, undoing, signal, observe } = work;
   let listedUsers = 0;
   let told = 0;
   for await (const page of listUsers(cognito, { poolId: pool.id }, signal)) {
     await workInFlight(page, { limit: IN_FLIGHT, signal }, async (listed) => {
-      const candidate = candidateFor(listed, pool, undoing);
-      if (candidate !== undefined) await undoOne(candidate, listed, { work, journal });
+      const candidate = await candidateFor(listed, pool, undoing);
+      if (candidate !== undefined) await undoOne(candidate, listed, { work, tally });
     });
-    journal.settle();
+    await tally.settle();
     listedUsers += page.length;
     if (listedUsers - told < LISTED_TOGETHER) continue;
     told = listedUsers;
@@ -77,7 +75,7 @@ async function undoListed(work: UndoWork, journal: Journal): Promise<void> {
   }
 }
 
-async function undoSearched(work: UndoWork, journal: Journal): Promise<void> {
+async function undoSearched(work: UndoWork, tally: Tally): Promise<void> {
   const { cognito, pool, undoing, signal } = work;
   await workInFlight(undoing.left(), { limit: IN_FLIGHT, signal }, async (wanted) => {
     const { sub, username } = wanted;
@@ -85,20 +83,24 @@ async function undoSearched(work: UndoWork, journal: Journal): Promise<void> {
       sub === undefined ? searchFor(username, pool) : { attribute: "sub", equals: sub };
     for await (const page of listUsers(cognito, { poolId: pool.id, filter }, signal)) {
       for (const listed of page) {
-        const candidate = candidateFor(listed, pool, undoing);
-        if (candidate?.seq === wanted.seq) await undoOne(candidate, listed, { work, journal });
+        const candidate = await candidateFor(listed, pool, undoing);
+        if (candidate?.seq === wanted.seq) await undoOne(candidate, listed, { work, tally });
       }
     }
   });
 }
 
 /** The user of the run that a listed one may be: the one with its sub, or one whose sub is not known, by the name. */
-function candidateFor(listed: ListedUser, pool: Pool, undoing: Undoing): UndoCandidate | undefined {
+async function candidateFor(
+  listed: ListedUser,
+  pool: Pool,
+  undoing: Undoing,
+): Promise<UndoCandidate | undefined> {
   if (listed.sub === undefined) return undefined;
-  const known = undoing.candidateWithSub(listed.sub);
+  const known = await undoing.candidateWithSub(listed.sub);
   if (known !== undefined) return known;
   for (const name of namesOf(listed, pool)) {
-    const named = undoing.candidateNamed(comparedName(name, pool));
+    const named = await undoing.candidateNamed(comparedName(name, pool));
     if (named !== undefined) return named;
   }
   return undefined;
@@ -106,29 +108,25 @@ function candidateFor(listed: ListedUser, pool: Pool, undoing: Undoing): UndoCan
 
 interface Doing {
   readonly work: UndoWork;
-  readonly journal: Journal;
+  readonly tally: Tally;
 }
 
-async function undoOne(
-  candidate: UndoCandidate,
-  listed: ListedUser,
-  { work, journal }: Doing,
-): Promise<void> {
+async function undoOne(candidate: UndoCandidate, listed: ListedUser, { work, tally }: Doing): Promise<void> {
   const { cognito, undoing, action, includeChanged } = work;
   const { seq } = candidate;
   // The pool is gone through again for whoever was not found, and lists the others again.
-  if (undoing.wasSeen(seq)) return;
+  if (await undoing.wasSeen(seq)) return;
   const verdict = judgeUndo(candidate, listed, { action, includeChanged, lastWroteAt: undoing.lastWroteAt });
   switch (verdict.kind) {
     case "foreign":
-      undoing.pass(seq);
+      await undoing.pass(seq);
       return;
     case "leave":
-      journal.add({ seq, result: verdict.result, message: verdict.message });
+      await tally.add({ seq, result: verdict.result, message: verdict.message });
       return;
     case "undo":
-      undoing.begin(seq, { action, sub: listed.sub ?? "", at: cognito.serviceNow });
-      journal.add({ seq, ...(await effectOn(listed, work)) });
+      if (!(await undoing.begin(seq, { action, sub: listed.sub ?? "", at: cognito.serviceNow }))) return;
+      await tally.add({ seq, ...(await effectOn(listed, work)) });
   }
 }
 
@@ -144,30 +142,30 @@ async function effectOn(
 
 const DONE = { delete: "deleted", disable: "disabled" } as const satisfies Record<UndoAction, string>;
 
-/** Makes results durable, some at a time. */
-class Journal {
+/** Counts results, makes them durable and tells of them. */
+class Tally {
   readonly #work: UndoWork;
-  #settlements: UndoSettlement[] = [];
+  readonly #journal: Journal<UndoSettlement>;
   #undone = 0;
   #left = 0;
 
   constructor(work: UndoWork) {
     this.#work = work;
+    const { undoing, cognito } = work;
+    this.#journal = new Journal((settlements) => undoing.settle(settlements, cognito.serviceNow));
   }
 
-  add(settlement: UndoSettlement): void {
+  async add(settlement: UndoSettlement): Promise<void> {
     const isUndone = settlement.result === DONE[this.#work.action] || settlement.result === "absent";
     if (isUndone) this.#undone += 1;
     else this.#left += 1;
-    this.#settlements.push(settlement);
-    if (this.#settlements.length >= SETTLED_TOGETHER) this.settle();
-    if ((this.#undone + this.#left) % TOLD_TOGETHER === 0) this.#tell();
+    const isToBeTold = (this.#undone + this.#left) % TOLD_TOGETHER === 0;
+    await this.#journal.add(settlement);
+    if (isToBeTold) this.#tell();
   }
 
-  settle(): void {
-    const { undoing, cognito } = this.#work;
-    undoing.settle(this.#settlements, cognito.serviceNow);
-    this.#settlements = [];
+  settle(): Promise<void> {
+    return this.#journal.settle();
   }
 
   #tell(): void {

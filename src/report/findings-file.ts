@@ -15,12 +15,12 @@ const COLUMNS = [
 ];
 
 /** Writes verify.csv into a run folder (0600, whole or not at all): one line for each user who is not as wanted. */
-export async function writeFindings(runDir: string, findings: Iterable<Finding>): Promise<void> {
+export async function writeFindings(runDir: string, findings: AsyncIterable<Finding>): Promise<void> {
   await writeCsv(join(runDir, "verify.csv"), COLUMNS, rowsOf(findings));
 }
 
-function* rowsOf(findings: Iterable<Finding>): Iterable<readonly string[]> {
-  for (const finding of findings) {
+async function* rowsOf(findings: AsyncIterable<Finding>): AsyncIterable<readonly string[]> {
+  for await (const finding of findings) {
     const { sub, outcome, result, modifiedAt } = finding;
     yield [
       ...placeCells(finding),

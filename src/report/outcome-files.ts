@@ -26,7 +26,7 @@ const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
  * hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
-  const { source } = ledger;
+  const source = await ledger.source();
   const { runDir } = summary;
   if (source === undefined) throw new Error("outcome files are written once the plan is finished");
   for (const [kind, name] of Object.entries(FILES) as [OutcomeKind, string][]) {
@@ -52,9 +52,12 @@ function isAdded(field: string): boolean {
 /** Whom a sync has found as they should be: nearly everybody, and nobody has to look at them. */
 const LEFT_ALONE = "unchanged";
 
-function* sourceRows(users: Iterable<ReportedUser>, source: SourceFacts): Iterable<readonly string[]> {
+async function* sourceRows(
+  users: AsyncIterable<ReportedUser>,
+  source: SourceFacts,
+): AsyncIterable<readonly string[]> {
   const empty = ownFields(source).map(() => "");
-  for (const { seq, line, reason, message, sourceRow } of users) {
+  for await (const { seq, line, reason, message, sourceRow } of users) {
     if (reason === LEFT_ALONE) continue;
     const cells = sourceRow === "" ? empty : sourceCells(JSON.parse(sourceRow) as JsonValue, source);
     yield [...cells, String(seq), line === undefined ? "" : String(line), reason ?? "", message ?? ""];
@@ -77,8 +80,8 @@ function toCell(value: JsonValue | undefined): string {
 
 const WARNING_COLUMNS = [...PLACE_COLUMNS, "attribute", "code", "message"];
 
-function* warningRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const warning of ledger.warnings()) {
+async function* warningRows(ledger: ReportLedger): AsyncIterable<readonly string[]> {
+  for await (const warning of ledger.warnings()) {
     const { attribute, code, message } = warning;
     yield [...placeCells(warning), attribute ?? "", code, message];
   }
@@ -95,8 +98,8 @@ const DUPLICATE_COLUMNS = [
 ];
 
 /** One line for each user of a group that clashes, with the rows that share a claim with it. */
-function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const user of ledger.clashes()) {
+async function* duplicateRows(ledger: ReportLedger): AsyncIterable<readonly string[]> {
+  for await (const user of ledger.clashes()) {
     const { group, isKept, shared } = user;
     yield [
       String(group),
@@ -113,8 +116,8 @@ function* duplicateRows(ledger: ReportLedger): Iterable<readonly string[]> {
 const FOLLOW_UP_COLUMNS = [...PLACE_COLUMNS, "sub", "follow_up", "target", "subject", "message"];
 
 /** What could not be done to users who were created. */
-function* followUpRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const failed of ledger.failedFollowUps()) {
+async function* followUpRows(ledger: ReportLedger): AsyncIterable<readonly string[]> {
+  for await (const failed of ledger.failedFollowUps()) {
     const { sub, followUp, message } = failed;
     yield [...placeCells(failed), sub ?? "", followUp.kind, ...targetOf(followUp), message];
   }
@@ -139,7 +142,7 @@ function targetOf(followUp: FollowUp): readonly [target: string, subject: string
 }
 
 /** Everyone who is in the pool: the imported, and those who were there before. */
-function* identityRows(ledger: ReportLedger): Iterable<readonly string[]> {
-  for (const { sourceId, username, sub } of ledger.identities())
+async function* identityRows(ledger: ReportLedger): AsyncIterable<readonly string[]> {
+  for await (const { sourceId, username, sub } of ledger.identities())
     yield [sourceId ?? username, username, sub ?? ""];
 }

@@ -76,18 +76,20 @@ export interface RunSummary {
 }
 
 /** Sums a run up from its ledger. `mayBeUnfinished`: it was to end with users left, so that this is no trouble. */
-export function summarise(
+export async function summarise(
   ledger: ReportLedger,
   runDir: string,
   { mayBeUnfinished = false }: { readonly mayBeUnfinished?: boolean } = {},
-): RunSummary {
-  const { facts, state, source } = ledger;
+): Promise<RunSummary> {
+  const { facts } = ledger;
+  const state = await ledger.state();
+  const source = await ledger.source();
   const { rows, routes, outcomes, unsettled, withHash, withPassword, withTemporary, created } =
-    ledger.counts();
-  const causes = ledger.activeUsers();
-  const followUps = ledger.followUpCounts();
-  const undo = ledger.undoCounts();
-  const { purged } = ledger;
+    await ledger.counts();
+  const causes = await ledger.activeUsers();
+  const followUps = await ledger.followUpCounts();
+  const undo = await ledger.undoCounts();
+  const purged = await ledger.purged();
   const set = withPassword - followUps["set-own-password"].failed;
   const locked = facts.policies.passwordAfterCreate === "none" ? withTemporary : 0;
   const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
@@ -112,11 +114,11 @@ export function summarise(
     policies: facts.policies,
     unsettled,
     followUps,
-    issues: ledger.issueCounts(),
-    reasons: ledger.reasonCounts(),
+    issues: await ledger.issueCounts(),
+    reasons: await ledger.reasonCounts(),
     undo,
     purged,
-    exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(ledger), {
+    exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(state, purged), {
       // That someone who may not sign in still can is not as wanted, whoever created the user.
       unwanted: outcomes.failed + outcomes.rejected + failedFollowUps + followUps.disable.untouched,
       notUndone: notUndone(undo),
@@ -134,7 +136,7 @@ export function notUndone(counts: UndoCounts | undefined): number {
 }
 
 /** The state in which a purged run ended; that of any other. */
-function lastStateOf({ state, purged }: ReportLedger): RunState {
+function lastStateOf(state: RunState, purged: Purged | undefined): RunState {
   return state === "purged" && purged !== undefined ? purged.was : state;
 }
 

@@ -6,12 +6,12 @@ import { writeCsv } from "./whole-file.ts";
 const COLUMNS = [...PLACE_COLUMNS, "sub", "result", "message"];
 
 /** Writes undo.csv into a run folder (0600, whole or not at all): one line for each user whom the run has created. */
-export async function writeUndoneUsers(runDir: string, users: Iterable<UndoneUser>): Promise<void> {
+export async function writeUndoneUsers(runDir: string, users: AsyncIterable<UndoneUser>): Promise<void> {
   await writeCsv(join(runDir, "undo.csv"), COLUMNS, rowsOf(users));
 }
 
-function* rowsOf(users: Iterable<UndoneUser>): Iterable<readonly string[]> {
-  for (const user of users) {
+async function* rowsOf(users: AsyncIterable<UndoneUser>): AsyncIterable<readonly string[]> {
+  for await (const user of users) {
     const { sub, result, message } = user;
     yield [...placeCells(user), sub ?? "", result, message ?? ""];
   }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 export async function writeCsv(
   path: string,
   columns: readonly string[],
-  rows: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
+  rows: AsyncIterable<readonly string[]>,
 ): Promise<void> {
   const encoder = stringify({ header: true, columns: [...columns] });
   await writeWhole(path, Readable.from(rows).compose(encoder));

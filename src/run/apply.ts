@@ -15,6 +15,7 @@ import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { readClientSecret, type Environment } from "./client-secret.ts";
+import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
@@ -60,32 +61,36 @@ const DEFAULT_LOG_WAIT_MS = 120_000;
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
  * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
  * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
- * been sent, its exit code says that the run can be resumed.
+ * been sent, its exit code says that the run can be resumed. `shared` is a way to Cognito that its caller closes.
  */
-export async function apply(options: ApplyOptions): Promise<RunSummary> {
+export async function apply(options: ApplyOptions, shared?: Cognito): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
   try {
-    return await applyIn(folder, options);
+    return await applyIn(folder, options, shared);
   } catch (error) {
     throw explainDiskError(error, folder.path);
   }
 }
 
-async function applyIn(folder: RunFolder, options: ApplyOptions): Promise<RunSummary> {
-  const state = requireRun(folder);
+async function applyIn(
+  folder: RunFolder,
+  options: ApplyOptions,
+  shared: Cognito | undefined,
+): Promise<RunSummary> {
+  const state = await requireRun(folder);
   if (state === "planning") {
     throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
       hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
     });
   }
   using _hold = await holdRunFolder(folder);
-  requireNotUndone(folder, requireRun(folder));
-  using ledger = openSqliteLedger(folder.ledgerPath);
+  requireNotUndone(folder, await requireRun(folder));
+  await using ledger = await openSqliteLedger(folder.ledgerPath);
   requireStep(ledger, options);
-  ledger.requireWhole();
+  await ledger.requireWhole();
   requirePlannedAccount(ledger, options);
-  if (ledger.state !== "done") await finishRun(ledger, folder.path, options);
-  const summary = summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
+  if ((await ledger.state()) !== "done") await finishRun(ledger, { runDir: folder.path, options, shared });
+  const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
 }
@@ -104,21 +109,32 @@ function requireStep({ facts }: Ledger, { only }: ApplyOptions): void {
   });
 }
 
-async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions): Promise<void> {
+/** How a run is finished. */
+interface Finishing {
+  readonly runDir: string;
+  readonly options: ApplyOptions;
+  readonly shared: Cognito | undefined;
+}
+
+async function finishRun(ledger: Ledger, { runDir, options, shared }: Finishing): Promise<void> {
   const { facts } = ledger;
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   const spool = new Spool(runDir, facts.pool);
   // What a crash left of parts that nobody needs any more, or that were never finished.
-  const settled = ledger.parts().filter(({ state }) => state !== "spooled");
-  for (const id of [...ledger.forgetUnfinishedParts(), ...settled.map((part) => part.id)])
+  const settled = (await ledger.parts()).filter(({ state }) => state !== "spooled");
+  for (const id of [...(await ledger.forgetUnfinishedParts()), ...settled.map((part) => part.id)])
     await spool.remove(id);
-  if (hasWork(ledger)) {
+  if (await hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
-    await using cognito = new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare);
-    const hasBegun = ledger.state === "applying";
-    const inRun = (error: unknown): never => {
-      throw hasBegun ? resumable(error, runDir, ledger) : error;
+    await using borrowed = borrowCognito(
+      shared,
+      () => new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare),
+    );
+    const { cognito } = borrowed;
+    const hasBegun = (await ledger.state()) === "applying";
+    const inRun = async (error: unknown): Promise<never> => {
+      throw hasBegun ? await resumable(error, runDir, ledger) : error;
     };
     const importing: Importing = {
       cognito,
@@ -126,7 +142,7 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
       appClient: await readAppClient(facts, options).catch(inRun),
       spool,
       logsRoleArn:
-        options.logsRoleArn ?? facts.logsRoleArn ?? (needsRole(ledger, options) ? missingRole() : ""),
+        options.logsRoleArn ?? facts.logsRoleArn ?? ((await needsRole(ledger, options)) ? missingRole() : ""),
       signal,
       observe,
       isResumed: hasBegun,
@@ -138,44 +154,45 @@ async function finishRun(ledger: Ledger, runDir: string, options: ApplyOptions):
     await requireFreshPlan(importing, options).catch(inRun);
     // Once users are on their way by the plan, it is finished as it was made.
     if (!hasBegun && options.allowChangedSource !== true)
-      await requireSameSource(ledger.source?.files ?? [], signal);
-    ledger.setState("applying");
+      await requireSameSource((await ledger.source())?.files ?? [], signal);
+    await ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
       try {
         await loadUsers(importing, { only: options.only, partLimits });
       } finally {
-        ledger.noteWritten(cognito.serviceNow);
+        await ledger.noteWritten(cognito.serviceNow);
       }
     } catch (error) {
-      throw resumable(explainDiskError(explainServiceError(error), runDir), runDir, ledger);
+      throw await resumable(explainDiskError(explainServiceError(error), runDir), runDir, ledger);
     }
   }
-  if (hasUsersLeft(ledger)) {
+  if (await hasUsersLeft(ledger)) {
     if (isLimited(options)) return;
     throw new Error("the run ends with users or follow-ups left");
   }
   // The new ids are looked up with the follow-ups.
   const hasLookedUp = options.only === undefined || options.only === "follow-ups";
-  if (!hasLookedUp && hasWork(ledger)) return;
+  if (!hasLookedUp && (await hasWork(ledger))) return;
   // Those of users who were never sent.
-  ledger.eraseSecrets();
-  ledger.setState("done");
+  await ledger.eraseSecrets();
+  await ledger.setState("done");
 }
 
-function hasWork(ledger: Ledger): boolean {
+async function hasWork(ledger: Ledger): Promise<boolean> {
   return (
-    hasUsersLeft(ledger) ||
-    ledger.parts().some(({ state }) => state === "spooled") ||
-    ledger.countWithoutSub() > 0
+    (await hasUsersLeft(ledger)) ||
+    (await ledger.parts()).some(({ state }) => state === "spooled") ||
+    (await ledger.countWithoutSub()) > 0
   );
 }
 
 /** Whether users lack an outcome or a follow-up. */
-function hasUsersLeft(ledger: Ledger): boolean {
+async function hasUsersLeft(ledger: Ledger): Promise<boolean> {
   return (
-    ledger.counts().unsettled > 0 ||
-    ledger.countPendingFollowUps("disable") + ledger.countPendingFollowUps("rest") > 0
+    (await ledger.counts()).unsettled > 0 ||
+    (await ledger.countPendingFollowUps("disable")) > 0 ||
+    (await ledger.countPendingFollowUps("rest")) > 0
   );
 }
 
@@ -183,8 +200,8 @@ function isLimited({ only, maxUsers }: ApplyOptions): boolean {
   return only !== undefined || maxUsers !== undefined;
 }
 
-function needsRole(ledger: Ledger, { only = "import-jobs" }: ApplyOptions): boolean {
-  return only === "import-jobs" && ledger.countUnsettledOfRoute("import-job") > 0;
+async function needsRole(ledger: Ledger, { only = "import-jobs" }: ApplyOptions): Promise<boolean> {
+  return only === "import-jobs" && (await ledger.countUnsettledOfRoute("import-job")) > 0;
 }
 
 function missingRole(): never {
@@ -236,18 +253,18 @@ async function requireFreshPlan(
 }
 
 /** Trouble in the middle of a run ends it with the exit code of a run that can be resumed. */
-function resumable(error: unknown, runDir: string, ledger: Ledger): unknown {
+async function resumable(error: unknown, runDir: string, ledger: Ledger): Promise<unknown> {
   if (!(error instanceof FerryError)) return error;
   const { code, message, cause } = error;
   const exitCode = error.exitCode === EXIT_CODES.usage ? EXIT_CODES.stopped : error.exitCode;
-  const goOn = `${whoCanStillSignIn(ledger)}Go on with: poolferry resume --run-dir ${runDir}`;
+  const goOn = `${await whoCanStillSignIn(ledger)}Go on with: poolferry resume --run-dir ${runDir}`;
   const hint = code === "INTERRUPTED" ? goOn : `${error.hint}. ${goOn}`;
   return new FerryError(code, message, { hint, cause, exitCode });
 }
 
 /** Words about users who are not to sign in and may do so until the run goes on: in the pool, or in a job that runs on. */
-function whoCanStillSignIn(ledger: Ledger): string {
-  const { planned, done, failed } = ledger.followUpCounts().disable;
+async function whoCanStillSignIn(ledger: Ledger): Promise<string> {
+  const { planned, done, failed } = (await ledger.followUpCounts()).disable;
   const left = planned - done - failed;
   return left === 0 ? "" : `Do not wait: ${left} users who may not sign in are not disabled yet. `;
 }

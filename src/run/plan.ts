@@ -26,6 +26,7 @@ import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets/presets.ts";
+import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
 import { MisreadFlags } from "./misread-flags.ts";
@@ -103,9 +104,9 @@ const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
 /**
  * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
  * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
- * holds no run.
+ * holds no run. `shared` is a way to Cognito that its caller closes.
  */
-export async function plan(options: PlanOptions): Promise<RunSummary> {
+export async function plan(options: PlanOptions, shared?: Cognito): Promise<RunSummary> {
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
@@ -115,7 +116,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   try {
-    requireReplaceable(folder, REPLACEABLE);
+    await requireReplaceable(folder, REPLACEABLE);
     requireNothingForeign(folder);
   } catch (error) {
     throw notResumable(explainDiskError(error, folder.path));
@@ -135,7 +136,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;
   observe({ kind: "source-opened", source: place, description: `${recognised}${source.description}` });
 
-  const { pool, signUp } = await readReadyPool(options, signal, observe);
+  const { pool, signUp } = await readReadyPool(options, { shared, signal, observe });
   const mapping = compileMapping(
     {
       preset: presetFor(options.source.preset ?? found.type.type)?.mapping,
@@ -151,7 +152,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
   const onlyGroups =
     mayJoin && policies.missingGroups === "leave-out" && options.poolDescription === undefined
-      ? await readGroups(options, signal, observe)
+      ? await readGroups(options, { shared, signal, observe })
       : undefined;
   const facts = {
     runId,
@@ -169,7 +170,7 @@ export async function plan(options: PlanOptions): Promise<RunSummary> {
   try {
     using _hold = await holdRunFolder(folder);
     // Asked again, as another process may have begun a run until the folder was ours.
-    requireReplaceable(folder, REPLACEABLE);
+    await requireReplaceable(folder, REPLACEABLE);
     isReplaced = existsSync(folder.ledgerPath);
     await removeRun(folder);
     return await writePlan({
@@ -248,7 +249,7 @@ interface Planning {
 async function writePlan(planning: Planning): Promise<RunSummary> {
   const { facts, folder } = planning;
   try {
-    using ledger = createSqliteLedger(folder.ledgerPath, facts);
+    await using ledger = await createSqliteLedger(folder.ledgerPath, facts);
     await decideUsers(ledger, planning);
     return await report(ledger, planning);
   } catch (error) {
@@ -268,13 +269,25 @@ function connectionOf(options: PlanOptions): Connection {
   };
 }
 
+/** The way to Cognito that a plan's options say. */
+export function cognitoFor(options: PlanOptions, observe: RunObserver): Cognito {
+  return new Cognito(connectionOf(options), observe, options.quotaShare);
+}
+
+/** How the pool is asked. */
+interface Asking {
+  readonly shared: Cognito | undefined;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
 /** A pool that the plan's users can go to. */
 async function readReadyPool(
   options: PlanOptions,
-  signal: AbortSignal,
-  observe: RunObserver,
+  { shared, signal, observe }: Asking,
 ): Promise<Pick<RunFacts, "pool" | "signUp">> {
-  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
+  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
+  const { cognito } = borrowed;
   const { signUp } = options;
   const read =
     signUp === undefined
@@ -313,10 +326,10 @@ function requireImportable(pool: Pool): void {
 /** The names of the pool's groups; undefined, which is told, where the credentials may not list them. */
 async function readGroups(
   options: PlanOptions,
-  signal: AbortSignal,
-  observe: RunObserver,
+  { shared, signal, observe }: Asking,
 ): Promise<ReadonlySet<string> | undefined> {
-  await using cognito = new Cognito(connectionOf(options), observe, options.quotaShare);
+  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
+  const { cognito } = borrowed;
   try {
     return await listGroupNames(cognito, options.userPoolId, signal);
   } catch (error) {
@@ -346,7 +359,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     census.count(batch);
     // Batch by batch: what waits for a larger transaction outlives the young generation, and then fills the old one.
     const users = batch.map(decide);
-    ledger.addUsers(users);
+    await ledger.addUsers(users);
     misread.count(users);
     for (const row of batch) {
       if (row.record !== undefined) continue;
@@ -367,8 +380,8 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     misread.requireFew(rows, maxShare);
     mapping.requireFound();
   }
-  ledger.rejectClashes(policies.duplicates);
-  ledger.finishPlan({
+  await ledger.rejectClashes(policies.duplicates);
+  await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
     cursor: source.cursor,
@@ -411,7 +424,7 @@ function requireGoodSource(
 }
 
 async function report(ledger: ReportLedger, { folder, observe }: Planning): Promise<RunSummary> {
-  const summary = summarise(ledger, folder.path);
+  const summary = await summarise(ledger, folder.path);
   observe({ kind: "planned", rows: summary.source.rows, toSend: summary.unsettled });
   await writeOutcomeFiles(ledger, summary);
   return summary;

@@ -33,16 +33,16 @@ export interface PurgeOptions {
 export async function purge(options: PurgeOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
   try {
-    requireRun(folder);
+    await requireRun(folder);
     using _hold = await holdRunFolder(folder);
-    requirePurgeable(folder);
-    using ledger = openSqliteLedger(folder.ledgerPath);
-    ledger.eraseUsers(new Date().toISOString());
-    ledger.rewrite();
+    await requirePurgeable(folder);
+    await using ledger = await openSqliteLedger(folder.ledgerPath);
+    await ledger.eraseUsers(new Date().toISOString());
+    await ledger.rewrite();
     await removeReports(folder);
     await removeParts(folder);
-    ledger.setState("purged");
-    const summary = summarise(ledger, folder.path);
+    await ledger.setState("purged");
+    const summary = await summarise(ledger, folder.path);
     const report = Readable.from([`${JSON.stringify(summary, null, 2)}\n`]);
     await writeWhole(join(folder.path, "report.json"), report);
     return summary;
@@ -52,8 +52,8 @@ export async function purge(options: PurgeOptions): Promise<RunSummary> {
 }
 
 /** Throws RUN_UNFINISHED for a run that still needs what a purge erases. */
-export function requirePurgeable(folder: RunFolder): RunState {
-  const state = requireRun(folder);
+export async function requirePurgeable(folder: RunFolder): Promise<RunState> {
+  const state = await requireRun(folder);
   if (state !== "applying" && state !== "undoing") return state;
   const [what, hint] =
     state === "applying"

@@ -35,15 +35,15 @@ export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
 }
 
 /** The state of the run in a folder, or undefined when it holds none. */
-function stateOfRun(folder: RunFolder): RunState | undefined {
+async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {
   if (!existsSync(folder.ledgerPath)) return undefined;
-  using ledger = openSqliteLedger(folder.ledgerPath, "read");
-  return ledger.state;
+  await using ledger = await openSqliteLedger(folder.ledgerPath, "read");
+  return await ledger.state();
 }
 
 /** The state of the run in a folder; throws RUN_NOT_FOUND when it holds none. */
-export function requireRun(folder: RunFolder): RunState {
-  const state = stateOfRun(folder);
+export async function requireRun(folder: RunFolder): Promise<RunState> {
+  const state = await stateOfRun(folder);
   if (state !== undefined) return state;
   throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
     hint: "Check --run-dir, or make a plan first",
@@ -91,8 +91,8 @@ const ENDED: Readonly<Partial<Record<RunState, string>>> = {
 };
 
 /** Throws RUN_EXISTS unless the folder can take a new run: only a plan of which nothing was sent may be replaced. */
-export function requireReplaceable(folder: RunFolder, replaceable: readonly RunState[]): void {
-  const state = stateOfRun(folder);
+export async function requireReplaceable(folder: RunFolder, replaceable: readonly RunState[]): Promise<void> {
+  const state = await stateOfRun(folder);
   if (state === undefined || replaceable.includes(state)) return;
   const what = ENDED[state];
   if (what !== undefined) {

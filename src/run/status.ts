@@ -4,12 +4,12 @@ import { explainDiskError } from "./explain-disk-error.ts";
 import { requireRun, runFolderAt } from "./run-folder.ts";
 
 /** Sums up the run in a folder as it stands, also while another process works on it. Throws RUN_NOT_FOUND. */
-export function status(runDir: string): RunSummary {
+export async function status(runDir: string): Promise<RunSummary> {
   const folder = runFolderAt(runDir);
   try {
-    requireRun(folder);
-    using ledger = openSqliteLedger(folder.ledgerPath, "read");
-    return summarise(ledger, folder.path);
+    await requireRun(folder);
+    await using ledger = await openSqliteLedger(folder.ledgerPath, "read");
+    return await summarise(ledger, folder.path);
   } catch (error) {
     throw explainDiskError(error, folder.path);
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -29,7 +29,7 @@ import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } f
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool } from "./look-at-pool.ts";
-import { plan, type PlanOptions } from "./plan.ts";
+import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
 import { summariseSync, type SyncCause, type SyncHead, type SyncSummary } from "./sync-summary.ts";
@@ -70,6 +70,8 @@ interface Syncing {
   readonly runId: string;
   readonly runDir: string;
   readonly startedAt: number;
+  /** One for all that it does, as each asks the account for its quotas anew. */
+  readonly cognito: Cognito;
 }
 
 /**
@@ -98,10 +100,7 @@ export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" |
 /** Opens the sync in a folder, or begins one there. */
 export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
   await mkdir(syncDir, { recursive: true, mode: 0o700 });
-  const path = join(syncDir, "sync.db");
-  // Another process may begin it at the same time.
-  await (await open(path, "a", 0o600)).close();
-  return SyncStore.open(openSqliteDatabase(path));
+  return SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db")));
 }
 
 /** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
@@ -115,13 +114,16 @@ export async function openExistingSync(syncDir: string): Promise<SyncStore> {
 async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
   const now = new Date();
   const runId = newRunId(now, randomBytes(3).toString("hex"));
+  const observe = options.observe ?? (() => undefined);
+  await using cognito = cognitoFor(options, observe);
   const syncing: Syncing = {
+    cognito,
     options,
     policies: withDefaultSyncPolicies(options.sync),
     store,
     syncDir,
     signal: options.signal ?? new AbortController().signal,
-    observe: options.observe ?? (() => undefined),
+    observe,
     runId,
     runDir: join(syncDir, "runs", runId),
     startedAt: now.getTime(),
@@ -130,10 +132,10 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const held = options.approved === undefined ? quarantine : undefined;
-  if (options.isDryRun === true) return carryOut(syncing, held);
-  if (held !== undefined && stopsAll(held, syncing)) return stillQuarantined(syncing, held);
+  if (options.isDryRun === true) return await carryOut(syncing, held);
+  if (held !== undefined && stopsAll(held, syncing)) return await stillQuarantined(syncing, held);
   await finishEarlier(syncing, held);
-  return carryOut(syncing, held);
+  return await carryOut(syncing, held);
 }
 
 /** Whether a quarantine lets nothing pass; what failed too often is not tried again before somebody has looked. */
@@ -255,7 +257,7 @@ interface Looked {
 }
 
 async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
-  const { options, policies, store, signal, observe, runDir, startedAt } = syncing;
+  const { cognito, options, policies, store, signal, observe, runDir, startedAt } = syncing;
   const {
     syncDir: _syncDir,
     sync: _sync,
@@ -266,36 +268,23 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
     approved,
     ...rest
   } = options;
-  const planned = await plan({
-    ...rest,
-    runDir,
-    source: { ...options.source, after: reading.cursor },
-    mayBeEmpty: true,
-    signal,
-    observe,
-  });
+  const source = { ...options.source, after: reading.cursor };
+  // How many of them are to be sent, only the comparison knows.
+  const quieter: RunObserver = (event) => event.kind !== "planned" && observe(event);
+  const planned = await plan(
+    { ...rest, runDir, source, mayBeEmpty: true, signal, observe: quieter },
+    cognito,
+  );
   const isFull = reading.kind === "full";
   await store.beginLook();
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-  const { pool, connection, quotaShare } = ledger.facts;
+  const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  const wanted = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
-  if (wanted.withoutId > 0) observe({ kind: "known-by-name", users: wanted.withoutId });
+  const { withoutId } = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  if (withoutId > 0) observe({ kind: "known-by-name", users: withoutId });
   throwIfInterrupted(signal);
-  let poolUsers: number | undefined;
-  {
-    await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
-    poolUsers = await lookAtPool({
-      cognito,
-      store,
-      pool,
-      isFull,
-      wanted: () => ledger.wantedUsers(),
-      groups,
-      signal,
-      observe,
-    });
-  }
+  const wanted = () => ledger.wantedUsers();
+  const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
   const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
   const comparing = { store, pool, policies, isFull, now: startedAt, settle };
   const compared = await compareUsers(ledger.wantedUsers(), comparing);
@@ -433,7 +422,7 @@ async function applyAll(
   syncing: Syncing,
   { mayCreate }: { readonly mayCreate: boolean },
 ): Promise<RunSummary> {
-  const { options, store, signal, observe, runDir } = syncing;
+  const { cognito, options, store, signal, observe, runDir } = syncing;
   {
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
     await changeUsers(syncing, ledger);
@@ -442,24 +431,27 @@ async function applyAll(
     const changed = await report(ledger, runDir);
     if (changed.unsettled === 0) return changed;
   }
-  const run = await apply({
-    runDir,
-    logsRoleArn: options.logsRoleArn,
-    expectAccount: options.expectAccount,
-    profile: options.profile,
-    quotaShare: options.quotaShare,
-    failedShare: options.approved === undefined ? options.failedShare : 1,
-    allowChangedSource: true,
-    signal,
-    observe,
-  });
+  const run = await apply(
+    {
+      runDir,
+      logsRoleArn: options.logsRoleArn,
+      expectAccount: options.expectAccount,
+      failedShare: options.approved === undefined ? options.failedShare : 1,
+      allowChangedSource: true,
+      signal,
+      observe,
+    },
+    cognito,
+  );
   await manageCreated(syncing);
   return run;
 }
 
-async function changeUsers({ options, store, signal, observe }: Syncing, ledger: Ledger): Promise<void> {
-  const { pool, connection, quotaShare, limits } = ledger.facts;
-  await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
+async function changeUsers(
+  { cognito, options, store, signal, observe }: Syncing,
+  ledger: Ledger,
+): Promise<void> {
+  const { pool, limits } = ledger.facts;
   for (const turn of ["disable", "rest"] as const) {
     if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {

@@ -73,10 +73,10 @@ export interface UndoSummary {
 
 /** Tells what an undo of a run would be about; changes nothing. Throws FerryError, as {@link undo} would before it begins. */
 export async function previewUndo(options: UndoPreviewOptions): Promise<UndoPreview> {
-  return withUndo(options, ({ ledger, place, undoing }) => {
+  return withUndo(options, async ({ ledger, place, undoing }) => {
     const { runId, pool } = ledger.facts;
     const { name, region, account } = place;
-    return { runId, userPoolId: pool.id, userPoolName: name, region, account, ...undoing.count() };
+    return { runId, userPoolId: pool.id, userPoolName: name, region, account, ...(await undoing.count()) };
   });
 }
 
@@ -104,7 +104,7 @@ export async function undo(options: UndoOptions): Promise<UndoSummary> {
     } catch (error) {
       throw repeatable(explainDiskError(explainServiceError(error), folder.path), folder, options);
     }
-    const results = ledger.undoCounts() ?? NOBODY;
+    const results = (await ledger.undoCounts()) ?? NOBODY;
     const exitCode = notUndone(results) > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
     return { runId, runDir: folder.path, userPoolId: pool.id, action: options.action, results, exitCode };
   });
@@ -124,14 +124,14 @@ interface Open {
 
 async function withUndo<Result>(
   options: UndoPreviewOptions,
-  work: (open: Open) => Promise<Result> | Result,
+  work: (open: Open) => Promise<Result>,
 ): Promise<Result> {
   const folder = runFolderAt(options.runDir);
   try {
-    requireSent(folder);
+    await requireSent(folder);
     using _hold = await holdRunFolder(folder);
-    requireSent(folder);
-    using ledger = openSqliteLedger(folder.ledgerPath);
+    await requireSent(folder);
+    await using ledger = await openSqliteLedger(folder.ledgerPath);
     const { facts } = ledger;
     const { observe = () => undefined, signal = new AbortController().signal } = options;
     const connection = withCredentials(facts.connection, options.profile);
@@ -144,7 +144,8 @@ async function withUndo<Result>(
     );
     observe({ kind: "pool-read", userPoolId: facts.pool.id, name: place.name });
     await requireEndedJobs(ledger, new ImportJobs(cognito, facts.pool.id, signal), folder);
-    return await work({ folder, ledger, cognito, place, undoing: ledger.beginUndo(), signal, observe });
+    await using undoing = await ledger.beginUndo();
+    return await work({ folder, ledger, cognito, place, undoing, signal, observe });
   } catch (error) {
     if (error instanceof Repeatable) throw error.trouble;
     throw withoutRun(
@@ -155,8 +156,8 @@ async function withUndo<Result>(
 }
 
 /** Throws RUN_UNSENT for a plan, of which nobody was created, and RUN_PURGED where it is not known who was. */
-function requireSent(folder: RunFolder): void {
-  const state = requireRun(folder);
+async function requireSent(folder: RunFolder): Promise<void> {
+  const state = await requireRun(folder);
   requireNotPurged(folder, state);
   if (state !== "planning" && state !== "planned") return;
   throw new FerryError("RUN_UNSENT", `Nothing was sent of the plan in ${folder.path}`, {
@@ -169,10 +170,9 @@ function requireSent(folder: RunFolder): void {
  * noted from when to when they worked, as that tells whom they may have created.
  */
 async function requireEndedJobs(ledger: Ledger, jobs: ImportJobs, folder: RunFolder): Promise<void> {
-  const open = ledger
-    .parts()
-    .filter(({ state }) => state === "spooled")
-    .flatMap(({ id }) => ledger.jobsOf(id).filter(mayHaveWorked));
+  const spooled = (await ledger.parts()).filter(({ state }) => state === "spooled");
+  const open: Job[] = [];
+  for (const { id } of spooled) open.push(...(await ledger.jobsOf(id)).filter(mayHaveWorked));
   for (const job of open) {
     const { jobId, status, startedAt, completedAt } = await jobs.describe(job.jobId ?? "");
     if (status !== "Created" && !isFinalStatus(status)) {
@@ -184,7 +184,10 @@ async function requireEndedJobs(ledger: Ledger, jobs: ImportJobs, folder: RunFol
         },
       );
     }
-    ledger.changeJob(job.id, { startedAt: startedAt ?? job.startedAt, endedAt: completedAt ?? job.endedAt });
+    await ledger.changeJob(job.id, {
+      startedAt: startedAt ?? job.startedAt,
+      endedAt: completedAt ?? job.endedAt,
+    });
   }
 }
 
@@ -195,9 +198,9 @@ function mayHaveWorked({ state, jobId }: Job): boolean {
 async function takeBack(open: Open, { action, includeChanged = false }: UndoOptions): Promise<void> {
   const { folder, ledger, cognito, place, undoing, signal, observe } = open;
   const { pool } = ledger.facts;
-  ledger.setState("undoing");
+  await ledger.setState("undoing");
   // Nobody will be sent any more.
-  ledger.eraseSecrets();
+  await ledger.eraseSecrets();
   await removeParts(folder);
   await undoUsers({
     cognito,
@@ -209,7 +212,7 @@ async function takeBack(open: Open, { action, includeChanged = false }: UndoOpti
     action,
     includeChanged,
   });
-  ledger.setState("undone");
+  await ledger.setState("undone");
   await writeUndoneUsers(folder.path, ledger.undoneUsers());
 }
 

@@ -6,14 +6,8 @@ import { describePool } from "../cognito/read-pool.ts";
 import { pause } from "../cognito/retry.ts";
 import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
-import { comparedName } from "../core/pool.ts";
-import type {
-  ExpectedUser,
-  RunFacts,
-  Verification,
-  VerificationCounts,
-  VerifyLedger,
-} from "../ledger/ledger.ts";
+import { comparedName, type Pool } from "../core/pool.ts";
+import type { ExpectedUser, RunFacts, Verification, VerificationCounts } from "../ledger/ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
@@ -68,7 +62,7 @@ export async function verify(options: VerifyOptions): Promise<VerifySummary> {
 }
 
 async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<VerifySummary> {
-  const state = requireRun(folder);
+  const state = await requireRun(folder);
   requireNotUndone(folder, state);
   if (state !== "done") {
     throw new FerryError("RUN_UNFINISHED", `The run in ${folder.path} is not finished`, {
@@ -76,17 +70,7 @@ async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<Veri
     });
   }
   using _hold = await holdRunFolder(folder);
-  using ledger = openSqliteLedger(folder.ledgerPath);
-  const verification = await compareAll(ledger, options);
-  await writeFindings(folder.path, verification.findings());
-  const { runId, pool } = ledger.facts;
-  const counts = verification.counts();
-  const unwanted = counts.differing + counts.missing + counts.unexpected;
-  const exitCode = unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
-  return { runId, runDir: folder.path, userPoolId: pool.id, ...counts, exitCode };
-}
-
-async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise<Verification> {
+  await using ledger = await openSqliteLedger(folder.ledgerPath);
   const { facts } = ledger;
   const { observe = () => undefined, signal = new AbortController().signal } = options;
   const connection = withCredentials(facts.connection, options.profile);
@@ -94,15 +78,23 @@ async function compareAll(ledger: VerifyLedger, options: VerifyOptions): Promise
   const { pool } = await describePool(cognito, facts.pool.id, signal);
   requireAccount(pool, { expected: options.expectAccount, planned: facts.pool.account });
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
-  const verification = ledger.beginVerification();
-  const verifying = { cognito, facts, verification, beganAt: verification.beganAt, signal, observe };
+  await using verification = await ledger.beginVerification();
+  await compareAll({ cognito, facts, verification, beganAt: verification.beganAt, signal, observe });
+  await writeFindings(folder.path, verification.findings());
+  const counts = await verification.counts();
+  const unwanted = counts.differing + counts.missing + counts.unexpected;
+  const exitCode = unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+  return { runId: facts.runId, runDir: folder.path, userPoolId: facts.pool.id, ...counts, exitCode };
+}
+
+async function compareAll(verifying: Verifying): Promise<void> {
+  const { verification, signal } = verifying;
   const users = await compareUsers(verifying);
-  if (verification.countMissing() > 0) {
+  if ((await verification.countMissing()) > 0) {
     await pause(SECOND_LOOK_MS, signal);
     await lookAgain(verifying, users / PAGE_USERS);
   }
   await compareMembers(verifying);
-  return verification;
 }
 
 interface Verifying {
@@ -120,7 +112,7 @@ async function compareUsers(verifying: Verifying): Promise<number> {
   let users = 0;
   let told = 0;
   for await (const page of listUsers(cognito, { poolId: facts.pool.id }, signal)) {
-    for (const listed of page) compareUser(listed, verifying);
+    for (const listed of page) await compareUser(listed, verifying);
     users += page.length;
     if (users - told < USERS_PER_NOTICE) continue;
     told = users;
@@ -133,8 +125,8 @@ async function compareUsers(verifying: Verifying): Promise<number> {
 /** Looks for those who were not listed: one by one, or through the whole pool of so many pages where that is fewer calls. */
 async function lookAgain(verifying: Verifying, pages: number): Promise<void> {
   const { cognito, facts, verification, signal } = verifying;
-  const missing = verification.countMissing();
-  const subs = missing > pages ? [] : verification.missingSubs();
+  const missing = await verification.countMissing();
+  const subs = missing > pages ? [] : await verification.missingSubs();
   if (subs.length < missing) {
     await compareUsers(verifying);
     return;
@@ -142,30 +134,45 @@ async function lookAgain(verifying: Verifying, pages: number): Promise<void> {
   for (const equals of subs) {
     const filter = { attribute: "sub" as const, equals };
     for await (const page of listUsers(cognito, { poolId: facts.pool.id, filter }, signal)) {
-      for (const listed of page) compareUser(listed, verifying);
+      for (const listed of page) await compareUser(listed, verifying);
     }
   }
 }
 
-function compareUser(listed: ListedUser, { facts: { pool }, verification, beganAt }: Verifying): void {
+async function compareUser(
+  listed: ListedUser,
+  { facts: { pool }, verification, beganAt }: Verifying,
+): Promise<void> {
   const { modifiedAt } = listed;
-  const known = listed.sub === undefined ? undefined : verification.userWithSub(listed.sub);
+  const known = listed.sub === undefined ? undefined : await verification.userWithSub(listed.sub);
   if (known !== undefined) {
     const differences = isCreated(known) ? differencesOf(known, listed, pool) : [];
-    verification.noteFound(known.seq, { by: "sub", differences, modifiedAt });
+    await verification.noteFound(known.seq, { by: "sub", differences, modifiedAt });
     return;
   }
-  const named = namesOf(listed, pool).flatMap((name) => verification.usersNamed(comparedName(name, pool)));
+  const named = await usersNamed(listed, pool, verification);
   // Of several with one name only one was sent; the others are not in its way.
   const sent = named.find(isInPool);
   if (sent !== undefined) {
     const differences = isCreated(sent) ? differencesOf(sent, listed, pool) : [];
-    verification.noteFound(sent.seq, { by: "name", differences, modifiedAt });
+    await verification.noteFound(sent.seq, { by: "name", differences, modifiedAt });
     return;
   }
   const isNew = beganAt !== undefined && (listed.createdAt ?? 0) >= beganAt - CLOCK_TOLERANCE_MS;
   for (const { seq } of named)
-    verification.noteFound(seq, { by: "name", differences: isNew ? ["present"] : [], modifiedAt });
+    await verification.noteFound(seq, { by: "name", differences: isNew ? ["present"] : [], modifiedAt });
+}
+
+/** The users of the source who may have been sent under one of a listed user's names. */
+async function usersNamed(
+  listed: ListedUser,
+  pool: Pool,
+  verification: Verification,
+): Promise<readonly ExpectedUser[]> {
+  const users: ExpectedUser[] = [];
+  for (const name of namesOf(listed, pool))
+    users.push(...(await verification.usersNamed(comparedName(name, pool))));
+  return users;
 }
 
 function isCreated({ outcome }: Pick<ExpectedUser, "outcome">): boolean {
@@ -179,21 +186,17 @@ function isInPool({ outcome, route }: ExpectedUser): boolean {
 
 async function compareMembers({ cognito, facts, verification, signal, observe }: Verifying): Promise<void> {
   const { pool } = facts;
-  for (const group of verification.groups()) {
+  for (const group of await verification.groups()) {
     let members = 0;
     for await (const page of listMembers(cognito, { poolId: pool.id, name: group }, signal)) {
       members += page.length;
       for (const listed of page) {
-        const bySub = listed.sub === undefined ? undefined : verification.userWithSub(listed.sub);
-        const user =
-          bySub ??
-          namesOf(listed, pool)
-            .flatMap((name) => verification.usersNamed(comparedName(name, pool)))
-            .find(isInPool);
-        if (user !== undefined) verification.noteMember(user.seq, group);
+        const bySub = listed.sub === undefined ? undefined : await verification.userWithSub(listed.sub);
+        const user = bySub ?? (await usersNamed(listed, pool, verification)).find(isInPool);
+        if (user !== undefined) await verification.noteMember(user.seq, group);
       }
     }
     observe({ kind: "members-listed", group, members });
   }
-  verification.compareGroups();
+  await verification.compareGroups();
 }

@@ -4,7 +4,7 @@ import type { Attributes } from "../core/planned-user.ts";
 import type { Database, SqlValue, Statements } from "../ledger/database.ts";
 import type { Conflict, Had, Left, ValueChange } from "./compare-user.ts";
 import type { Tripped } from "./guards.ts";
-import { FACT_TABLE, scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
+import { scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
 
 /** What a sync is about; the first one says it, and the later ones must say the same. */
 interface SyncAbout {
@@ -195,12 +195,10 @@ export class SyncStore implements AsyncDisposable {
   static async open(database: Database): Promise<SyncStore> {
     // In one piece, as another process may begin the same sync just now, and this one may be killed in between.
     const version = await database.transaction(async (statements) => {
-      await statements.script(FACT_TABLE);
-      const found = await readFact(statements, "version");
-      if (found !== undefined) return found;
       await statements.script(syncSchemaOf(statements.dialect));
-      await writeFact(statements, "version", SYNC_VERSION);
-      return SYNC_VERSION;
+      const found = await readFact(statements, "version");
+      if (found === undefined) await writeFact(statements, "version", SYNC_VERSION);
+      return found ?? SYNC_VERSION;
     });
     if (version !== SYNC_VERSION) {
       throw new FerryError(
@@ -241,9 +239,11 @@ export class SyncStore implements AsyncDisposable {
 
   /** Notes whom the source has; a key that comes twice is counted. */
   async addWanted(keys: readonly string[]): Promise<void> {
+    const times = new Map<string, number>();
+    for (const key of keys) times.set(key, (times.get(key) ?? 0) + 1);
     await this.#database.runMany(
-      "INSERT INTO wanted (key, times) VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET times = wanted.times + 1",
-      keys.map((key) => [key]),
+      "INSERT INTO wanted (key, times) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET times = wanted.times + excluded.times",
+      [...times],
     );
   }
 
@@ -257,7 +257,8 @@ export class SyncStore implements AsyncDisposable {
 
   /** Of these keys, those that the source has, and how often. */
   async wantedTimes(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#among<{ key: string; times: number }>(
+    const rows = await askAmong<{ key: string; times: number }>(
+      this.#database,
       "SELECT key, times FROM wanted WHERE key IN",
       keys,
     );
@@ -268,11 +269,12 @@ export class SyncStore implements AsyncDisposable {
   async addHad(
     users: readonly (Omit<HadUser, "groups"> & { readonly names: readonly string[] })[],
   ): Promise<void> {
+    const bySub = new Map(users.map((user) => [user.sub, user]));
     await this.#database.transaction(async (statements) => {
       await statements.runMany(
         `INSERT INTO had (sub, username, attributes, is_enabled) VALUES (?, ?, ?, ?)
          ON CONFLICT (sub) DO UPDATE SET username = excluded.username, attributes = excluded.attributes, is_enabled = excluded.is_enabled`,
-        users.map(({ sub, username, attributes, isEnabled }) => [
+        [...bySub.values()].map(({ sub, username, attributes, isEnabled }) => [
           sub,
           username,
           JSON.stringify(attributes),
@@ -281,7 +283,7 @@ export class SyncStore implements AsyncDisposable {
       );
       await statements.runMany(
         "INSERT INTO had_name (name, sub) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-        users.flatMap(({ names, sub }) => names.map((name) => [name, sub])),
+        [...bySub.values()].flatMap(({ names, sub }) => names.map((name) => [name, sub])),
       );
     });
   }
@@ -301,12 +303,20 @@ export class SyncStore implements AsyncDisposable {
   }
 
   async managedWithKeys(keys: readonly string[]): Promise<ReadonlyMap<string, ManagedUser>> {
-    const rows = await this.#among<ManagedRecord>(`SELECT ${MANAGED} FROM managed WHERE key IN`, keys);
+    const rows = await askAmong<ManagedRecord>(
+      this.#database,
+      `SELECT ${MANAGED} FROM managed WHERE key IN`,
+      keys,
+    );
     return new Map(rows.map((row) => [row.key, toManaged(row)]));
   }
 
   async managedWithSubs(subs: readonly string[]): Promise<ReadonlyMap<string, ManagedUser>> {
-    const rows = await this.#among<ManagedRecord>(`SELECT ${MANAGED} FROM managed WHERE sub IN`, subs);
+    const rows = await askAmong<ManagedRecord>(
+      this.#database,
+      `SELECT ${MANAGED} FROM managed WHERE sub IN`,
+      subs,
+    );
     return new Map(rows.map((row) => [row.sub ?? "", toManaged(row)]));
   }
 
@@ -315,10 +325,11 @@ export class SyncStore implements AsyncDisposable {
     subs: readonly string[],
     { withGroups }: { readonly withGroups: boolean },
   ): Promise<ReadonlyMap<string, HadUser>> {
-    const rows = await this.#among<HadRecord>("SELECT * FROM had WHERE sub IN", subs);
+    const rows = await askAmong<HadRecord>(this.#database, "SELECT * FROM had WHERE sub IN", subs);
     const groups = new Map<string, string[]>();
     if (withGroups) {
-      const members = await this.#among<{ sub: string; name: string }>(
+      const members = await askAmong<{ sub: string; name: string }>(
+        this.#database,
         "SELECT * FROM had_group WHERE sub IN",
         subs,
       );
@@ -331,7 +342,8 @@ export class SyncStore implements AsyncDisposable {
 
   /** The subs of users of the pool by names, as the pool compares them. */
   async subsNamed(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.#among<{ name: string; sub: string }>(
+    const rows = await askAmong<{ name: string; sub: string }>(
+      this.#database,
       "SELECT * FROM had_name WHERE name IN",
       names,
     );
@@ -500,7 +512,8 @@ export class SyncStore implements AsyncDisposable {
   async #changesOf(
     users: readonly number[],
   ): Promise<readonly { id: number; sync_user: number; kind: ChangeKind; change: string }[]> {
-    return this.#among(
+    return askAmong(
+      this.#database,
       "SELECT id, sync_user, kind, change FROM change WHERE state = 'pending' AND sync_user IN",
       users,
       "ORDER BY id",
@@ -672,18 +685,33 @@ export class SyncStore implements AsyncDisposable {
   async #count(sql: string): Promise<number> {
     return (await this.#database.get<{ count: number }>(sql))?.count ?? 0;
   }
+}
 
-  /** Asks for some values at a time, always as many: the last one stands in for those that are missing. */
-  async #among<Row>(sql: string, values: readonly SqlValue[], end = ""): Promise<readonly Row[]> {
-    const found: Row[] = [];
-    for (let from = 0; from < values.length; from += ASKED_TOGETHER) {
-      const asked = values.slice(from, from + ASKED_TOGETHER);
-      const filler = asked.at(-1) ?? null;
-      const places = Array.from({ length: ASKED_TOGETHER }, () => "?").join(", ");
-      const parameters = Array.from({ length: ASKED_TOGETHER }, (_, place) => asked[place] ?? filler);
-      found.push(...(await this.#database.all<Row>(`${sql} (${places}) ${end}`, parameters)));
-    }
-    return found;
+/** Asks for some values at a time, always as many: the last one stands in for those that are missing. */
+async function askAmong<Row>(
+  statements: Statements,
+  sql: string,
+  values: readonly SqlValue[],
+  end = "",
+): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  for (const asked of together(values))
+    found.push(...(await statements.all<Row>(`${sql} ${PLACES} ${end}`, asked)));
+  return found;
+}
+
+/** Carries a statement out for some values at a time. */
+async function doAmong(statements: Statements, sql: string, values: readonly SqlValue[]): Promise<void> {
+  for (const asked of together(values)) await statements.run(`${sql} ${PLACES}`, asked);
+}
+
+const PLACES = `(${Array.from({ length: ASKED_TOGETHER }, () => "?").join(", ")})`;
+
+function* together(values: readonly SqlValue[]): Iterable<readonly SqlValue[]> {
+  for (let from = 0; from < values.length; from += ASKED_TOGETHER) {
+    const asked = values.slice(from, from + ASKED_TOGETHER);
+    const filler = asked.at(-1) ?? null;
+    yield Array.from({ length: ASKED_TOGETHER }, (_, place) => asked[place] ?? filler);
   }
 }
 
@@ -748,10 +776,11 @@ function toHad(
 }
 
 async function upsert(statements: Statements, users: readonly ManagedUser[]): Promise<void> {
-  // Whoever has the sub under another key was made again, or is the same user by another id.
-  await statements.runMany(
-    "DELETE FROM managed WHERE sub = ? AND key <> ?",
-    users.filter(({ sub }) => sub !== undefined).map(({ sub, key }) => [sub ?? "", key]),
+  // Whoever has the sub under another key is the same user by another id of the source.
+  await doAmong(
+    statements,
+    "UPDATE managed SET sub = NULL WHERE sub IN",
+    users.map(({ sub }) => sub).filter((sub) => sub !== undefined),
   );
   await statements.runMany(
     `INSERT INTO managed (${MANAGED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -810,12 +839,15 @@ async function foldPage(
     const left = leftAfter(toManaged(user), before === undefined ? undefined : toManaged(before), changes);
     if (left === undefined) gone.push(user.key);
     else kept.push(left);
+    if (user.old_key !== null) gone.push(user.old_key);
     if (user.seq !== null) results.push(resultOf(user.seq, user.sub, changes));
   }
   await upsert(statements, kept);
-  await statements.runMany(
-    "DELETE FROM managed WHERE key = ?",
-    gone.map((key) => [key]),
+  const keys = new Set(kept.map(({ key }) => key));
+  await doAmong(
+    statements,
+    "DELETE FROM managed WHERE key IN",
+    gone.filter((key) => !keys.has(key)),
   );
   return { results, last };
 }

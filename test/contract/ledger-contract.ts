@@ -8,6 +8,7 @@ import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { FollowUpTurn, Ledger, Part, RunFacts } from "../../src/ledger/ledger.ts";
 import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
+import { listOf } from "../support/list-of.ts";
 
 /** Claims that are one's own alone but for those that are given. */
 export function someClaims(over: Partial<Claims> & Pick<Claims, "username">): Claims {
@@ -39,11 +40,11 @@ export function aPlannedUser(seq: number, over: Partial<PlannedUser> = {}): Plan
 const SOCIAL_ONLY: Issue = { code: "user-social-only", attribute: undefined, message: "social" };
 
 /** Makes a part of the first users to spool. */
-function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, rows: number): Part {
-  const part = ledger.beginPart(algorithm);
-  const seqs = [...ledger.usersToSpool(algorithm)].slice(0, rows).map(({ seq }) => seq);
-  ledger.addToPart(part, seqs.slice(0, 1));
-  ledger.addToPart(part, seqs.slice(1));
+async function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, rows: number): Promise<Part> {
+  const part = await ledger.beginPart(algorithm);
+  const seqs = (await listOf(ledger.usersToSpool(algorithm))).slice(0, rows).map(({ seq }) => seq);
+  await ledger.addToPart(part, seqs.slice(0, 1));
+  await ledger.addToPart(part, seqs.slice(1));
   return ledger.finishPart(part, { rows, bytes: 20, sha256: "aa" });
 }
 
@@ -135,44 +136,46 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     ): Promise<{ ledger: Ledger; kind: LedgerKind }> {
       const kind = aKind();
       const ledger = await kind.create({ ...someFacts(), pool });
-      ledger.addUsers(users);
-      ledger.rejectClashes(policy);
-      ledger.finishPlan(SOME_SOURCE);
+      await ledger.addUsers(users);
+      await ledger.rejectClashes(policy);
+      await ledger.finishPlan(SOME_SOURCE);
       return { ledger, kind };
     }
 
-    const usernamesOf = (
-      users: Iterable<{ username: string | undefined }>,
-    ): readonly (string | undefined)[] => [...users].map(({ username }) => username);
+    const usernamesOf = async (
+      users: AsyncIterable<{ username: string | undefined }>,
+    ): Promise<readonly (string | undefined)[]> => (await listOf(users)).map(({ username }) => username);
 
     test("a new run is in planning, and a finished plan is planned with its facts", async () => {
       const kind = aKind();
       const ledger = await kind.create(someFacts());
-      expect(ledger.state).toBe("planning");
-      expect(ledger.source).toBeUndefined();
-      ledger.finishPlan(SOME_SOURCE);
-      expect(ledger.state).toBe("planned");
-      expect(ledger.source).toEqual(SOME_SOURCE);
+      expect(await ledger.state()).toBe("planning");
+      expect(await ledger.source()).toBeUndefined();
+      await ledger.finishPlan(SOME_SOURCE);
+      expect(await ledger.state()).toBe("planned");
+      expect(await ledger.source()).toEqual(SOME_SOURCE);
       expect(JSON.parse(JSON.stringify(ledger.facts))).toEqual(JSON.parse(JSON.stringify(someFacts())));
     });
 
     test("what was written is there when the ledger is opened again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
-      const part = addPart(ledger, undefined, 2);
-      const job = ledger.addJob(part.id, "job-1");
-      ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
-      ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.setState("applying");
-      ledger[Symbol.dispose]();
+      const part = await addPart(ledger, undefined, 2);
+      const job = await ledger.addJob(part.id, "job-1");
+      await ledger.changeJob(job.id, { state: "created", jobId: "import-1" });
+      await ledger.settleLines(part.id, [
+        { line: 2, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      await ledger.setState("applying");
+      await ledger[Symbol.asyncDispose]();
 
-      using again = await kind.reopen();
-      expect(again.state).toBe("applying");
-      expect(again.parts()).toEqual([part]);
-      expect(again.jobsOf(part.id)).toMatchObject([
+      await using again = await kind.reopen();
+      expect(await again.state()).toBe("applying");
+      expect(await again.parts()).toEqual([part]);
+      expect(await again.jobsOf(part.id)).toMatchObject([
         { name: "job-1", state: "created", jobId: "import-1", status: undefined },
       ]);
-      expect(usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
-      expect(again.counts()).toEqual({
+      expect(await usernamesOf(again.unsettledOfPart(part.id))).toEqual(["u1"]);
+      expect(await again.counts()).toEqual({
         rows: 2,
         routes: { "import-job": 2, "admin-create": 0, "sign-up": 0, none: 0 },
         outcomes: { imported: 1, updated: 0, skipped: 0, failed: 0, rejected: 0 },
@@ -209,7 +212,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           issues: [SOCIAL_ONLY],
         }),
       ]);
-      expect([...ledger.usersWithOutcome("rejected")]).toMatchObject([
+      expect(await listOf(ledger.usersWithOutcome("rejected"))).toMatchObject([
         {
           seq: 1,
           line: 2,
@@ -219,21 +222,29 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           sourceRow: '["u1"]',
         },
       ]);
-      expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([
+      expect(await listOf(ledger.usersWithOutcome("skipped"))).toMatchObject([
         { seq: 2, reason: "user-social-only", message: "social" },
       ]);
-      expect(ledger.issueCounts()).toContainEqual({ code: "phone-not-e164", severity: "warning", count: 1 });
-      expect(ledger.reasonCounts()).toEqual([
+      expect(await ledger.issueCounts()).toContainEqual({
+        code: "phone-not-e164",
+        severity: "warning",
+        count: 1,
+      });
+      expect(await ledger.reasonCounts()).toEqual([
         { kind: "skipped", reason: "user-social-only", example: "social", count: 1 },
         { kind: "rejected", reason: "username-invalid", example: "first; second", count: 1 },
       ]);
     });
 
-    const verdictsOf = (ledger: Ledger): readonly string[] =>
-      [...ledger.clashes()].map(({ seq, isKept }) => `${seq} ${isKept ? "kept" : "rejected"}`);
+    const verdictsOf = async (ledger: Ledger): Promise<readonly string[]> =>
+      (await listOf(ledger.clashes())).map(({ seq, isKept }) => `${seq} ${isKept ? "kept" : "rejected"}`);
 
-    const messagesOf = (ledger: Ledger): readonly unknown[] =>
-      [...ledger.usersWithOutcome("rejected")].map(({ seq, reason, message }) => [seq, reason, message]);
+    const messagesOf = async (ledger: Ledger): Promise<readonly unknown[]> =>
+      (await listOf(ledger.usersWithOutcome("rejected"))).map(({ seq, reason, message }) => [
+        seq,
+        reason,
+        message,
+      ]);
 
     const MISSING: Issue = {
       code: "attribute-required",
@@ -257,7 +268,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(6, { claims: someClaims({ username: "eve", email: "e@example.com", phone: "+2" }) }),
         aPlannedUser(7, { claims: someClaims({ username: "fay", preferredUsername: "d" }) }),
       ]);
-      expect(messagesOf(ledger)).toEqual([
+      expect(await messagesOf(ledger)).toEqual([
         [
           1,
           "duplicate-username",
@@ -273,17 +284,17 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ],
         [7, "duplicate-preferred-username", "the preferred username is also that of row 5"],
       ]);
-      expect(ledger.issueCounts()).toEqual([
+      expect(await ledger.issueCounts()).toEqual([
         { code: "duplicate-email", severity: "error", count: 2 },
         { code: "duplicate-phone", severity: "error", count: 2 },
         { code: "duplicate-preferred-username", severity: "error", count: 2 },
         { code: "duplicate-username", severity: "error", count: 2 },
       ]);
-      expect(ledger.counts()).toMatchObject({
+      expect(await ledger.counts()).toMatchObject({
         routes: { "import-job": 1, "admin-create": 0, "sign-up": 0, none: 6 },
         unsettled: 1,
       });
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u6"]);
     });
 
     test("users who hang together through others are one group, and groups are told apart", async () => {
@@ -309,10 +320,10 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         },
         { group: 2, seq: 6, shared: [{ claim: "phone", others: [5], count: 1 }] },
       ];
-      expect([...ledger.clashes()]).toMatchObject(groups);
-      ledger[Symbol.dispose]();
-      using again = await kind.reopen();
-      expect([...again.clashes()]).toMatchObject(groups);
+      expect(await listOf(ledger.clashes())).toMatchObject(groups);
+      await ledger[Symbol.asyncDispose]();
+      await using again = await kind.reopen();
+      expect(await listOf(again.clashes())).toMatchObject(groups);
     });
 
     test("a clash of very many names the first few", async () => {
@@ -321,9 +332,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           aPlannedUser(index + 1, { claims: someClaims({ username: "x" }) }),
         ),
       );
-      const [first] = ledger.usersWithOutcome("rejected");
+      const [first] = await listOf(ledger.usersWithOutcome("rejected"));
       expect(first?.message).toBe("the username is also that of rows 2, 3, 4, 5, 6 and 3 more");
-      expect([...ledger.clashes()].at(-1)?.shared).toEqual([
+      expect((await listOf(ledger.clashes())).at(-1)?.shared).toEqual([
         { claim: "username", others: [1, 2, 3, 4, 5], count: 8 },
       ]);
     });
@@ -336,13 +347,13 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           }),
         ),
       );
-      expect(ledger.counts().outcomes.rejected).toBe(6_001);
-      expect(ledger.issueCounts().map(({ code, count }) => [code, count])).toEqual([
+      expect((await ledger.counts()).outcomes.rejected).toBe(6_001);
+      expect((await ledger.issueCounts()).map(({ code, count }) => [code, count])).toEqual([
         ["duplicate-email", 6_001],
         ["duplicate-phone", 6_001],
         ["duplicate-username", 6_000],
       ]);
-      expect(new Set([...ledger.clashes()].map(({ group }) => group))).toEqual(new Set([1]));
+      expect(new Set((await listOf(ledger.clashes())).map(({ group }) => group))).toEqual(new Set([1]));
     });
 
     test("a user who is rejected for another reason clashes too, as it would once it is mended", async () => {
@@ -350,7 +361,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1, { ...MENDABLE, claims: someClaims({ username: "x" }) }),
         aPlannedUser(2, { claims: someClaims({ username: "x" }) }),
       ]);
-      expect(messagesOf(ledger)).toEqual([
+      expect(await messagesOf(ledger)).toEqual([
         [1, "attribute-required", "email is missing; the username is also that of row 2"],
         [2, "duplicate-username", "the username is also that of row 1"],
       ]);
@@ -366,7 +377,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ],
         "first",
       );
-      expect(messagesOf(ledger)).toEqual([
+      expect(await messagesOf(ledger)).toEqual([
         [1, "attribute-required", "email is missing; the username is also that of row 2, which is kept"],
         [
           3,
@@ -374,19 +385,19 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           "the username is also that of row 2, which is kept; the e-mail address is also that of row 4, which is kept",
         ],
       ]);
-      expect(verdictsOf(ledger)).toEqual(["1 rejected", "2 kept", "3 rejected", "4 kept"]);
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u2", "u4"]);
-      expect(ledger.counts()).toMatchObject({
+      expect(await verdictsOf(ledger)).toEqual(["1 rejected", "2 kept", "3 rejected", "4 kept"]);
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u2", "u4"]);
+      expect(await ledger.counts()).toMatchObject({
         routes: { "import-job": 2, "admin-create": 0, "sign-up": 0, none: 2 },
         unsettled: 2,
       });
-      expect(ledger.claimantOf("x")).toMatchObject({ seq: 2 });
+      expect(await ledger.claimantOf("x")).toMatchObject({ seq: 2 });
     });
 
     test("with the policy first, a group that nobody can be sent of names all of its rows", async () => {
       const twin = { ...MENDABLE, claims: someClaims({ username: "x" }) };
       const { ledger } = await planned([aPlannedUser(1, twin), aPlannedUser(2, twin)], "first");
-      expect(messagesOf(ledger)).toMatchObject([
+      expect(await messagesOf(ledger)).toMatchObject([
         [1, "attribute-required", "email is missing; the username is also that of row 2"],
         [2, "attribute-required", "email is missing; the username is also that of row 1"],
       ]);
@@ -471,7 +482,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         users.map((user, index) => aPlannedUser(index + 1, user)),
         "newest",
       );
-      expect(verdictsOf(ledger)).toEqual(verdicts);
+      expect(await verdictsOf(ledger)).toEqual(verdicts);
     });
 
     test("with the policy newest, users who cannot be ordered are told so", async () => {
@@ -481,7 +492,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ),
         "newest",
       );
-      expect(messagesOf(ledger)).toEqual([
+      expect(await messagesOf(ledger)).toEqual([
         [1, "duplicate-username", `the username is also that of rows 2, 3; ${UNDECIDED}`],
         [2, "duplicate-username", `the username is also that of rows 1, 3; ${UNDECIDED}`],
         [3, "duplicate-username", `the username is also that of rows 1, 2; ${UNDECIDED}`],
@@ -496,7 +507,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
             const users = claiming.map((user, index) => aPlannedUser(index + 1, user));
             const { ledger } = await planned(users, policy);
             const expected = searchClashes(users, policy);
-            const found = [...ledger.clashes()];
+            const found = await listOf(ledger.clashes());
             expect(found.map(({ seq, group }) => [seq, group]).sort(bySeq)).toEqual(
               expected.map(({ seq, group }) => [seq, group]),
             );
@@ -507,15 +518,15 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
                 .sort(bySeq),
             ).toEqual(expected.filter(({ verdict }) => verdict === "kept").map(({ seq }) => seq));
             const kept = new Set(found.filter(({ isKept }) => isKept).map(({ seq }) => seq));
-            const rejected = [...ledger.usersWithOutcome("rejected")];
+            const rejected = await listOf(ledger.usersWithOutcome("rejected"));
             for (const { seq, message = "" } of rejected) {
               const verdict = expected.find((user) => user.seq === seq)?.verdict;
               expect(message.includes(UNDECIDED)).toBe(verdict === "undecided");
               for (const [, row] of message.matchAll(/row (\d+), which is kept/g))
                 expect(kept).toContain(Number(row));
             }
-            expect(rejected.length + ledger.counts().unsettled).toBe(users.length);
-            ledger[Symbol.dispose]();
+            expect(rejected.length + (await ledger.counts()).unsettled).toBe(users.length);
+            await ledger[Symbol.asyncDispose]();
           }),
           { numRuns: 60 },
         );
@@ -531,18 +542,22 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       );
       const { ledger } = await planned(users);
       const toSend = users.filter(({ notSent }) => notSent === undefined).map(({ username }) => username);
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend);
-      const first = addPart(ledger, undefined, 4);
-      expect(usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend.slice(4));
-      ledger.settleLines(first.id, [{ line: 3, kind: "failed", reason: "import-failed", message: "no" }]);
-      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ username: "u4", message: "no" }]);
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend);
+      const first = await addPart(ledger, undefined, 4);
+      expect(await usernamesOf(ledger.usersOfPart(first.id))).toEqual(["u2", "u3", "u4", "u5"]);
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(toSend.slice(4));
+      await ledger.settleLines(first.id, [
+        { line: 3, kind: "failed", reason: "import-failed", message: "no" },
+      ]);
+      expect(await listOf(ledger.usersWithOutcome("failed"))).toMatchObject([
+        { username: "u4", message: "no" },
+      ]);
     });
 
     test("a part that has not the users of its file is refused and not loaded", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      expect(() => addPart(ledger, undefined, 2)).toThrow("has not the 2 users of its file");
-      expect(ledger.parts()).toEqual([]);
+      await expect(addPart(ledger, undefined, 2)).rejects.toThrow("has not the 2 users of its file");
+      expect(await ledger.parts()).toEqual([]);
     });
 
     test("no part takes a user who is in another one, or who is not for it, nor anybody once it is finished", async () => {
@@ -551,40 +566,47 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(2, { route: "none", notSent: REJECTED, claims: undefined }),
         aPlannedUser(3),
       ]);
-      const first = addPart(ledger, undefined, 1);
-      expect(() => ledger.addToPart(first.id, [3])).toThrow("takes no users");
-      const next = ledger.beginPart(undefined);
-      expect(() => ledger.addToPart(next, [3, 1])).toThrow("user 1 is not to be spooled");
-      expect(() => ledger.addToPart(next, [2])).toThrow("user 2 is not to be spooled");
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u3"]);
+      const first = await addPart(ledger, undefined, 1);
+      await expect(ledger.addToPart(first.id, [3])).rejects.toThrow("takes no users");
+      const next = await ledger.beginPart(undefined);
+      await expect(ledger.addToPart(next, [3, 1])).rejects.toThrow("user 1 is not to be spooled");
+      await expect(ledger.addToPart(next, [2])).rejects.toThrow("user 2 is not to be spooled");
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u3"]);
     });
 
     test("a part that was begun and never finished is forgotten, and its users are spooled again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      ledger.addToPart(ledger.beginPart(undefined), [1, 2]);
-      ledger[Symbol.dispose]();
+      await ledger.addToPart(await ledger.beginPart(undefined), [1, 2]);
+      await ledger[Symbol.asyncDispose]();
 
-      using again = await kind.reopen();
-      expect(again.parts()).toEqual([]);
-      expect(again.forgetUnfinishedParts()).toEqual([1]);
-      expect(again.forgetUnfinishedParts()).toEqual([]);
-      const part = again.beginPart(undefined);
+      await using again = await kind.reopen();
+      expect(await again.parts()).toEqual([]);
+      expect(await again.forgetUnfinishedParts()).toEqual([1]);
+      expect(await again.forgetUnfinishedParts()).toEqual([]);
+      const part = await again.beginPart(undefined);
       expect(part).toBe(1);
-      expect(usernamesOf(again.usersToSpool(undefined))).toEqual(["u1", "u2", "u3"]);
-      again.addToPart(part, [1, 2, 3]);
-      expect(again.finishPart(part, { rows: 3, bytes: 1, sha256: "a" })).toMatchObject({ id: 1, rows: 3 });
+      expect(await usernamesOf(again.usersToSpool(undefined))).toEqual(["u1", "u2", "u3"]);
+      await again.addToPart(part, [1, 2, 3]);
+      expect(await again.finishPart(part, { rows: 3, bytes: 1, sha256: "a" })).toMatchObject({
+        id: 1,
+        rows: 3,
+      });
     });
 
     test("an outcome that is settled never changes", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = addPart(ledger, undefined, 3);
-      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.settleLines(part.id, [{ line: 1, kind: "failed", reason: "import-failed", message: "late" }]);
-      ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
-      ledger.settle([{ seq: 2, kind: "skipped", reason: "user-exists", message: undefined }]);
-      ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message: "gone" });
-      expect(ledger.counts().outcomes).toMatchObject({ imported: 1, skipped: 1, failed: 1 });
-      expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
+      const part = await addPart(ledger, undefined, 3);
+      await ledger.settleLines(part.id, [
+        { line: 1, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      await ledger.settleLines(part.id, [
+        { line: 1, kind: "failed", reason: "import-failed", message: "late" },
+      ]);
+      await ledger.settle([{ seq: 1, kind: "skipped", reason: "user-exists", message: "late" }]);
+      await ledger.settle([{ seq: 2, kind: "skipped", reason: "user-exists", message: undefined }]);
+      await ledger.settleRest(part.id, { kind: "failed", reason: "not-imported", message: "gone" });
+      expect((await ledger.counts()).outcomes).toMatchObject({ imported: 1, skipped: 1, failed: 1 });
+      expect(await ledger.countUnsettledOfPart(part.id)).toBe(0);
     });
 
     test("of a part whose job broke off, whoever has no outcome is spooled again with the others", async () => {
@@ -592,41 +614,50 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger, kind } = await planned(
         [1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq, { passwordHash })),
       );
-      const part = addPart(ledger, "BCRYPT", 3);
-      ledger.settleLines(part.id, [{ line: 2, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.splitPart(part.id, { ended: 1, failed: 0 }, 1_000);
-      ledger[Symbol.dispose]();
+      const part = await addPart(ledger, "BCRYPT", 3);
+      await ledger.settleLines(part.id, [
+        { line: 2, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      await ledger.splitPart(part.id, { ended: 1, failed: 0 }, 1_000);
+      await ledger[Symbol.asyncDispose]();
 
-      using again = await kind.reopen();
-      expect(again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "aa" }]);
-      expect(again.countUnsettledOfPart(part.id)).toBe(0);
-      expect([...again.usersOfPart(part.id)]).toMatchObject([{ username: "u2", passwordHash: undefined }]);
-      const next = addPart(again, "BCRYPT", 3);
+      await using again = await kind.reopen();
+      expect(await again.parts()).toMatchObject([{ id: part.id, state: "split", rows: 3, sha256: "aa" }]);
+      expect(await again.countUnsettledOfPart(part.id)).toBe(0);
+      expect(await listOf(again.usersOfPart(part.id))).toMatchObject([
+        { username: "u2", passwordHash: undefined },
+      ]);
+      const next = await addPart(again, "BCRYPT", 3);
       expect(
-        [...again.usersOfPart(next.id)].map(({ username, passwordHash: hash }) => [username, hash]),
+        (await listOf(again.usersOfPart(next.id))).map(({ username, passwordHash: hash }) => [
+          username,
+          hash,
+        ]),
       ).toEqual([
         ["u1", "$2b$10$hash"],
         ["u3", "$2b$10$hash"],
         ["u4", "$2b$10$hash"],
       ]);
-      expect(usernamesOf(again.usersToSpool("BCRYPT"))).toEqual(["u5"]);
-      expect(again.claimantOf("u1")).toMatchObject({ part: next.id, sentAt: 1_000 });
-      expect(again.claimantOf("u4")?.sentAt).toBeUndefined();
+      expect(await usernamesOf(again.usersToSpool("BCRYPT"))).toEqual(["u5"]);
+      expect(await again.claimantOf("u1")).toMatchObject({ part: next.id, sentAt: 1_000 });
+      expect((await again.claimantOf("u4"))?.sentAt).toBeUndefined();
     });
 
     test("no line skips a user whom an earlier job may have made, whatever job it was", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      const part = addPart(ledger, undefined, 3);
-      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.notePartSent(part.id, 1_000);
-      ledger.notePartSent(part.id, 2_000);
-      ledger.settleLines(part.id, [
+      const part = await addPart(ledger, undefined, 3);
+      await ledger.settleLines(part.id, [
+        { line: 1, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      await ledger.notePartSent(part.id, 1_000);
+      await ledger.notePartSent(part.id, 2_000);
+      await ledger.settleLines(part.id, [
         { line: 2, kind: "skipped", reason: "user-exists", message: "exists" },
         { line: 3, kind: "failed", reason: "import-failed", message: "no" },
       ]);
-      expect(ledger.claimantOf("u1")?.sentAt).toBeUndefined();
-      expect(ledger.claimantOf("u2")).toMatchObject({ outcome: undefined, sentAt: 1_000 });
-      expect(ledger.claimantOf("u3")).toMatchObject({ outcome: "failed" });
+      expect((await ledger.claimantOf("u1"))?.sentAt).toBeUndefined();
+      expect(await ledger.claimantOf("u2")).toMatchObject({ outcome: undefined, sentAt: 1_000 });
+      expect(await ledger.claimantOf("u3")).toMatchObject({ outcome: "failed" });
     });
 
     test("whose row failed is spooled once more, without its hash, or created, and both are told", async () => {
@@ -634,42 +665,46 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger } = await planned(
         [1, 2, 3, 4].map((seq) => aPlannedUser(seq, { passwordHash, smsMfa: seq > 2 })),
       );
-      const part = addPart(ledger, "BCRYPT", 4);
+      const part = await addPart(ledger, "BCRYPT", 4);
       const failures = [1, 2, 3].map((line) => ({ line, message: `said ${line}` }));
       const without = { keepHash: false, startedAt: 1_000 };
-      ledger.spoolAgain(part.id, failures.slice(0, 1), without);
-      ledger.spoolAgain(part.id, failures.slice(1, 2), { ...without, keepHash: true });
-      ledger.createInstead(part.id, failures);
+      await ledger.spoolAgain(part.id, failures.slice(0, 1), without);
+      await ledger.spoolAgain(part.id, failures.slice(1, 2), { ...without, keepHash: true });
+      await ledger.createInstead(part.id, failures);
       // A later look at the same log changes nothing.
-      ledger.createInstead(part.id, failures);
-      expect([...ledger.usersToSpool(undefined)]).toMatchObject([
+      await ledger.createInstead(part.id, failures);
+      expect(await listOf(ledger.usersToSpool(undefined))).toMatchObject([
         { username: "u1", passwordHash: undefined },
       ]);
-      expect([...ledger.usersToSpool("BCRYPT")]).toMatchObject([
+      expect(await listOf(ledger.usersToSpool("BCRYPT"))).toMatchObject([
         { username: "u2", passwordHash: "$2b$10$hash" },
       ]);
-      expect([...ledger.usersToCreate("admin-create")]).toMatchObject([
+      expect(await listOf(ledger.usersToCreate("admin-create"))).toMatchObject([
         { username: "u3", sentAt: undefined },
       ]);
-      expect(usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
-      expect(ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
+      expect(await usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
+      expect(await ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
 
-      const next = addPart(ledger, undefined, 1);
-      ledger.spoolAgain(next.id, [{ line: 1, message: "said again" }], without);
-      expect(usernamesOf(ledger.usersOfPart(next.id))).toEqual(["u1"]);
+      const next = await addPart(ledger, undefined, 1);
+      await ledger.spoolAgain(next.id, [{ line: 1, message: "said again" }], without);
+      expect(await usernamesOf(ledger.usersOfPart(next.id))).toEqual(["u1"]);
 
-      ledger.createRestInstead(part.id, "nowhere", 2_000);
-      expect(ledger.countUnsettledOfPart(part.id)).toBe(0);
-      expect(ledger.claimantOf("u4")).toMatchObject({ route: "admin-create", sentAt: 2_000 });
-      expect([...ledger.warnings()].map(({ seq, code, message }) => [seq, code, message])).toEqual([
-        [1, "password-hash-refused", "said 1"],
-        [3, "row-refused", "said 3"],
-        [3, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
-        [4, "row-refused", "nowhere"],
-        [4, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
-      ]);
-      ledger.settle([3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
-      expect([...ledger.pendingFollowUps("rest")]).toMatchObject([
+      await ledger.createRestInstead(part.id, "nowhere", 2_000);
+      expect(await ledger.countUnsettledOfPart(part.id)).toBe(0);
+      expect(await ledger.claimantOf("u4")).toMatchObject({ route: "admin-create", sentAt: 2_000 });
+      expect((await listOf(ledger.warnings())).map(({ seq, code, message }) => [seq, code, message])).toEqual(
+        [
+          [1, "password-hash-refused", "said 1"],
+          [3, "row-refused", "said 3"],
+          [3, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+          [4, "row-refused", "nowhere"],
+          [4, "password-not-carried", "the user goes by AdminCreateUser, which takes no password hash"],
+        ],
+      );
+      await ledger.settle(
+        [3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
+      );
+      expect(await listOf(ledger.pendingFollowUps("rest"))).toMatchObject([
         { seq: 3, followUp: { kind: "set-password" } },
         { seq: 3, followUp: { kind: "set-mfa" } },
         { seq: 4, followUp: { kind: "set-password" } },
@@ -684,30 +719,32 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(4, { passwordHash: { algorithm: "SCRYPT", value: "16384$8$1$00$00" } }),
         aPlannedUser(5),
       ]);
-      const first = addPart(ledger, "BCRYPT", 1);
-      ledger.settleLines(first.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.settlePart(first.id, { ended: 1, failed: 0 });
-      const part = addPart(ledger, "BCRYPT", 1);
-      expect(ledger.dropHashes(part, "no hashes here")).toBe(2);
-      expect([...ledger.usersToSpool(undefined)]).toMatchObject(
+      const first = await addPart(ledger, "BCRYPT", 1);
+      await ledger.settleLines(first.id, [
+        { line: 1, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      await ledger.settlePart(first.id, { ended: 1, failed: 0 });
+      const part = await addPart(ledger, "BCRYPT", 1);
+      expect(await ledger.dropHashes(part, "no hashes here")).toBe(2);
+      expect(await listOf(ledger.usersToSpool(undefined))).toMatchObject(
         ["u2", "u3", "u5"].map((username) => ({ username, passwordHash: undefined })),
       );
-      expect(usernamesOf(ledger.usersToSpool("BCRYPT"))).toEqual([]);
+      expect(await usernamesOf(ledger.usersToSpool("BCRYPT"))).toEqual([]);
       // Another algorithm may be taken.
-      expect(usernamesOf(ledger.usersToSpool("SCRYPT"))).toEqual(["u4"]);
-      expect([...ledger.warnings()].map(({ seq, code, message }) => [seq, code, message])).toEqual(
+      expect(await usernamesOf(ledger.usersToSpool("SCRYPT"))).toEqual(["u4"]);
+      expect((await listOf(ledger.warnings())).map(({ seq, code, message }) => [seq, code, message])).toEqual(
         [2, 3].map((seq) => [seq, "password-hash-refused", "no hashes here"]),
       );
-      expect(ledger.counts().withHash).toBe(2);
-      expect(ledger.parts().map(({ state }) => state)).toEqual(["settled", "split"]);
+      expect((await ledger.counts()).withHash).toBe(2);
+      expect((await ledger.parts()).map(({ state }) => state)).toEqual(["settled", "split"]);
     });
 
     test("users can be settled while those that are not are read", async () => {
       const { ledger } = await planned(Array.from({ length: 2_100 }, (_, index) => aPlannedUser(index + 1)));
-      const part = addPart(ledger, undefined, 2_100);
+      const part = await addPart(ledger, undefined, 2_100);
       let count = 0;
-      for (const { seq } of ledger.unsettledOfPart(part.id)) {
-        ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
+      for await (const { seq } of ledger.unsettledOfPart(part.id)) {
+        await ledger.settle([{ seq, kind: "imported", reason: undefined, message: undefined }]);
         count += 1;
       }
       expect(count).toBe(2_100);
@@ -718,7 +755,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1),
         aPlannedUser(2, { route: "none", notSent: REJECTED, claims: undefined, username: "u9" }),
       ]);
-      expect(ledger.claimantOf("u1")).toEqual({
+      expect(await ledger.claimantOf("u1")).toEqual({
         seq: 1,
         route: "import-job",
         part: undefined,
@@ -727,20 +764,20 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         outcome: undefined,
         sub: undefined,
       });
-      expect(ledger.claimantOf("u9")).toBeUndefined();
+      expect(await ledger.claimantOf("u9")).toBeUndefined();
     });
 
     test("subs are wanted for those who are in the pool, and asked for only once", async () => {
       const { ledger } = await planned([aPlannedUser(1), aPlannedUser(2), aPlannedUser(3)]);
-      ledger.settle([
+      await ledger.settle([
         { seq: 1, kind: "imported", reason: undefined, message: undefined },
         { seq: 2, kind: "skipped", reason: "user-exists", message: undefined },
         { seq: 3, kind: "failed", reason: "import-failed", message: undefined },
       ]);
-      expect(usernamesOf(ledger.usersWithoutSub())).toEqual(["u1", "u2"]);
-      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
-      expect(ledger.countWithoutSub()).toBe(1);
-      expect([...ledger.usersWithOutcome("imported")]).toMatchObject([{ seq: 1, sub: "s-1" }]);
+      expect(await usernamesOf(ledger.usersWithoutSub())).toEqual(["u1", "u2"]);
+      await ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect(await ledger.countWithoutSub()).toBe(1);
+      expect(await listOf(ledger.usersWithOutcome("imported"))).toMatchObject([{ seq: 1, sub: "s-1" }]);
     });
 
     /** A ledger of users for AdminCreateUser, one for each of these numbers. */
@@ -755,46 +792,48 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(3, { route: "none", notSent: REJECTED, claims: undefined }),
         aPlannedUser(4, { route: "admin-create" }),
       ]);
-      expect(usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
-      expect([...ledger.usersToCreate("admin-create")]).toMatchObject([
+      expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
+      expect(await listOf(ledger.usersToCreate("admin-create"))).toMatchObject([
         { seq: 2, username: "u2", sentAt: undefined },
         { seq: 4, username: "u4", sentAt: undefined },
       ]);
-      ledger.settle([{ seq: 2, kind: "failed", reason: "user-refused", message: "no" }]);
-      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u4"]);
-      expect(ledger.countUnsettledOfRoute("admin-create")).toBe(1);
-      expect(ledger.countUnsettledOfRoute("import-job")).toBe(1);
+      await ledger.settle([{ seq: 2, kind: "failed", reason: "user-refused", message: "no" }]);
+      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u4"]);
+      expect(await ledger.countUnsettledOfRoute("admin-create")).toBe(1);
+      expect(await ledger.countUnsettledOfRoute("import-job")).toBe(1);
     });
 
     test("who was about to be sent is in question, since the first time", async () => {
       const { ledger, kind } = await toCreate(1, 2, 3);
-      expect(ledger.countInQuestion("admin-create")).toBe(0);
-      ledger.noteSent([1, 2], 1_000);
-      ledger.noteSent([2, 3], 2_000);
-      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
-      ledger[Symbol.dispose]();
-      using again = await kind.reopen();
-      expect(again.countInQuestion("admin-create")).toBe(2);
-      expect(usernamesOf(again.usersInQuestion("admin-create"))).toEqual(["u2", "u3"]);
-      expect([...again.usersToCreate("admin-create")].map(({ sentAt }) => sentAt)).toEqual([1_000, 2_000]);
-      expect(again.claimantOf("u2")).toMatchObject({ route: "admin-create", sentAt: 1_000 });
+      expect(await ledger.countInQuestion("admin-create")).toBe(0);
+      await ledger.noteSent([1, 2], 1_000);
+      await ledger.noteSent([2, 3], 2_000);
+      await ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      await ledger[Symbol.asyncDispose]();
+      await using again = await kind.reopen();
+      expect(await again.countInQuestion("admin-create")).toBe(2);
+      expect(await usernamesOf(again.usersInQuestion("admin-create"))).toEqual(["u2", "u3"]);
+      expect((await listOf(again.usersToCreate("admin-create"))).map(({ sentAt }) => sentAt)).toEqual([
+        1_000, 2_000,
+      ]);
+      expect(await again.claimantOf("u2")).toMatchObject({ route: "admin-create", sentAt: 1_000 });
     });
 
     test("who was refused at the first call was not created by it, at a later one perhaps", async () => {
       const { ledger } = await toCreate(1, 2, 3);
-      ledger.noteSent([1, 2], 1_000);
-      ledger.noteRefusal(1, "taken", "first");
-      ledger.noteRefusal(2, "taken again", "again");
-      expect(ledger.claimantOf("u1")).toMatchObject({ sentAt: undefined, refusal: "taken" });
-      expect(ledger.claimantOf("u2")).toMatchObject({ sentAt: 1_000, refusal: "taken again" });
-      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u3"]);
-      expect(usernamesOf(ledger.usersInQuestion("admin-create"))).toEqual(["u1", "u2"]);
-      ledger.settle([{ seq: 2, kind: "imported", reason: undefined, message: undefined }]);
-      ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, "admin-create");
-      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([
+      await ledger.noteSent([1, 2], 1_000);
+      await ledger.noteRefusal(1, "taken", "first");
+      await ledger.noteRefusal(2, "taken again", "again");
+      expect(await ledger.claimantOf("u1")).toMatchObject({ sentAt: undefined, refusal: "taken" });
+      expect(await ledger.claimantOf("u2")).toMatchObject({ sentAt: 1_000, refusal: "taken again" });
+      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u3"]);
+      expect(await usernamesOf(ledger.usersInQuestion("admin-create"))).toEqual(["u1", "u2"]);
+      await ledger.settle([{ seq: 2, kind: "imported", reason: undefined, message: undefined }]);
+      await ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, "admin-create");
+      expect(await listOf(ledger.usersWithOutcome("failed"))).toMatchObject([
         { seq: 1, reason: "alias-exists", message: "taken" },
       ]);
-      expect(ledger.counts()).toMatchObject({ outcomes: { imported: 1, failed: 1 }, unsettled: 1 });
+      expect(await ledger.counts()).toMatchObject({ outcomes: { imported: 1, failed: 1 }, unsettled: 1 });
     });
 
     test("users who sign up are sent, asked about and settled apart from those for AdminCreateUser", async () => {
@@ -802,24 +841,26 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1, { route: "admin-create" }),
         ...[2, 3, 4, 5].map((seq) => aPlannedUser(seq, { route: "sign-up" })),
       ]);
-      expect(usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u1"]);
-      expect(usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u2", "u3", "u4", "u5"]);
-      expect(ledger.countUnsettledOfRoute("sign-up")).toBe(4);
-      ledger.noteSent([1, 2, 3, 4], 1_000);
-      ledger.noteRefusal(1, "taken", "first");
-      ledger.noteRefusal(2, "taken", "first");
-      ledger.noteRefusal(3, "taken again", "again");
-      expect(ledger.countInQuestion("sign-up")).toBe(3);
-      expect(usernamesOf(ledger.usersInQuestion("sign-up"))).toEqual(["u2", "u3", "u4"]);
-      expect(usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u4", "u5"]);
-      ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, "sign-up", "first");
-      ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, "sign-up", "again");
-      expect([...ledger.usersWithOutcome("skipped")]).toMatchObject([{ seq: 2, message: "taken" }]);
-      expect([...ledger.usersWithOutcome("failed")]).toMatchObject([{ seq: 3, message: "taken again" }]);
-      expect(ledger.countCreated("sign-up")).toEqual({ settled: 2, failed: 1 });
-      expect(ledger.countCreated("admin-create")).toEqual({ settled: 0, failed: 0 });
-      expect(ledger.countInQuestion("admin-create")).toBe(1);
-      expect(ledger.countWithoutSub()).toBe(0);
+      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u1"]);
+      expect(await usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u2", "u3", "u4", "u5"]);
+      expect(await ledger.countUnsettledOfRoute("sign-up")).toBe(4);
+      await ledger.noteSent([1, 2, 3, 4], 1_000);
+      await ledger.noteRefusal(1, "taken", "first");
+      await ledger.noteRefusal(2, "taken", "first");
+      await ledger.noteRefusal(3, "taken again", "again");
+      expect(await ledger.countInQuestion("sign-up")).toBe(3);
+      expect(await usernamesOf(ledger.usersInQuestion("sign-up"))).toEqual(["u2", "u3", "u4"]);
+      expect(await usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u4", "u5"]);
+      await ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, "sign-up", "first");
+      await ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, "sign-up", "again");
+      expect(await listOf(ledger.usersWithOutcome("skipped"))).toMatchObject([{ seq: 2, message: "taken" }]);
+      expect(await listOf(ledger.usersWithOutcome("failed"))).toMatchObject([
+        { seq: 3, message: "taken again" },
+      ]);
+      expect(await ledger.countCreated("sign-up")).toEqual({ settled: 2, failed: 1 });
+      expect(await ledger.countCreated("admin-create")).toEqual({ settled: 0, failed: 0 });
+      expect(await ledger.countInQuestion("admin-create")).toBe(1);
+      expect(await ledger.countWithoutSub()).toBe(0);
     });
 
     const FOLLOW_UPS: PlannedUser["followUps"] = [
@@ -835,21 +876,21 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     test("follow-ups are those of users whom the run imported, in their order", async () => {
       const followUps = FOLLOW_UPS;
       const { ledger } = await planned([1, 2, 3].map((seq) => aPlannedUser(seq, { followUps })));
-      expect(ledger.countPendingFollowUps("disable")).toBe(0);
-      ledger.settle([
+      expect(await ledger.countPendingFollowUps("disable")).toBe(0);
+      await ledger.settle([
         { seq: 1, kind: "imported", reason: undefined, message: undefined },
         { seq: 2, kind: "skipped", reason: "user-exists", message: undefined },
       ]);
-      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
-      expect([...ledger.pendingFollowUps("disable")]).toMatchObject([
+      await ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect(await listOf(ledger.pendingFollowUps("disable"))).toMatchObject([
         { seq: 1, username: "u1", sub: "s-1", followUp: { kind: "disable" } },
       ]);
-      expect([...ledger.pendingFollowUps("rest")].map(({ followUp }) => followUp)).toEqual(
+      expect((await listOf(ledger.pendingFollowUps("rest"))).map(({ followUp }) => followUp)).toEqual(
         FOLLOW_UPS.slice(1),
       );
-      expect(ledger.countPendingFollowUps("rest")).toBe(6);
+      expect(await ledger.countPendingFollowUps("rest")).toBe(6);
       // Those of the third user can still come, those of the second never.
-      expect(ledger.followUpCounts()).toEqual({
+      expect(await ledger.followUpCounts()).toEqual({
         disable: { planned: 2, untouched: 1, done: 0, failed: 0 },
         confirm: { planned: 2, untouched: 1, done: 0, failed: 0 },
         "set-attributes": { planned: 2, untouched: 1, done: 0, failed: 0 },
@@ -862,17 +903,19 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       });
     });
 
-    const kindsOf = (ledger: Ledger, turn: FollowUpTurn): readonly FollowUpKind[] =>
-      [...ledger.pendingFollowUps(turn)].map(({ followUp }) => followUp.kind);
+    const kindsOf = async (ledger: Ledger, turn: FollowUpTurn): Promise<readonly FollowUpKind[]> =>
+      (await listOf(ledger.pendingFollowUps(turn))).map(({ followUp }) => followUp.kind);
 
     test("nothing comes early for a user who is still to be disabled", async () => {
       const followUps: PlannedUser["followUps"] = [{ kind: "disable" }, { kind: "set-mfa" }];
       const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { followUps })));
-      ledger.settle([1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
-      expect(ledger.countPendingFollowUps("early")).toBe(0);
-      const [first] = ledger.pendingFollowUps("disable");
-      ledger.settleFollowUps([{ id: first?.id ?? 0, state: "done" }], 1_000);
-      expect([...ledger.pendingFollowUps("early")]).toMatchObject([
+      await ledger.settle(
+        [1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
+      );
+      expect(await ledger.countPendingFollowUps("early")).toBe(0);
+      const [first] = await listOf(ledger.pendingFollowUps("disable"));
+      await ledger.settleFollowUps([{ id: first?.id ?? 0, state: "done" }], 1_000);
+      expect(await listOf(ledger.pendingFollowUps("early"))).toMatchObject([
         { seq: 1, followUp: { kind: "set-mfa" } },
       ]);
     });
@@ -890,18 +933,21 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { kind: "link-provider", provider: "Google", subject: "g-1" },
       ];
       const { ledger } = await planned([aPlannedUser(1, { followUps })], "reject-all", pool);
-      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
-      expect(kindsOf(ledger, "early")).toEqual(early);
-      expect(kindsOf(ledger, "rest")).toEqual(["set-mfa", "link-provider"]);
-      ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
-      expect(kindsOf(ledger, "early")).toEqual(["set-mfa", "link-provider"]);
+      await ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      expect(await kindsOf(ledger, "early")).toEqual(early);
+      expect(await kindsOf(ledger, "rest")).toEqual(["set-mfa", "link-provider"]);
+      await ledger.recordIdentities([{ seq: 1, sub: "s-1" }]);
+      expect(await kindsOf(ledger, "early")).toEqual(["set-mfa", "link-provider"]);
     });
 
     test("a settled follow-up stays so, and one that failed is named with its target", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1, { followUps: FOLLOW_UPS })]);
-      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
-      const pending = [...ledger.pendingFollowUps("disable"), ...ledger.pendingFollowUps("rest")];
-      ledger.settleFollowUps(
+      await ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      const pending = [
+        ...(await listOf(ledger.pendingFollowUps("disable"))),
+        ...(await listOf(ledger.pendingFollowUps("rest"))),
+      ];
+      await ledger.settleFollowUps(
         pending.map(({ id, followUp }) =>
           followUp.kind === "link-provider"
             ? { id, state: "failed", message: "no such provider" }
@@ -909,20 +955,22 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ),
         1_000,
       );
-      ledger.settleFollowUps(
+      await ledger.settleFollowUps(
         pending.map(({ id }) => ({ id, state: "failed", message: "late" })),
         2_000,
       );
-      ledger[Symbol.dispose]();
-      using again = await kind.reopen();
-      expect(again.countPendingFollowUps("disable") + again.countPendingFollowUps("rest")).toBe(0);
-      expect(again.followUpCounts()["add-to-group"]).toEqual({
+      await ledger[Symbol.asyncDispose]();
+      await using again = await kind.reopen();
+      expect(
+        (await again.countPendingFollowUps("disable")) + (await again.countPendingFollowUps("rest")),
+      ).toBe(0);
+      expect((await again.followUpCounts())["add-to-group"]).toEqual({
         planned: 2,
         untouched: 0,
         done: 2,
         failed: 0,
       });
-      expect(again.reasonCounts()).toEqual([
+      expect(await again.reasonCounts()).toEqual([
         {
           kind: "imported",
           reason: "follow-up-failed",
@@ -930,7 +978,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           count: 1,
         },
       ]);
-      expect([...again.failedFollowUps()]).toEqual([
+      expect(await listOf(again.failedFollowUps())).toEqual([
         {
           seq: 1,
           line: 2,
@@ -951,16 +999,16 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       ];
       const users = Array.from({ length: 900 }, (_, index) => aPlannedUser(index + 1, { followUps }));
       const { ledger } = await planned(users);
-      ledger.settle(
+      await ledger.settle(
         users.map(({ seq }) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
       );
       let count = 0;
-      for (const { id } of ledger.pendingFollowUps("rest")) {
-        ledger.settleFollowUps([{ id, state: "done" }], 1_000);
+      for await (const { id } of ledger.pendingFollowUps("rest")) {
+        await ledger.settleFollowUps([{ id, state: "done" }], 1_000);
         count += 1;
       }
       expect(count).toBe(2_700);
-      expect(ledger.countPendingFollowUps("rest")).toBe(0);
+      expect(await ledger.countPendingFollowUps("rest")).toBe(0);
     });
 
     test("a user's own password stands with its follow-up until that is settled; who was created without it gets another", async () => {
@@ -974,19 +1022,30 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           }),
         ),
       );
-      ledger.settle(
+      await ledger.settle(
         [1, 2, 3, 4].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
       );
-      const pending = () => [...ledger.pendingFollowUps("rest")];
-      expect(pending().map(({ password }) => password)).toEqual(["word 1", "word 2", "word 3", "word 4"]);
-      ledger.settleFollowUps(
-        pending().map(({ id, seq }) =>
+      const pending = () => listOf(ledger.pendingFollowUps("rest"));
+      expect((await pending()).map(({ password }) => password)).toEqual([
+        "word 1",
+        "word 2",
+        "word 3",
+        "word 4",
+      ]);
+      await ledger.settleFollowUps(
+        (await pending()).map(({ id, seq }) =>
           seq % 2 === 0 ? { id, state: "failed", message: "weak" } : { id, state: "done" },
         ),
         1_000,
       );
-      expect(pending()).toMatchObject([{ seq: 4, password: undefined, followUp: { kind: "set-password" } }]);
-      expect(ledger.followUpCounts()["set-own-password"]).toMatchObject({ planned: 4, done: 2, failed: 2 });
+      expect(await pending()).toMatchObject([
+        { seq: 4, password: undefined, followUp: { kind: "set-password" } },
+      ]);
+      expect((await ledger.followUpCounts())["set-own-password"]).toMatchObject({
+        planned: 4,
+        done: 2,
+        failed: 2,
+      });
     });
 
     test("whoever it makes active counts once, by the first cause, and not for what failed", async () => {
@@ -1001,8 +1060,8 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(6, { route: "none", notSent: REJECTED, followUps: [] }),
       ]);
       const causes = { creation: 1, password: 1, groups: 1, attributes: 1, mfa: 0, links: 0 };
-      expect(ledger.activeUsers()).toEqual(causes);
-      ledger.settle([
+      expect(await ledger.activeUsers()).toEqual(causes);
+      await ledger.settle([
         ...[1, 3, 5].map(
           (seq) => ({ seq, kind: "imported", reason: undefined, message: undefined }) as const,
         ),
@@ -1010,36 +1069,39 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           (seq) => ({ seq, kind: "skipped", reason: "user-exists", message: undefined }) as const,
         ),
       ]);
-      expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, groups: 0 });
-      expect(ledger.counts().created).toBe(3);
-      const ofFive = [...ledger.pendingFollowUps("rest")].find(({ seq }) => seq === 5);
-      ledger.settleFollowUps([{ id: ofFive?.id ?? 0, state: "failed", message: "weak" }], 1_000);
-      expect(ledger.activeUsers()).toEqual({ ...causes, creation: 0, password: 0 });
+      expect(await ledger.activeUsers()).toEqual({ ...causes, creation: 0, groups: 0 });
+      expect((await ledger.counts()).created).toBe(3);
+      const ofFive = (await listOf(ledger.pendingFollowUps("rest"))).find(({ seq }) => seq === 5);
+      await ledger.settleFollowUps([{ id: ofFive?.id ?? 0, state: "failed", message: "weak" }], 1_000);
+      expect(await ledger.activeUsers()).toEqual({ ...causes, creation: 0, password: 0 });
     });
 
     test("that a follow-up is about to be done is noted with it, and the first time stays", async () => {
       const { ledger } = await planned([aPlannedUser(1, { followUps: [{ kind: "reset-password" }] })]);
-      ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
-      const pending = () => [...ledger.pendingFollowUps("rest")];
-      expect(pending()).toMatchObject([{ sentAt: undefined }]);
-      for (const sentAt of [1_000, 2_000]) ledger.noteFollowUpSent(pending()[0]?.id ?? 0, sentAt);
-      expect(pending()).toMatchObject([{ sentAt: 1_000, followUp: { kind: "reset-password" } }]);
+      await ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
+      const pending = () => listOf(ledger.pendingFollowUps("rest"));
+      expect(await pending()).toMatchObject([{ sentAt: undefined }]);
+      for (const sentAt of [1_000, 2_000])
+        await ledger.noteFollowUpSent((await pending())[0]?.id ?? 0, sentAt);
+      expect(await pending()).toMatchObject([{ sentAt: 1_000, followUp: { kind: "reset-password" } }]);
     });
 
     test("a user's password hash is gone with its outcome, and all of them when they are erased", async () => {
       const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
       const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { passwordHash })));
-      const part = addPart(ledger, "BCRYPT", 1);
-      const hashesOf = (users: Iterable<{ passwordHash: string | undefined }>) =>
-        [...users].map((user) => user.passwordHash);
-      expect(hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
-      ledger.settleLines(part.id, [{ line: 1, kind: "imported", reason: undefined, message: undefined }]);
-      expect(hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
-      expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
-      ledger.eraseSecrets();
-      expect(hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual([undefined]);
+      const part = await addPart(ledger, "BCRYPT", 1);
+      const hashesOf = async (users: AsyncIterable<{ passwordHash: string | undefined }>) =>
+        (await listOf(users)).map((user) => user.passwordHash);
+      expect(await hashesOf(ledger.usersOfPart(part.id))).toEqual(["$2b$10$hash"]);
+      await ledger.settleLines(part.id, [
+        { line: 1, kind: "imported", reason: undefined, message: undefined },
+      ]);
+      expect(await hashesOf(ledger.usersOfPart(part.id))).toEqual([undefined]);
+      expect(await hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual(["$2b$10$hash"]);
+      await ledger.eraseSecrets();
+      expect(await hashesOf(ledger.usersToSpool("BCRYPT"))).toEqual([undefined]);
       // How many went with one is still known.
-      expect(ledger.counts().withHash).toBe(2);
+      expect((await ledger.counts()).withHash).toBe(2);
     });
 
     test("an undo looks for those whom the run created or may have created, and for nobody else", async () => {
@@ -1056,50 +1118,52 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(9),
         aPlannedUser(10, { route: "none", notSent: REJECTED }),
       ]);
-      const part = ledger.beginPart(undefined);
-      ledger.addToPart(part, [1, 2, 3, 4, 5]);
-      ledger.finishPart(part, { rows: 5, bytes: 1, sha256: "a" });
-      const job = ledger.addJob(part, "job");
-      const seqs = () => [...ledger.beginUndo().left()].map(({ seq }) => seq);
-      expect(seqs()).toEqual([]);
-      ledger.changeJob(job.id, { state: "started", startedAt: 5_000 });
+      const part = await ledger.beginPart(undefined);
+      await ledger.addToPart(part, [1, 2, 3, 4, 5]);
+      await ledger.finishPart(part, { rows: 5, bytes: 1, sha256: "a" });
+      const job = await ledger.addJob(part, "job");
+      const seqs = async () => (await listOf((await ledger.beginUndo()).left())).map(({ seq }) => seq);
+      expect(await seqs()).toEqual([]);
+      await ledger.changeJob(job.id, { state: "started", startedAt: 5_000 });
       const outcome = { reason: undefined, message: undefined };
-      ledger.settle([
+      await ledger.settle([
         { seq: 1, kind: "imported", ...outcome },
         { seq: 2, kind: "imported", ...outcome },
         { seq: 3, kind: "skipped", ...outcome },
         { seq: 4, kind: "failed", ...outcome },
         { seq: 6, kind: "imported", ...outcome },
       ]);
-      ledger.noteSent([6, 7], 7_000);
-      ledger.recordIdentities([
+      await ledger.noteSent([6, 7], 7_000);
+      await ledger.recordIdentities([
         { seq: 1, sub: "sub-1" },
         { seq: 3, sub: "sub-3" },
       ]);
 
-      const undoing = ledger.beginUndo();
-      expect(undoing.count()).toEqual({ created: 3, uncertain: 2 });
-      expect([...undoing.left()].map(({ seq, since, isImported }) => [seq, since, isImported])).toEqual([
+      const undoing = await ledger.beginUndo();
+      expect(await undoing.count()).toEqual({ created: 3, uncertain: 2 });
+      expect(
+        (await listOf(undoing.left())).map(({ seq, since, isImported }) => [seq, since, isImported]),
+      ).toEqual([
         [1, 5_000, true],
         [2, 5_000, true],
         [5, 5_000, false],
         [6, 7_000, true],
         [7, 7_000, false],
       ]);
-      expect(undoing.candidateWithSub("sub-1")?.seq).toBe(1);
-      expect(undoing.candidateWithSub("sub-3")).toBeUndefined();
-      expect(undoing.candidateNamed("u1")).toBeUndefined();
-      expect(undoing.candidateNamed("u2")?.seq).toBe(2);
-      expect(undoing.candidateNamed("u3")).toBeUndefined();
+      expect((await undoing.candidateWithSub("sub-1"))?.seq).toBe(1);
+      expect(await undoing.candidateWithSub("sub-3")).toBeUndefined();
+      expect(await undoing.candidateNamed("u1")).toBeUndefined();
+      expect((await undoing.candidateNamed("u2"))?.seq).toBe(2);
+      expect(await undoing.candidateNamed("u3")).toBeUndefined();
     });
 
     test("whom an undo has just disabled was changed by that until it was settled, and others were not", async () => {
       const { ledger } = await planned([1, 2, 3].map((seq) => aPlannedUser(seq)));
       const imported = { kind: "imported", reason: undefined, message: undefined } as const;
-      ledger.settle([1, 2, 3].map((seq) => ({ seq, ...imported })));
-      const first = ledger.beginUndo();
-      for (const seq of [1, 2]) first.begin(seq, { action: "disable", sub: `s-${seq}`, at: 1_000 });
-      first.settle(
+      await ledger.settle([1, 2, 3].map((seq) => ({ seq, ...imported })));
+      const first = await ledger.beginUndo();
+      for (const seq of [1, 2]) await first.begin(seq, { action: "disable", sub: `s-${seq}`, at: 1_000 });
+      await first.settle(
         [
           { seq: 1, result: "disabled", message: undefined },
           { seq: 2, result: "failed", message: "no" },
@@ -1107,7 +1171,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         ],
         9_000,
       );
-      const wroteAt = [...ledger.beginUndo().left()].map((candidate) => candidate.wroteAt);
+      const wroteAt = (await listOf((await ledger.beginUndo()).left())).map((candidate) => candidate.wroteAt);
       expect(wroteAt).toEqual([9_000, 1_000, undefined]);
     });
 
@@ -1117,80 +1181,86 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1, { followUps, password: "Own-Passw0rd" }),
         aPlannedUser(2),
       ]);
-      ledger.settle([1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })));
-      expect([...ledger.beginUndo().left()].map(({ hasPassword }) => hasPassword)).toEqual([true, false]);
+      await ledger.settle(
+        [1, 2].map((seq) => ({ seq, kind: "imported", reason: undefined, message: undefined })),
+      );
+      expect((await listOf((await ledger.beginUndo()).left())).map(({ hasPassword }) => hasPassword)).toEqual(
+        [true, false],
+      );
     });
 
     test("what an undo was about to do outlives it, and whom it deleted is not looked for again", async () => {
       const { ledger, kind } = await planned([1, 2, 3, 4].map((seq) => aPlannedUser(seq)));
       const imported = { kind: "imported", reason: undefined, message: undefined } as const;
-      ledger.settle([1, 2, 3, 4].map((seq) => ({ seq, ...imported })));
-      expect(ledger.undoCounts()).toBeUndefined();
-      const first = ledger.beginUndo();
-      first.begin(1, { action: "delete", sub: "sub-1", at: 1_000 });
-      first.settle([{ seq: 1, result: "deleted", message: undefined }], 1_500);
-      first.begin(2, { action: "delete", sub: "sub-2", at: 2_000 });
-      first.settle([{ seq: 3, result: "changed-since", message: "changed" }], 2_500);
-      expect(first.countLeft()).toBe(2);
+      await ledger.settle([1, 2, 3, 4].map((seq) => ({ seq, ...imported })));
+      expect(await ledger.undoCounts()).toBeUndefined();
+      const first = await ledger.beginUndo();
+      await first.begin(1, { action: "delete", sub: "sub-1", at: 1_000 });
+      await first.settle([{ seq: 1, result: "deleted", message: undefined }], 1_500);
+      await first.begin(2, { action: "delete", sub: "sub-2", at: 2_000 });
+      await first.settle([{ seq: 3, result: "changed-since", message: "changed" }], 2_500);
+      expect(await first.countLeft()).toBe(2);
       // By its name nobody else is taken for it any more.
-      expect(first.candidateNamed("u2")).toBeUndefined();
-      expect(first.candidateWithSub("sub-2")).toMatchObject({ seq: 2 });
+      expect(await first.candidateNamed("u2")).toBeUndefined();
+      expect(await first.candidateWithSub("sub-2")).toMatchObject({ seq: 2 });
 
-      using again = await kind.reopen();
-      const second = again.beginUndo();
-      expect([...second.left()].map(({ seq, sub, wroteAt }) => [seq, sub, wroteAt])).toEqual([
+      await using again = await kind.reopen();
+      const second = await again.beginUndo();
+      expect((await listOf(second.left())).map(({ seq, sub, wroteAt }) => [seq, sub, wroteAt])).toEqual([
         [2, "sub-2", 2_000],
         [3, undefined, undefined],
         [4, undefined, undefined],
       ]);
-      second.pass(3);
-      second.settleAbsent();
-      expect([...again.undoneUsers()].map(({ seq, result, message }) => [seq, result, message])).toEqual([
+      await second.pass(3);
+      await second.settleAbsent();
+      expect(
+        (await listOf(again.undoneUsers())).map(({ seq, result, message }) => [seq, result, message]),
+      ).toEqual([
         [1, "deleted", undefined],
         [2, "deleted", undefined],
         [3, "changed-since", "changed"],
         [4, "absent", undefined],
       ]);
-      expect(again.undoCounts()).toMatchObject({ deleted: 2, absent: 1, "changed-since": 1, kept: 0 });
+      expect(await again.undoCounts()).toMatchObject({ deleted: 2, absent: 1, "changed-since": 1, kept: 0 });
     });
 
     test("an undo knows when the run last changed each user, and leaves time for what a killed session did not note", async () => {
       const followUps = [{ kind: "disable" }, { kind: "set-password" }] as const;
       const { ledger } = await planned([1, 2].map((seq) => aPlannedUser(seq, { followUps })));
       const imported = { kind: "imported", reason: undefined, message: undefined } as const;
-      ledger.settle([1, 2].map((seq) => ({ seq, ...imported })));
-      expect(ledger.beginUndo().lastWroteAt).toBeUndefined();
-      const [disable] = ledger.pendingFollowUps("disable");
-      ledger.settleFollowUps([{ id: disable?.id ?? 0, state: "done" }], 1_000);
-      for (const { id, seq } of ledger.pendingFollowUps("rest"))
-        if (seq === 1) ledger.settleFollowUps([{ id, state: "done" }], 2_000);
-      expect(ledger.beginUndo().lastWroteAt).toBe(2_000);
-      ledger.noteWritten(3_000);
-      ledger.noteWritten(2_500);
-      const undoing = ledger.beginUndo();
+      await ledger.settle([1, 2].map((seq) => ({ seq, ...imported })));
+      expect((await ledger.beginUndo()).lastWroteAt).toBeUndefined();
+      const [disable] = await listOf(ledger.pendingFollowUps("disable"));
+      await ledger.settleFollowUps([{ id: disable?.id ?? 0, state: "done" }], 1_000);
+      for await (const { id, seq } of ledger.pendingFollowUps("rest"))
+        if (seq === 1) await ledger.settleFollowUps([{ id, state: "done" }], 2_000);
+      expect((await ledger.beginUndo()).lastWroteAt).toBe(2_000);
+      await ledger.noteWritten(3_000);
+      await ledger.noteWritten(2_500);
+      const undoing = await ledger.beginUndo();
       expect(undoing.lastWroteAt).toBe(3_000);
-      expect([...undoing.left()].map(({ seq, wroteAt, hasPassword }) => [seq, wroteAt, hasPassword])).toEqual(
-        [
-          [1, 2_000, true],
-          [2, 13_000, true],
-        ],
-      );
+      expect(
+        (await listOf(undoing.left())).map(({ seq, wroteAt, hasPassword }) => [seq, wroteAt, hasPassword]),
+      ).toEqual([
+        [1, 2_000, true],
+        [2, 13_000, true],
+      ]);
     });
 
     test("whoever is in the pool has an identity, whoever put it there, in the order of the source", async () => {
       const { ledger } = await planned([1, 2, 3, 4, 5].map((seq) => aPlannedUser(seq)));
       const without = { reason: undefined, message: undefined };
-      ledger.settle([
+      await ledger.settle([
         { seq: 1, kind: "skipped", ...without },
         { seq: 2, kind: "imported", ...without },
         { seq: 3, kind: "failed", ...without },
         { seq: 4, kind: "skipped", ...without },
       ]);
-      ledger.recordIdentities([
+      await ledger.recordIdentities([
         { seq: 1, sub: "s-1" },
         { seq: 3, sub: "s-3" },
       ]);
-      expect([...ledger.identities()]).toEqual([
+      expect(await listOf(ledger.identities())).toEqual([
         { sourceId: "id-1", username: "u1", sub: "s-1" },
         { sourceId: "id-2", username: "u2", sub: undefined },
       ]);
@@ -1198,9 +1268,9 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
 
     test("two jobs never have the same name", async () => {
       const { ledger } = await planned([aPlannedUser(1)]);
-      const part = addPart(ledger, undefined, 1);
-      ledger.addJob(part.id, "job");
-      expect(() => ledger.addJob(part.id, "job")).toThrow(/unique/i);
+      const part = await addPart(ledger, undefined, 1);
+      await ledger.addJob(part.id, "job");
+      await expect(ledger.addJob(part.id, "job")).rejects.toThrow(/unique/i);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { apply, type FerryError } from "../../src/index.ts";
@@ -200,6 +200,39 @@ test("jobs and undo succeed with their own policies, and ask for all that these 
   ]);
   expect(target.users()).toEqual([]);
 }, 90_000);
+
+test("a sync creates, changes and deletes with its own policy, and asks for all that it allows", async () => {
+  const stage = await aStage();
+  const { target, permissions } = stage;
+  const source = aSource();
+  const config = aConfig(
+    source,
+    `${RESET}\nsync: { absent: delete, deleteAfterDays: 0 }\nlimits: { quotaShare: 1 }`,
+  );
+  const sync = ["sync", "--config", config, ...target.flags, "--sync-dir", join(aFolder(), "sync"), "--json"];
+  const fault = { kind: "drop" } as const;
+  target.emulator.control.planFault({ operation: "CreateUserImportJob", moment: "after-effect", fault });
+  permissions.allow(allowedBy("sync"));
+  const sourceOf = (users: readonly (object | undefined)[]): void => {
+    const blank = { email_verified: true, off: false, teams: [], mfa: "", identities: [], word: "" };
+    const lines = users.map((user, index) => ({ ...blank, email: `u${index + 1}@example.com`, ...user }));
+    writeFileSync(source, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  };
+  const [first, second, ...others] = USERS;
+  const turns = [
+    USERS,
+    // Let in, out of its group and into no other; without a name any more; the last one is gone, and then deleted.
+    [{ ...first, off: false, teams: [] }, { ...second, name: undefined }, ...others.slice(0, 2)],
+    [{ ...first, off: false, teams: ["admins"] }, second, ...others.slice(0, 2)],
+  ];
+  for (const users of turns) {
+    sourceOf(users);
+    expect(jsonOf(await runCli(sync)).exitCode).toBe(0);
+  }
+  expect(permissions.denied).toEqual([]);
+  expect(permissions.asked).toEqual([...allowedBy("sync")].sort());
+  expect(target.users().map(({ username }) => username)).toEqual(["u1", "u2", "u3", "u4"]);
+}, 60_000);
 
 test("users sign up with their own policy, which allows all that it takes", async () => {
   const stage = await aStage();

@@ -49,7 +49,7 @@ signUp: { clientId: ${client.id}, messages: allowed }
     "ferry.yaml",
   );
   const args = ["migrate", "--config", config, "--run-dir", runDir, "--yes", "--json"];
-  const killed = await runKilled(args, { at: 2, text: "UPDATE user SET outcome" });
+  const killed = await runKilled(args, { at: 2, text: "UPDATE users SET outcome" });
   expect(killed.signal).toBe("SIGKILL");
   expect(jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"]))).toMatchObject({ exitCode: 0 });
   expect(rows(runDir, "identity-map.csv").map(({ sub }) => sub)).toEqual(

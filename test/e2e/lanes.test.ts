@@ -46,7 +46,7 @@ function readLedger(runDir: string): {
     .all() as { part: number; startedAt: number; endedAt: number }[];
   const followUps = ledger
     .prepare(
-      "SELECT part, kind, settled_at AS settledAt FROM follow_up JOIN user USING (seq) ORDER BY settled_at",
+      "SELECT part, kind, settled_at AS settledAt FROM follow_up JOIN users USING (seq) ORDER BY settled_at",
     )
     .all() as Settled[];
   ledger.close();

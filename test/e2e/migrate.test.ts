@@ -509,7 +509,8 @@ test("a plan that was killed is not applied, and the same command starts it afre
   const target = await aTarget();
   const runDir = join(aFolder(), "run");
   mkdirSync(runDir);
-  createSqliteLedger(join(runDir, "ledger.db"), someFacts())[Symbol.dispose]();
+  const killed = await createSqliteLedger(join(runDir, "ledger.db"), someFacts());
+  await killed[Symbol.asyncDispose]();
   const resumed = await runCli(["resume", "--run-dir", runDir, "--json"]);
   expect(jsonOf(resumed).error?.code).toBe("RUN_UNPLANNED");
   const result = await runCli(migrateArgs(target, `csv:${aUserCsv(2)}`, { runDir }));

@@ -243,7 +243,7 @@ test("the password is erased as soon as it was set, before the run is over", asy
   const list = [ann, { ...cy, email_verified: true }];
   expect(jsonOf(await runCli(argsFor(target, list, { runDir })))).toMatchObject({ exitCode: 4 });
   const database = new Database(join(runDir, "ledger.db"), { readonly: true });
-  const left = database.prepare("SELECT count(password) AS left, count(*) AS users FROM user").get();
+  const left = database.prepare("SELECT count(password) AS left, count(*) AS users FROM users").get();
   database.close();
   expect(left).toEqual({ left: 1, users: 2 });
 });

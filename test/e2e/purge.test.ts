@@ -220,7 +220,7 @@ describe("is refused", () => {
 
     const reader = new Database(join(runDir, "ledger.db"), { readonly: true });
     onTestFinished(() => void reader.close());
-    reader.exec("BEGIN; SELECT count(*) FROM user");
+    reader.exec("BEGIN; SELECT count(*) FROM users");
     expect(jsonOf(await purge(runDir))).toMatchObject({ error: { code: "RUN_BUSY" }, exitCode: 2 });
     reader.close();
     expect(await statusOf(runDir)).toMatchObject({ state: "purging", exitCode: 4 });

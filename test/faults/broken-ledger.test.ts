@@ -123,7 +123,7 @@ test("one letter of a user that is not as planned stops the run before anybody i
   const target = await aTarget();
   const runDir = await aPlan(target);
   const database = new Database(join(runDir, "ledger.db"));
-  database.exec("UPDATE user SET attributes = replace(attributes, 'u299@e', 'u299@a') WHERE seq = 299");
+  database.exec("UPDATE users SET attributes = replace(attributes, 'u299@e', 'u299@a') WHERE seq = 299");
   database.close();
   const result = await runCli(["apply", "--run-dir", runDir, "--json"]);
   expect(jsonOf(result).error).toMatchObject({ code: "LEDGER_UNREADABLE" });

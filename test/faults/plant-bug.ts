@@ -24,7 +24,7 @@ function effectBeforeIntent(): void {
   const { prototype } = Database as unknown as { prototype: Database.Database };
   const prepare = Reflect.get(prototype, "prepare") as (sql: string) => Database.Statement;
   prototype.prepare = function prepareForgetful(this: Database.Database, sql: string) {
-    const intent = "UPDATE user SET sent_at = coalesce(sent_at, ?) WHERE seq = ?";
+    const intent = "UPDATE users SET sent_at = coalesce(sent_at, ?) WHERE seq = ?";
     return prepare.call(this, sql === intent ? intent.replace("?", "nullif(?, 0) * NULL") : sql);
   } as Database.Database["prepare"];
 }

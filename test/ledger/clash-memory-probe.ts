@@ -9,7 +9,7 @@ const [folder = "", shape] = process.argv.slice(2);
 const USERS = 100_000;
 const PADDING = "x".repeat(2_000);
 
-const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
+const ledger = await createSqliteLedger(join(folder, "ledger.db"), someFacts());
 
 function aUser(seq: number): PlannedUser {
   // Scattered, so that the claims do not come sorted.
@@ -34,13 +34,13 @@ function aUser(seq: number): PlannedUser {
 }
 
 for (let first = 1; first <= USERS; first += 1_000)
-  ledger.addUsers(Array.from({ length: 1_000 }, (_, index) => aUser(first + index)));
+  await ledger.addUsers(Array.from({ length: 1_000 }, (_, index) => aUser(first + index)));
 
 const peakMb = (): number => process.resourceUsage().maxRSS / 1_024;
 const before = peakMb();
-ledger.rejectClashes("reject-all");
-ledger.finishPlan(SOME_SOURCE);
+await ledger.rejectClashes("reject-all");
+await ledger.finishPlan(SOME_SOURCE);
 const grownMb = Math.round(peakMb() - before);
-const { rejected } = ledger.counts().outcomes;
-ledger[Symbol.dispose]();
+const { rejected } = (await ledger.counts()).outcomes;
+await ledger[Symbol.asyncDispose]();
 console.log(JSON.stringify({ grownMb, rejected, files: readdirSync(folder) }));

@@ -7,20 +7,24 @@ import type { JsonObject } from "../../src/core/row.ts";
 import { createSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { aBareRow, aDecider, anAttribute, aPool, type PoolSettings, someFacts } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
+import { listOf } from "../support/list-of.ts";
 
 /** The rows that clash once they were decided for a pool. */
-function clashingRows(settings: PoolSettings, records: readonly JsonObject[]): readonly number[] {
+async function clashingRows(
+  settings: PoolSettings,
+  records: readonly JsonObject[],
+): Promise<readonly number[]> {
   const decide = aDecider({
     pool: aPool({ autoVerified: ["email"], custom: [anAttribute("preferred_username")], ...settings }),
   });
-  using ledger = createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
-  ledger.addUsers(
+  await using ledger = await createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
+  await ledger.addUsers(
     records.map((record, index) =>
       decide({ ...aBareRow({ email_verified: true, ...record }), seq: index + 1 }),
     ),
   );
-  ledger.rejectClashes("reject-all");
-  return [...ledger.clashes()].map(({ seq }) => seq);
+  await ledger.rejectClashes("reject-all");
+  return (await listOf(ledger.clashes())).map(({ seq }) => seq);
 }
 
 describe("users clash as the pool compares them:", () => {
@@ -100,16 +104,16 @@ describe("users clash as the pool compares them:", () => {
       ],
       [1, 2],
     ],
-  ])("%s", (_what, pool, records, clashing) => {
-    expect(clashingRows(pool, records)).toEqual(clashing);
+  ])("%s", async (_what, pool, records, clashing) => {
+    expect(await clashingRows(pool, records)).toEqual(clashing);
   });
 });
 
-test("the same users always get the same decisions", () => {
-  const decisions = (): unknown => {
-    using ledger = createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
+test("the same users always get the same decisions", async () => {
+  const decisions = async (): Promise<unknown> => {
+    await using ledger = await createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
     const decide = aDecider({ pool: aPool({ aliasAttributes: ["email"] }) });
-    ledger.addUsers(
+    await ledger.addUsers(
       Array.from({ length: 3_000 }, (_, index) => ({
         ...decide({
           ...aBareRow({
@@ -122,10 +126,10 @@ test("the same users always get the same decisions", () => {
         changedAt: index % 17,
       })),
     );
-    ledger.rejectClashes("newest");
-    return [[...ledger.clashes()], [...ledger.usersWithOutcome("rejected")]];
+    await ledger.rejectClashes("newest");
+    return [await listOf(ledger.clashes()), await listOf(ledger.usersWithOutcome("rejected"))];
   };
-  expect(decisions()).toEqual(decisions());
+  expect(await decisions()).toEqual(await decisions());
 });
 
 const PROBE = fileURLToPath(new URL("clash-memory-probe.ts", import.meta.url));

@@ -16,61 +16,61 @@ describeLedger("the SQLite ledger", () => {
   };
 });
 
-function aLedgerFile(): string {
+async function aLedgerFile(): Promise<string> {
   const path = join(aFolder(), "ledger.db");
-  using ledger = createSqliteLedger(path, someFacts());
-  ledger.addUsers(Array.from({ length: 500 }, (_, index) => aPlannedUser(index + 1)));
+  await using ledger = await createSqliteLedger(path, someFacts());
+  await ledger.addUsers(Array.from({ length: 500 }, (_, index) => aPlannedUser(index + 1)));
   return path;
 }
 
-test("a ledger and the files beside it are for their owner only", () => {
+test("a ledger and the files beside it are for their owner only", async () => {
   const folder = aFolder();
   const path = join(folder, "ledger.db");
-  using ledger = createSqliteLedger(path, someFacts());
-  ledger.addUsers([aPlannedUser(1)]);
+  await using ledger = await createSqliteLedger(path, someFacts());
+  await ledger.addUsers([aPlannedUser(1)]);
   const names = readdirSync(folder);
   expect(names).toContain("ledger.db-wal");
   for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
 });
 
-test("what does not fit into memory is sorted in the folder of the run, whatever its name", () => {
+test("what does not fit into memory is sorted in the folder of the run, whatever its name", async () => {
   const folder = join(aFolder(), "the crew's run");
   mkdirSync(folder);
-  using _ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
+  await using _ledger = await createSqliteLedger(join(folder, "ledger.db"), someFacts());
   // The setting is the process's, so any connection tells it.
   const other = new Database(":memory:");
   expect(other.pragma("temp_store_directory", { simple: true })).toBe(folder);
   other.close();
 });
 
-test("of a user who is rejected for a clash, neither the password hash nor what was to follow is kept", () => {
+test("of a user who is rejected for a clash, neither the password hash nor what was to follow is kept", async () => {
   const path = join(aFolder(), "ledger.db");
-  using ledger = createSqliteLedger(path, someFacts());
+  await using ledger = await createSqliteLedger(path, someFacts());
   const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
   const user = { passwordHash, followUps: [{ kind: "add-to-group", group: "crew" }] } as const;
   const twin = { ...user, claims: someClaims({ username: "x" }) };
-  ledger.addUsers([aPlannedUser(1, twin), aPlannedUser(2, twin), aPlannedUser(3, user)]);
-  ledger.rejectClashes("first");
+  await ledger.addUsers([aPlannedUser(1, twin), aPlannedUser(2, twin), aPlannedUser(3, user)]);
+  await ledger.rejectClashes("first");
   const reader = new Database(path, { readonly: true });
   onTestFinished(() => void reader.close());
-  expect(reader.prepare("SELECT seq FROM user WHERE password_hash IS NOT NULL").pluck().all()).toEqual([
+  expect(reader.prepare("SELECT seq FROM users WHERE password_hash IS NOT NULL").pluck().all()).toEqual([
     1, 3,
   ]);
-  expect(reader.prepare("SELECT seq FROM user WHERE hash_algorithm IS NOT NULL").pluck().all()).toEqual([
+  expect(reader.prepare("SELECT seq FROM users WHERE hash_algorithm IS NOT NULL").pluck().all()).toEqual([
     1, 3,
   ]);
   expect(reader.prepare("SELECT seq FROM follow_up").pluck().all()).toEqual([1, 3]);
 });
 
-test("a ledger is never made over another one", () => {
-  const path = aLedgerFile();
-  expect(() => createSqliteLedger(path, someFacts())).toThrow("EEXIST");
+test("a ledger is never made over another one", async () => {
+  const path = await aLedgerFile();
+  await expect(createSqliteLedger(path, someFacts())).rejects.toThrow("EEXIST");
 });
 
-test("a missing ledger is a run that is not there", () => {
-  expect(() => openSqliteLedger(join(aFolder(), "ledger.db"))).toThrow(
-    expect.objectContaining({ code: "RUN_NOT_FOUND" }) as Error,
-  );
+test("a missing ledger is a run that is not there", async () => {
+  await expect(openSqliteLedger(join(aFolder(), "ledger.db"))).rejects.toMatchObject({
+    code: "RUN_NOT_FOUND",
+  });
 });
 
 test.each([
@@ -103,38 +103,34 @@ test.each([
       database.close();
     },
   },
-])("$what is refused with a clear error, never guessed at", ({ spoil }) => {
-  const path = aLedgerFile();
+])("$what is refused with a clear error, never guessed at", async ({ spoil }) => {
+  const path = await aLedgerFile();
   spoil(path);
-  expect(() => openSqliteLedger(path)).toThrow(
-    expect.objectContaining({ code: "LEDGER_UNREADABLE" }) as Error,
-  );
-  expect(() => openSqliteLedger(path, "read")).toThrow(
-    expect.objectContaining({ code: "LEDGER_UNREADABLE" }) as Error,
-  );
+  await expect(openSqliteLedger(path)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
+  await expect(openSqliteLedger(path, "read")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
 });
 
-test("a run can be read while another process writes it", () => {
-  const path = aLedgerFile();
-  using writer = openSqliteLedger(path);
-  using reader = openSqliteLedger(path, "read");
-  writer.addUsers([aPlannedUser(501)]);
-  expect(reader.counts().rows).toBe(501);
+test("a run can be read while another process writes it", async () => {
+  const path = await aLedgerFile();
+  await using writer = await openSqliteLedger(path);
+  await using reader = await openSqliteLedger(path, "read");
+  await writer.addUsers([aPlannedUser(501)]);
+  expect((await reader.counts()).rows).toBe(501);
 });
 
-test("an erased password hash is in no file of the ledger any more", () => {
+test("an erased password hash is in no file of the ledger any more", async () => {
   const folder = aFolder();
   const path = join(folder, "ledger.db");
   const isInFiles = (): boolean =>
     readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes("$2b$10$secret"));
-  using ledger = createSqliteLedger(path, someFacts());
+  await using ledger = await createSqliteLedger(path, someFacts());
   const passwordHash = (seq: number) => ({ algorithm: "BCRYPT", value: `$2b$10$secret${seq}` }) as const;
-  ledger.addUsers(
+  await ledger.addUsers(
     Array.from({ length: 3_000 }, (_, index) => aPlannedUser(index, { passwordHash: passwordHash(index) })),
   );
-  ledger.finishPlan(SOME_SOURCE);
+  await ledger.finishPlan(SOME_SOURCE);
   expect(isInFiles()).toBe(true);
-  ledger.eraseSecrets();
+  await ledger.eraseSecrets();
   expect(isInFiles()).toBe(false);
 });
 

@@ -9,23 +9,23 @@ import { aPlannedUser } from "../contract/ledger-contract.ts";
 import { someFacts, SOME_SOURCE } from "../support/builders.ts";
 import { aFolder } from "../support/files.ts";
 
-function aRun(users: number): { ledger: Ledger; spool: Spool } {
+async function aRun(users: number): Promise<{ ledger: Ledger; spool: Spool }> {
   const folder = aFolder();
-  const ledger = createSqliteLedger(join(folder, "ledger.db"), someFacts());
-  ledger.addUsers(Array.from({ length: users }, (_, index) => aPlannedUser(index + 1)));
-  ledger.finishPlan(SOME_SOURCE);
+  const ledger = await createSqliteLedger(join(folder, "ledger.db"), someFacts());
+  await ledger.addUsers(Array.from({ length: users }, (_, index) => aPlannedUser(index + 1)));
+  await ledger.finishPlan(SOME_SOURCE);
   return { ledger, spool: new Spool(folder, ledger.facts.pool) };
 }
 
 test("the first part with hashes of an algorithm, and the first without, are small where a trial is wanted", async () => {
   const folder = aFolder();
   const facts = { ...someFacts(), limits: { canaryUsers: 2, failedShare: 1, otherJobWaitMs: 0 } };
-  const ledger = createSqliteLedger(join(folder, "ledger.db"), facts);
+  const ledger = await createSqliteLedger(join(folder, "ledger.db"), facts);
   const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
-  ledger.addUsers(
+  await ledger.addUsers(
     Array.from({ length: 10 }, (_, index) => aPlannedUser(index + 1, index < 5 ? { passwordHash } : {})),
   );
-  ledger.finishPlan(SOME_SOURCE);
+  await ledger.finishPlan(SOME_SOURCE);
   const spool = new Spool(folder, ledger.facts.pool);
   const parts = [];
   for (;;) {
@@ -42,7 +42,7 @@ test("the first part with hashes of an algorithm, and the first without, are sma
 });
 
 test("a part's file is for its owner, has the size and hash that the ledger says, and a row a user", async () => {
-  const { ledger, spool } = aRun(3);
+  const { ledger, spool } = await aRun(3);
   const part = await spool.next(ledger, { rows: 10, bytes: 10_000 });
   const path = spool.pathOf(1);
   const bytes = readFileSync(path);
@@ -64,7 +64,7 @@ test.each([
   { what: "is gone", spoil: (path: string) => rmSync(path) },
   { what: "was changed", spoil: (path: string) => writeFileSync(path, "changed") },
 ])("a part whose file $what is written again exactly as it was", async ({ spoil }) => {
-  const { ledger, spool } = aRun(5);
+  const { ledger, spool } = await aRun(5);
   await spool.next(ledger, { rows: 2, bytes: 10_000 });
   const part = await spool.next(ledger, { rows: 2, bytes: 10_000 });
   if (part === undefined) throw new Error("there is a second part");

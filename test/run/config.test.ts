@@ -198,6 +198,7 @@ test("the JSON Schema has every key with its description, and allows no other", 
     "mapping",
     "hook",
     "policies",
+    "sync",
     "limits",
   ]);
   expect(schema.additionalProperties).toBe(false);

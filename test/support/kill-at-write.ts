@@ -10,7 +10,7 @@ const side = process.env["KILL_AT_SIDE"] ?? "before";
 const text = process.env["KILL_AT_TEXT"] ?? "";
 const { prototype } = Database as unknown as { prototype: Database.Database };
 const prepare = Reflect.get(prototype, "prepare") as (sql: string) => Database.Statement;
-const transaction = Reflect.get(prototype, "transaction");
+const exec = Reflect.get(prototype, "exec");
 let writes = 0;
 
 /** Does a write, unless it is the one before which the process is to end. */
@@ -43,14 +43,10 @@ if (at > 0) {
     return statement;
   } as Database.Database["prepare"];
   if (text === "") {
-    prototype.transaction = function transactWatched(
-      this: Database.Database,
-      work: (...given: unknown[]) => unknown,
-    ) {
-      const transact = transaction.call(this, work) as Database.Transaction<(...given: unknown[]) => unknown>;
-      const watched = (...given: unknown[]): unknown =>
-        write("a transaction", () => transact.immediate(...given));
-      return Object.assign(watched, { immediate: watched });
-    } as unknown as Database.Database["transaction"];
+    // Until it is committed, nothing of a transaction is there.
+    prototype.exec = function execWatched(this: Database.Database, sql: string) {
+      const doIt = (): Database.Database => exec.call(this, sql);
+      return sql === "COMMIT" ? write("a transaction", doIt) : doIt();
+    };
   }
 }

@@ -6,7 +6,7 @@ import { seal } from "../../src/ledger/checksum.ts";
 export function plantHashes(runDir: string, hashes: Readonly<Record<number, string>>): void {
   const database = new Database(join(runDir, "ledger.db"));
   const plant = database.prepare(
-    "UPDATE user SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq = ?",
+    "UPDATE users SET hash_algorithm = 'BCRYPT', password_hash = ? WHERE seq = ?",
   );
   for (const [seq, hash] of Object.entries(hashes)) plant.run(seal(Number(seq), hash), Number(seq));
   database.close();

@@ -161,6 +161,22 @@ describe("a contact", () => {
     expect(conflicts).toEqual([]);
   });
 
+  test("that waits for its code is not set again, as that would send another one", () => {
+    const pool = { ...POOL, verifiedBeforeUpdate: ["email" as const] };
+    const want = { email: "new@example.com" };
+    const {
+      changes,
+      conflicts,
+      left: after,
+    } = compareUser(wanted(want), had(OLD), left(want), {
+      pool,
+      policies: { conflicts: "source-wins", messages: "allowed" },
+    });
+    expect(changes).toEqual([]);
+    expect(conflicts).toContainEqual({ kind: "code-sent", what: "email", isOverruled: false });
+    expect(after.attributes).toEqual([["email", "new@example.com"]]);
+  });
+
   test("that the pool does not verify by itself is set", () => {
     const { changes } = compare([{ phone_number: "+12025550101" }, {}, {}]);
     expect(changes).toEqual([set(["phone_number", "+12025550101"], ["phone_number_verified", "false"])]);

@@ -18,6 +18,7 @@ import {
   sentAttributes,
 } from "../support/builders.ts";
 import { aFile, aFolder } from "../support/files.ts";
+import { listOf } from "../support/list-of.ts";
 
 /** What is said beside the file. */
 interface Settings {
@@ -125,11 +126,11 @@ describe("two people who would be one account", () => {
   ])("by %s are found before anything is sent", async (_what, pool, lines, clashing) => {
     const content = ["username,email,email_verified", ...lines.map((line) => `${line},true`)].join("\n");
     const users = await planFile(`${content}\n`, { pool });
-    using ledger = createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
-    ledger.addUsers(users);
-    ledger.rejectClashes("reject-all");
-    expect([...ledger.clashes()].map(({ seq }) => seq)).toEqual(clashing);
-    expect([...ledger.usersWithOutcome("rejected")].map(({ seq }) => seq)).toEqual(clashing);
+    await using ledger = await createSqliteLedger(join(aFolder(), "ledger.db"), someFacts());
+    await ledger.addUsers(users);
+    await ledger.rejectClashes("reject-all");
+    expect((await listOf(ledger.clashes())).map(({ seq }) => seq)).toEqual(clashing);
+    expect((await listOf(ledger.usersWithOutcome("rejected"))).map(({ seq }) => seq)).toEqual(clashing);
   });
 });
 

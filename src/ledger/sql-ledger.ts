@@ -1,0 +1,105 @@
+import type { IssueCode } from "../core/issue.ts";
+import { rejectClashes } from "./clashes.ts";
+import { creationLedger } from "./creations.ts";
+import type { Database, Statements } from "./database.ts";
+import { readFact, requireFact, writeFact } from "./facts.ts";
+import { followUpLedger, requireWholeFollowUps } from "./follow-ups.ts";
+import { identityLedger } from "./identities.ts";
+import { jobLedger } from "./jobs.ts";
+import type { Ledger, RunFacts } from "./ledger.ts";
+import { outcomeLedger } from "./outcomes.ts";
+import { partLedger } from "./parts.ts";
+import { countsToKeep } from "./purging.ts";
+import { reportLedger } from "./reports.ts";
+import { LOAD_INDEXES, schema, USER_TABLES } from "./schema.ts";
+import { beginUndo, noteWritten, undoneUsers } from "./undoing.ts";
+import { addUsers, requireWholeUsers } from "./users.ts";
+import { beginVerification } from "./verification.ts";
+import { wantedUsers } from "./wanted-users.ts";
+
+/** What a kind of database does beside statements. */
+export interface Upkeep {
+  /** What was written until now is to be on the disk, and what comes at once. */
+  readonly endPlanning: () => Promise<void>;
+  /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
+  readonly forgetSecrets: () => Promise<void>;
+  /** Writes the run anew with nothing but what is still there. Throws RUN_BUSY. */
+  readonly rewrite: () => Promise<void>;
+}
+
+/** Makes the tables of a run in an empty place, in state `planning`. */
+export async function createTables(database: Database, facts: RunFacts): Promise<void> {
+  await database.script(schema(database.dialect));
+  await database.transaction(async (statements) => {
+    await writeFact(statements, "run", facts);
+    await writeFact(statements, "state", "planning");
+  });
+}
+
+/** The ledger of the run in a database, which it takes over. Throws BrokenRow. */
+export async function openTables(database: Database, upkeep: Upkeep): Promise<Ledger> {
+  const facts = await requireFact(database, "run");
+  return {
+    ...reportLedger(database, facts),
+    ...partLedger(database),
+    ...jobLedger(database),
+    ...outcomeLedger(database, facts),
+    ...creationLedger(database),
+    ...followUpLedger(database, facts),
+    ...identityLedger(database),
+
+    setState: (state) => writeFact(database, "state", state),
+    addUsers: (users) => database.transaction((statements) => addUsers(statements, users)),
+    async rejectClashes(policy) {
+      await database.script(database.dialect.analyse("users"));
+      await rejectClashes(database, policy);
+      // Nobody writes to a user who is not sent after all, and the plan says how many are written to.
+      const ofRejected = "seq IN (SELECT seq FROM users WHERE outcome = 'rejected')";
+      const code: IssueCode = "code-sent";
+      await database.run(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`, [code]);
+    },
+    async finishPlan(source) {
+      const { analyse } = database.dialect;
+      await database.script(LOAD_INDEXES + ["users", "issue", "follow_up"].map(analyse).join(""));
+      await upkeep.endPlanning();
+      await database.transaction(async (statements) => {
+        await writeFact(statements, "source", source);
+        await writeFact(statements, "state", "planned");
+      });
+    },
+
+    async requireWhole() {
+      await requireWholeUsers(database);
+      await requireWholeFollowUps(database);
+    },
+    async eraseSecrets() {
+      await database.run(
+        "UPDATE users SET password_hash = NULL, password = NULL WHERE password_hash IS NOT NULL OR password IS NOT NULL",
+      );
+      await upkeep.forgetSecrets();
+    },
+
+    wantedUsers: () => wantedUsers(database),
+    beginVerification: () => beginVerification(database, facts.pool),
+    beginUndo: () => beginUndo(database),
+    noteWritten: (at) => noteWritten(database, at),
+    undoneUsers: () => undoneUsers(database),
+
+    eraseUsers: (at) => database.transaction((statements) => eraseUsers(statements, facts, at)),
+    rewrite: upkeep.rewrite,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+async function eraseUsers(statements: Statements, facts: RunFacts, at: string): Promise<void> {
+  if ((await readFact(statements, "kept")) !== undefined) return;
+  const was = await requireFact(statements, "state");
+  const counts = await countsToKeep(reportLedger(statements, facts));
+  await writeFact(statements, "kept", { was, at, ...counts });
+  await writeFact(statements, "state", "purging");
+  // Where lines above a header were not skipped, the fields are a user's; so can a cursor be; checksums are of everybody.
+  const withoutData = { files: [], starts: [], cursor: "", fields: [], unusedFields: [] };
+  const source = await readFact(statements, "source");
+  if (source !== undefined) await writeFact(statements, "source", { ...source, ...withoutData });
+  for (const table of USER_TABLES) await statements.run(`DELETE FROM ${table}`);
+}
