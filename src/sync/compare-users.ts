@@ -319,17 +319,22 @@ function judgeAbsent(
   const { absent, deleteAfterDays } = policies;
   const { sub } = had;
   const absentSince = managed.absentSince ?? now;
-  const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since: number): SyncUser => ({
+  const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since?: number): SyncUser => ({
     managed: { ...managed, sub, isDisabled, absentSince: since },
     seq: undefined,
     changes: changes.map((change) => ({ change, isHarmless: false })),
     replaced: [],
   });
   const isNew = managed.absentSince === undefined;
-  if (absent === "keep") return isNew ? next([], managed.isDisabled, now) : undefined;
+  if (absent === "keep") {
+    const isCounted = had.isEnabled === false;
+    if (isCounted === !isNew) return undefined;
+    return next([], managed.isDisabled, isCounted ? now : undefined);
+  }
   if (had.isEnabled !== false) {
-    // Somebody has let the user in again since the sync locked it out.
-    if (managed.isDisabled && !isNew && policies.conflicts !== "source-wins") return undefined;
+    // Somebody has let the user in again since the sync locked it out: should it be locked out once more, its time begins anew.
+    if (managed.isDisabled && !isNew && policies.conflicts !== "source-wins")
+      return next([], managed.isDisabled, now);
     counts.disables += 1;
     // The time until the deletion begins with what the user can notice.
     return next([{ kind: "disable" }], true, now);

@@ -21,7 +21,10 @@ export interface ManagedUser extends Left {
   readonly sub: string | undefined;
   readonly username: string;
   readonly origin: "created" | "adopted";
-  /** Since when the source does not have the user, in epoch milliseconds; undefined while it does. */
+  /**
+   * Since when the source does not have the user and every look has found it disabled, in epoch milliseconds, or when it was
+   * last let in again by hand; undefined while the source has it.
+   */
   readonly absentSince: number | undefined;
 }
 

@@ -376,3 +376,45 @@ test("a folder belongs to one pool and one source", async () => {
     code: "SYNC_MISMATCH",
   });
 });
+
+describe("the time until a user is deleted", () => {
+  const DAY = 24 * 3_600_000;
+  const policies = { absent: "delete", deleteAfterDays: 2 } as const;
+  const enable = ({ emulator, userPoolId }: Target, isEnabled: boolean) => {
+    const user = emulator.state.pools.get(userPoolId)?.users.byUsername("p60");
+    if (user !== undefined) user.enabled = isEnabled;
+  };
+
+  test("does not begin while the user is kept, and can sign in", async () => {
+    const { list, target, following } = await adopted(60);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await following.follow(list.slice(0, 59), { sync: { absent: "keep" } });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      enable(target, false);
+      expect((await following.sync({ sync: policies })).counts).toMatchObject({ deleted: 0, absent: 1 });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync({ sync: policies })).counts).toMatchObject({ deleted: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("begins anew for one who was let in again", async () => {
+    const conflicts = "pool-wins";
+    const { list, target, following } = await adopted(60, { ...policies, conflicts });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await following.follow(list.slice(0, 59));
+      enable(target, true);
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync()).counts).toMatchObject({ disabled: 0, deleted: 0 });
+      enable(target, false);
+      expect((await following.sync()).counts).toMatchObject({ deleted: 0 });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync()).counts).toMatchObject({ deleted: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
