@@ -2,7 +2,7 @@ import type { Outcome } from "../core/outcome.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { Change } from "../core/change.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
-import { compareUser, type Conflict, type ConflictKind } from "./compare-user.ts";
+import { compareUser, type Conflict, type ConflictKind, type Wanted } from "./compare-user.ts";
 import type { SyncPolicies } from "./sync-policies.ts";
 import {
   keyOf,
@@ -236,8 +236,7 @@ interface Pair {
 
 function noteComparison({ key, user, had, managed }: Pair, found: Findings): void {
   const { comparing, counts } = found;
-  const isDisabled = user.isDisabled || user.reason === DISABLED_AT_SOURCE;
-  const { changes, values, conflicts, left } = compareUser({ ...user, isDisabled }, had, managed, comparing);
+  const { changes, values, conflicts, left } = compareUser(wantedOf(user, managed), had, managed, comparing);
   const isOwnName = comparing.pool.usernameAttributes.length > 0;
   const of = { key, username: had.username, sub: had.sub };
   for (const each of conflicts) found.conflicts.push({ ...of, ...each });
@@ -269,6 +268,12 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
     changes: changes.map((change) => ({ change, isHarmless: isHarmless(change) })),
     replaced: values,
   });
+}
+
+/** Of a user who is passed over as it is disabled the plan tells no groups: it is disabled, and stays as the sync left it. */
+function wantedOf(user: WantedUser, managed: ManagedUser | undefined): Wanted {
+  if (user.reason !== DISABLED_AT_SOURCE || managed === undefined) return user;
+  return { attributes: managed.attributes, groups: managed.groups, isDisabled: true };
 }
 
 function isSame(one: ManagedUser, other: ManagedUser): boolean {

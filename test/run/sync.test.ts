@@ -418,3 +418,13 @@ describe("the time until a user is deleted", () => {
     }
   });
 });
+
+test("users who are passed over as they are disabled keep their groups and their values", async () => {
+  const { list, target, following } = await adopted(10, {}, { policies: { disabled: "skip" } });
+  const crew = list.map((person) => ({ ...person, teams: ["crew"] }));
+  await following.follow(crew);
+  const changed = { ...crew[0]!, disabled: true, name: "Other" };
+  const { counts } = await following.follow([changed, ...crew.slice(1)]);
+  expect(counts).toMatchObject({ disabled: 1, groupsRemoved: 0, updated: 0 });
+  expect(seenIn(target).get("p1")).toMatchObject({ enabled: false, groups: ["crew"] });
+});
