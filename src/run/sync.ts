@@ -268,7 +268,7 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const { pool, connection, quotaShare } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  const unidentified = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
   throwIfInterrupted(signal);
   let poolUsers: number | undefined;
   {
@@ -285,7 +285,7 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
     });
   }
   const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
-  const comparing = { store, pool, policies, isFull, now: startedAt, settle };
+  const comparing = { store, pool, policies, isFull, unidentified, now: startedAt, settle };
   const compared = await compareUsers(ledger.wantedUsers(), comparing);
   const facts = {
     kind: reading.kind,

@@ -20,6 +20,8 @@ export interface Comparing {
   readonly policies: Pick<SyncPolicies, "absent" | "deleteAfterDays" | "conflicts" | "messages" | "adopt">;
   /** Whether everybody of the source and of the pool was read, and the pool's groups with them. */
   readonly isFull: boolean;
+  /** Rows of which nobody can tell whose they are; see {@link noteWanted}. */
+  readonly unidentified: number;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Takes outcomes of users who are in the pool and not to be changed. */
@@ -29,8 +31,8 @@ export interface Comparing {
 /** What a comparison has found, in users. */
 export interface Compared {
   readonly rows: number;
-  /** Rows of which nobody can tell whose they are. */
-  readonly unidentified: number;
+  /** Users who may be others of the source under a new id, which only a full comparison tells. */
+  readonly undecided: number;
   readonly toCreate: number;
   /** Of these, managed users who are gone from the pool. */
   readonly goneFromPool: number;
@@ -50,15 +52,21 @@ type Counts = { -readonly [Name in keyof Compared]: number };
 const GONE_AT_SOURCE = "user-deleted";
 const DISABLED_AT_SOURCE = "user-disabled";
 
-/** Notes whom the source has; to be done with all pages before {@link compareUsers}. */
+/**
+ * Notes whom the source has; to be done with all pages before {@link compareUsers}. Returns of how many rows nobody can tell
+ * whose they are: whoever seems to be missing may be one of them.
+ */
 export async function noteWanted(
   pages: AsyncIterable<readonly WantedUser[]>,
   { store, pool }: Pick<Comparing, "store" | "pool">,
-): Promise<void> {
+): Promise<number> {
+  let unidentified = 0;
   for await (const page of pages) {
+    unidentified += page.filter((user) => keyOfUser(user, pool) === undefined).length;
     const present = page.filter(({ reason }) => reason !== GONE_AT_SOURCE);
     await store.addWanted(present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined));
   }
+  return unidentified;
 }
 
 /**
@@ -71,7 +79,7 @@ export async function compareUsers(
 ): Promise<Compared> {
   const counts: Counts = {
     rows: 0,
-    unidentified: 0,
+    undecided: 0,
     toCreate: 0,
     goneFromPool: 0,
     adopted: 0,
@@ -82,12 +90,15 @@ export async function compareUsers(
     deletions: 0,
   };
   for await (const page of pages) await comparePage(page, comparing, counts);
-  // Whoever's row cannot be read may be anybody, and so nobody is missing but who is said to be gone.
-  const isSure = comparing.isFull && counts.unidentified === 0;
   const { store } = comparing;
-  for await (const page of isSure ? store.absent() : store.saidToBeGone())
+  for await (const page of isSure(comparing) ? store.absent() : store.saidToBeGone())
     await compareAbsent(page, comparing, counts);
   return counts;
+}
+
+/** Whoever's row cannot be read may be anybody: then nobody is missing but who is said to be gone. */
+function isSure({ isFull, unidentified }: Comparing): boolean {
+  return isFull && unidentified === 0;
 }
 
 function keyOfUser({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
@@ -109,21 +120,21 @@ async function readKnown(
 ): Promise<Known> {
   const keys = users.map(([key]) => key);
   const byKey = await store.managedWithKeys(keys);
+  const own = [...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined);
+  const hadOwn = await store.hadWithSubs(own, { withGroups: isFull });
+  // Who is not there any more may have been followed by somebody of the same name.
   const names = users
-    .filter(([key]) => byKey.get(key)?.sub === undefined)
+    .filter(([key]) => !hadOwn.has(byKey.get(key)?.sub ?? ""))
     .map(([, { username }]) => comparedName(username ?? "", pool));
   const subByName = await store.subsNamed(names);
-  const subs = [
-    ...[...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined),
-    ...subByName.values(),
-  ];
+  const hadNamed = await store.hadWithSubs([...subByName.values()], { withGroups: isFull });
   const managedBySub = await store.managedWithSubs([...subByName.values()]);
   return {
     times: await store.wantedTimes([...keys, ...[...managedBySub.values()].map(({ key }) => key)]),
     byKey,
     managedBySub,
     subByName,
-    had: await store.hadWithSubs(subs, { withGroups: isFull }),
+    had: new Map([...hadOwn, ...hadNamed]),
   };
 }
 
@@ -134,8 +145,8 @@ async function comparePage(page: readonly WantedUser[], comparing: Comparing, co
   const gone: string[] = [];
   for (const user of page) {
     const key = keyOfUser(user, pool);
-    if (key === undefined) counts.unidentified += 1;
-    else if (user.reason === GONE_AT_SOURCE) gone.push(key);
+    if (key === undefined) continue;
+    if (user.reason === GONE_AT_SOURCE) gone.push(key);
     else users.push([key, user]);
   }
   await store.addGone(gone);
@@ -188,12 +199,29 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
     }
     return;
   }
-  const sub = known.byKey.get(key)?.sub ?? known.subByName.get(name);
-  const had = sub === undefined ? undefined : known.had.get(sub);
-  const managed = known.byKey.get(key) ?? renamedFrom(sub, known);
+  const own = known.byKey.get(key);
+  const ownHad = own?.sub === undefined ? undefined : known.had.get(own.sub);
+  const named = known.had.get(known.subByName.get(name) ?? "");
+  const owner = named === undefined ? undefined : known.managedBySub.get(named.sub);
+  const had = ownHad ?? named;
+  // Whoever came in the place of a managed user is a stranger.
+  const isOwn = ownHad !== undefined || (own !== undefined && own.sub === undefined && owner === undefined);
+  const managed = isOwn || had === undefined ? own : owner;
   const isFit =
     user.outcome === undefined || (user.outcome === "skipped" && user.reason === DISABLED_AT_SOURCE);
   if (!isFit) return;
+  const isOthers = managed !== undefined && managed !== own;
+  if (isOthers && (own !== undefined || !isRenamed(managed, known, comparing))) {
+    counts.undecided += known.times.has(managed.key) ? 0 : 1;
+    counts.notManaged += 1;
+    found.leave(
+      user,
+      "not-managed",
+      "the user of the pool with this name is another one of the source",
+      had?.sub,
+    );
+    return;
+  }
   if (had === undefined) {
     if (user.outcome !== undefined) return;
     if (managed !== undefined) {
@@ -221,10 +249,9 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
   noteComparison({ key, user, had, managed }, found);
 }
 
-/** The user whom the sync manages under another id of the source, when the source has that one no more. */
-function renamedFrom(sub: string | undefined, { managedBySub, times }: Known): ManagedUser | undefined {
-  const managed = sub === undefined ? undefined : managedBySub.get(sub);
-  return managed === undefined || times.has(managed.key) ? undefined : managed;
+/** Whether a user whom the sync manages under another id is the same one: the source has that id no more. */
+function isRenamed({ key }: ManagedUser, { times }: Known, comparing: Comparing): boolean {
+  return isSure(comparing) && !times.has(key);
 }
 
 interface Pair {

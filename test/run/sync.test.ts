@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { Following, people, seenIn, type Person } from "../support/sync.ts";
-import { aFilledPool } from "../support/filled-pool.ts";
+import { aFilledPool, settle } from "../support/filled-pool.ts";
 import type { Target } from "../support/target.ts";
 
 beforeEach(() => {
@@ -416,6 +416,40 @@ describe("the time until a user is deleted", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("a user of the pool whose name a row has", () => {
+  test("is nobody else's while a row that cannot be read may be its own", async () => {
+    const { list, target, following } = await adopted(10);
+    following.write([...list.slice(1), { ...list[0]!, id: "other", name: "Other" }]);
+    const text = readFileSync(following.path, "utf8");
+    writeFileSync(following.path, `${text}{"id": "id-1", "username":\n`);
+    expect(await following.sync({ maxUnreadableShare: 1 })).toMatchObject({
+      exitCode: 3,
+      counts: { updated: 0, notManaged: 1 },
+    });
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Person 1");
+  });
+
+  test("is the one of the id that the source had before, whatever it is called there now", async () => {
+    const { list, target, following } = await adopted(10);
+    const renamed = [{ ...list[0]!, username: "p99" }, ...list.slice(1)];
+    await following.follow([...renamed, { ...list[0]!, id: "other", name: "Other" }]);
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Person 1");
+  });
+
+  test("is a stranger where it came in the place of one who was deleted in the pool", async () => {
+    const { list, target, following } = await adopted(10);
+    const users = target.emulator.state.pools.get(target.userPoolId)?.users;
+    const user = users?.byUsername("p1");
+    if (user !== undefined) users?.remove(user);
+    settle(target, { username: "p1", sub: "somebody-else", attributes: { name: "Mine" } });
+    const calls = callsSince(target);
+    const { counts } = await following.follow(list, { sync: { adopt: "none" } });
+    expect(counts).toMatchObject({ notManaged: 1, created: 0 });
+    expect(writesOf(calls())).toEqual({});
+    expect(seenIn(target).get("p1")?.attributes).toEqual({ name: "Mine" });
   });
 });
 
