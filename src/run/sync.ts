@@ -27,7 +27,7 @@ import {
 import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } from "../sync/sync-store.ts";
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
-import { lookAtPool } from "./look-at-pool.ts";
+import { lookAtPool, settleAccess } from "./look-at-pool.ts";
 import { plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
@@ -130,7 +130,7 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   const isHeld = quarantine !== undefined && options.approved === undefined;
   if (isHeld && syncing.policies.whenGuarded === "stop" && options.isDryRun !== true)
     return stillQuarantined(syncing, quarantine);
-  if (!isHeld) await finishEarlier(syncing);
+  if (options.isDryRun !== true) await finishEarlier(syncing);
   return carryOut(syncing, isHeld ? quarantine : undefined);
 }
 
@@ -371,11 +371,10 @@ async function doWhatMayBeDone(
   await store.setFact("quarantine", quarantine);
   let run: RunSummary | undefined;
   if (!isStopped) {
-    await store.setFact("current", { id: runId, isApplying: true });
-    run = await applyAll(syncing, {
-      // In a pool that has lost its users, those who would be made again may be somebody else's doing.
-      mayCreate: quarantine?.code !== "pool-shrunk",
-    });
+    // In a pool that has lost its users, those who would be made again may be somebody else's doing.
+    const mayCreate = quarantine?.code !== "pool-shrunk";
+    await store.setFact("current", { id: runId, isApplying: true, mayCreate });
+    run = await applyAll(syncing, { mayCreate });
   } else run = await runSummaryOf(runDir);
   const summary = await summariseSync(store, headOf(syncing), {
     kind: reading.kind,
@@ -422,12 +421,12 @@ function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefi
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
 async function applyAll(
   syncing: Syncing,
-  { mayCreate = true }: { readonly mayCreate?: boolean } = {},
+  { mayCreate, isResumed = false }: { readonly mayCreate: boolean; readonly isResumed?: boolean },
 ): Promise<RunSummary> {
   const { options, store, signal, observe, runDir } = syncing;
   {
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-    await changeUsers(syncing, ledger);
+    await changeUsers(syncing, ledger, isResumed);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
   }
@@ -446,10 +445,15 @@ async function applyAll(
   return run;
 }
 
-async function changeUsers({ options, store, signal, observe }: Syncing, ledger: Ledger): Promise<void> {
+async function changeUsers(
+  { options, store, signal, observe }: Syncing,
+  ledger: Ledger,
+  isResumed: boolean,
+): Promise<void> {
   const { pool, connection, quotaShare, limits } = ledger.facts;
   if ((await store.countPending("disable")) + (await store.countPending("rest")) === 0) return;
   await using cognito = new Cognito(connection, observe, options.quotaShare ?? quotaShare);
+  if (isResumed) await settleAccess({ cognito, store, pool, signal });
   for (const turn of ["disable", "rest"] as const) {
     await applyChanges(store.pendingChanges(turn), {
       cognito,
@@ -513,8 +517,9 @@ function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): M
 }
 
 /**
- * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm; what was
- * not is dropped, as the next look finds it again; creations are finished as planned.
+ * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm, but that
+ * nobody is disabled, let in or deleted unless that was done already: the source may say otherwise by now. What was not about
+ * to be sent is dropped, as the next look finds it again; creations are finished as planned, in a quarantine too.
  */
 async function finishEarlier(syncing: Syncing): Promise<void> {
   const { store, syncDir, observe } = syncing;
@@ -529,7 +534,7 @@ async function finishEarlier(syncing: Syncing): Promise<void> {
   observe({ kind: "sync-resumed", runId: current.id });
   await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const run = await applyAll(earlier);
+  const run = await applyAll(earlier, { mayCreate: current.mayCreate !== false, isResumed: true });
   const summary = await summariseSync(store, headOf(earlier), {
     kind: "finish",
     run,

@@ -377,6 +377,73 @@ test("a folder belongs to one pool and one source", async () => {
   });
 });
 
+/** Interrupts a sync at the first request of an operation, before it takes effect or after. */
+async function interruptedAt(
+  { target, following }: { readonly target: Target; readonly following: Following },
+  operation: string,
+  moment: "before-effect" | "after-effect",
+): Promise<void> {
+  const { control } = target.emulator;
+  const interruption = new AbortController();
+  control.planFault({ operation, moment, fault: { kind: "hold", name: "here" } });
+  const ended = following.sync({ signal: interruption.signal });
+  await control.waitUntilHeld("here");
+  interruption.abort();
+  control.release("here", moment === "before-effect" ? "drop" : "go-on");
+  await expect(ended).rejects.toMatchObject({ code: "INTERRUPTED" });
+  control.clearFaults();
+}
+
+describe("what a sync that was interrupted has left", () => {
+  test("is not finished by a dry run", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(1));
+    await interruptedAt(world, "AdminDisableUser", "before-effect");
+    const calls = callsSince(world.target);
+    await expect(world.following.sync({ isDryRun: true })).rejects.toMatchObject({ code: "RUN_UNFINISHED" });
+    expect(calls()).toEqual({});
+  });
+
+  test("disables nobody whom the source has again", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(10));
+    await interruptedAt(world, "AdminDisableUser", "before-effect");
+    const calls = callsSince(world.target);
+    expect(await world.following.follow(world.list)).toMatchObject({ exitCode: 0, counts: { disabled: 0 } });
+    expect(calls()["AdminDisableUser"]).toBeUndefined();
+    expect([...seenIn(world.target).values()].every(({ enabled }) => enabled)).toBe(true);
+  });
+
+  test("counts for the sync's own doing where it was done", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(1));
+    await interruptedAt(world, "AdminDisableUser", "after-effect");
+    expect(await world.following.sync()).toMatchObject({ exitCode: 0 });
+    expect(seenIn(world.target).get("p1")?.enabled).toBe(false);
+    expect((await world.following.follow(world.list)).counts).toMatchObject({ enabled: 1 });
+  });
+
+  test("deletes nobody whom the source has again", async () => {
+    const world = await adopted(30, { absent: "delete", deleteAfterDays: 0 });
+    await world.following.follow(world.list.slice(1));
+    await interruptedAt(world, "AdminDeleteUser", "before-effect");
+    const { counts } = await world.following.follow(world.list);
+    expect(counts).toMatchObject({ deleted: 0, enabled: 1, created: 0 });
+    expect(seenIn(world.target).get("p1")?.enabled).toBe(true);
+  });
+
+  test("is finished in a quarantine too, so that whom it has created is managed", async () => {
+    const world = await adopted(60, { whenGuarded: "apply-harmless" });
+    const some = [...world.list.slice(0, 30), { ...people(61)[60]!, email_verified: false }];
+    world.following.write(some);
+    await interruptedAt(world, "AdminCreateUser", "after-effect");
+    expect(await world.following.sync()).toMatchObject({ exitCode: 5 });
+    const changed = some.map((person) => ({ ...person, name: "New name" }));
+    expect(await world.following.follow(changed)).toMatchObject({ exitCode: 5, counts: { notManaged: 0 } });
+    expect(seenIn(world.target).get("p61")?.attributes["name"]).toBe("New name");
+  });
+});
+
 describe("the time until a user is deleted", () => {
   const DAY = 24 * 3_600_000;
   const policies = { absent: "delete", deleteAfterDays: 2 } as const;
