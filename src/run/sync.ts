@@ -391,7 +391,7 @@ async function doWhatMayBeDone(
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary },
     {
-      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, reading) }),
+      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, looked) }),
       ...(isFull && !isHeld ? { "last-full": { at: startedAt, rows: compared.rows } } : {}),
       ...(looked.poolUsers === undefined ? {} : { "pool-users": looked.poolUsers }),
       current: undefined,
@@ -413,9 +413,10 @@ function quarantineOf(
   return { ...tripped, since: before?.since ?? new Date().toISOString(), runId: before?.runId ?? runId };
 }
 
-/** Behind the cursor nobody looks at those again for whom something failed. */
-function mustBeFull({ counts }: SyncSummary, { kind }: Reading): string | undefined {
-  return kind === "incremental" && counts.failed > 0 ? "the last one had failures" : undefined;
+/** Behind the cursor nobody looks at those again for whom something failed, or who may have got a new id. */
+function mustBeFull({ counts }: SyncSummary, { reading, compared }: Looked): string | undefined {
+  if (counts.failed > 0) return "the last one had failures";
+  return reading.kind === "incremental" && compared.undecided > 0 ? "an id may have changed" : undefined;
 }
 
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */

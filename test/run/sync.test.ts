@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { Following, people, seenIn, type Person } from "../support/sync.ts";
+import { aFolder } from "../support/files.ts";
 import { aFilledPool, settle } from "../support/filled-pool.ts";
 import type { Target } from "../support/target.ts";
 
@@ -528,4 +529,76 @@ test("users who are passed over as they are disabled keep their groups and their
   const { counts } = await following.follow([changed, ...crew.slice(1)]);
   expect(counts).toMatchObject({ disabled: 1, groupsRemoved: 0, updated: 0 });
   expect(seenIn(target).get("p1")).toMatchObject({ enabled: false, groups: ["crew"] });
+});
+
+describe("a sync of what changed at the source", () => {
+  /** A source that tells what changed since; the rows are numbered in their order. */
+  async function aCursorSource(list: readonly object[]) {
+    const folder = aFolder();
+    const write = (rows: readonly object[]): void =>
+      writeFileSync(join(folder, "rows.json"), JSON.stringify(rows));
+    const path = join(folder, "people.mjs");
+    writeFileSync(
+      path,
+      `import { readFileSync } from "node:fs";
+export default function* ({ after = "" }) {
+  const rows = JSON.parse(readFileSync(new URL("rows.json", import.meta.url), "utf8"));
+  for (const row of rows) if (row.at > after) yield row;
+}
+export const cursor = ({ at }) => at;
+`,
+    );
+    write(list);
+    const target = await aFilledPool([]);
+    const following = new Following(target, {}, { source: { type: "module", path } });
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "full" });
+    return { target, following, write };
+  }
+  const rows = people(3).map((person, index) => ({
+    ...person,
+    nickname: "N",
+    disabled: false,
+    teams: [],
+    at: `${index}`,
+  }));
+  const changed = {
+    id: "id-1",
+    username: "p1",
+    email: "p1@example.com",
+    email_verified: true,
+    name: "New",
+    at: "4",
+  };
+
+  test("reads rows that lack what others have", async () => {
+    const { target, following, write } = await aCursorSource(rows);
+    write([...rows.slice(1), changed]);
+    expect(await following.sync()).toMatchObject({
+      exitCode: 0,
+      kind: "incremental",
+      counts: { updated: 1 },
+    });
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("New");
+  });
+
+  test("compares everybody again after one of everybody in which something failed", async () => {
+    const { target, following, write } = await aCursorSource(rows);
+    write([...rows.slice(1), changed]);
+    target.emulator.control.planFault({
+      operation: "AdminUpdateUserAttributes",
+      fault: { kind: "error", status: 400, type: "InvalidParameterException", message: "No" },
+    });
+    expect(await following.sync({ isFull: true })).toMatchObject({ exitCode: 3 });
+    target.emulator.control.clearFaults();
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "full", counts: { updated: 1 } });
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "incremental" });
+  });
+
+  test("compares everybody next time where an id may have changed", async () => {
+    const { following, write } = await aCursorSource(rows);
+    const moved = { ...rows[0]!, id: "other", at: "5" };
+    write([...rows.slice(1), moved]);
+    expect(await following.sync()).toMatchObject({ kind: "incremental", counts: { notManaged: 1 } });
+    expect(await following.sync()).toMatchObject({ kind: "full", counts: { notManaged: 0, absent: 0 } });
+  });
 });
