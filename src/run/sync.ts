@@ -28,7 +28,7 @@ import {
 import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } from "../sync/sync-store.ts";
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
-import { lookAtPool } from "./look-at-pool.ts";
+import { lookAtPool, settleAccess } from "./look-at-pool.ts";
 import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
@@ -280,13 +280,14 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  const { withoutId } = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  const noted = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
+  const { unidentified, withoutId } = noted;
   if (withoutId > 0) observe({ kind: "known-by-name", users: withoutId });
   throwIfInterrupted(signal);
   const wanted = () => ledger.wantedUsers();
   const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
   const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
-  const comparing = { store, pool, policies, isFull, now: startedAt, settle };
+  const comparing = { store, pool, policies, isFull, unidentified, now: startedAt, settle };
   const compared = await compareUsers(ledger.wantedUsers(), comparing);
   const facts = {
     kind: reading.kind,
@@ -372,8 +373,9 @@ async function doWhatMayBeDone(
   await store.setFact("quarantine", quarantine);
   let run: RunSummary | undefined;
   if (!isStopped) {
-    await store.setFact("current", { id: runId, isApplying: true });
-    run = await applyAll(syncing, { mayCreate: mayCreateIn(quarantine) });
+    const mayCreate = mayCreateIn(quarantine);
+    await store.setFact("current", { id: runId, isApplying: true, mayCreate });
+    run = await applyAll(syncing, { mayCreate });
   } else run = await runSummaryOf(runDir);
   const summary = await summariseSync(store, headOf(syncing), {
     kind: reading.kind,
@@ -390,7 +392,7 @@ async function doWhatMayBeDone(
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary },
     {
-      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary) }),
+      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, looked) }),
       ...(isFull && !isHeld ? { "last-full": { at: startedAt, rows: compared.rows } } : {}),
       ...(looked.poolUsers === undefined ? {} : { "pool-users": looked.poolUsers }),
       current: undefined,
@@ -412,20 +414,21 @@ function quarantineOf(
   return { ...tripped, since: before?.since ?? new Date().toISOString(), runId: before?.runId ?? runId };
 }
 
-/** Behind the cursor nobody looks at those again for whom something failed. */
-function mustBeFull({ counts }: SyncSummary): string | undefined {
-  return counts.failed > 0 ? "the last one had failures" : undefined;
+/** Behind the cursor nobody looks at those again for whom something failed, or who may have got a new id. */
+function mustBeFull({ counts }: SyncSummary, { reading, compared }: Looked): string | undefined {
+  if (counts.failed > 0) return "the last one had failures";
+  return reading.kind === "incremental" && compared.undecided > 0 ? "an id may have changed" : undefined;
 }
 
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
 async function applyAll(
   syncing: Syncing,
-  { mayCreate }: { readonly mayCreate: boolean },
+  { mayCreate, isResumed = false }: { readonly mayCreate: boolean; readonly isResumed?: boolean },
 ): Promise<RunSummary> {
   const { cognito, options, store, signal, observe, runDir } = syncing;
   {
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-    await changeUsers(syncing, ledger);
+    await changeUsers(syncing, ledger, isResumed);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
     const changed = await report(ledger, runDir);
@@ -450,8 +453,10 @@ async function applyAll(
 async function changeUsers(
   { cognito, options, store, signal, observe }: Syncing,
   ledger: Ledger,
+  isResumed: boolean,
 ): Promise<void> {
   const { pool, limits } = ledger.facts;
+  if (isResumed) await settleAccess({ cognito, store, pool, signal });
   for (const turn of ["disable", "rest"] as const) {
     if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {
@@ -516,8 +521,9 @@ function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): M
 }
 
 /**
- * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm; what was
- * not is dropped, as the next look finds it again; creations are finished as planned.
+ * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm, but that
+ * nobody is disabled, let in or deleted unless that was done already: the source may say otherwise by now. What was not about
+ * to be sent is dropped, as the next look finds it again; creations are finished as planned, in a quarantine too.
  */
 async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Promise<void> {
   const { store, syncDir, observe } = syncing;
@@ -532,7 +538,7 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
   observe({ kind: "sync-resumed", runId: current.id });
   await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const run = await applyAll(earlier, { mayCreate: mayCreateIn(held) });
+  const run = await applyAll(earlier, { mayCreate: current.mayCreate !== false, isResumed: true });
   const summary = await summariseSync(store, headOf(earlier), {
     kind: "finish",
     run,

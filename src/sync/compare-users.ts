@@ -2,7 +2,7 @@ import type { Outcome } from "../core/outcome.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { Change } from "../core/change.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
-import { compareUser, type Conflict, type ConflictKind } from "./compare-user.ts";
+import { compareUser, type Conflict, type ConflictKind, type Wanted } from "./compare-user.ts";
 import type { SyncPolicies } from "./sync-policies.ts";
 import {
   keyOf,
@@ -20,6 +20,8 @@ export interface Comparing {
   readonly policies: Pick<SyncPolicies, "absent" | "deleteAfterDays" | "conflicts" | "messages" | "adopt">;
   /** Whether everybody of the source and of the pool was read, and the pool's groups with them. */
   readonly isFull: boolean;
+  /** Rows of which nobody can tell whose they are; see {@link noteWanted}. */
+  readonly unidentified: number;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Takes outcomes of users who are in the pool and not to be changed. */
@@ -29,8 +31,8 @@ export interface Comparing {
 /** What a comparison has found, in users. */
 export interface Compared {
   readonly rows: number;
-  /** Rows of which nobody can tell whose they are. */
-  readonly unidentified: number;
+  /** Users who may be others of the source under a new id, which only a full comparison tells. */
+  readonly undecided: number;
   readonly toCreate: number;
   /** Of these, managed users who are gone from the pool. */
   readonly goneFromPool: number;
@@ -50,23 +52,30 @@ type Counts = { -readonly [Name in keyof Compared]: number };
 const GONE_AT_SOURCE = "user-deleted";
 const DISABLED_AT_SOURCE = "user-disabled";
 
-/**
- * Notes whom the source has; to be done with all pages before {@link compareUsers}. Returns how many of them have no id at
- * the source.
- */
+/** What the source has, whoever it is. */
+interface Noted {
+  /** Rows of which nobody can tell whose they are: whoever seems to be missing may be one of them. */
+  readonly unidentified: number;
+  /** Users who have no id at the source, and so are known by their names. */
+  readonly withoutId: number;
+}
+
+/** Notes whom the source has; to be done with all pages before {@link compareUsers}. */
 export async function noteWanted(
   pages: AsyncIterable<readonly WantedUser[]>,
   { store, pool }: Pick<Comparing, "store" | "pool">,
-): Promise<{ readonly withoutId: number }> {
+): Promise<Noted> {
+  let unidentified = 0;
   let withoutId = 0;
   for await (const page of pages) {
+    unidentified += page.filter((user) => keyOfUser(user, pool) === undefined).length;
     const present = page.filter(({ reason }) => reason !== GONE_AT_SOURCE);
     withoutId += present.filter(
       ({ sourceId, username }) => sourceId === undefined && username !== undefined,
     ).length;
     await store.addWanted(present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined));
   }
-  return { withoutId };
+  return { unidentified, withoutId };
 }
 
 /**
@@ -79,7 +88,7 @@ export async function compareUsers(
 ): Promise<Compared> {
   const counts: Counts = {
     rows: 0,
-    unidentified: 0,
+    undecided: 0,
     toCreate: 0,
     goneFromPool: 0,
     adopted: 0,
@@ -100,12 +109,15 @@ export async function compareUsers(
     if (outcomes.length >= SETTLED_TOGETHER) await settle();
   }
   await settle();
-  // Whoever's row cannot be read may be anybody, and so nobody is missing but who is said to be gone.
-  const isSure = comparing.isFull && counts.unidentified === 0;
   const { store } = comparing;
-  for await (const page of isSure ? store.absent() : store.saidToBeGone())
+  for await (const page of isSure(comparing) ? store.absent() : store.saidToBeGone())
     await compareAbsent(page, comparing, counts);
   return counts;
+}
+
+/** Whoever's row cannot be read may be anybody: then nobody is missing but who is said to be gone. */
+function isSure({ isFull, unidentified }: Comparing): boolean {
+  return isFull && unidentified === 0;
 }
 
 function keyOfUser({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
@@ -127,21 +139,21 @@ async function readKnown(
 ): Promise<Known> {
   const keys = users.map(([key]) => key);
   const byKey = await store.managedWithKeys(keys);
+  const own = [...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined);
+  const hadOwn = await store.hadWithSubs(own, { withGroups: isFull });
+  // Who is not there any more may have been followed by somebody of the same name.
   const names = users
-    .filter(([key]) => byKey.get(key)?.sub === undefined)
+    .filter(([key]) => !hadOwn.has(byKey.get(key)?.sub ?? ""))
     .map(([, { username }]) => comparedName(username ?? "", pool));
   const subByName = await store.subsNamed(names);
-  const subs = [
-    ...[...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined),
-    ...subByName.values(),
-  ];
+  const hadNamed = await store.hadWithSubs([...subByName.values()], { withGroups: isFull });
   const managedBySub = await store.managedWithSubs([...subByName.values()]);
   return {
     times: await store.wantedTimes([...keys, ...[...managedBySub.values()].map(({ key }) => key)]),
     byKey,
     managedBySub,
     subByName,
-    had: await store.hadWithSubs(subs, { withGroups: isFull }),
+    had: new Map([...hadOwn, ...hadNamed]),
   };
 }
 
@@ -160,8 +172,8 @@ async function comparePage(
   const gone: string[] = [];
   for (const user of page) {
     const key = keyOfUser(user, pool);
-    if (key === undefined) counts.unidentified += 1;
-    else if (user.reason === GONE_AT_SOURCE) gone.push(key);
+    if (key === undefined) continue;
+    if (user.reason === GONE_AT_SOURCE) gone.push(key);
     else users.push([key, user]);
   }
   await store.addGone(gone);
@@ -214,12 +226,29 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
     }
     return;
   }
-  const sub = known.byKey.get(key)?.sub ?? known.subByName.get(name);
-  const had = sub === undefined ? undefined : known.had.get(sub);
-  const managed = known.byKey.get(key) ?? renamedFrom(sub, known);
+  const own = known.byKey.get(key);
+  const ownHad = own?.sub === undefined ? undefined : known.had.get(own.sub);
+  const named = known.had.get(known.subByName.get(name) ?? "");
+  const owner = named === undefined ? undefined : known.managedBySub.get(named.sub);
+  const had = ownHad ?? named;
+  // Whoever came in the place of a managed user is a stranger.
+  const isOwn = ownHad !== undefined || (own !== undefined && own.sub === undefined && owner === undefined);
+  const managed = isOwn || had === undefined ? own : owner;
   const isFit =
     user.outcome === undefined || (user.outcome === "skipped" && user.reason === DISABLED_AT_SOURCE);
   if (!isFit) return;
+  const isOthers = managed !== undefined && managed !== own;
+  if (isOthers && (own !== undefined || !isRenamed(managed, known, comparing))) {
+    counts.undecided += known.times.has(managed.key) ? 0 : 1;
+    counts.notManaged += 1;
+    found.leave(
+      user,
+      "not-managed",
+      "the user of the pool with this name is another one of the source",
+      had?.sub,
+    );
+    return;
+  }
   if (had === undefined) {
     if (user.outcome !== undefined) return;
     if (managed !== undefined) {
@@ -247,10 +276,9 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
   noteComparison({ key, user, had, managed }, found);
 }
 
-/** The user whom the sync manages under another id of the source, when the source has that one no more. */
-function renamedFrom(sub: string | undefined, { managedBySub, times }: Known): ManagedUser | undefined {
-  const managed = sub === undefined ? undefined : managedBySub.get(sub);
-  return managed === undefined || times.has(managed.key) ? undefined : managed;
+/** Whether a user whom the sync manages under another id is the same one: the source has that id no more. */
+function isRenamed({ key }: ManagedUser, { times }: Known, comparing: Comparing): boolean {
+  return isSure(comparing) && !times.has(key);
 }
 
 interface Pair {
@@ -262,8 +290,7 @@ interface Pair {
 
 function noteComparison({ key, user, had, managed }: Pair, found: Findings): void {
   const { comparing, counts } = found;
-  const isDisabled = user.isDisabled || user.reason === DISABLED_AT_SOURCE;
-  const { changes, values, conflicts, left } = compareUser({ ...user, isDisabled }, had, managed, comparing);
+  const { changes, values, conflicts, left } = compareUser(wantedOf(user, managed), had, managed, comparing);
   const isOwnName = comparing.pool.usernameAttributes.length > 0;
   const of = { key, username: had.username, sub: had.sub };
   for (const each of conflicts) found.conflicts.push({ ...of, ...each });
@@ -295,6 +322,12 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
     changes: changes.map((change) => ({ change, isHarmless: isHarmless(change) })),
     replaced: values,
   });
+}
+
+/** Of a user who is passed over as it is disabled the plan tells no groups: it is disabled, and stays as the sync left it. */
+function wantedOf(user: WantedUser, managed: ManagedUser | undefined): Wanted {
+  if (user.reason !== DISABLED_AT_SOURCE || managed === undefined) return user;
+  return { attributes: managed.attributes, groups: managed.groups, isDisabled: true };
 }
 
 function isSame(one: ManagedUser, other: ManagedUser): boolean {
@@ -345,17 +378,22 @@ function judgeAbsent(
   const { absent, deleteAfterDays } = policies;
   const { sub } = had;
   const absentSince = managed.absentSince ?? now;
-  const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since: number): SyncUser => ({
+  const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since?: number): SyncUser => ({
     managed: { ...managed, sub, isDisabled, absentSince: since },
     seq: undefined,
     changes: changes.map((change) => ({ change, isHarmless: false })),
     replaced: [],
   });
   const isNew = managed.absentSince === undefined;
-  if (absent === "keep") return isNew ? next([], managed.isDisabled, now) : undefined;
+  if (absent === "keep") {
+    const isCounted = had.isEnabled === false;
+    if (isCounted === !isNew) return undefined;
+    return next([], managed.isDisabled, isCounted ? now : undefined);
+  }
   if (had.isEnabled !== false) {
-    // Somebody has let the user in again since the sync locked it out.
-    if (managed.isDisabled && !isNew && policies.conflicts !== "source-wins") return undefined;
+    // Somebody has let the user in again since the sync locked it out: should it be locked out once more, its time begins anew.
+    if (managed.isDisabled && !isNew && policies.conflicts !== "source-wins")
+      return next([], managed.isDisabled, now);
     counts.disables += 1;
     // The time until the deletion begins with what the user can notice.
     return next([{ kind: "disable" }], true, now);

@@ -63,6 +63,13 @@ export function judge(
       `${wouldRemove} users would be disabled, deleted or created again, and ${approved} were approved`,
     );
   }
+  const mayRemove = shareOf(policies.maxRemovedShare, managed);
+  // Before whatever else is wrong, as with it alone nobody is created.
+  if (goneFromPool > mayRemove)
+    return trip(
+      "pool-shrunk",
+      `${goneFromPool} of ${managed} managed users are gone from the pool, and the limit is ${mayRemove}`,
+    );
   if (kind === "full") {
     if (rows === 0) return trip("source-empty", "the source has no user");
     const mayLack = shareOf(policies.maxShrunkShare, lastRows ?? 0);
@@ -74,12 +81,6 @@ export function judge(
       );
     }
   }
-  const mayRemove = shareOf(policies.maxRemovedShare, managed);
-  if (goneFromPool > mayRemove)
-    return trip(
-      "pool-shrunk",
-      `${goneFromPool} of ${managed} managed users are gone from the pool, and the limit is ${mayRemove}`,
-    );
   const mayDisable = Math.min(policies.maxDisables, mayRemove);
   if (disables > mayDisable)
     return trip(

@@ -21,7 +21,10 @@ export interface ManagedUser extends Left {
   readonly sub: string | undefined;
   readonly username: string;
   readonly origin: "created" | "adopted";
-  /** Since when the source does not have the user, in epoch milliseconds; undefined while it does. */
+  /**
+   * Since when the source does not have the user and every look has found it disabled, in epoch milliseconds, or when it was
+   * last let in again by hand; undefined while the source has it.
+   */
   readonly absentSince: number | undefined;
 }
 
@@ -135,8 +138,8 @@ interface Facts {
   readonly cursor: string;
   /** Users of the pool when it was last listed. */
   readonly "pool-users": number;
-  /** The run that is under way, and whether it is past looking: something may have been sent. */
-  readonly current: { readonly id: string; readonly isApplying: boolean };
+  /** The run that is under way, whether it is past looking: something may have been sent; and whether it may create users. */
+  readonly current: { readonly id: string; readonly isApplying: boolean; readonly mayCreate?: boolean };
   /** That the next sync has to compare everybody, and why. */
   readonly "must-be-full": string;
 }
@@ -538,6 +541,13 @@ export class SyncStore implements AsyncDisposable {
         result.state === "failed" ? result.message : null,
         result.id,
       ]),
+    );
+  }
+
+  /** Forgets pending changes of who may sign in, and deletions: nobody is taken for what another day's look has found. */
+  async dropAccess(): Promise<void> {
+    await this.#database.run(
+      "UPDATE change SET state = 'withheld' WHERE state = 'pending' AND kind IN ('disable', 'enable', 'delete')",
     );
   }
 

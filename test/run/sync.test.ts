@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { Following, people, seenIn, type Person } from "../support/sync.ts";
-import { aFilledPool } from "../support/filled-pool.ts";
+import { aFolder } from "../support/files.ts";
+import { aFilledPool, settle } from "../support/filled-pool.ts";
 import type { Target } from "../support/target.ts";
 
 beforeEach(() => {
@@ -374,5 +375,230 @@ test("a folder belongs to one pool and one source", async () => {
   const { following } = await adopted(2);
   await expect(following.sync({ source: { type: "csv", path: following.path } })).rejects.toMatchObject({
     code: "SYNC_MISMATCH",
+  });
+});
+
+/** Interrupts a sync at the first request of an operation, before it takes effect or after. */
+async function interruptedAt(
+  { target, following }: { readonly target: Target; readonly following: Following },
+  operation: string,
+  moment: "before-effect" | "after-effect",
+): Promise<void> {
+  const { control } = target.emulator;
+  const interruption = new AbortController();
+  control.planFault({ operation, moment, fault: { kind: "hold", name: "here" } });
+  const ended = following.sync({ signal: interruption.signal });
+  await control.waitUntilHeld("here");
+  interruption.abort();
+  control.release("here", moment === "before-effect" ? "drop" : "go-on");
+  await expect(ended).rejects.toMatchObject({ code: "INTERRUPTED" });
+  control.clearFaults();
+}
+
+describe("what a sync that was interrupted has left", () => {
+  test("is not finished by a dry run", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(1));
+    await interruptedAt(world, "AdminDisableUser", "before-effect");
+    const calls = callsSince(world.target);
+    await expect(world.following.sync({ isDryRun: true })).rejects.toMatchObject({ code: "RUN_UNFINISHED" });
+    expect(calls()).toEqual({});
+  });
+
+  test("disables nobody whom the source has again", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(10));
+    await interruptedAt(world, "AdminDisableUser", "before-effect");
+    const calls = callsSince(world.target);
+    expect(await world.following.follow(world.list)).toMatchObject({ exitCode: 0, counts: { disabled: 0 } });
+    expect(calls()["AdminDisableUser"]).toBeUndefined();
+    expect([...seenIn(world.target).values()].every(({ enabled }) => enabled)).toBe(true);
+  });
+
+  test("counts for the sync's own doing where it was done", async () => {
+    const world = await adopted(30);
+    world.following.write(world.list.slice(1));
+    await interruptedAt(world, "AdminDisableUser", "after-effect");
+    expect(await world.following.sync()).toMatchObject({ exitCode: 0 });
+    expect(seenIn(world.target).get("p1")?.enabled).toBe(false);
+    expect((await world.following.follow(world.list)).counts).toMatchObject({ enabled: 1 });
+  });
+
+  test("deletes nobody whom the source has again", async () => {
+    const world = await adopted(30, { absent: "delete", deleteAfterDays: 0 });
+    await world.following.follow(world.list.slice(1));
+    await interruptedAt(world, "AdminDeleteUser", "before-effect");
+    const { counts } = await world.following.follow(world.list);
+    expect(counts).toMatchObject({ deleted: 0, enabled: 1, created: 0 });
+    expect(seenIn(world.target).get("p1")?.enabled).toBe(true);
+  });
+
+  test("is finished in a quarantine too, so that whom it has created is managed", async () => {
+    const world = await adopted(60, { whenGuarded: "apply-harmless" });
+    const some = [...world.list.slice(0, 30), { ...people(61)[60]!, email_verified: false }];
+    world.following.write(some);
+    await interruptedAt(world, "AdminCreateUser", "after-effect");
+    expect(await world.following.sync()).toMatchObject({ exitCode: 5 });
+    const changed = some.map((person) => ({ ...person, name: "New name" }));
+    expect(await world.following.follow(changed)).toMatchObject({ exitCode: 5, counts: { notManaged: 0 } });
+    expect(seenIn(world.target).get("p61")?.attributes["name"]).toBe("New name");
+  });
+});
+
+describe("the time until a user is deleted", () => {
+  const DAY = 24 * 3_600_000;
+  const policies = { absent: "delete", deleteAfterDays: 2 } as const;
+  const enable = ({ emulator, userPoolId }: Target, isEnabled: boolean) => {
+    const user = emulator.state.pools.get(userPoolId)?.users.byUsername("p60");
+    if (user !== undefined) user.enabled = isEnabled;
+  };
+
+  test("does not begin while the user is kept, and can sign in", async () => {
+    const { list, target, following } = await adopted(60);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await following.follow(list.slice(0, 59), { sync: { absent: "keep" } });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      enable(target, false);
+      expect((await following.sync({ sync: policies })).counts).toMatchObject({ deleted: 0, absent: 1 });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync({ sync: policies })).counts).toMatchObject({ deleted: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("begins anew for one who was let in again", async () => {
+    const conflicts = "pool-wins";
+    const { list, target, following } = await adopted(60, { ...policies, conflicts });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await following.follow(list.slice(0, 59));
+      enable(target, true);
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync()).counts).toMatchObject({ disabled: 0, deleted: 0 });
+      enable(target, false);
+      expect((await following.sync()).counts).toMatchObject({ deleted: 0 });
+      vi.setSystemTime(Date.now() + 3 * DAY);
+      expect((await following.sync()).counts).toMatchObject({ deleted: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a user of the pool whose name a row has", () => {
+  test("is nobody else's while a row that cannot be read may be its own", async () => {
+    const { list, target, following } = await adopted(10);
+    following.write([...list.slice(1), { ...list[0]!, id: "other", name: "Other" }]);
+    const text = readFileSync(following.path, "utf8");
+    writeFileSync(following.path, `${text}{"id": "id-1", "username":\n`);
+    expect(await following.sync({ maxUnreadableShare: 1 })).toMatchObject({
+      exitCode: 3,
+      counts: { updated: 0, notManaged: 1 },
+    });
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Person 1");
+  });
+
+  test("is the one of the id that the source had before, whatever it is called there now", async () => {
+    const { list, target, following } = await adopted(10);
+    const renamed = [{ ...list[0]!, username: "p99" }, ...list.slice(1)];
+    await following.follow([...renamed, { ...list[0]!, id: "other", name: "Other" }]);
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("Person 1");
+  });
+
+  test("is a stranger where it came in the place of one who was deleted in the pool", async () => {
+    const { list, target, following } = await adopted(10);
+    const users = target.emulator.state.pools.get(target.userPoolId)?.users;
+    const user = users?.byUsername("p1");
+    if (user !== undefined) users?.remove(user);
+    settle(target, { username: "p1", sub: "somebody-else", attributes: { name: "Mine" } });
+    const calls = callsSince(target);
+    const { counts } = await following.follow(list, { sync: { adopt: "none" } });
+    expect(counts).toMatchObject({ notManaged: 1, created: 0 });
+    expect(writesOf(calls())).toEqual({});
+    expect(seenIn(target).get("p1")?.attributes).toEqual({ name: "Mine" });
+  });
+});
+
+test("users who are passed over as they are disabled keep their groups and their values", async () => {
+  const { list, target, following } = await adopted(10, {}, { policies: { disabled: "skip" } });
+  const crew = list.map((person) => ({ ...person, teams: ["crew"] }));
+  await following.follow(crew);
+  const changed = { ...crew[0]!, disabled: true, name: "Other" };
+  const { counts } = await following.follow([changed, ...crew.slice(1)]);
+  expect(counts).toMatchObject({ disabled: 1, groupsRemoved: 0, updated: 0 });
+  expect(seenIn(target).get("p1")).toMatchObject({ enabled: false, groups: ["crew"] });
+});
+
+describe("a sync of what changed at the source", () => {
+  /** A source that tells what changed since; the rows are numbered in their order. */
+  async function aCursorSource(list: readonly object[]) {
+    const folder = aFolder();
+    const write = (rows: readonly object[]): void =>
+      writeFileSync(join(folder, "rows.json"), JSON.stringify(rows));
+    const path = join(folder, "people.mjs");
+    writeFileSync(
+      path,
+      `import { readFileSync } from "node:fs";
+export default function* ({ after = "" }) {
+  const rows = JSON.parse(readFileSync(new URL("rows.json", import.meta.url), "utf8"));
+  for (const row of rows) if (row.at > after) yield row;
+}
+export const cursor = ({ at }) => at;
+`,
+    );
+    write(list);
+    const target = await aFilledPool([]);
+    const following = new Following(target, {}, { source: { type: "module", path } });
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "full" });
+    return { target, following, write };
+  }
+  const rows = people(3).map((person, index) => ({
+    ...person,
+    nickname: "N",
+    disabled: false,
+    teams: [],
+    at: `${index}`,
+  }));
+  const changed = {
+    id: "id-1",
+    username: "p1",
+    email: "p1@example.com",
+    email_verified: true,
+    name: "New",
+    at: "4",
+  };
+
+  test("reads rows that lack what others have", async () => {
+    const { target, following, write } = await aCursorSource(rows);
+    write([...rows.slice(1), changed]);
+    expect(await following.sync()).toMatchObject({
+      exitCode: 0,
+      kind: "incremental",
+      counts: { updated: 1 },
+    });
+    expect(seenIn(target).get("p1")?.attributes["name"]).toBe("New");
+  });
+
+  test("compares everybody again after one of everybody in which something failed", async () => {
+    const { target, following, write } = await aCursorSource(rows);
+    write([...rows.slice(1), changed]);
+    target.emulator.control.planFault({
+      operation: "AdminUpdateUserAttributes",
+      fault: { kind: "error", status: 400, type: "InvalidParameterException", message: "No" },
+    });
+    expect(await following.sync({ isFull: true })).toMatchObject({ exitCode: 3 });
+    target.emulator.control.clearFaults();
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "full", counts: { updated: 1 } });
+    expect(await following.sync()).toMatchObject({ exitCode: 0, kind: "incremental" });
+  });
+
+  test("compares everybody next time where an id may have changed", async () => {
+    const { following, write } = await aCursorSource(rows);
+    const moved = { ...rows[0]!, id: "other", at: "5" };
+    write([...rows.slice(1), moved]);
+    expect(await following.sync()).toMatchObject({ kind: "incremental", counts: { notManaged: 1 } });
+    expect(await following.sync()).toMatchObject({ kind: "full", counts: { notManaged: 0, absent: 0 } });
   });
 });

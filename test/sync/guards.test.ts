@@ -33,6 +33,11 @@ describe("the guards of a sync", () => {
     expect(codeOf({ rows: 0, lastRows: undefined, managed: 0 })).toBe("source-empty");
   });
 
+  test("say that the pool has lost users, whatever else is wrong: then nobody is created", () => {
+    expect(codeOf({ rows: 500, goneFromPool: 201 })).toBe("pool-shrunk");
+    expect(codeOf({ rows: 500, goneFromPool: 200 })).toBe("source-shrunk");
+  });
+
   test("let an incremental reading be empty", () => {
     expect(codeOf({ kind: "incremental", rows: 0 })).toBeUndefined();
   });
