@@ -133,6 +133,8 @@ async function importParts(session: Session): Promise<void> {
   for (;;) {
     throwIfInterrupted(signal);
     throwIfInterrupted(halt);
+    // Asked first: what is taken for nobody would be missing elsewhere for a moment, and another lane could end over it.
+    if ((await ledger.countUnsettledOfRoute("import-job")) === 0) return;
     const rows = allowance.take(scope.partLimits.rows);
     if (rows === 0) return;
     const part = await spool.next(ledger, { ...scope.partLimits, rows });

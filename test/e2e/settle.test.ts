@@ -263,7 +263,7 @@ test("a job that fails without a word about any user settles nobody, and a resum
     exitCode: 4,
     message: expect.stringContaining("ended as Failed without a word about any user") as string,
   });
-  expect(status(runDir)).toMatchObject({ state: "applying", unsettled: 3, outcomes: { failed: 0 } });
+  expect(await status(runDir)).toMatchObject({ state: "applying", unsettled: 3, outcomes: { failed: 0 } });
   schema?.delete("custom:new");
   expect((await apply({ runDir })).outcomes).toMatchObject({ imported: 3 });
 });
@@ -294,7 +294,7 @@ test("after a job that someone stopped, no further part is sent before the opera
   const imported = target.users().length;
   expect(imported).toBeLessThan(40);
   // Whom it did not reach waits with those of the part that was not begun.
-  expect(status(runDir)).toMatchObject({ unsettled: 60 - imported, outcomes: { imported, failed: 0 } });
+  expect(await status(runDir)).toMatchObject({ unsettled: 60 - imported, outcomes: { imported, failed: 0 } });
 });
 
 test("what was left out of a user stands in warnings.csv", async () => {
