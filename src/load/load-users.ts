@@ -134,7 +134,7 @@ async function importParts(session: Session): Promise<void> {
     throwIfInterrupted(signal);
     throwIfInterrupted(halt);
     // Asked first: what is taken for nobody would be missing elsewhere for a moment, and another lane could end over it.
-    if ((await ledger.countUnsettledOfRoute("import-job")) === 0) return;
+    if (!(await spool.hasNext(ledger))) return;
     const rows = allowance.take(scope.partLimits.rows);
     if (rows === 0) return;
     const part = await spool.next(ledger, { ...scope.partLimits, rows });

@@ -41,13 +41,16 @@ export class Spool {
    */
   async next(ledger: LoadLedger, limits: PartLimits): Promise<Part | undefined> {
     const { canaryUsers } = ledger.facts.limits;
-    for (const algorithm of [undefined, ...HASH_ALGORITHMS]) {
-      if (await isEmpty(ledger.usersToSpool(algorithm))) continue;
-      const isFirst = (await ledger.parts()).every((part) => part.algorithm !== algorithm);
-      const rows = isFirst && canaryUsers > 0 ? Math.min(limits.rows, canaryUsers) : limits.rows;
-      return this.#spool(ledger, algorithm, { ...limits, rows });
-    }
-    return undefined;
+    const kind = await nextKind(ledger);
+    if (kind === undefined) return undefined;
+    const isFirst = (await ledger.parts()).every(({ algorithm }) => algorithm !== kind.algorithm);
+    const rows = isFirst && canaryUsers > 0 ? Math.min(limits.rows, canaryUsers) : limits.rows;
+    return this.#spool(ledger, kind.algorithm, { ...limits, rows });
+  }
+
+  /** Whether users are left for another part. */
+  async hasNext(ledger: LoadLedger): Promise<boolean> {
+    return (await nextKind(ledger)) !== undefined;
   }
 
   async #spool(ledger: LoadLedger, algorithm: HashAlgorithm | undefined, limits: PartLimits): Promise<Part> {
@@ -142,6 +145,15 @@ async function writeRows(
   await file.sync();
   await onWritten(seqs);
   return { rows, bytes, sha256: hash.digest("hex") };
+}
+
+/** What the users of the next part have in common; undefined when nobody is left. */
+async function nextKind(
+  ledger: LoadLedger,
+): Promise<{ readonly algorithm: HashAlgorithm | undefined } | undefined> {
+  for (const algorithm of [undefined, ...HASH_ALGORITHMS])
+    if (!(await isEmpty(ledger.usersToSpool(algorithm)))) return { algorithm };
+  return undefined;
 }
 
 async function isEmpty(items: AsyncIterable<unknown>): Promise<boolean> {

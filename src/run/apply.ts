@@ -264,7 +264,10 @@ async function resumable(error: unknown, runDir: string, ledger: Ledger): Promis
 
 /** Words about users who are not to sign in and may do so until the run goes on: in the pool, or in a job that runs on. */
 async function whoCanStillSignIn(ledger: Ledger): Promise<string> {
-  const { planned, done, failed } = (await ledger.followUpCounts()).disable;
+  // Where the ledger itself is the trouble, nobody knows.
+  const counts = await ledger.followUpCounts().catch(() => undefined);
+  if (counts === undefined) return "";
+  const { planned, done, failed } = counts.disable;
   const left = planned - done - failed;
   return left === 0 ? "" : `Do not wait: ${left} users who may not sign in are not disabled yet. `;
 }
