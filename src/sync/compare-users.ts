@@ -348,7 +348,7 @@ async function compareAbsent(
   comparing: Comparing,
   counts: Counts,
 ): Promise<void> {
-  const { store, isFull } = comparing;
+  const { store, isFull, now } = comparing;
   const subs = page.map(({ sub }) => sub).filter((sub) => sub !== undefined);
   const had = await store.hadWithSubs(subs, { withGroups: isFull });
   const users: SyncUser[] = [];
@@ -356,16 +356,29 @@ async function compareAbsent(
   for (const managed of page) {
     counts.absent += 1;
     const listed = managed.sub === undefined ? undefined : had.get(managed.sub);
-    if (listed === undefined) {
-      // Of whom nobody looked for nothing is known.
-      if (isFull) forgotten.push(managed.key);
-      continue;
-    }
-    const user = judgeAbsent(managed, listed, comparing, counts);
+    // Of whom nobody looked for nothing is known.
+    if (listed === undefined && !isFull) continue;
+    if (listed === undefined && isForgotten(managed, now)) forgotten.push(managed.key);
+    const user =
+      listed === undefined ? unlisted(managed, now) : judgeAbsent(managed, listed, comparing, counts);
     if (user !== undefined) users.push(user);
   }
   await store.addSyncUsers(users);
   await store.addForgotten(forgotten);
+}
+
+/** How long the list of users may lack one who was created: it is eventually consistent (documented); an hour is our guess. */
+const LISTED_WITHIN_MS = 3_600_000;
+
+/** Whether a user whom neither the source has nor the pool lists is gone for good. */
+function isForgotten({ sub, absentSince }: ManagedUser, now: number): boolean {
+  return sub === undefined || (absentSince !== undefined && now - absentSince >= LISTED_WITHIN_MS);
+}
+
+/** Takes note of when such a user was missed first: it may have been created a moment ago. */
+function unlisted({ sub, absentSince, ...managed }: ManagedUser, now: number): SyncUser | undefined {
+  if (sub === undefined || absentSince !== undefined) return undefined;
+  return { managed: { ...managed, sub, absentSince: now }, seq: undefined, changes: [], replaced: [] };
 }
 
 /** What becomes of a managed user whom the source no longer has. Who was let in again in the pool is a conflict of its own. */

@@ -602,3 +602,16 @@ export const cursor = ({ at }) => at;
     expect(await following.sync()).toMatchObject({ kind: "full", counts: { notManaged: 0, absent: 0 } });
   });
 });
+
+test("who was created a moment ago and is not listed yet is not forgotten when the source drops the user", async () => {
+  const { list, target, following } = await adopted(30);
+  const pool = target.emulator.state.pools.get(target.userPoolId);
+  const user = pool?.users.byUsername("p1");
+  if (pool === undefined || user === undefined) throw new Error("there is no p1");
+  pool.users.remove(user);
+  expect((await following.follow(list.slice(1))).counts).toMatchObject({ absent: 1, disabled: 0 });
+  const attributes = { email: "p1@example.com", email_verified: "true", name: "Person 1" };
+  settle(target, { username: "p1", sub: user.sub, attributes });
+  expect((await following.sync()).counts).toMatchObject({ absent: 1, disabled: 1 });
+  expect(seenIn(target).get("p1")?.enabled).toBe(false);
+});
