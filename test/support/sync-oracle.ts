@@ -82,6 +82,7 @@ export class Oracle {
     const again = this.#noteCreated(seen, wrong);
     this.#judgeSafety(mode, seen, again, wrong);
     const isHeldNow = summary?.quarantine !== undefined || (summary === undefined && wasHeld);
+    if (trouble.kind === "none") this.#judgeCalls(seen, managedBefore, wrong);
     if (wasHeld || isHeldNow) this.#judgeQuarantine(seen, wrong);
     const isQuiet =
       trouble.kind === "none" &&
@@ -254,6 +255,19 @@ export class Oracle {
     this.#carry += 3 * share;
   }
 
+  /** Nobody is locked out or deleted for a moment whom the source has by now. */
+  #judgeCalls({ writes }: Observed, managed: ReadonlyMap<string, string>, wrong: string[]): void {
+    const rows = this.#world.rows;
+    const isToGo = (row: Row): boolean => row.disabled || row.deleted;
+    const leaving = [...managed.keys()].filter((id) => isAbsent(id, rows)).length;
+    const mayDisable = leaving + rows.filter(isToGo).length + this.#maybe.size;
+    const { AdminDisableUser: disables = 0, AdminDeleteUser: deletions = 0 } = writes;
+    // Whom an unfinished sync was still creating is as it was planned.
+    const created = this.#isOpen ? this.#sources.flat().filter(isToGo).length : 0;
+    if (disables > mayDisable + created) wrong.push(`${disables} were disabled, if for a moment`);
+    if (deletions > leaving) wrong.push(`${deletions} deletions were asked for, and ${leaving} are absent`);
+  }
+
   /** In a quarantine nothing is taken from anybody. */
   #judgeQuarantine({ before, after, writes }: Observed, wrong: string[]): void {
     if (this.#isOpen) return;
@@ -380,7 +394,7 @@ export class Oracle {
         return;
       }
       case "blocked":
-        mustStay("belongs to another id");
+        if (!this.#isOpen) mustStay("belongs to another id");
         return;
       case "stranger":
         if (old === undefined || user === undefined) wrong.push(`${about} is gone from the pool`);

@@ -183,6 +183,13 @@ export class World {
     );
   }
 
+  /** Puts one more row into a slot, and leaves the others as they are. */
+  add(slot: number, row: Omit<Row, "version">): void {
+    const others = this.slots.get(slot) ?? [];
+    this.put(slot, row);
+    this.slots.set(slot, [...others, ...(this.slots.get(slot) ?? [])]);
+  }
+
   /** Time goes by. */
   wait(hours: number): void {
     this.#shiftMs += hours * 3_600_000;
