@@ -150,7 +150,8 @@ function compareAttributes(
     const remains = verdict.isChanged || value.old === value.new ? value.new : last.get(name);
     if (remains !== undefined) left.set(name, remains);
   }
-  for (const contact of CONTACTS) compareContact(contact, { want, have, left, toSet, conflicts }, rules);
+  for (const contact of CONTACTS)
+    compareContact(contact, { want, have, last, left, toSet, conflicts }, rules);
   return {
     changes: [
       ...(toSet.length === 0
@@ -206,6 +207,7 @@ function kept(kind: ConflictKind, what: string): Conflict {
 interface ContactComparison {
   readonly want: ReadonlyMap<string, string>;
   readonly have: ReadonlyMap<string, string>;
+  readonly last: ReadonlyMap<string, string>;
   readonly left: Map<string, string>;
   readonly toSet: ValueChange[];
   readonly conflicts: Conflict[];
@@ -217,7 +219,7 @@ interface ContactComparison {
  */
 function compareContact(
   contact: Contact,
-  { want, have, left, toSet, conflicts }: ContactComparison,
+  { want, have, last, left, toSet, conflicts }: ContactComparison,
   { pool, policies }: ComparisonRules,
 ): void {
   const flag = VERIFIED_FLAG[contact];
@@ -241,9 +243,10 @@ function compareContact(
     [flag, "false"],
   ];
   if (contactsSentCode(update, [...have], pool).length > 0 && policies.messages !== "allowed") {
-    const [withheld] = toSet.splice(place, 1);
+    toSet.splice(place, 1);
     conflicts.push(kept("code-sent", contact));
-    const before = withheld?.old;
+    // What the sync does not set is not its own.
+    const before = last.get(contact);
     if (before === undefined) left.delete(contact);
     else left.set(contact, before);
     return;

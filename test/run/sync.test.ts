@@ -234,6 +234,22 @@ describe("a guard", () => {
     expect(seenIn(target).size).toBe(60);
   });
 
+  test("forgets nobody: who is then back at the source counts as one to be created again", async () => {
+    const { list, target, following } = await adopted(
+      60,
+      { whenGuarded: "apply-harmless" },
+      { type: "json" },
+    );
+    const users = target.emulator.state.pools.get(target.userPoolId)?.users;
+    for (const { username } of list.slice(0, 21)) {
+      const user = users?.byUsername(username);
+      if (user !== undefined) users?.remove(user);
+    }
+    expect(await following.follow([])).toMatchObject({ exitCode: 5, guard: { code: "source-empty" } });
+    expect(await following.follow(list)).toMatchObject({ exitCode: 5, guard: { code: "pool-shrunk" } });
+    expect(seenIn(target).size).toBe(39);
+  });
+
   test("does not take rows that cannot be read for absent users", async () => {
     const { list, target, following } = await adopted(60);
     following.write(list.slice(0, 55));
