@@ -251,6 +251,7 @@ function compareContact(
   if (contactsSentCode(update, [...have], pool).length > 0 && policies.messages !== "allowed") {
     toSet.splice(place, 1);
     conflicts.push(kept("code-sent", contact));
+    // What the sync does not set is not its own.
     const before = last.get(contact);
     if (before === undefined) left.delete(contact);
     else left.set(contact, before);

@@ -442,8 +442,9 @@ export class SyncStore implements AsyncDisposable {
     );
   }
 
-  /** Leaves changes undone that take something from somebody, or all of them. */
+  /** Leaves changes undone that take something from somebody, or all of them; then nobody is forgotten either. */
   async withhold(which: "harmful" | "all"): Promise<void> {
+    await this.#database.run("DELETE FROM forgotten");
     const harmful = which === "harmful" ? " AND is_harmless = 0" : "";
     await this.#database.run(`UPDATE change SET state = 'withheld' WHERE state = 'pending'${harmful}`);
   }

@@ -11,7 +11,10 @@ import {
   type Trouble,
 } from "../support/sync-world.ts";
 
-/** MODEL_RUNS tries so many times as much as CI, and MODEL_SEED repeats the seed that a failure printed. */
+/**
+ * MODEL_RUNS tells stories for so many times as long as CI, MODEL_SEED repeats those of the seed that a failure printed, and
+ * with MODEL_SHRINKS=1 the one that fails is made as short as it can be.
+ */
 const FACTOR = Number(process.env["MODEL_RUNS"] ?? 1);
 const SEED =
   process.env["MODEL_SEED"] === undefined
@@ -52,11 +55,18 @@ type Step =
   | { readonly kind: "flaw"; readonly slot: number; readonly how: Flaw }
   | { readonly kind: "vanish"; readonly from: number }
   | { readonly kind: "return" }
-  | { readonly kind: "hand"; readonly slot: number; readonly what: HandWork }
+  | { readonly kind: "hand"; readonly slot: number; readonly more: number; readonly what: HandWork }
   | { readonly kind: "stranger"; readonly slot: number }
   | { readonly kind: "wait"; readonly hours: number }
   | { readonly kind: "policies"; readonly policies: StatedSyncPolicies }
-  | { readonly kind: "sync"; readonly mode: Mode; readonly trouble: Trouble; readonly again: boolean };
+  | {
+      readonly kind: "sync";
+      readonly mode: Mode;
+      readonly trouble: Trouble;
+      /** What comes right after trouble: a look, a sync, or one of a source that is as it was before. */
+      readonly next: "dry" | "plain" | "heal" | "nothing";
+      readonly again: boolean;
+    };
 
 const FLAWS = [
   "gone",
@@ -68,6 +78,7 @@ const FLAWS = [
   "new-id",
   "new-name",
   "other-case",
+  "usurped",
 ] as const;
 type Flaw = (typeof FLAWS)[number];
 
@@ -211,7 +222,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("vanish" as const), from: slot }) },
   { weight: 1, arbitrary: fc.constant({ kind: "return" as const }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("hand" as const), slot, what: handWork }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("hand" as const),
+      slot,
+      more: fc.constantFrom(0, 0, 1, 2),
+      what: handWork,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("stranger" as const), slot }) },
   {
     weight: 2,
@@ -224,6 +243,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant("sync" as const),
       mode,
       trouble,
+      next: fc.constantFrom(
+        "dry" as const,
+        "plain" as const,
+        "heal" as const,
+        "heal" as const,
+        "nothing" as const,
+      ),
       again: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
     }),
   },
@@ -267,6 +293,7 @@ async function tell({ nature, policies: first, people, strangers, steps }: Story
   const world = await World.of(nature, first);
   const oracle = new Oracle(world);
   const log: string[] = [];
+  let healthy: ReadonlyMap<number, readonly Row[]> = new Map();
   const vanished = new Map<number, readonly Row[]>();
   const syncOnce = async (by: Mode, troubledBy: Trouble): Promise<void> => {
     const seen = await world.sync(by, troubledBy);
@@ -286,9 +313,9 @@ async function tell({ nature, policies: first, people, strangers, steps }: Story
     });
     for (const number of strangers) world.addStranger(`p${number}`);
     const all: readonly Step[] = [
-      { kind: "sync", mode: { kind: "plain" }, trouble: { kind: "none" }, again: false },
+      { kind: "sync", mode: { kind: "plain" }, trouble: { kind: "none" }, next: "nothing", again: false },
       ...steps,
-      { kind: "sync", mode: { kind: "full" }, trouble: { kind: "none" }, again: true },
+      { kind: "sync", mode: { kind: "full" }, trouble: { kind: "none" }, next: "nothing", again: true },
     ];
     for (const each of all) {
       log.push(JSON.stringify(each));
@@ -297,9 +324,13 @@ async function tell({ nature, policies: first, people, strangers, steps }: Story
         continue;
       }
       await syncOnce(each.mode, each.trouble);
+      if (each.trouble.kind === "none" && oracle.isSettled) healthy = new Map(world.slots);
       if (each.trouble.kind !== "none") {
-        if (each.again) continue;
-        await syncOnce({ kind: "plain" }, { kind: "none" });
+        if (each.next === "nothing") continue;
+        if (each.next === "heal")
+          for (const [number, rows] of healthy)
+            if (world.slots.get(number) !== rows) world.put(number, ...rows);
+        await syncOnce({ kind: each.next === "dry" ? "dry" : "plain" }, { kind: "none" });
       }
       if (!each.again || !oracle.isSettled) continue;
       // One that nothing was done before is as quiet as can be.
@@ -345,7 +376,8 @@ function take(
       vanished.clear();
       return;
     case "hand":
-      oracle.touch(world.hand(`p${each.slot}`, each.what));
+      for (let number = each.slot; number <= each.slot + each.more; number += 1)
+        oracle.touch(world.hand(`p${number}`, each.what));
       return;
     case "stranger":
       world.addStranger(`p${each.slot}`);
@@ -389,6 +421,15 @@ function flaw(number: number, how: Flaw, world: World): void {
       return;
     case "new-name":
       world.put(number, { ...row, username: `p${next}${isIncremental ? "n" : ""}` });
+      return;
+    // Somebody else has the name, while it cannot be told whether its owner is still there.
+    case "usurped":
+      if (isIncremental && row.username === `p${number}`)
+        world.put(number, { ...row, username: `p${number}n` });
+      else {
+        if (!isIncremental) world.put(number, { ...row, unreadable: true });
+        world.add(number, { ...row, id: `usurper-${number}`, username: `p${number}`, name: "Usurper" });
+      }
       return;
     case "other-case":
       world.put(number, { ...row, username: row.username.toUpperCase() });

@@ -234,6 +234,22 @@ describe("a guard", () => {
     expect(seenIn(target).size).toBe(60);
   });
 
+  test("forgets nobody: who is then back at the source counts as one to be created again", async () => {
+    const { list, target, following } = await adopted(
+      60,
+      { whenGuarded: "apply-harmless" },
+      { type: "json" },
+    );
+    const users = target.emulator.state.pools.get(target.userPoolId)?.users;
+    for (const { username } of list.slice(0, 21)) {
+      const user = users?.byUsername(username);
+      if (user !== undefined) users?.remove(user);
+    }
+    expect(await following.follow([])).toMatchObject({ exitCode: 5, guard: { code: "source-empty" } });
+    expect(await following.follow(list)).toMatchObject({ exitCode: 5, guard: { code: "pool-shrunk" } });
+    expect(seenIn(target).size).toBe(39);
+  });
+
   test("does not take rows that cannot be read for absent users", async () => {
     const { list, target, following } = await adopted(60);
     following.write(list.slice(0, 55));
@@ -383,11 +399,13 @@ async function interruptedAt(
   { target, following }: { readonly target: Target; readonly following: Following },
   operation: string,
   moment: "before-effect" | "after-effect",
+  policies?: StatedSyncPolicies,
 ): Promise<void> {
   const { control } = target.emulator;
   const interruption = new AbortController();
   control.planFault({ operation, moment, fault: { kind: "hold", name: "here" } });
-  const ended = following.sync({ signal: interruption.signal });
+  const stated = policies === undefined ? {} : { sync: policies };
+  const ended = following.sync({ signal: interruption.signal, ...stated });
   await control.waitUntilHeld("here");
   interruption.abort();
   control.release("here", moment === "before-effect" ? "drop" : "go-on");
@@ -434,13 +452,17 @@ describe("what a sync that was interrupted has left", () => {
   });
 
   test("is finished in a quarantine too, so that whom it has created is managed", async () => {
-    const world = await adopted(60, { whenGuarded: "apply-harmless" });
+    const world = await adopted(60);
+    const policies = { adopt: "none", whenGuarded: "apply-harmless" } as const;
     const some = [...world.list.slice(0, 30), { ...people(61)[60]!, email_verified: false }];
     world.following.write(some);
-    await interruptedAt(world, "AdminCreateUser", "after-effect");
-    expect(await world.following.sync()).toMatchObject({ exitCode: 5 });
+    await interruptedAt(world, "AdminCreateUser", "after-effect", policies);
+    expect(await world.following.sync({ sync: policies })).toMatchObject({ exitCode: 5 });
     const changed = some.map((person) => ({ ...person, name: "New name" }));
-    expect(await world.following.follow(changed)).toMatchObject({ exitCode: 5, counts: { notManaged: 0 } });
+    expect(await world.following.follow(changed, { sync: policies })).toMatchObject({
+      exitCode: 5,
+      counts: { notManaged: 0 },
+    });
     expect(seenIn(world.target).get("p61")?.attributes["name"]).toBe("New name");
   });
 });

@@ -82,6 +82,7 @@ export class Oracle {
     const again = this.#noteCreated(seen, wrong);
     this.#judgeSafety(mode, seen, again, wrong);
     const isHeldNow = summary?.quarantine !== undefined || (summary === undefined && wasHeld);
+    if (trouble.kind === "none") this.#judgeCalls(seen, managedBefore, wrong);
     if (wasHeld || isHeldNow) this.#judgeQuarantine(seen, wrong);
     const isQuiet =
       trouble.kind === "none" &&
@@ -187,6 +188,8 @@ export class Oracle {
       if (user === undefined) {
         removed.deletions += 1;
         if (policies.absent !== "delete") wrong.push(`${about} was deleted, and nobody is to be`);
+        // Since when one may have been managed nobody can tell.
+        if (id === undefined && this.#maybe.has(sub)) continue;
         if (id === undefined || !isAbsent(id, rows))
           wrong.push(`${about} was deleted, and the source has it`);
         const since = memory?.absentFrom;
@@ -203,7 +206,9 @@ export class Oracle {
         const isMeant = this.#sources.some(
           (each) =>
             each.some((row) => row.disabled && (row.id === id || sameName(row.username, old.username))) ||
-            (id !== undefined && isAbsent(id, each)),
+            (id === undefined
+              ? !each.some((row) => sameName(row.username, old.username))
+              : isAbsent(id, each)),
         );
         if (!isMeant) wrong.push(`${about} was disabled, and the source neither lacks nor disables it`);
       }
@@ -252,6 +257,19 @@ export class Oracle {
       again > share + this.#carry;
     if (isOver) wrong.push(`${text}, above the limits`);
     this.#carry += 3 * share;
+  }
+
+  /** Nobody is locked out or deleted for a moment whom the source has by now. */
+  #judgeCalls({ writes }: Observed, managed: ReadonlyMap<string, string>, wrong: string[]): void {
+    const rows = this.#world.rows;
+    const isToGo = (row: Row): boolean => row.disabled || row.deleted;
+    const leaving = [...managed.keys()].filter((id) => isAbsent(id, rows)).length;
+    const mayDisable = leaving + rows.filter(isToGo).length + this.#maybe.size;
+    const { AdminDisableUser: disables = 0, AdminDeleteUser: deletions = 0 } = writes;
+    // Whom an unfinished sync was still creating is as it was planned.
+    const created = this.#isOpen ? this.#sources.flat().filter(isToGo).length : 0;
+    if (disables > mayDisable + created) wrong.push(`${disables} were disabled, if for a moment`);
+    if (deletions > leaving) wrong.push(`${deletions} deletions were asked for, and ${leaving} are absent`);
   }
 
   /** In a quarantine nothing is taken from anybody. */
@@ -380,7 +398,7 @@ export class Oracle {
         return;
       }
       case "blocked":
-        mustStay("belongs to another id");
+        if (!this.#isOpen) mustStay("belongs to another id");
         return;
       case "stranger":
         if (old === undefined || user === undefined) wrong.push(`${about} is gone from the pool`);
@@ -534,12 +552,16 @@ export class Oracle {
     const { now, rows, policies, nature } = this.#world;
     const isNothing = isRefused(ended);
     const hasUnreadable = rows.some((row) => row.unreadable === true);
-    if (isQuiet && isFull)
-      for (const row of rows) this.#noteAdoption(row, before, managedBefore, hasUnreadable);
-    else if (policies.adopt === "matching")
-      for (const [sub, user] of before)
-        if (this.#idOf(sub) === undefined && rows.some((row) => sameName(row.username, user.username)))
-          this.#maybe.add(sub);
+    for (const row of rows) {
+      if (isQuiet && (isFull || row.version > this.#seenVersion))
+        this.#noteAdoption(row, before, managedBefore, { isFull, hasUnreadable });
+    }
+    if (!isQuiet && policies.adopt === "matching") {
+      for (const [sub, user] of before) {
+        const isNamed = rows.some((row) => sameName(row.username, user.username));
+        if (this.#idOf(sub) === undefined && isNamed) this.#maybe.add(sub);
+      }
+    }
     for (const [id, sub] of this.#managed) {
       const old = before.get(sub);
       const user = after.get(sub);
@@ -596,18 +618,22 @@ export class Oracle {
     row: Row,
     before: PoolState,
     managed: ReadonlyMap<string, string>,
-    hasUnreadable: boolean,
+    { isFull, hasUnreadable }: { readonly isFull: boolean; readonly hasUnreadable: boolean },
   ): void {
     const { rows, policies, nature } = this.#world;
     if (row.unreadable === true || row.deleted || !isFit(row, rows, nature)) return;
     const { kind, sub = "" } = this.#resolve(row, before, managed, hasUnreadable);
-    if (kind === "taken-over") {
+    if (kind === "taken-over" && isFull) {
       const owner = this.#idOf(sub);
       if (owner !== undefined) this.#managed.delete(owner);
       this.#managed.set(row.id, sub);
     }
     const isSkipped = row.disabled && nature.disabled === "skip";
-    if (policies.adopt !== "matching" || isSkipped || !["stranger", "maybe", "replaced"].includes(kind))
+    if (
+      policies.adopt !== "matching" ||
+      isSkipped ||
+      !["stranger", "maybe", ...(isFull ? ["replaced"] : [])].includes(kind)
+    )
       return;
     this.#maybe.delete(sub);
     this.#managed.set(row.id, sub);

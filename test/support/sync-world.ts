@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { extrasOf, withAttributes, type User } from "../../emulator/state/user.ts";
 import { FerryError } from "../../src/core/ferry-error.ts";
 import { sync } from "../../src/run/sync.ts";
@@ -183,6 +184,13 @@ export class World {
     );
   }
 
+  /** Puts one more row into a slot, and leaves the others as they are. */
+  add(slot: number, row: Omit<Row, "version">): void {
+    const others = this.slots.get(slot) ?? [];
+    this.put(slot, row);
+    this.slots.set(slot, [...others, ...(this.slots.get(slot) ?? [])]);
+  }
+
   /** Time goes by. */
   wait(hours: number): void {
     this.#shiftMs += hours * 3_600_000;
@@ -271,7 +279,15 @@ export class World {
       : await clockShift.run({ shiftMs: this.#shiftMs }, () => this.#inProcess(mode, trouble));
     this.#reaction.clear();
     emulator.control.clearFaults();
+    await this.#untilJobsEnd();
     return { before, after: this.pool, ended, writes: writesSince(emulator, counts) };
+  }
+
+  /** An import job that was started goes on without the sync. */
+  async #untilJobsEnd(): Promise<void> {
+    const jobs = this.target.emulator.state.pools.get(this.target.userPoolId)?.jobs;
+    const isActive = (status: string): boolean => ["Pending", "InProgress", "Stopping"].includes(status);
+    while ([...(jobs?.values() ?? [])].some(({ status }) => isActive(status))) await delay(5);
   }
 
   async #inProcess(mode: Mode, trouble: Trouble): Promise<Ended> {

@@ -150,6 +150,11 @@ describe("a contact", () => {
     expect(after.attributes).toEqual([["email", "old@example.com"]]);
   });
 
+  test("of an adopted user that is withheld stays the user's own", () => {
+    const { left: after } = compare([{ email: "new@example.com" }, OLD, undefined]);
+    expect(after.attributes).toEqual([]);
+  });
+
   test("that is not verified is set where messages are allowed, and said not to be verified", () => {
     const { changes, conflicts } = compareUser(
       wanted({ email: "new@example.com", email_verified: "false" }),
