@@ -128,15 +128,18 @@ export function schema(dialect: Dialect): string {
 `;
 }
 
-/** Made when the plan is finished: loading finds its users by route, part and line, and reports their issues by user. */
+/**
+ * Made when the plan is finished: loading finds its users by route, part and line, and reports their issues by user. Where
+ * an index is of those without an outcome alone, SQLite takes it only if it begins with the outcome all the same.
+ */
 export const LOAD_INDEXES = `
   CREATE INDEX user_by_part ON users (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON users (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
   ${USERNAME_INDEX};
   CREATE INDEX user_created ON users (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
-  CREATE INDEX user_to_create ON users (seq) WHERE outcome IS NULL AND route = 'admin-create';
+  CREATE INDEX user_to_create ON users (outcome, seq) WHERE outcome IS NULL AND route = 'admin-create';
   CREATE INDEX user_signed_up ON users (outcome) WHERE route = 'sign-up';
-  CREATE INDEX user_to_sign_up ON users (seq) WHERE outcome IS NULL AND route = 'sign-up';
+  CREATE INDEX user_to_sign_up ON users (outcome, seq) WHERE outcome IS NULL AND route = 'sign-up';
   CREATE INDEX issue_by_user ON issue (seq, id);
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';

@@ -19,6 +19,8 @@ import { wantedUsers } from "./wanted-users.ts";
 
 /** What a kind of database does beside statements. */
 export interface Upkeep {
+  /** Throws BrokenRow where the database finds its own structures damaged, as far as it can look. */
+  readonly requireSound: () => Promise<void>;
   /** What was written until now is to be on the disk, and what comes at once. */
   readonly endPlanning: () => Promise<void>;
   /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
@@ -69,6 +71,7 @@ export async function openTables(database: Database, upkeep: Upkeep): Promise<Le
     },
 
     async requireWhole() {
+      await upkeep.requireSound();
       await requireWholeUsers(database);
       await requireWholeFollowUps(database);
     },

@@ -125,6 +125,11 @@ function damaged(path: string, cause: unknown): FerryError {
 /** What keeps a file of SQLite as a ledger wants it. */
 function upkeepOf(connection: SQLite.Database): Upkeep {
   return {
+    // An index that lacks a user, or has another one, is seen by no smaller check, and only once somebody was sent.
+    async requireSound() {
+      const check = connection.pragma("integrity_check(1)", { simple: true });
+      if (check !== "ok") throw new BrokenRow(String(check));
+    },
     // With the next commit, everything before it is on the disk too.
     endPlanning: async () => void connection.pragma("synchronous = FULL"),
     forgetSecrets: async () => void connection.pragma("wal_checkpoint(TRUNCATE)"),
