@@ -144,7 +144,6 @@ export class Oracle {
       const earlier = this.#managed.get(row.id);
       if (earlier !== undefined && !before.has(earlier) && !this.#maybeForgotten.has(row.id)) again += 1;
       this.#managed.set(row.id, sub);
-      this.#maybeForgotten.delete(row.id);
       this.#memory.set(sub, {
         agreed: new Map(NAMES.map((name) => [name, user.attributes[name]])),
         groups: new Set(user.groups),
@@ -611,6 +610,7 @@ export class Oracle {
         .reduce((one, other) => (one > other ? one : other), "");
       if (isFull) {
         this.#touched.clear();
+        this.#maybeForgotten.clear();
         this.#isRuleChanged = false;
       }
     } else if (mode.kind !== "dry") {
