@@ -27,6 +27,8 @@ export class Oracle {
   /** Whom a sync that was not quiet may have adopted. */
   readonly #maybe = new Set<string>();
   readonly #memory = new Map<string, Memory>();
+  /** Ids that a sync that was not quiet may have forgotten, as neither the source nor the pool had them. */
+  readonly #maybeForgotten = new Set<string>();
   /** The pool at the end of the last sync. */
   #last: PoolState = new Map();
   /** The sources that syncs have seen since the last quiet one. */
@@ -140,7 +142,7 @@ export class Oracle {
         continue;
       }
       const earlier = this.#managed.get(row.id);
-      if (earlier !== undefined && !before.has(earlier)) again += 1;
+      if (earlier !== undefined && !before.has(earlier) && !this.#maybeForgotten.has(row.id)) again += 1;
       this.#managed.set(row.id, sub);
       this.#memory.set(sub, {
         agreed: new Map(NAMES.map((name) => [name, user.attributes[name]])),
@@ -392,6 +394,7 @@ export class Oracle {
       case "gone": {
         const isToCome =
           !isSkipped && (known.kind === "new" || (policies.conflicts ?? "source-wins") === "source-wins");
+        if (this.#maybeForgotten.has(row.id)) return;
         if (isToCome && created === undefined) wrong.push(`${about} is not in the pool`);
         if (!isToCome && created !== undefined) wrong.push(`${about} was created, and is to stay away`);
         if (created !== undefined) this.#judgeCreated(row, created, wrong);
@@ -566,6 +569,7 @@ export class Oracle {
       const old = before.get(sub);
       const user = after.get(sub);
       if (user === undefined) {
+        if (!isQuiet && isAbsent(id, rows)) this.#maybeForgotten.add(id);
         // Deleted by the sync, or neither at the source nor in the pool.
         if (old !== undefined || (isQuiet && isFull && !hasUnreadable && isAbsent(id, rows)))
           this.#managed.delete(id);
@@ -606,6 +610,7 @@ export class Oracle {
         .reduce((one, other) => (one > other ? one : other), "");
       if (isFull) {
         this.#touched.clear();
+        this.#maybeForgotten.clear();
         this.#isRuleChanged = false;
       }
     } else if (mode.kind !== "dry") {
