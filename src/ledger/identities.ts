@@ -3,8 +3,9 @@ import type { Claimant, IdentityLedger } from "./ledger.ts";
 import { countOf, withoutNulls } from "./reading.ts";
 import { usersWhere } from "./users.ts";
 
-// SignUp answers with the sub, and who may not be looked up has none.
-const LACKS_SUB = "outcome IN ('imported', 'skipped') AND route NOT IN ('none', 'sign-up') AND sub IS NULL";
+// SignUp answers with the sub, and who may not be looked up has none; nor has whom a sync has passed over, as nobody was made.
+const LACKS_SUB = `outcome IN ('imported', 'skipped') AND route NOT IN ('none', 'sign-up') AND sub IS NULL
+  AND coalesce(reason, '') NOT IN ('gone-from-pool', 'withheld')`;
 
 /** Who of the run in a database is who in the pool. */
 export function identityLedger(database: Database): IdentityLedger {

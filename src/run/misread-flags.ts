@@ -32,7 +32,7 @@ export class MisreadFlags {
     }
   }
 
-  /** Throws FLAGS_UNREADABLE when a flag could not be read of more than this share of the rows. */
+  /** Throws FLAGS_UNREADABLE when a flag could not be read of more than this share of so many rows. */
   requireFew(rows: number, maxShare: number): void {
     for (const [flag, count] of this.#counts) {
       if (count < FLOOR || count / rows <= maxShare) continue;

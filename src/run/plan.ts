@@ -373,11 +373,13 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   }
   const mayBeEmpty = options.mayBeEmpty === true || options.source.after !== undefined;
   if (rows > 0 || !mayBeEmpty) {
+    // A share of a few rows says nothing of a source of which only these were read.
+    const of = options.source.after === undefined ? rows : Math.max(rows, LEAST_COUNTED);
     requireGoodSource(
-      { rows, unreadable, firstUnreadable, place, description: source.description },
+      { rows, unreadable, of, firstUnreadable, place, description: source.description },
       maxShare,
     );
-    misread.requireFew(rows, maxShare);
+    misread.requireFew(of, maxShare);
     // Among the few rows behind a cursor nobody may have what is not everybody's.
     if (options.source.after === undefined) mapping.requireFound();
   }
@@ -394,10 +396,15 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
   });
 }
 
+/** Rows of which shares are at the least, where only what is behind a cursor was read. */
+const LEAST_COUNTED = 100;
+
 /** What was read of a source. */
 interface ReadSource {
   readonly rows: number;
   readonly unreadable: number;
+  /** What the share of them is of. */
+  readonly of: number;
   /** What is wrong with the first row that cannot be read. Names its place and no value. */
   readonly firstUnreadable: string | undefined;
   readonly place: string;
@@ -405,7 +412,7 @@ interface ReadSource {
 }
 
 function requireGoodSource(
-  { rows, unreadable, firstUnreadable, place, description }: ReadSource,
+  { rows, unreadable, of, firstUnreadable, place, description }: ReadSource,
   maxShare: number,
 ): void {
   if (rows === 0) {
@@ -413,7 +420,7 @@ function requireGoodSource(
       hint: "Check the export",
     });
   }
-  if (unreadable / rows <= maxShare) return;
+  if (unreadable / of <= maxShare) return;
   const example = firstUnreadable === undefined ? "" : `; the first: ${firstUnreadable}`;
   throw new FerryError(
     "TOO_MANY_BAD_ROWS",

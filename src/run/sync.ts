@@ -432,7 +432,8 @@ async function applyAll(
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await passOverRest(ledger);
     const changed = await report(ledger, runDir);
-    if (changed.unsettled === 0) return changed;
+    // Whom an earlier session has created may lack what is to follow, and is not managed yet.
+    if (changed.unsettled + changed.outcomes.imported === 0) return changed;
   }
   const run = await apply(
     {
