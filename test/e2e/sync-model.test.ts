@@ -20,7 +20,7 @@ const SEED =
   process.env["MODEL_SEED"] === undefined
     ? (Date.now() ^ process.pid) & 0x7fff_ffff
     : Number(process.env["MODEL_SEED"]);
-const SECONDS = 45 * FACTOR;
+const SECONDS = 30 * FACTOR;
 
 beforeEach(() => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
