@@ -45,11 +45,12 @@ export function describeService(event: ServiceEvent): string {
   }
 }
 
-function countsText({ counts, sourceRows }: SyncSummary): string {
+function countsText({ counts, sourceRows, isOnlyPlanned = false }: SyncSummary): string {
   const texts = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${WORDS[name] ?? name}`);
-  return `${sourceRows} rows read${["", ...texts].join(", ")}`;
+  const [first = "nothing to do", ...others] = texts;
+  return `${sourceRows} rows read, ${isOnlyPlanned ? "would be: " : ""}${[first, ...others].join(", ")}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

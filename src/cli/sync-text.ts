@@ -21,7 +21,8 @@ const TROUBLES: readonly (readonly [count: keyof SyncCounts, word: string])[] = 
   ["failed", "failed"],
   ["rejected", "rejected"],
   ["skipped", "skipped"],
-  ["notManaged", "in the pool and not managed by this sync (sync.adopt)"],
+  ["unsure", "who may be gone left alone, as rows cannot be read that may be theirs (rejected.csv)"],
+  ["notManaged", "in the pool and not managed under this id (skipped.csv; sync.adopt)"],
 ];
 
 /** A sync's numbers for people: what it did or would do, what it could not do, and why it stopped. */
@@ -70,21 +71,22 @@ function conflicts({ conflicts: kinds }: SyncSummary): readonly string[] {
   return parts.length === 0 ? [] : [pc.yellow(`  ${label("conflicts")}${parts.join(", ")}`)];
 }
 
-function quarantine({ quarantine: held, guard, isDryRun }: SyncSummary): readonly string[] {
+function quarantine({ quarantine: held, guard, isDryRun, wouldRemove }: SyncSummary): readonly string[] {
   const stopped = guard ?? held;
   if (stopped === undefined) return [];
   const lines = [pc.red(`  ${label("guard")}${stopped.code}: ${stopped.message}`)];
   if (isDryRun && held === undefined)
     return [...lines, `${INDENT}a sync would take nothing from anybody, and be in quarantine`];
-  const { wouldRemove } = stopped;
   const since = held === undefined ? "" : ` since ${held.since.slice(0, 19).replace("T", " ")} UTC`;
   return [
     ...lines,
     `${INDENT}in quarantine${since}: look at the source and at what would be done, then approve`,
     `${INDENT}with: poolferry sync approve --max-deletions N   (and the options of this sync)`,
-    ...(wouldRemove === 0
+    ...(wouldRemove === undefined
       ? []
-      : [`${INDENT}as of now ${wouldRemove} users would be disabled, deleted or created again`]),
+      : [
+          `${INDENT}as of now N has to be ${wouldRemove}: users who would be disabled, deleted, created again, let in or lose something`,
+        ]),
   ];
 }
 

@@ -1,5 +1,7 @@
+import { dirname, join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import type { Config } from "../run/config.ts";
 import type { SyncOptions } from "../run/sync.ts";
 import {
   addOutputOptions,
@@ -16,6 +18,7 @@ interface SyncFlags extends ReadingFlags {
   readonly syncDir?: string;
   readonly dryRun?: boolean;
   readonly full?: boolean;
+  readonly once?: boolean;
   readonly showValues?: boolean;
 }
 
@@ -36,6 +39,7 @@ interface HistoryFlags extends OutputFlags {
 export function addSyncCommand(program: Command): void {
   const sync = addServiceOptions(addSyncOptions(program.command("sync")))
     .option("--dry-run", "only say what would be done")
+    .option("--once", "sync once and now, whatever schedule the config has")
     .option("--full", "compare everybody, whatever the source's cursor allows")
     .option(
       "--show-values",
@@ -78,7 +82,7 @@ export function addSyncCommand(program: Command): void {
 /** Once, or again and again where there is a schedule; what cannot be repeated is done once. */
 async function syncOrServe(flags: SyncOrServeFlags): Promise<void> {
   const service = await serviceFlagsFrom(flags).catch(() => undefined);
-  const isOnce = flags.dryRun === true || flags.full === true;
+  const isOnce = flags.once === true || flags.dryRun === true || flags.full === true;
   if (service?.schedule !== undefined && !isOnce)
     await serve({ ...flags, ...service, schedule: service.schedule });
   else await syncOnce(flags);
@@ -134,7 +138,7 @@ function given<Name extends keyof ServiceFlags>(
 function addSyncOptions(command: Command): Command {
   return addReadingOptions(command).option(
     "--sync-dir <dir>",
-    "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id)",
+    "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
   );
 }
 
@@ -150,7 +154,10 @@ export function addHistoryCommand(program: Command): void {
       .command("history")
       .option("--config <file>", "the config file of the sync")
       .option("--user-pool-id <id>", "the pool of the sync")
-      .option("--sync-dir <dir>", "the folder of the sync (default: poolferry-sync/ and the pool's id)")
+      .option(
+        "--sync-dir <dir>",
+        "the folder of the sync (default: poolferry-sync/ and the pool's id, beside the config)",
+      )
       .option("--limit <number>", "how many syncs are shown, the last ones", countFrom, 20),
   )
     .summary("show what the syncs of a pool did")
@@ -163,7 +170,7 @@ export function addHistoryCommand(program: Command): void {
           const { syncHistory } = await import("../run/sync-history.ts");
           const config = await configFrom(flags);
           const userPoolId = flags.userPoolId ?? config.userPool?.id;
-          const syncDir = flags.syncDir ?? config.sync?.dir;
+          const syncDir = syncDirFrom(flags, config, userPoolId);
           if (userPoolId === undefined && syncDir === undefined) {
             throw new FerryError("USAGE", "It is not said which sync's history is wanted", {
               hint: "Give --config, --user-pool-id or --sync-dir",
@@ -187,7 +194,18 @@ async function syncOptionsFrom(flags: SyncFlags): Promise<SyncOptions> {
   return {
     ...options,
     sync: config.sync,
-    syncDir: flags.syncDir ?? config.sync?.dir,
+    syncDir: syncDirFrom(flags, config, options.userPoolId),
     showsValues: flags.showValues,
   };
+}
+
+/** The folder of a sync: beside its config unless that says otherwise, so that it is the same from wherever it is called. */
+function syncDirFrom(
+  flags: Pick<SyncFlags, "syncDir" | "config">,
+  config: Config,
+  userPoolId: string | undefined,
+): string | undefined {
+  if (flags.syncDir !== undefined || config.sync?.dir !== undefined) return flags.syncDir ?? config.sync?.dir;
+  if (flags.config === undefined || userPoolId === undefined) return undefined;
+  return join(dirname(resolve(flags.config)), "poolferry-sync", userPoolId);
 }

@@ -725,6 +725,8 @@ export interface WantedUser {
   readonly attributes: Attributes;
   readonly groups: readonly string[];
   readonly isDisabled: boolean;
+  /** Attributes, and `groups`, of which the row has something that cannot be used: it is not known what the source wants. */
+  readonly doubtful: readonly string[];
   /** What the plan has made of it already; undefined for a user who can be in the pool. */
   readonly outcome: OutcomeKind | undefined;
   /** The code of the outcome's cause. */
@@ -737,6 +739,8 @@ export interface WantedUser {
 interface SyncLedger {
   /** All users of the plan, in the order of the source, some at a time. */
   wantedUsers(): AsyncIterable<readonly WantedUser[]>;
+  /** Gives every user this outcome who has none, and whom nothing was begun for; erases their secrets. */
+  passOverUnsent(outcome: Omit<Outcome, "seq">): Promise<void>;
 }
 
 /** One run's durable state: the plan's decisions, the intents of loading, and every user's outcome. */

@@ -13,7 +13,7 @@ import { countsToKeep } from "./purging.ts";
 import { reportLedger } from "./reports.ts";
 import { LOAD_INDEXES, schema, USER_TABLES } from "./schema.ts";
 import { beginUndo, noteWritten, undoneUsers } from "./undoing.ts";
-import { addUsers, requireWholeUsers } from "./users.ts";
+import { addUsers, requireWholeUsers, SETTLED } from "./users.ts";
 import { beginVerification } from "./verification.ts";
 import { wantedUsers } from "./wanted-users.ts";
 
@@ -83,6 +83,12 @@ export async function openTables(database: Database, upkeep: Upkeep): Promise<Le
     },
 
     wantedUsers: () => wantedUsers(database),
+    async passOverUnsent({ kind, reason, message }) {
+      await database.run(
+        `UPDATE users SET ${SETTLED} WHERE outcome IS NULL AND part IS NULL AND sent_at IS NULL AND refusal IS NULL`,
+        [kind, reason ?? null, message ?? null, kind],
+      );
+    },
     beginVerification: () => beginVerification(database, facts.pool),
     beginUndo: () => beginUndo(database),
     noteWritten: (at) => noteWritten(database, at),

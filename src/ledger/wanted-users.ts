@@ -37,13 +37,21 @@ export async function* wantedUsers(statements: Statements): AsyncIterable<readon
         WHERE seq > ? AND seq <= ? AND kind IN ('disable', 'set-attributes', 'add-to-group') ORDER BY seq, id`,
       [last, end],
     );
+    const issues = await statements.all<{ readonly seq: number; readonly attribute: string }>(
+      "SELECT seq, attribute FROM issue WHERE seq > ? AND seq <= ? AND attribute IS NOT NULL",
+      [last, end],
+    );
+    const doubtful = Map.groupBy(issues, ({ seq }) => seq);
     const bySeq = Map.groupBy(followUps, ({ seq }) => seq);
-    yield page.map((user) => toWanted(user, bySeq.get(user.seq) ?? []));
+    yield page.map((user) => ({
+      ...toWanted(user, bySeq.get(user.seq) ?? []),
+      doubtful: (doubtful.get(user.seq) ?? []).map(({ attribute }) => attribute),
+    }));
     last = end;
   }
 }
 
-function toWanted(record: WantedRecord, followUps: readonly FollowUpRecord[]): WantedUser {
+function toWanted(record: WantedRecord, followUps: readonly FollowUpRecord[]): Omit<WantedUser, "doubtful"> {
   const { seq, source_id, username, outcome, reason, sub } = record;
   return {
     seq,

@@ -103,6 +103,8 @@ export async function applyChanges(
   } finally {
     await journal.settle();
   }
+  // So few that all were under way before the first has failed are judged now.
+  await tally.requireFew();
   observe({ kind: "changes-ended", ...journal.counts });
   return journal.counts;
 }

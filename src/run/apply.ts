@@ -57,26 +57,31 @@ export interface ApplyOptions {
 
 const DEFAULT_LOG_WAIT_MS = 120_000;
 
+/** What a run that is part of something larger is told by it. */
+interface Within {
+  /** A way to Cognito that its owner closes. */
+  readonly cognito?: Cognito | undefined;
+  /** Whether it is finished although the pool has other settings by now: what does not fit is refused user by user. */
+  readonly mayBeStale?: boolean | undefined;
+}
+
 /**
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
  * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
  * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
- * been sent, its exit code says that the run can be resumed. `shared` is a way to Cognito that its caller closes.
+ * been sent, its exit code says that the run can be resumed. `within` is what a sync of
+ * which the run is a part says.
  */
-export async function apply(options: ApplyOptions, shared?: Cognito): Promise<RunSummary> {
+export async function apply(options: ApplyOptions, within: Within = {}): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir);
   try {
-    return await applyIn(folder, options, shared);
+    return await applyIn(folder, options, within);
   } catch (error) {
     throw explainDiskError(error, folder.path);
   }
 }
 
-async function applyIn(
-  folder: RunFolder,
-  options: ApplyOptions,
-  shared: Cognito | undefined,
-): Promise<RunSummary> {
+async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within): Promise<RunSummary> {
   const state = await requireRun(folder);
   if (state === "planning") {
     throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
@@ -89,7 +94,7 @@ async function applyIn(
   requireStep(ledger, options);
   await ledger.requireWhole();
   requirePlannedAccount(ledger, options);
-  if ((await ledger.state()) !== "done") await finishRun(ledger, { runDir: folder.path, options, shared });
+  if ((await ledger.state()) !== "done") await finishRun(ledger, { runDir: folder.path, options, within });
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
@@ -113,10 +118,10 @@ function requireStep({ facts }: Ledger, { only }: ApplyOptions): void {
 interface Finishing {
   readonly runDir: string;
   readonly options: ApplyOptions;
-  readonly shared: Cognito | undefined;
+  readonly within: Within;
 }
 
-async function finishRun(ledger: Ledger, { runDir, options, shared }: Finishing): Promise<void> {
+async function finishRun(ledger: Ledger, { runDir, options, within }: Finishing): Promise<void> {
   const { facts } = ledger;
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
@@ -128,7 +133,7 @@ async function finishRun(ledger: Ledger, { runDir, options, shared }: Finishing)
   if (await hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
     await using borrowed = borrowCognito(
-      shared,
+      within.cognito,
       () => new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare),
     );
     const { cognito } = borrowed;
@@ -151,7 +156,7 @@ async function finishRun(ledger: Ledger, { runDir, options, shared }: Finishing)
       allowance: new Allowance(options.maxUsers),
       failedShare: options.failedShare ?? facts.limits.failedShare,
     };
-    await requireFreshPlan(importing, options).catch(inRun);
+    await requireFreshPlan(importing, options, within).catch(inRun);
     // Once users are on their way by the plan, it is finished as it was made.
     if (!hasBegun && options.allowChangedSource !== true)
       await requireSameSource((await ledger.source())?.files ?? [], signal);
@@ -228,6 +233,7 @@ async function readAppClient(
 async function requireFreshPlan(
   { cognito, ledger, signal }: Importing,
   { expectAccount: expected }: ApplyOptions,
+  { mayBeStale = false }: Within,
 ): Promise<void> {
   const { pool, signUp } = ledger.facts;
   if (signUp?.access === "client") {
@@ -242,7 +248,7 @@ async function requireFreshPlan(
     throw explainServiceError(error);
   });
   requireAccount(now, { expected, planned: pool.account });
-  if (poolFingerprint(now) === poolFingerprint(pool)) return;
+  if (mayBeStale || poolFingerprint(now) === poolFingerprint(pool)) return;
   throw new FerryError(
     "PLAN_STALE",
     `The settings of the user pool ${pool.id} changed after the plan was made`,

@@ -137,9 +137,12 @@ async function listAll(look: PoolLook): Promise<number> {
 async function note(users: readonly ListedUser[], { store, pool }: PoolLook): Promise<void> {
   await store.addHad(
     users.flatMap((listed) => {
-      const { sub, username, attributes, enabled } = listed;
-      const names = namesOf(listed, pool).map((name) => comparedName(name, pool));
-      return sub === undefined ? [] : [{ sub, username, attributes, isEnabled: enabled, names }];
+      const { sub, username, attributes, enabled, status } = listed;
+      // Who comes by another provider has the address of somebody, and is nobody of the source.
+      const names =
+        status === "EXTERNAL_PROVIDER" ? [] : namesOf(listed, pool).map((name) => comparedName(name, pool));
+      const isConfirmed = status !== "UNCONFIRMED";
+      return sub === undefined ? [] : [{ sub, username, attributes, isEnabled: enabled, isConfirmed, names }];
     }),
   );
 }

@@ -38,6 +38,12 @@ export function scheduledSync(options: SyncOptions): ScheduledSync {
 }
 
 function toServed(summary: SyncSummary): ServedSync {
-  const { kind, counts, ...rest } = summary;
-  return { ...rest, kind: kind === "incremental" ? "incremental" : "full", counts: { ...counts } };
+  const { kind, counts, quarantine, ...rest } = summary;
+  const { code = "", since = "" } = quarantine ?? {};
+  return {
+    ...rest,
+    quarantine: quarantine === undefined ? undefined : { code, since },
+    kind: kind === "incremental" ? "incremental" : "full",
+    counts: { ...counts },
+  };
 }

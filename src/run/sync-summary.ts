@@ -31,6 +31,8 @@ export interface SyncCounts {
   readonly notManaged: number;
   /** Managed users whom the source does not have. */
   readonly absent: number;
+  /** Managed users who seem to be gone, and were left alone as rows cannot be read that may be theirs. */
+  readonly unsure: number;
   /** Users about whom source and pool disagree. */
   readonly conflicts: number;
   /** Changes that were not carried out since a guard tripped. */
@@ -67,6 +69,8 @@ export interface SyncSummary {
   readonly guard: Tripped | undefined;
   /** Set while nothing is taken from anybody, until somebody approves. */
   readonly quarantine: Quarantine | undefined;
+  /** How many users an approval would have to allow by what was looked at; undefined where nothing was. */
+  readonly wouldRemove: number | undefined;
   readonly exitCode: ExitCode;
 }
 
@@ -77,6 +81,7 @@ export interface SyncEnd {
   /** The run that creates users. */
   readonly run?: RunSummary | undefined;
   readonly guard?: Tripped | undefined;
+  readonly wouldRemove?: number | undefined;
   readonly quarantine?: Quarantine | undefined;
   /** Whether nothing was carried out, so that what is planned counts. */
   readonly isOnlyPlanned?: boolean | undefined;
@@ -110,7 +115,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
   const created = isOnlyPlanned ? (compared?.toCreate ?? 0) : (outcomes?.imported ?? 0);
   const counts: SyncCounts = {
     created,
-    updated: Math.max(of("set-attributes"), of("delete-attributes")),
+    updated: await store.countUpdated(end.isOnlyPlanned === true ? "planned" : "done"),
     enabled: of("enable"),
     disabled: of("disable"),
     deleted: of("delete"),
@@ -120,6 +125,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
     unchanged: compared?.unchanged ?? 0,
     notManaged: compared?.notManaged ?? 0,
     absent: compared?.absent ?? 0,
+    unsure: compared?.unsure ?? 0,
     conflicts: conflicts.reduce((total, { users }) => total + users, 0),
     withheld: Object.values(changes).reduce((total, { withheld }) => total + withheld, 0),
     failed: (outcomes?.failed ?? 0) + because("follow-up-failed") + (await store.countFailedWithoutRow()),
@@ -142,6 +148,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
     counts,
     conflicts: Object.fromEntries(conflicts.map(({ kind: name, users }) => [name, users])),
     guard,
+    wouldRemove: end.wouldRemove,
     quarantine,
     exitCode: exitCodeOf(guard ?? quarantine, counts, unsettled(conflicts, end.policies)),
   };
@@ -161,5 +168,7 @@ function unsettled(
 
 function exitCodeOf(guard: Tripped | undefined, counts: SyncCounts, standing: number): ExitCode {
   if (guard !== undefined) return EXIT_CODES.guarded;
-  return counts.failed + counts.rejected + standing > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
+  // Whoever is not managed does not follow the source, and whoever may be gone is not looked after.
+  const unwanted = counts.failed + counts.rejected + counts.notManaged + counts.unsure + standing;
+  return unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
 }

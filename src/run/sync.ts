@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -17,15 +17,23 @@ import { applyChanges } from "../load/apply-changes.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
+import { placeKeyOf } from "../extract/place-key.ts";
 import { leftAsWanted } from "../sync/compare-user.ts";
 import { compareUsers, noteWanted, type Compared } from "../sync/compare-users.ts";
-import { judge, type Tripped } from "../sync/guards.ts";
+import { judge, removalsOf, type Tripped } from "../sync/guards.ts";
 import {
   withDefaultSyncPolicies,
   type StatedSyncPolicies,
   type SyncPolicies,
 } from "../sync/sync-policies.ts";
-import { keyOf, SyncStore, type ManagedUser, type Quarantine, type RowResult } from "../sync/sync-store.ts";
+import {
+  keyOf,
+  SyncStore,
+  type ManagedUser,
+  type Quarantine,
+  type RowResult,
+  type SyncAbout,
+} from "../sync/sync-store.ts";
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool, settleAccess } from "./look-at-pool.ts";
@@ -82,6 +90,8 @@ interface Syncing {
  */
 export async function sync(options: SyncOptions): Promise<SyncSummary> {
   const syncDir = syncDirOf(options);
+  // Where nothing was ever synced there is nothing to approve, and the folder is most likely another one.
+  if (options.approved !== undefined) requireSync(syncDir);
   try {
     await mkdir(syncDir, { recursive: true, mode: 0o700 });
     using _hold = lockRun(join(syncDir, "sync.lock"));
@@ -105,11 +115,19 @@ export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
 
 /** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
 export async function openExistingSync(syncDir: string): Promise<SyncStore> {
-  if (existsSync(join(syncDir, "sync.db"))) return openOrBeginSync(syncDir);
+  requireSync(syncDir);
+  return openOrBeginSync(syncDir);
+}
+
+function requireSync(syncDir: string): void {
+  if (existsSync(join(syncDir, "sync.db"))) return;
   throw new FerryError("SYNC_NOT_FOUND", `There is no sync in ${syncDir}`, {
     hint: "Check --sync-dir, or sync first",
   });
 }
+
+/** The folder of the last dry run, in that of the sync. */
+const DRY_RUN = "dry-run";
 
 async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
   const now = new Date();
@@ -125,10 +143,11 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
     signal: options.signal ?? new AbortController().signal,
     observe,
     runId,
-    runDir: join(syncDir, "runs", runId),
+    runDir: options.isDryRun === true ? join(syncDir, DRY_RUN) : join(syncDir, "runs", runId),
     startedAt: now.getTime(),
   };
   await requireSameSync(syncing);
+  await removeLeftovers(syncing);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const held = options.approved === undefined ? quarantine : undefined;
@@ -148,23 +167,31 @@ const mayCreateIn = (quarantine: Quarantine | undefined): boolean => quarantine?
 
 /** Throws SYNC_MISMATCH where the folder is of another pool or source. */
 async function requireSameSync({ store, options, syncDir }: Syncing): Promise<void> {
-  const about = {
-    userPoolId: options.userPoolId,
-    source: `${options.source.type}:${[options.source.path].flat().join(", ")}`,
-  };
+  const about = aboutOf(options);
   const known = await store.fact("about");
-  if (known === undefined) {
-    await store.setFact("about", about);
-    return;
-  }
+  if (known === undefined) return;
   if (known.userPoolId === about.userPoolId && known.source === about.source) return;
   throw new FerryError(
     "SYNC_MISMATCH",
     `The sync in ${syncDir} is of ${known.source} into ${known.userPoolId}, not of ${about.source} into ${about.userPoolId}`,
     {
-      hint: "Name another folder with --sync-dir; a source under a new name is another source, whose users the old one would lack",
+      hint: "Name another folder with --sync-dir: to this one the users of another source are strangers, and its own would be gone",
     },
   );
+}
+
+/** What a sync is of. A file may lie elsewhere tomorrow, or have the day in its name. */
+function aboutOf({ userPoolId, source: { type, path } }: SyncOptions): SyncAbout {
+  const isFile = placeKeyOf(type) === "path";
+  return { userPoolId, source: isFile ? type : `${type}:${[path].flat().join(", ")}` };
+}
+
+/** What the sync was told: with other rules everybody is compared anew. */
+function rulesOf({ source, mapping, policies, sync: stated }: SyncOptions): string {
+  const { connectionUrl: _connectionUrl, bindPassword: _bindPassword, ...rest } = source;
+  return createHash("sha256")
+    .update(JSON.stringify([rest, mapping, policies, stated?.conflicts, stated?.adopt, stated?.messages]))
+    .digest("hex");
 }
 
 function notQuarantined(syncDir: string): FerryError {
@@ -213,7 +240,10 @@ async function readingOf({ options, policies, store, startedAt }: Syncing): Prom
   ];
   if (cursor === undefined || last === undefined) return full("the source tells no changes");
   if (must !== undefined) return full(must);
-  if (startedAt - last.at >= policies.fullEveryHours * HOUR_MS) return full("it is time for it");
+  if ((await store.fact("rules")) !== rulesOf(options)) return full("the config has changed");
+  // A clock that was put back says nothing of the time that has passed.
+  const isTime = startedAt - last.at >= policies.fullEveryHours * HOUR_MS || last.at > startedAt;
+  if (isTime) return full("it is time for it");
   return { kind: "incremental", why: undefined, cursor };
 }
 
@@ -224,8 +254,10 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
   const { store, options, runId, startedAt, observe, runDir } = syncing;
   const reading = await readingOf(syncing);
   const isDryRun = options.isDryRun === true;
-  if (isDryRun) await requireNothingLeft(syncing);
-  else {
+  if (isDryRun) {
+    await requireNothingLeft(syncing);
+    await rm(runDir, { recursive: true, force: true });
+  } else {
     await store.beginRun({ id: runId, cause: options.cause ?? "once", kind: reading.kind, startedAt });
     await store.setFact("current", { id: runId, isApplying: false });
   }
@@ -251,6 +283,7 @@ interface Looked {
   readonly reading: Reading;
   readonly compared: Compared;
   readonly tripped: Tripped | undefined;
+  readonly wouldRemove: number;
   /** Where the next incremental reading begins; undefined of a source that does not tell changes. */
   readonly cursor: string | undefined;
   readonly poolUsers: number | undefined;
@@ -297,6 +330,9 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
     goneFromPool: compared.goneFromPool,
     disables: compared.disables,
     deletions: compared.deletions,
+    losses: compared.losses,
+    enables: compared.enables,
+    shifted: compared.shifted,
   };
   const tripped = judge(facts, policies, approved);
   observe({
@@ -310,6 +346,7 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
     reading,
     compared,
     tripped,
+    wouldRemove: removalsOf(facts),
     cursor: planned.source.followsChanges ? planned.source.cursor : undefined,
     poolUsers,
   };
@@ -329,12 +366,18 @@ async function* withGroups(
 async function requireNothingLeft({ store, syncDir }: Syncing): Promise<void> {
   const current = await store.fact("current");
   if (current?.isApplying !== true) return;
+  const isBroken = (await store.fact("quarantine"))?.code === "too-many-failures";
   throw new FerryError("RUN_UNFINISHED", `The sync in ${syncDir} was stopped in its middle`, {
-    hint: "Finish it first: poolferry sync",
+    hint: isBroken
+      ? "Mend what failed, and finish it first: poolferry sync approve --max-deletions 0"
+      : "Finish it first: poolferry sync",
   });
 }
 
-async function endDryRun(syncing: Syncing, { reading, compared, tripped }: Looked): Promise<SyncSummary> {
+async function endDryRun(
+  syncing: Syncing,
+  { reading, compared, tripped, wouldRemove }: Looked,
+): Promise<SyncSummary> {
   const { store, runDir, policies } = syncing;
   const run = await runSummaryOf(runDir);
   const quarantine = await store.fact("quarantine");
@@ -343,6 +386,7 @@ async function endDryRun(syncing: Syncing, { reading, compared, tripped }: Looke
     compared,
     run,
     guard: tripped,
+    wouldRemove,
     quarantine,
     isOnlyPlanned: true,
     hasReports: true,
@@ -370,8 +414,9 @@ async function doWhatMayBeDone(
   const isStopped = quarantine !== undefined && (policies.whenGuarded === "stop" || isApproval);
   const isHeld = quarantine !== undefined;
   if (isHeld) await store.withhold(isStopped ? "all" : "harmful");
+  await store.setFact("about", aboutOf(options));
   await store.setFact("quarantine", quarantine);
-  let run: RunSummary | undefined;
+  let run: RunSummary;
   if (!isStopped) {
     const mayCreate = mayCreateIn(quarantine);
     await store.setFact("current", { id: runId, isApplying: true, mayCreate });
@@ -382,6 +427,7 @@ async function doWhatMayBeDone(
     compared,
     run,
     guard: tripped,
+    wouldRemove: looked.wouldRemove,
     quarantine,
     isOnlyPlanned: isStopped,
     hasReports: true,
@@ -392,7 +438,13 @@ async function doWhatMayBeDone(
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary },
     {
-      ...(isHeld ? {} : { cursor: looked.cursor, "must-be-full": mustBeFull(summary, looked) }),
+      ...(isHeld
+        ? {}
+        : {
+            cursor: looked.cursor,
+            rules: rulesOf(options),
+            "must-be-full": mustBeFull(summary, looked, run),
+          }),
       ...(isFull && !isHeld ? { "last-full": { at: startedAt, rows: compared.rows } } : {}),
       ...(looked.poolUsers === undefined ? {} : { "pool-users": looked.poolUsers }),
       current: undefined,
@@ -415,8 +467,13 @@ function quarantineOf(
 }
 
 /** Behind the cursor nobody looks at those again for whom something failed, or who may have got a new id. */
-function mustBeFull({ counts }: SyncSummary, { reading, compared }: Looked): string | undefined {
+function mustBeFull(
+  { counts }: SyncSummary,
+  { reading, compared }: Looked,
+  run: RunSummary,
+): string | undefined {
   if (counts.failed > 0) return "the last one had failures";
+  if (run.reasons.some(({ reason }) => reason === WITHHELD.reason)) return "users were left to be created";
   return reading.kind === "incremental" && compared.undecided > 0 ? "an id may have changed" : undefined;
 }
 
@@ -430,26 +487,37 @@ async function applyAll(
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
     await changeUsers(syncing, ledger, isResumed);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
-    if (!mayCreate) await passOverRest(ledger);
+    if (!mayCreate) await ledger.passOverUnsent(WITHHELD);
     const changed = await report(ledger, runDir);
     // Whom an earlier session has created may lack what is to follow, and is not managed yet.
     if (changed.unsettled + changed.outcomes.imported === 0) return changed;
   }
-  const run = await apply(
-    {
-      runDir,
-      logsRoleArn: options.logsRoleArn,
-      expectAccount: options.expectAccount,
-      failedShare: options.approved === undefined ? options.failedShare : 1,
-      allowChangedSource: true,
-      signal,
-      observe,
-    },
-    cognito,
-  );
+  const applyOptions = {
+    runDir,
+    logsRoleArn: options.logsRoleArn,
+    expectAccount: options.expectAccount,
+    failedShare: options.approved === undefined ? options.failedShare : 1,
+    allowChangedSource: true,
+    signal,
+    observe,
+  };
+  const run = await apply(applyOptions, { cognito }).catch(async (error: unknown) => {
+    if (!(error instanceof FerryError) || error.code !== "PLAN_STALE") throw error;
+    // Whoever was not sent is looked at anew by the next sync; who was is finished as planned.
+    await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
+    await ledger.passOverUnsent(WITHHELD);
+    return await apply(applyOptions, { cognito, mayBeStale: true });
+  });
   await manageCreated(syncing);
   return run;
 }
+
+/** What becomes of users who are not created after all. */
+const WITHHELD = {
+  kind: "skipped",
+  reason: "withheld",
+  message: "the user was left to the next sync",
+} as const;
 
 async function changeUsers(
   { cognito, options, store, signal, observe }: Syncing,
@@ -457,7 +525,11 @@ async function changeUsers(
   isResumed: boolean,
 ): Promise<void> {
   const { pool, limits } = ledger.facts;
-  if (isResumed) await settleAccess({ cognito, store, pool, signal });
+  if (isResumed) {
+    // Only what was done counts: what else was on its way is compared anew, as the user of that name may be another one by now.
+    await settleAccess({ cognito, store, pool, signal });
+    await store.withhold("all");
+  }
   for (const turn of ["disable", "rest"] as const) {
     if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {
@@ -476,19 +548,6 @@ function outcomeOf({ seq, sub, done, failed, withheld, reason, message }: RowRes
   if (failed > 0) return { seq, sub, kind: "failed", reason, message };
   if (done > 0 || withheld === 0) return { seq, sub, kind: "updated", reason: undefined, message: undefined };
   return { seq, sub, kind: "skipped", reason: "withheld", message: "a guard has stopped the change" };
-}
-
-/** Leaves those who are still to be created for another time. */
-async function passOverRest(ledger: Ledger): Promise<void> {
-  const withheld = {
-    kind: "skipped",
-    reason: "withheld",
-    message: "a guard has stopped the creation",
-  } as const;
-  for await (const page of ledger.wantedUsers()) {
-    const left = page.filter(({ outcome }) => outcome === undefined);
-    await ledger.settle(left.map(({ seq }) => ({ seq, ...withheld })));
-  }
 }
 
 /** Takes those whom the run has created into the sync's care. */
@@ -518,13 +577,14 @@ function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): M
     groups: left.groups.filter((group) => !lacks({ kind: "add-to-group", group })),
     isDisabled: left.isDisabled && !lacks({ kind: "disable" }),
     absentSince: undefined,
+    unlistedSince: undefined,
   };
 }
 
 /**
- * Finishes what a crash or an interruption has left: what was about to be sent is sent again, which does no harm, but that
- * nobody is disabled, let in or deleted unless that was done already: the source may say otherwise by now. What was not about
- * to be sent is dropped, as the next look finds it again; creations are finished as planned, in a quarantine too.
+ * Finishes what a crash or an interruption has left: who was disabled, let in or deleted by it is looked up and noted, and
+ * all other changes are dropped, as the next look finds them again: the source may say otherwise by now. Creations are finished
+ * as planned, in a quarantine too.
  */
 async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Promise<void> {
   const { store, syncDir, observe } = syncing;
@@ -539,7 +599,12 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
   observe({ kind: "sync-resumed", runId: current.id });
   await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const run = await applyAll(earlier, { mayCreate: current.mayCreate !== false, isResumed: true });
+  const { mayCreate = true } = current;
+  const run = await applyAll(earlier, { mayCreate, isResumed: true }).catch(async (error: unknown) => {
+    const explained = resumable(explainServiceError(error));
+    await endWithTrouble(earlier, explained, true);
+    throw explained;
+  });
   const summary = await summariseSync(store, headOf(earlier), {
     kind: "finish",
     run,
@@ -561,7 +626,13 @@ async function endWithTrouble(syncing: Syncing, error: unknown, isApplying: bool
   const { code, message, exitCode } = error instanceof FerryError ? error : bug(error);
   const isBroken = isApplying && code === "TOO_MANY_FAILED";
   const quarantine: Quarantine | undefined = isBroken
-    ? { code: "too-many-failures", message, wouldRemove: 0, since: new Date().toISOString(), runId }
+    ? {
+        code: "too-many-failures",
+        message: "more of what was to be done has failed than is allowed",
+        wouldRemove: 0,
+        since: new Date().toISOString(),
+        runId,
+      }
     : undefined;
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary: { error: { code, message }, exitCode } },
@@ -580,6 +651,9 @@ function bug(error: unknown): {
   return { code: "BUG", message: error instanceof Error ? error.name : "unknown", exitCode: EXIT_CODES.bug };
 }
 
+/** What a run of its own would be told. */
+const RESUME_HINT = /\.? *Go on with: poolferry resume.*$/;
+
 /** Trouble in the middle of a sync ends it with the exit code of one that goes on with the next. */
 function resumable(error: unknown): unknown {
   if (!(error instanceof FerryError)) return error;
@@ -590,7 +664,7 @@ function resumable(error: unknown): unknown {
       ? "Mend the cause; then: poolferry sync approve --max-deletions 0"
       : code === "INTERRUPTED"
         ? "The next poolferry sync goes on"
-        : `${error.hint}. The next poolferry sync goes on`;
+        : `${error.hint.replace(RESUME_HINT, "")}. The next poolferry sync goes on`;
   return new FerryError(code, message, { hint, cause, exitCode });
 }
 
@@ -619,12 +693,24 @@ function shownBy({ options }: Syncing): ShownValues {
 }
 
 /** Deletes the folders of syncs long past, with the personal data that they hold. */
-async function removeOldRuns({ syncDir, policies }: Syncing): Promise<void> {
-  const runs = join(syncDir, "runs");
-  // Ids begin with their time.
-  const names = (await readdir(runs).catch((): string[] => [])).toSorted((one, other) =>
-    one < other ? 1 : -1,
-  );
-  for (const name of names.slice(policies.keepRuns))
-    await rm(join(runs, name), { recursive: true, force: true });
+async function removeOldRuns({ syncDir, policies, runId }: Syncing): Promise<void> {
+  // Ids begin with their time; a clock may have been put back.
+  const names = (await runsIn(syncDir)).toSorted((one, other) => (one < other ? 1 : -1));
+  for (const name of names.filter((each) => each !== runId).slice(policies.keepRuns - 1))
+    await rm(join(syncDir, "runs", name), { recursive: true, force: true });
+}
+
+async function runsIn(syncDir: string): Promise<readonly string[]> {
+  return readdir(join(syncDir, "runs")).catch((): string[] => []);
+}
+
+/** Deletes what killed syncs and dry runs have left of their ledgers: users of the source, and perhaps their passwords. */
+async function removeLeftovers({ syncDir, store }: Syncing): Promise<void> {
+  const current = await store.fact("current");
+  const kept = current?.isApplying === true ? current.id : undefined;
+  const names = (await runsIn(syncDir)).filter((name) => name !== kept).map((name) => join("runs", name));
+  for (const name of [...names, DRY_RUN]) {
+    const folder = runFolderAt(join(syncDir, name));
+    if (existsSync(folder.ledgerPath)) await removeLedger(folder);
+  }
 }

@@ -50,7 +50,8 @@ export function readListenAddress(text: string): ListenAddress {
 /** Serves pages over HTTP. Throws USAGE where the address cannot be used. */
 export async function startListener(address: ListenAddress, pages: Pages): Promise<Listener> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    void reply(request, response, pages);
+    // A page that cannot be made ends its own request and nothing else.
+    reply(request, response, pages).catch(() => response.destroy());
   });
   server.listen({ host: address.host, port: address.port });
   try {

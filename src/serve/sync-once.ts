@@ -14,6 +14,8 @@ export interface SyncSummary {
   /** ISO 8601. */
   readonly endedAt: string;
   readonly exitCode: number;
+  /** Whether nothing was carried out, so that the counts are of what would have been done. */
+  readonly isOnlyPlanned?: boolean | undefined;
   /**
    * How many users, or memberships: created, updated, enabled, disabled, deleted, groupsAdded, groupsRemoved, unchanged,
    * conflicts, failed, rejected, skipped. What is left out is 0.

@@ -1,5 +1,5 @@
 import type { Outcome } from "../core/outcome.ts";
-import { comparedName, type Pool } from "../core/pool.ts";
+import { comparedName, CONTACTS, type Pool } from "../core/pool.ts";
 import type { Change } from "../core/change.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
 import { compareUser, type Conflict, type ConflictKind, type Wanted } from "./compare-user.ts";
@@ -42,8 +42,15 @@ export interface Compared {
   readonly notManaged: number;
   /** Managed users whom the source no longer has. */
   readonly absent: number;
+  /** Managed users who seem to be gone, while rows cannot be read that may be theirs. */
+  readonly unsure: number;
   readonly disables: number;
   readonly deletions: number;
+  /** Users who would lose attributes or groups. */
+  readonly losses: number;
+  readonly enables: number;
+  /** Users whose username at the source is that of another user of the pool: none of them is touched. */
+  readonly shifted: number;
 }
 
 type Counts = { -readonly [Name in keyof Compared]: number };
@@ -73,7 +80,11 @@ export async function noteWanted(
     withoutId += present.filter(
       ({ sourceId, username }) => sourceId === undefined && username !== undefined,
     ).length;
-    await store.addWanted(present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined));
+    await store.addWanted([
+      ...present.map((user) => keyOfUser(user, pool)).filter((key) => key !== undefined),
+      // Under whatever id: whoever's username is there is not gone.
+      ...present.flatMap(({ username }) => (username === undefined ? [] : [loginOf(username, pool)])),
+    ]);
   }
   return { unidentified, withoutId };
 }
@@ -95,8 +106,12 @@ export async function compareUsers(
     unchanged: 0,
     notManaged: 0,
     absent: 0,
+    unsure: 0,
     disables: 0,
     deletions: 0,
+    losses: 0,
+    enables: 0,
+    shifted: 0,
   };
   let outcomes: Outcome[] = [];
   const settle = async (): Promise<void> => {
@@ -112,6 +127,7 @@ export async function compareUsers(
   const { store } = comparing;
   for await (const page of isSure(comparing) ? store.absent() : store.saidToBeGone())
     await compareAbsent(page, comparing, counts);
+  if (comparing.isFull && comparing.unidentified > 0) counts.unsure = await store.countAbsent();
   return counts;
 }
 
@@ -119,6 +135,9 @@ export async function compareUsers(
 function isSure({ isFull, unidentified }: Comparing): boolean {
   return isFull && unidentified === 0;
 }
+
+/** What stands for a username among the keys of those whom the source has. */
+const loginOf = (username: string, pool: Pool): string => `login:${comparedName(username, pool)}`;
 
 function keyOfUser({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
   return keyOf(sourceId, username === undefined ? undefined : comparedName(username, pool));
@@ -141,10 +160,8 @@ async function readKnown(
   const byKey = await store.managedWithKeys(keys);
   const own = [...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined);
   const hadOwn = await store.hadWithSubs(own, { withGroups: isFull });
-  // Who is not there any more may have been followed by somebody of the same name.
-  const names = users
-    .filter(([key]) => !hadOwn.has(byKey.get(key)?.sub ?? ""))
-    .map(([, { username }]) => comparedName(username ?? "", pool));
+  // Who is not there any more may have been followed by somebody of the same name, and an id may be somebody else's by now.
+  const names = users.map(([, { username }]) => comparedName(username ?? "", pool));
   const subByName = await store.subsNamed(names);
   const hadNamed = await store.hadWithSubs([...subByName.values()], { withGroups: isFull });
   const managedBySub = await store.managedWithSubs([...subByName.values()]);
@@ -180,9 +197,18 @@ async function comparePage(
   const known = await readKnown(users, comparing);
   const found = new Findings(comparing, counts);
   for (const [key, user] of users) compareOne(key, user, known, found);
-  await store.addSyncUsers(found.users);
+  const shared = await store.addSyncUsers(found.users);
   await store.addConflicts(found.conflicts);
-  return found.outcomes;
+  return [
+    ...found.outcomes,
+    ...found.users.flatMap((user) => (shared.has(user.managed.sub) ? sharedOutcome(user) : [])),
+  ];
+}
+
+/** Two users of the source, such as one by the address and one by the number, are one in the pool: neither is it for certain. */
+function sharedOutcome({ seq, managed: { sub } }: SyncUser): readonly Outcome[] {
+  const message = "another user of the source is the same user of the pool";
+  return seq === undefined ? [] : [{ seq, kind: "rejected", reason: "source-id-shared", message, sub }];
 }
 
 /** What comes of one page. */
@@ -224,6 +250,7 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
       const message = `the source has ${known.times.get(key)} users with this id`;
       found.outcomes.push({ seq: user.seq, kind: "rejected", reason: "source-id-shared", message });
     }
+    keepPresent(known.byKey.get(key), found);
     return;
   }
   const own = known.byKey.get(key);
@@ -236,7 +263,18 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
   const managed = isOwn || had === undefined ? own : owner;
   const isFit =
     user.outcome === undefined || (user.outcome === "skipped" && user.reason === DISABLED_AT_SOURCE);
-  if (!isFit) return;
+  if (!isFit) {
+    keepPresent(own, found);
+    return;
+  }
+  if (ownHad !== undefined && named !== undefined && named.sub !== ownHad.sub) {
+    // Either the id or the name is somebody else's: whoever's data these are, they are not written onto this user.
+    counts.shifted += 1;
+    found.conflict({ key, username: ownHad.username, sub: ownHad.sub }, "immutable", "username");
+    keepPresent(own, found);
+    found.leave(user, "username-taken", "another user of the pool has this username", ownHad.sub);
+    return;
+  }
   const isOthers = managed !== undefined && managed !== own;
   if (isOthers && (own !== undefined || !isRenamed(managed, known, comparing))) {
     counts.undecided += known.times.has(managed.key) ? 0 : 1;
@@ -258,7 +296,7 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
         found.leave(
           user,
           "gone-from-pool",
-          "the user was deleted in the pool, and policies.conflicts leaves it so",
+          "the user was deleted in the pool, and sync.conflicts leaves it so",
         );
         return;
       }
@@ -267,7 +305,8 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
     counts.toCreate += 1;
     return;
   }
-  if (managed === undefined && (policies.adopt === "none" || user.outcome !== undefined)) {
+  const mayAdopt = policies.adopt === "matching" && user.outcome === undefined && had.isConfirmed;
+  if (managed === undefined && !mayAdopt) {
     counts.notManaged += 1;
     found.leave(user, "not-managed", "the user is in the pool, and not by this sync", had.sub);
     return;
@@ -276,9 +315,27 @@ function compareOne(key: string, user: WantedUser, known: Known, found: Findings
   noteComparison({ key, user, had, managed }, found);
 }
 
-/** Whether a user whom the sync manages under another id is the same one: the source has that id no more. */
-function isRenamed({ key }: ManagedUser, { times }: Known, comparing: Comparing): boolean {
-  return isSure(comparing) && !times.has(key);
+/**
+ * Whether a user whom the sync manages under another id is the same one: the source has that id no more, since this very
+ * reading. Whoever left before, and was locked out, is somebody else than who has the name now.
+ */
+function isRenamed(
+  { key, absentSince, isDisabled }: ManagedUser,
+  { times }: Known,
+  comparing: Comparing,
+): boolean {
+  return isSure(comparing) && !times.has(key) && absentSince === undefined && !isDisabled;
+}
+
+/** Notes that the source has a user of whom nothing else is taken from it: the time until its deletion ends. */
+function keepPresent(managed: ManagedUser | undefined, found: Findings): void {
+  if (managed?.sub === undefined || managed.absentSince === undefined) return;
+  found.users.push({
+    managed: { ...managed, sub: managed.sub, absentSince: undefined },
+    seq: undefined,
+    changes: [],
+    replaced: [],
+  });
 }
 
 interface Pair {
@@ -299,7 +356,15 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
     comparedName(user.username ?? "", comparing.pool) !== comparedName(had.username, comparing.pool)
   )
     found.conflict(of, "immutable", "username");
-  counts.disables += changes.some(({ kind }) => kind === "disable") ? 1 : 0;
+  const has = (...kinds: readonly Change["kind"][]): number =>
+    changes.some(({ kind }) => kinds.includes(kind)) ? 1 : 0;
+  counts.disables += has("disable");
+  counts.enables += has("enable");
+  const losesContact = values.some(
+    ({ name, old, new: value }) =>
+      CONTACTS.some((contact) => contact === name) && old !== undefined && old !== value,
+  );
+  counts.losses += losesContact ? 1 : has("delete-attributes", "remove-from-group");
   const next: SyncUser["managed"] = {
     ...left,
     key,
@@ -307,6 +372,7 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
     username: had.username,
     origin: managed?.origin ?? "adopted",
     absentSince: undefined,
+    unlistedSince: undefined,
   };
   if (changes.length === 0) {
     counts.unchanged += 1;
@@ -326,19 +392,34 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
 
 /** Of a user who is passed over as it is disabled the plan tells no groups: it is disabled, and stays as the sync left it. */
 function wantedOf(user: WantedUser, managed: ManagedUser | undefined): Wanted {
-  if (user.reason !== DISABLED_AT_SOURCE || managed === undefined) return user;
-  return { attributes: managed.attributes, groups: managed.groups, isDisabled: true };
+  if (user.reason === DISABLED_AT_SOURCE && managed !== undefined)
+    return { attributes: managed.attributes, groups: managed.groups, isDisabled: true };
+  if (user.doubtful.length === 0 || managed === undefined) return user;
+  // What cannot be read is no reason to take something away.
+  const own = new Set(user.attributes.map(([name]) => name));
+  const kept = managed.attributes.filter(([name]) => user.doubtful.includes(name) && !own.has(name));
+  const groups = user.doubtful.includes("groups")
+    ? new Set([...user.groups, ...managed.groups])
+    : user.groups;
+  return { ...user, attributes: [...user.attributes, ...kept], groups: [...groups] };
 }
 
 function isSame(one: ManagedUser, other: ManagedUser): boolean {
-  const stateOf = ({ sub, attributes, groups, isDisabled, absentSince }: ManagedUser): string =>
-    JSON.stringify([sub, attributes, groups, isDisabled, absentSince]);
+  const stateOf = ({
+    sub,
+    attributes,
+    groups,
+    isDisabled,
+    absentSince,
+    unlistedSince,
+  }: ManagedUser): string =>
+    JSON.stringify([sub, attributes, groups, isDisabled, absentSince, unlistedSince]);
   return stateOf(one) === stateOf(other);
 }
 
 /** Whether a change takes nothing from anybody. */
 function isHarmless({ kind }: Change): boolean {
-  return kind === "set-attributes" || kind === "add-to-group" || kind === "enable";
+  return kind === "set-attributes" || kind === "add-to-group";
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -348,21 +429,35 @@ async function compareAbsent(
   comparing: Comparing,
   counts: Counts,
 ): Promise<void> {
-  const { store, isFull, now } = comparing;
-  const subs = page.map(({ sub }) => sub).filter((sub) => sub !== undefined);
+  const { store, pool, isFull, now } = comparing;
+  // Whose sub was never learnt is known by its name.
+  const nameOf = ({ username }: ManagedUser): string => comparedName(username, pool);
+  const byName = await store.subsNamed(page.filter(({ sub }) => sub === undefined).map(nameOf));
+  const subOf = (managed: ManagedUser): string | undefined => managed.sub ?? byName.get(nameOf(managed));
+  const subs = page.map(subOf).filter((sub) => sub !== undefined);
   const had = await store.hadWithSubs(subs, { withGroups: isFull });
+  // A mistyped id makes nobody leave.
+  const logins = await store.wantedTimes(page.map(({ username }) => loginOf(username, pool)));
   const users: SyncUser[] = [];
   const forgotten: string[] = [];
+  const conflicts: (Conflict & Pick<ManagedUser, "key" | "username" | "sub">)[] = [];
   for (const managed of page) {
+    if (logins.has(loginOf(managed.username, pool))) continue;
     counts.absent += 1;
-    const listed = managed.sub === undefined ? undefined : had.get(managed.sub);
+    const listed = had.get(subOf(managed) ?? "");
     // Of whom nobody looked for nothing is known.
     if (listed === undefined && !isFull) continue;
     if (listed === undefined && isForgotten(managed, now)) forgotten.push(managed.key);
     const user =
       listed === undefined ? unlisted(managed, now) : judgeAbsent(managed, listed, comparing, counts);
     if (user !== undefined) users.push(user);
+    if (listed?.isEnabled === true && managed.isDisabled && managed.absentSince !== undefined) {
+      const isOverruled = comparing.policies.conflicts === "source-wins";
+      const { key, username, sub } = managed;
+      conflicts.push({ key, username, sub, kind: "pool-changed", what: "enabled", isOverruled });
+    }
   }
+  await store.addConflicts(conflicts);
   await store.addSyncUsers(users);
   await store.addForgotten(forgotten);
 }
@@ -371,14 +466,14 @@ async function compareAbsent(
 const LISTED_WITHIN_MS = 3_600_000;
 
 /** Whether a user whom neither the source has nor the pool lists is gone for good. */
-function isForgotten({ sub, absentSince }: ManagedUser, now: number): boolean {
-  return sub === undefined || (absentSince !== undefined && now - absentSince >= LISTED_WITHIN_MS);
+function isForgotten({ sub, unlistedSince }: ManagedUser, now: number): boolean {
+  return sub === undefined || (unlistedSince !== undefined && now - unlistedSince >= LISTED_WITHIN_MS);
 }
 
-/** Takes note of when such a user was missed first: it may have been created a moment ago. */
-function unlisted({ sub, absentSince, ...managed }: ManagedUser, now: number): SyncUser | undefined {
-  if (sub === undefined || absentSince !== undefined) return undefined;
-  return { managed: { ...managed, sub, absentSince: now }, seq: undefined, changes: [], replaced: [] };
+/** Takes note of when the list lacked such a user first. */
+function unlisted({ sub, ...managed }: ManagedUser, now: number): SyncUser | undefined {
+  if (sub === undefined || managed.unlistedSince !== undefined) return undefined;
+  return { managed: { ...managed, sub, unlistedSince: now }, seq: undefined, changes: [], replaced: [] };
 }
 
 /** What becomes of a managed user whom the source no longer has. Who was let in again in the pool is a conflict of its own. */
@@ -392,7 +487,7 @@ function judgeAbsent(
   const { sub } = had;
   const absentSince = managed.absentSince ?? now;
   const next = (changes: readonly SyncChange["change"][], isDisabled: boolean, since?: number): SyncUser => ({
-    managed: { ...managed, sub, isDisabled, absentSince: since },
+    managed: { ...managed, sub, isDisabled, absentSince: since, unlistedSince: undefined },
     seq: undefined,
     changes: changes.map((change) => ({ change, isHarmless: false })),
     replaced: [],

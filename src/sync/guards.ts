@@ -7,6 +7,9 @@ export const GUARD_CODES = [
   "pool-shrunk",
   "too-many-disables",
   "too-many-deletions",
+  "too-many-losses",
+  "too-many-enables",
+  "ids-shifted",
   "too-many-failures",
   "above-approved",
 ] as const;
@@ -36,6 +39,12 @@ export interface SyncFacts {
   readonly goneFromPool: number;
   readonly disables: number;
   readonly deletions: number;
+  /** Users who would lose attributes, groups, or the address or number that they have. */
+  readonly losses: number;
+  /** Users who would be let in again. */
+  readonly enables: number;
+  /** Users whose username at the source is that of another user of the pool. */
+  readonly shifted: number;
 }
 
 /**
@@ -44,23 +53,29 @@ export interface SyncFacts {
  */
 const LEAST_COUNTED = 100;
 
+/** How many users would have something taken from them, or be let in again: what an approval has to allow. */
+export function removalsOf({ disables, deletions, goneFromPool, losses, enables }: SyncFacts): number {
+  return disables + deletions + goneFromPool + losses + enables;
+}
+
 /**
  * Whether a sync may be carried out. Exact: what is as large as a limit passes. `approved` takes the place of every
- * limit: it is the ceiling for users who are disabled, deleted or created again, all together.
+ * limit: it is the ceiling for users who are disabled, deleted, created again, let in again or lose something, all together.
  */
 export function judge(
   facts: SyncFacts,
   policies: Pick<SyncPolicies, "maxDisables" | "maxDeletions" | "maxRemovedShare" | "maxShrunkShare">,
   approved?: number,
 ): Tripped | undefined {
-  const { kind, rows, lastRows, managed, goneFromPool, disables, deletions } = facts;
-  const wouldRemove = disables + deletions + goneFromPool;
+  const { kind, rows, lastRows, managed, goneFromPool, disables, deletions, losses, enables, shifted } =
+    facts;
+  const wouldRemove = removalsOf(facts);
   const trip = (code: GuardCode, message: string): Tripped => ({ code, message, wouldRemove });
   if (approved !== undefined) {
     if (wouldRemove <= approved) return undefined;
     return trip(
       "above-approved",
-      `${wouldRemove} users would be disabled, deleted or created again, and ${approved} were approved`,
+      `${wouldRemove} users would be disabled, deleted, created again, let in again or lose something, and ${approved} were approved`,
     );
   }
   const mayRemove = shareOf(policies.maxRemovedShare, managed);
@@ -81,6 +96,11 @@ export function judge(
       );
     }
   }
+  if (shifted > mayRemove)
+    return trip(
+      "ids-shifted",
+      `${shifted} of ${managed} managed users have the username of another one at the source, and the limit is ${mayRemove}: are the ids still the same people?`,
+    );
   const mayDisable = Math.min(policies.maxDisables, mayRemove);
   if (disables > mayDisable)
     return trip(
@@ -92,6 +112,16 @@ export function judge(
     return trip(
       "too-many-deletions",
       `${deletions} of ${managed} managed users would be deleted, and the limit is ${mayDelete}`,
+    );
+  if (losses > mayRemove)
+    return trip(
+      "too-many-losses",
+      `${losses} of ${managed} managed users would lose attributes, groups or their address, and the limit is ${mayRemove}`,
+    );
+  if (enables > mayDisable)
+    return trip(
+      "too-many-enables",
+      `${enables} of ${managed} managed users would be let in again, and the limit is ${mayDisable}`,
     );
   return undefined;
 }

@@ -7,10 +7,12 @@ export const SYNC_VERSION = 1;
 const oneOf = (column: string, words: readonly string[]): string =>
   `CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
 
-/** What stays from one sync to the next, made where it is not there yet. Attributes and groups are JSON. */
-export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: Dialect): string => `
-  CREATE TABLE IF NOT EXISTS sync_fact (key ${text} PRIMARY KEY, value ${text} NOT NULL) ${keyedTable};
+/** What tells whether there is a sync at all: it is there before everything else. */
+export const factTable = ({ text, keyedTable }: Dialect): string =>
+  `CREATE TABLE IF NOT EXISTS sync_fact (key ${text} PRIMARY KEY, value ${text} NOT NULL) ${keyedTable}`;
 
+/** What stays from one sync to the next beside the facts, made where it is not there yet. Attributes and groups are JSON. */
+export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: Dialect): string => `
   CREATE TABLE IF NOT EXISTS managed (
     key          ${text} PRIMARY KEY,
     sub          ${text},
@@ -19,7 +21,8 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     attributes   ${text} NOT NULL,
     member_of    ${text} NOT NULL,
     is_disabled  ${integer} NOT NULL,
-    absent_since ${integer}
+    absent_since ${integer},
+    unlisted_since ${integer}
   ) ${table};
   CREATE UNIQUE INDEX IF NOT EXISTS managed_by_sub ON managed (sub);
 
@@ -35,6 +38,7 @@ export const syncSchemaOf = ({ integer, numberedKey, text, table, keyedTable }: 
     member_of    ${text} NOT NULL,
     is_disabled  ${integer} NOT NULL,
     absent_since ${integer},
+    unlisted_since ${integer},
     replaced     ${text} NOT NULL
   ) ${table};
 
@@ -88,7 +92,7 @@ export const scratchSchemaOf = ({ integer, text, keyedTable, createScratch }: Di
   DROP TABLE IF EXISTS had_group;
   ${createScratch} wanted (key ${text} PRIMARY KEY, times ${integer} NOT NULL) ${keyedTable};
   ${createScratch} gone (key ${text} PRIMARY KEY) ${keyedTable};
-  ${createScratch} had (sub ${text} PRIMARY KEY, username ${text} NOT NULL, attributes ${text} NOT NULL, is_enabled ${integer}) ${keyedTable};
+  ${createScratch} had (sub ${text} PRIMARY KEY, username ${text} NOT NULL, attributes ${text} NOT NULL, is_enabled ${integer}, is_confirmed ${integer} NOT NULL) ${keyedTable};
   ${createScratch} had_name (name ${text} PRIMARY KEY, sub ${text} NOT NULL) ${keyedTable};
   ${createScratch} had_group (sub ${text} NOT NULL, name ${text} NOT NULL, PRIMARY KEY (sub, name)) ${keyedTable};
 `;

@@ -4,10 +4,10 @@ import type { Attributes } from "../core/planned-user.ts";
 import type { Database, SqlValue, Statements } from "../ledger/database.ts";
 import type { Conflict, Had, Left, ValueChange } from "./compare-user.ts";
 import type { Tripped } from "./guards.ts";
-import { scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
+import { factTable, scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
 
 /** What a sync is about; the first one says it, and the later ones must say the same. */
-interface SyncAbout {
+export interface SyncAbout {
   readonly userPoolId: string;
   /** `TYPE:PLACE` of the source. */
   readonly source: string;
@@ -26,12 +26,16 @@ export interface ManagedUser extends Left {
    * last let in again by hand; undefined while the source has it.
    */
   readonly absentSince: number | undefined;
+  /** Since when the pool has not listed the user, in epoch milliseconds; undefined while it does. */
+  readonly unlistedSince: number | undefined;
 }
 
 /** A user of the pool, as the sync has listed it. */
 export interface HadUser extends Had {
   readonly sub: string;
   readonly username: string;
+  /** Whether somebody else than the user itself has vouched for it: who signed up and was never confirmed may be anybody. */
+  readonly isConfirmed: boolean;
 }
 
 /** What a sync found out about one user of the pool, and is going to do. */
@@ -140,6 +144,8 @@ interface Facts {
   readonly "pool-users": number;
   /** The run that is under way, whether it is past looking: something may have been sent; and whether it may create users. */
   readonly current: { readonly id: string; readonly isApplying: boolean; readonly mayCreate?: boolean };
+  /** A digest of what the last sync was told: with other rules everybody is compared. */
+  readonly rules: string;
   /** That the next sync has to compare everybody, and why. */
   readonly "must-be-full": string;
 }
@@ -170,6 +176,7 @@ interface ManagedRecord {
   readonly member_of: string;
   readonly is_disabled: number;
   readonly absent_since: number | null;
+  readonly unlisted_since: number | null;
 }
 
 interface HadRecord {
@@ -177,6 +184,7 @@ interface HadRecord {
   readonly username: string;
   readonly attributes: string;
   readonly is_enabled: number | null;
+  readonly is_confirmed: number;
 }
 
 /** Values in one question: it is asked in one form only, so that it is prepared once. */
@@ -185,7 +193,8 @@ const ASKED_TOGETHER = 500;
 /** Rows that are read at a time. */
 const PAGE_ROWS = 1_000;
 
-const MANAGED = "key, sub, username, origin, attributes, member_of, is_disabled, absent_since";
+const MANAGED =
+  "key, sub, username, origin, attributes, member_of, is_disabled, absent_since, unlisted_since";
 
 /**
  * What a pool's sync knows: whom it manages and how it left them, what it is about to do, its quarantine, cursor and
@@ -196,13 +205,15 @@ export class SyncStore implements AsyncDisposable {
 
   /** Opens the sync in a database, or begins it there. Throws LEDGER_UNREADABLE for one of another layout. */
   static async open(database: Database): Promise<SyncStore> {
+    await database.script(factTable(database.dialect));
     // In one piece, as another process may begin the same sync just now, and this one may be killed in between.
-    const version = await database.transaction(async (statements) => {
-      await statements.script(syncSchemaOf(statements.dialect));
-      const found = await readFact(statements, "version");
-      if (found === undefined) await writeFact(statements, "version", SYNC_VERSION);
-      return found ?? SYNC_VERSION;
-    });
+    const version =
+      (await readFact(database, "version")) ??
+      (await database.transaction(async (statements) => {
+        await statements.script(syncSchemaOf(statements.dialect));
+        await writeFact(statements, "version", SYNC_VERSION);
+        return SYNC_VERSION;
+      }));
     if (version !== SYNC_VERSION) {
       throw new FerryError(
         "LEDGER_UNREADABLE",
@@ -275,13 +286,14 @@ export class SyncStore implements AsyncDisposable {
     const bySub = new Map(users.map((user) => [user.sub, user]));
     await this.#database.transaction(async (statements) => {
       await statements.runMany(
-        `INSERT INTO had (sub, username, attributes, is_enabled) VALUES (?, ?, ?, ?)
-         ON CONFLICT (sub) DO UPDATE SET username = excluded.username, attributes = excluded.attributes, is_enabled = excluded.is_enabled`,
-        [...bySub.values()].map(({ sub, username, attributes, isEnabled }) => [
+        `INSERT INTO had (sub, username, attributes, is_enabled, is_confirmed) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (sub) DO UPDATE SET username = excluded.username, attributes = excluded.attributes, is_enabled = excluded.is_enabled, is_confirmed = excluded.is_confirmed`,
+        [...bySub.values()].map(({ sub, username, attributes, isEnabled, isConfirmed }) => [
           sub,
           username,
           JSON.stringify(attributes),
           flagOf(isEnabled),
+          isConfirmed ? 1 : 0,
         ]),
       );
       await statements.runMany(
@@ -355,11 +367,11 @@ export class SyncStore implements AsyncDisposable {
 
   /** Managed users whom the source does not have, page by page. */
   async *absent(): AsyncIterable<readonly ManagedUser[]> {
-    // Whom it has under another id stands among those to be changed already.
-    yield* this.#managedWhere(
-      `NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.key = managed.key)
-       AND NOT EXISTS (SELECT 1 FROM sync_user WHERE sync_user.sub = managed.sub)`,
-    );
+    yield* this.#managedWhere(IS_ABSENT);
+  }
+
+  async countAbsent(): Promise<number> {
+    return this.#count(`SELECT count(*) AS count FROM managed WHERE ${IS_ABSENT}`);
   }
 
   /** Managed users whom the source says to be gone, page by page. */
@@ -381,13 +393,18 @@ export class SyncStore implements AsyncDisposable {
     }
   }
 
-  /** Notes what is to be done to users of the pool. Nothing of it counts before it is done. */
-  async addSyncUsers(users: readonly SyncUser[]): Promise<void> {
-    await this.#database.transaction(async (statements) => {
+  /**
+   * Notes what is to be done to users of the pool. Nothing of it counts before it is done. Returns the subs of which two users
+   * of the source are the same user of the pool: of these nothing is done.
+   */
+  async addSyncUsers(users: readonly SyncUser[]): Promise<ReadonlySet<string>> {
+    return this.#database.transaction(async (statements) => {
+      const shared = await sharedSubs(statements, users);
       for (const { managed, seq, oldKey, changes, replaced } of users) {
+        if (shared.has(managed.sub)) continue;
         const row = await statements.get<{ id: number }>(
-          `INSERT INTO sync_user (key, seq, sub, username, origin, old_key, attributes, member_of, is_disabled, absent_since, replaced)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+          `INSERT INTO sync_user (key, seq, sub, username, origin, old_key, attributes, member_of, is_disabled, absent_since, unlisted_since, replaced)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
           [
             managed.key,
             seq ?? null,
@@ -397,6 +414,7 @@ export class SyncStore implements AsyncDisposable {
             oldKey ?? null,
             ...leftValues(managed),
             managed.absentSince ?? null,
+            managed.unlistedSince ?? null,
             JSON.stringify(replaced),
           ],
         );
@@ -410,6 +428,7 @@ export class SyncStore implements AsyncDisposable {
           ]),
         );
       }
+      return shared;
     });
   }
 
@@ -479,6 +498,14 @@ export class SyncStore implements AsyncDisposable {
     return this.#count(
       `SELECT count(DISTINCT sync_user) AS count FROM change JOIN sync_user ON sync_user.id = change.sync_user
         WHERE state = 'failed' AND seq IS NULL`,
+    );
+  }
+
+  /** Users whose attributes were changed, or would be. */
+  async countUpdated(which: "planned" | "done"): Promise<number> {
+    const isDone = which === "done" ? " AND state = 'done'" : "";
+    return this.#count(
+      `SELECT count(DISTINCT sync_user) AS count FROM change WHERE kind IN ('set-attributes', 'delete-attributes')${isDone}`,
     );
   }
 
@@ -655,6 +682,7 @@ export class SyncStore implements AsyncDisposable {
         JSON.stringify(run.summary),
         run.id,
       ]);
+      await statements.run("DELETE FROM sync_run WHERE started_at < ?", [run.endedAt - RUNS_KEPT_MS]);
       for (const [name, value] of Object.entries(facts))
         await writeFact(statements, name as keyof Facts, value);
     });
@@ -726,6 +754,13 @@ function* together(values: readonly SqlValue[]): Iterable<readonly SqlValue[]> {
   }
 }
 
+/** Whom the source has under another id stands among those to be changed already. */
+const IS_ABSENT = `NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.key = managed.key)
+  AND NOT EXISTS (SELECT 1 FROM sync_user WHERE sync_user.sub = managed.sub)`;
+
+/** Two years. */
+const RUNS_KEPT_MS = 2 * 365 * 24 * 3_600_000;
+
 /** Long enough that no clock is that late. */
 const TICKS_KEPT_MS = 7 * 24 * 3_600_000;
 
@@ -760,7 +795,8 @@ function leftValues({ attributes, groups, isDisabled }: Left): [string, string, 
 }
 
 function toManaged(record: ManagedRecord): ManagedUser {
-  const { key, sub, username, origin, attributes, member_of, is_disabled, absent_since } = record;
+  const { key, sub, username, origin, attributes, member_of, is_disabled, absent_since, unlisted_since } =
+    record;
   return {
     key,
     sub: sub ?? undefined,
@@ -770,11 +806,12 @@ function toManaged(record: ManagedRecord): ManagedUser {
     groups: JSON.parse(member_of) as string[],
     isDisabled: is_disabled === 1,
     absentSince: absent_since ?? undefined,
+    unlistedSince: unlisted_since ?? undefined,
   };
 }
 
 function toHad(
-  { sub, username, attributes, is_enabled }: HadRecord,
+  { sub, username, attributes, is_enabled, is_confirmed }: HadRecord,
   groups: readonly string[] | undefined,
 ): HadUser {
   return {
@@ -782,8 +819,26 @@ function toHad(
     username,
     attributes: JSON.parse(attributes) as Attributes,
     isEnabled: is_enabled === null ? undefined : is_enabled === 1,
+    isConfirmed: is_confirmed === 1,
     groups,
   };
+}
+
+/** Subs that come twice, among these users or together with those of earlier pages; what was to be done to the earlier is not. */
+async function sharedSubs(statements: Statements, users: readonly SyncUser[]): Promise<ReadonlySet<string>> {
+  const subs = users.map(({ managed }) => managed.sub);
+  const earlier = await askAmong<{ id: number; sub: string }>(
+    statements,
+    "SELECT id, sub FROM sync_user WHERE sub IN",
+    subs,
+  );
+  await doAmong(
+    statements,
+    "UPDATE change SET state = 'withheld' WHERE sync_user IN",
+    earlier.map(({ id }) => id),
+  );
+  const twice = subs.filter((sub, place) => subs.indexOf(sub) !== place);
+  return new Set([...twice, ...earlier.map((row) => row.sub)]);
 }
 
 async function upsert(statements: Statements, users: readonly ManagedUser[]): Promise<void> {
@@ -794,9 +849,9 @@ async function upsert(statements: Statements, users: readonly ManagedUser[]): Pr
     users.map(({ sub }) => sub).filter((sub) => sub !== undefined),
   );
   await statements.runMany(
-    `INSERT INTO managed (${MANAGED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO managed (${MANAGED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET sub = excluded.sub, username = excluded.username, origin = excluded.origin,
-       attributes = excluded.attributes, member_of = excluded.member_of, is_disabled = excluded.is_disabled, absent_since = excluded.absent_since`,
+       attributes = excluded.attributes, member_of = excluded.member_of, is_disabled = excluded.is_disabled, absent_since = excluded.absent_since, unlisted_since = excluded.unlisted_since`,
     users.map((user) => [
       user.key,
       user.sub ?? null,
@@ -804,6 +859,7 @@ async function upsert(statements: Statements, users: readonly ManagedUser[]): Pr
       user.origin,
       ...leftValues(user),
       user.absentSince ?? null,
+      user.unlistedSince ?? null,
     ]),
   );
 }

@@ -321,7 +321,7 @@ test("users who were in the pool before are not touched unless they are to be ad
   const target = await aFilledPool([{ username: "p1", attributes: { name: "Mine" } }]);
   const following = new Following(target);
   expect(await following.follow(people(2))).toMatchObject({
-    exitCode: 0,
+    exitCode: 3,
     counts: { created: 1, notManaged: 1 },
   });
   expect(seenIn(target).get("p1")?.attributes).toEqual({ name: "Mine" });

@@ -15,6 +15,9 @@ function facts(over: Partial<SyncFacts> = {}): SyncFacts {
     goneFromPool: 0,
     disables: 0,
     deletions: 0,
+    losses: 0,
+    enables: 0,
+    shifted: 0,
     ...over,
   };
 }
@@ -61,6 +64,9 @@ describe("the guards of a sync", () => {
     ["too-many-disables", { disables: 201 }],
     ["too-many-deletions", { deletions: 201 }],
     ["pool-shrunk", { goneFromPool: 201 }],
+    ["too-many-losses", { losses: 201 }],
+    ["too-many-enables", { enables: 201 }],
+    ["ids-shifted", { shifted: 201 }],
   ])("stop %s above a fifth of the managed users", (code, over) => {
     expect(codeOf(over)).toBe(code);
     const [name = ""] = Object.keys(over);
@@ -77,7 +83,7 @@ describe("the guards of a sync", () => {
   });
 
   test("take what was approved for a ceiling in the place of every limit, and count what would be removed", () => {
-    const wrong = { rows: 0, disables: 900, deletions: 50, goneFromPool: 50 };
+    const wrong = { rows: 0, disables: 500, deletions: 50, goneFromPool: 50, losses: 300, enables: 100 };
     expect(codeOf(wrong, {}, 1_000)).toBeUndefined();
     expect(judge(facts(wrong), DEFAULTS, 999)).toMatchObject({ code: "above-approved", wouldRemove: 1_000 });
     expect(codeOf({}, {}, 0)).toBeUndefined();
