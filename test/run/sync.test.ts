@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { AddCustomAttributesCommand } from "@aws-sdk/client-cognito-identity-provider";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { Following, people, seenIn, type Person } from "../support/sync.ts";
+import { cognitoOf } from "../support/app-client.ts";
 import { aFolder } from "../support/files.ts";
 import { aFilledPool, settle } from "../support/filled-pool.ts";
 import type { Target } from "../support/target.ts";
@@ -636,4 +638,155 @@ test("who was created a moment ago and is not listed yet is not forgotten when t
   settle(target, { username: "p1", sub: user.sub, attributes });
   expect((await following.sync()).counts).toMatchObject({ absent: 1, disabled: 1 });
   expect(seenIn(target).get("p1")?.enabled).toBe(false);
+});
+
+test.each(["AdminDisableUser", "AdminAddUserToGroup"])(
+  "who was created, and not disabled or in a group yet when a sync was interrupted at %s, is afterwards",
+  async (operation) => {
+    const world = await adopted(2);
+    const more = people(4, () => ({ disabled: true, teams: ["staff"] })).slice(2);
+    world.following.write([...world.list, ...more]);
+    await interruptedAt(world, operation, "before-effect", { adopt: "none" });
+    expect(await world.following.sync({ sync: { adopt: "none" } })).toMatchObject({
+      exitCode: 0,
+      managedUsers: 4,
+      counts: { notManaged: 0 },
+    });
+    for (const { username } of more)
+      expect(seenIn(world.target).get(username)).toMatchObject({ enabled: false, groups: ["staff"] });
+  },
+);
+
+describe("an account is nobody else's", () => {
+  test("when a new user has the name of one who has left", async () => {
+    const { list, target, following } = await adopted(30);
+    await following.follow(list.slice(1));
+    const heir = { ...list[0]!, id: "id-new", name: "Somebody else", teams: ["admins"] };
+    const summary = await following.follow([heir, ...list.slice(1)]);
+    expect(summary).toMatchObject({ exitCode: 3, counts: { enabled: 0, updated: 0, notManaged: 1 } });
+    expect(seenIn(target).get("p1")).toMatchObject({
+      enabled: false,
+      groups: [],
+      attributes: { name: "Person 1" },
+    });
+  });
+
+  test("when the ids are other people's by now, and a guard stops it where they are many", async () => {
+    const { list, target, following } = await adopted(30);
+    const shifted = list.map((person, index) => ({ ...person, id: list[(index + 1) % list.length]!.id }));
+    const before = JSON.stringify([...seenIn(target)]);
+    expect(await following.follow(shifted)).toMatchObject({ exitCode: 5, guard: { code: "ids-shifted" } });
+    expect(JSON.stringify([...seenIn(target)])).toBe(before);
+    const two = list.map((person, index) => (index < 2 ? { ...person, id: list[1 - index]!.id } : person));
+    const summary = await following.follow(two, { approved: 0 });
+    expect(summary).toMatchObject({ counts: { updated: 0, disabled: 0, unchanged: 28 } });
+    expect(JSON.stringify([...seenIn(target)])).toBe(before);
+  });
+
+  test("when it signed up and was never confirmed, or comes by another provider", async () => {
+    const attributes = { email: "attacker@evil.example", email_verified: "false" };
+    const target = await aFilledPool([
+      { username: "p1", attributes, status: "UNCONFIRMED" },
+      { username: "p2", attributes, status: "EXTERNAL_PROVIDER" },
+    ]);
+    const following = new Following(target, { adopt: "matching" });
+    const { counts } = await following.follow(people(2));
+    expect(counts).toMatchObject({ adopted: 0 });
+    expect(seenIn(target).get("p1")?.attributes).toEqual(attributes);
+    expect(seenIn(target).get("p2")?.attributes).toEqual(attributes);
+  });
+
+  test("when another has taken the name while what was on its way is finished", async () => {
+    const world = await adopted(30);
+    const { target, following, list } = world;
+    following.write(list.map((person, index) => (index === 0 ? { ...person, teams: ["admins"] } : person)));
+    await interruptedAt(world, "AdminAddUserToGroup", "before-effect");
+    const pool = target.emulator.state.pools.get(target.userPoolId);
+    const user = pool?.users.byUsername("p1");
+    if (pool === undefined || user === undefined) throw new Error("there is no p1");
+    pool.users.remove(user);
+    settle(target, { username: "p1", sub: "a-stranger", attributes: { name: "S" } });
+    await following.sync({ sync: { adopt: "none" } });
+    expect(seenIn(target).get("p1")?.groups).toEqual([]);
+  });
+});
+
+describe("nobody loses much at once", () => {
+  const half = (list: readonly Person[], change: Partial<Person>) =>
+    list.map((person, index) => (index < 30 ? { ...person, ...change } : person));
+
+  test.each<[string, Partial<Person>, string]>([
+    ["names", { name: undefined }, "too-many-losses"],
+    ["groups", { teams: [] }, "too-many-losses"],
+    ["addresses to others'", { email: "wrong@example.com" }, "too-many-losses"],
+    ["the right to sign in, although they were let in by nobody", { disabled: true }, "too-many-disables"],
+  ])("%s", async (_what, change, code) => {
+    const { list, target, following } = await adopted(60);
+    const inTeam = list.map((person) => ({ ...person, teams: ["crew"] }));
+    await following.follow(inTeam);
+    const before = JSON.stringify([...seenIn(target)]);
+    const changed = half(inTeam, change).map((person, index) =>
+      "email" in change && index < 30 ? { ...person, email: `other${index}@example.com` } : person,
+    );
+    expect(await following.follow(changed)).toMatchObject({ exitCode: 5, guard: { code } });
+    expect(JSON.stringify([...seenIn(target)])).toBe(before);
+  });
+
+  test("and not many are let in at once", async () => {
+    const { list, target, following } = await adopted(60);
+    await following.follow(half(list, { disabled: true }), {
+      sync: { adopt: "matching", maxRemovedShare: 1 },
+    });
+    expect(await following.follow(list)).toMatchObject({ exitCode: 5, guard: { code: "too-many-enables" } });
+    expect([...seenIn(target).values()].filter(({ enabled }) => enabled)).toHaveLength(30);
+  });
+});
+
+test("a value that cannot be read takes nothing away", async () => {
+  const { list, target, following } = await adopted(10);
+  const { counts } = await following.follow(
+    list.map((person, index) => (index === 0 ? { ...person, email: "p1 at example.com" } : person)),
+  );
+  expect(counts).toMatchObject({ updated: 0 });
+  expect(seenIn(target).get("p1")?.attributes["email"]).toBe("p1@example.com");
+});
+
+test("a mistyped id makes nobody leave", async () => {
+  const { list, target, following } = await adopted(30);
+  const summary = await following.follow(
+    list.map((person, index) => (index === 0 ? { ...person, id: "id-2" } : person)),
+  );
+  expect(summary).toMatchObject({ exitCode: 3, counts: { rejected: 2, disabled: 0, absent: 0 } });
+  expect(seenIn(target).get("p1")?.enabled).toBe(true);
+});
+
+test("rows that cannot be read are told with how many may be gone for them", async () => {
+  const { list, following } = await adopted(30);
+  following.write(list.slice(2));
+  writeFileSync(following.path, `${readFileSync(following.path, "utf8")}{"id":\n`);
+  expect(await following.sync()).toMatchObject({ exitCode: 3, counts: { unsure: 2, disabled: 0 } });
+});
+
+test("a setting of the pool that changes while a sync is interrupted does not block the next ones", async () => {
+  const world = await adopted(2);
+  world.following.write([...world.list, ...people(6, () => ({ teams: ["crew"] })).slice(2)]);
+  await interruptedAt(world, "AdminAddUserToGroup", "before-effect", { adopt: "none" });
+  await cognitoOf(world.target).send(
+    new AddCustomAttributesCommand({
+      UserPoolId: world.target.userPoolId,
+      CustomAttributes: [{ Name: "new", AttributeDataType: "String" }],
+    }),
+  );
+  expect(await world.following.sync({ sync: { adopt: "none" } })).toMatchObject({
+    exitCode: 0,
+    managedUsers: 6,
+  });
+  expect(seenIn(world.target).get("p6")?.groups).toEqual(["crew"]);
+});
+
+test("an approval in a folder without a sync is refused, and makes none", async () => {
+  const { following } = await adopted(2);
+  const syncDir = join(aFolder(), "elsewhere");
+  await expect(following.sync({ syncDir, approved: 1 })).rejects.toMatchObject({ code: "SYNC_NOT_FOUND" });
+  expect(existsSync(syncDir)).toBe(false);
 });
