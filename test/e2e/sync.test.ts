@@ -67,22 +67,23 @@ describe("what a sync says", () => {
     const list = people(6, (number) => [{}, { teams: ["crew"] }, { disabled: true }][number] ?? {});
     command.write(list);
     const dry = await command.run("sync", "--dry-run");
-    expect(dry.exitCode).toBe(0);
+    // The sixth will not follow the source.
+    expect(dry.exitCode).toBe(3);
     expect(wordsOf(dry)).toEqual([
       expect.stringMatching(/^Sync \d{8}-\d{6}-[0-9a-f]{6} \(dry run, nothing is changed\) into us-east-1_/),
       "  source    6 users read; 0 are managed",
       "  would be  5 created",
-      "  not done  1 in the pool and not managed by this sync (sync.adopt)",
+      "  not done  1 in the pool and not managed under this id (skipped.csv; sync.adopt)",
     ]);
     expect(seenIn(target).size).toBe(1);
 
     const first = await command.run("sync");
-    expect(first).toMatchObject({ exitCode: 0 });
+    expect(first).toMatchObject({ exitCode: 3 });
     expect(wordsOf(first)).toEqual([
       expect.stringContaining("(everybody compared)"),
       "  source    6 users read; 5 are managed",
       "  done      5 created",
-      "  not done  1 in the pool and not managed by this sync (sync.adopt)",
+      "  not done  1 in the pool and not managed under this id (skipped.csv; sync.adopt)",
     ]);
     expect(disabledIn(target)).toEqual(["p2"]);
     expect(seenIn(target).get("p1")?.groups).toEqual(["crew"]);
@@ -172,7 +173,7 @@ describe("a quarantine", () => {
       "  guard     source-shrunk: the source has 140 users, 30 % fewer than the 200 before",
       expect.stringMatching(/^ {12}in quarantine since 2\d{3}-\S+ \S+ UTC: look at the source/),
       "            with: poolferry sync approve --max-deletions N   (and the options of this sync)",
-      "            as of now 60 users would be disabled, deleted or created again",
+      "            as of now N has to be 60: users who would be disabled, deleted, created again, let in or lose something",
     ]);
     const held = await command.sync();
     expect(held).toMatchObject({
