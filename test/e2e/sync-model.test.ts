@@ -12,14 +12,11 @@ import {
 } from "../support/sync-world.ts";
 
 /**
- * MODEL_RUNS tells stories for so many times as long as CI, MODEL_SEED repeats those of the seed that a failure printed, and
- * with MODEL_SHRINKS=1 the one that fails is made as short as it can be.
+ * CI tells the same stories each time, as the oracle is young. MODEL_RUNS tells them for so many times as long, MODEL_SEED tells
+ * others, or repeats those of a seed that a failure printed, and with MODEL_SHRINKS=1 the one that fails is made as short as it can be.
  */
 const FACTOR = Number(process.env["MODEL_RUNS"] ?? 1);
-const SEED =
-  process.env["MODEL_SEED"] === undefined
-    ? (Date.now() ^ process.pid) & 0x7fff_ffff
-    : Number(process.env["MODEL_SEED"]);
+const SEED = Number(process.env["MODEL_SEED"] ?? 4242);
 const SECONDS = 30 * FACTOR;
 
 beforeEach(() => {
