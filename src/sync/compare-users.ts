@@ -158,19 +158,21 @@ async function readKnown(
 ): Promise<Known> {
   const keys = users.map(([key]) => key);
   const byKey = await store.managedWithKeys(keys);
-  const own = [...byKey.values()].map(({ sub }) => sub).filter((sub) => sub !== undefined);
-  const hadOwn = await store.hadWithSubs(own, { withGroups: isFull });
+  const own = new Map(
+    [...byKey.values()].flatMap((user) => (user.sub === undefined ? [] : [[user.sub, user]])),
+  );
   // Who is not there any more may have been followed by somebody of the same name, and an id may be somebody else's by now.
   const names = users.map(([, { username }]) => comparedName(username ?? "", pool));
   const subByName = await store.subsNamed(names);
-  const hadNamed = await store.hadWithSubs([...subByName.values()], { withGroups: isFull });
-  const managedBySub = await store.managedWithSubs([...subByName.values()]);
+  // Nearly everybody is the one of that name too.
+  const others = [...subByName.values()].filter((sub) => !own.has(sub));
+  const owners = await store.managedWithSubs(others);
   return {
-    times: await store.wantedTimes([...keys, ...[...managedBySub.values()].map(({ key }) => key)]),
+    times: await store.wantedTimes([...keys, ...[...owners.values()].map(({ key }) => key)]),
     byKey,
-    managedBySub,
+    managedBySub: new Map([...own, ...owners]),
     subByName,
-    had: new Map([...hadOwn, ...hadNamed]),
+    had: await store.hadWithSubs([...own.keys(), ...others], { withGroups: isFull }),
   };
 }
 
