@@ -6,7 +6,8 @@ import { namesOf, searchFor } from "../load/find-users.ts";
 import { firstListed } from "../load/look-up.ts";
 import { workInFlight } from "../load/in-flight.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
-import { keyOf, type SyncStore } from "../sync/sync-store.ts";
+import { keyOfUser } from "../sync/compare-users.ts";
+import type { SyncStore } from "../sync/sync-store.ts";
 import type { RunObserver } from "./run-event.ts";
 
 /** What a look at a pool is made with. */
@@ -89,7 +90,7 @@ async function searchesOf(
 ): Promise<readonly UserFilter[] | undefined> {
   const searches: UserFilter[] = [];
   for await (const page of wanted()) {
-    const keyed = page.map((user) => [keyOfWanted(user, pool), user] as const);
+    const keyed = page.map((user) => [keyOfUser(user, pool), user] as const);
     const managed = await store.managedWithKeys(keyed.map(([key]) => key).filter((key) => key !== undefined));
     for (const [key, { username }] of keyed) {
       const sub = key === undefined ? undefined : managed.get(key)?.sub;
@@ -99,10 +100,6 @@ async function searchesOf(
     if (searches.length > most) return undefined;
   }
   return searches;
-}
-
-function keyOfWanted({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
-  return keyOf(sourceId, username === undefined ? undefined : comparedName(username, pool));
 }
 
 async function searchUsers(searches: readonly UserFilter[], look: PoolLook): Promise<void> {

@@ -8,7 +8,7 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { FollowUp } from "../core/follow-up.ts";
-import { comparedName, type Pool } from "../core/pool.ts";
+import type { Pool } from "../core/pool.ts";
 import { lockRun } from "../ledger/run-lock.ts";
 import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -19,7 +19,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
 import { placeKeyOf } from "../extract/place-key.ts";
 import { leftAsWanted } from "../sync/compare-user.ts";
-import { compareUsers, noteWanted, type Compared } from "../sync/compare-users.ts";
+import { compareUsers, keyOfUser, noteWanted, type Compared } from "../sync/compare-users.ts";
 import { judge, removalsOf, type Tripped } from "../sync/guards.ts";
 import {
   withDefaultSyncPolicies,
@@ -27,7 +27,6 @@ import {
   type SyncPolicies,
 } from "../sync/sync-policies.ts";
 import {
-  keyOf,
   SyncStore,
   type ManagedUser,
   type Quarantine,
@@ -564,12 +563,12 @@ async function manageCreated({ store, runDir }: Syncing): Promise<void> {
 }
 
 function managedOf(user: WantedUser, undone: readonly FollowUp[], pool: Pool): ManagedUser {
-  const { username = "", sourceId, sub } = user;
+  const { username = "", sub } = user;
   const left = leftAsWanted(user);
   const lacks = (followUp: FollowUp): boolean => undone.some((each) => isDeepStrictEqual(each, followUp));
   const unset = undone.flatMap((each) => (each.kind === "set-attributes" ? each.attributes : []));
   return {
-    key: keyOf(sourceId, comparedName(username, pool)) ?? "",
+    key: keyOfUser(user, pool) ?? "",
     sub,
     username,
     origin: "created",

@@ -5,7 +5,6 @@ import type { WantedUser } from "../ledger/ledger.ts";
 import { compareUser, type Conflict, type ConflictKind, type Wanted } from "./compare-user.ts";
 import type { SyncPolicies } from "./sync-policies.ts";
 import {
-  keyOf,
   type HadUser,
   type ManagedUser,
   type SyncChange,
@@ -139,8 +138,16 @@ function isSure({ isFull, unidentified }: Comparing): boolean {
 /** What stands for a username among the keys of those whom the source has. */
 const loginOf = (username: string, pool: Pool): string => `login:${comparedName(username, pool)}`;
 
-function keyOfUser({ sourceId, username }: WantedUser, pool: Pool): string | undefined {
-  return keyOf(sourceId, username === undefined ? undefined : comparedName(username, pool));
+/**
+ * What tells a user at the source from one sync to the next: its id there, or else its name as the pool compares names;
+ * undefined for a row with neither.
+ */
+export function keyOfUser(
+  { sourceId, username }: Pick<WantedUser, "sourceId" | "username">,
+  pool: Pool,
+): string | undefined {
+  if (sourceId !== undefined) return `id:${sourceId}`;
+  return username === undefined ? undefined : `name:${comparedName(username, pool)}`;
 }
 
 /** What is known of the users of one page. */

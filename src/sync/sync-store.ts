@@ -15,7 +15,7 @@ export interface SyncAbout {
 
 /** A user of the pool whom the sync manages: it made the user, or was told to adopt it. */
 export interface ManagedUser extends Left {
-  /** What tells the user at the source; see {@link keyOf}. */
+  /** What tells the user at the source; see keyOfUser. */
   readonly key: string;
   /** Undefined where the creation did not tell it. */
   readonly sub: string | undefined;
@@ -159,12 +159,6 @@ export interface SyncRun<Summary = unknown> {
   readonly startedAt: number;
   readonly endedAt: number | undefined;
   readonly summary: Summary | undefined;
-}
-
-/** What tells a user at the source from one sync to the next: its id there, or else its name as the pool compares names. */
-export function keyOf(sourceId: string | undefined, comparedName: string | undefined): string | undefined {
-  if (sourceId !== undefined) return `id:${sourceId}`;
-  return comparedName === undefined ? undefined : `name:${comparedName}`;
 }
 
 interface ManagedRecord {
