@@ -3,7 +3,6 @@ import { listMembers } from "../cognito/groups.ts";
 import { listUsers, PAGE_USERS, type ListedUser, type UserFilter } from "../cognito/list-users.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import { namesOf, searchFor } from "../load/find-users.ts";
-import { firstListed } from "../load/look-up.ts";
 import { workInFlight } from "../load/in-flight.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
 import { keyOfUser } from "../sync/compare-users.ts";
@@ -48,39 +47,6 @@ export async function lookAtPool(look: PoolLook): Promise<number | undefined> {
   const users = await listAll(look);
   if (isFull) await listGroups(look);
   return users;
-}
-
-/**
- * Settles pending changes of who may sign in, and deletions, by what the pool has: one that shows was made, and the others
- * are left to the next look, as what was right when they were planned may be wrong by now.
- */
-export async function settleAccess({
-  cognito,
-  store,
-  pool,
-  signal,
-}: Pick<PoolLook, "cognito" | "store" | "pool" | "signal">): Promise<void> {
-  const limit = cognito.inFlight("ListUsers");
-  for (const turn of ["disable", "rest"] as const) {
-    for await (const users of store.pendingChanges(turn)) {
-      const open = users.map(({ sub, changes }) => ({
-        sub,
-        changes: changes.filter(({ change }) => ["disable", "enable", "delete"].includes(change.kind)),
-      }));
-      const looked = open.filter(({ changes }) => changes.length > 0);
-      await workInFlight(looked, { limit, signal }, async ({ sub, changes }) => {
-        const search = { poolId: pool.id, filter: { attribute: "sub", equals: sub } } as const;
-        const found = await firstListed(cognito, search, signal);
-        const made = changes.filter(({ change }) =>
-          found === undefined
-            ? change.kind === "delete"
-            : found.enabled === (change.kind === "enable") && change.kind !== "delete",
-        );
-        await store.settle(made.map(({ id }) => ({ id, state: "done" })));
-      });
-    }
-  }
-  await store.dropAccess();
 }
 
 /** One search for each wanted user; undefined when there are more of them than pages in the pool. */

@@ -115,7 +115,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
   const created = isOnlyPlanned ? (compared?.toCreate ?? 0) : (outcomes?.imported ?? 0);
   const counts: SyncCounts = {
     created,
-    updated: await store.countUpdated(end.isOnlyPlanned === true ? "planned" : "done"),
+    updated: await store.countUpdated(isOnlyPlanned ? "planned" : "done"),
     enabled: of("enable"),
     disabled: of("disable"),
     deleted: of("delete"),

@@ -16,11 +16,11 @@ import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
-import { writeSyncReports, type ShownValues } from "../report/sync-files.ts";
+import { writeSyncReports } from "../report/sync-files.ts";
 import { placeKeyOf } from "../extract/place-key.ts";
 import { leftAsWanted } from "../sync/compare-user.ts";
 import { compareUsers, keyOfUser, noteWanted, type Compared } from "../sync/compare-users.ts";
-import { judge, removalsOf, type Tripped } from "../sync/guards.ts";
+import { judge, removalsOf, type SyncFacts, type Tripped } from "../sync/guards.ts";
 import {
   withDefaultSyncPolicies,
   type StatedSyncPolicies,
@@ -35,11 +35,18 @@ import {
 } from "../sync/sync-store.ts";
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
-import { lookAtPool, settleAccess } from "./look-at-pool.ts";
+import { lookAtPool } from "./look-at-pool.ts";
 import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
-import { summariseSync, type SyncCause, type SyncHead, type SyncSummary } from "./sync-summary.ts";
+import { settleAccess } from "./settle-access.ts";
+import {
+  summariseSync,
+  type SyncCause,
+  type SyncEnd,
+  type SyncHead,
+  type SyncSummary,
+} from "./sync-summary.ts";
 
 /** What a sync is made of. */
 export interface SyncOptions extends Omit<
@@ -312,26 +319,25 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
   const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
-  const noted = await noteWanted(withGroups(ledger.wantedUsers(), groups), { store, pool });
-  const { unidentified, withoutId } = noted;
+  const wanted = () => ledger.wantedUsers();
+  const { unidentified, withoutId } = await noteWanted(withGroups(wanted(), groups), { store, pool });
   if (withoutId > 0) observe({ kind: "known-by-name", users: withoutId });
   throwIfInterrupted(signal);
-  const wanted = () => ledger.wantedUsers();
   const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
-  const settle = async (outcomes: readonly Outcome[]): Promise<void> => ledger.settle(outcomes);
-  const comparing = { store, pool, policies, isFull, unidentified, now: startedAt, settle };
-  const compared = await compareUsers(ledger.wantedUsers(), comparing);
-  const facts = {
+  const compared = await compareUsers(wanted(), {
+    store,
+    pool,
+    policies,
+    isFull,
+    unidentified,
+    now: startedAt,
+    settle: (outcomes) => ledger.settle(outcomes),
+  });
+  const facts: SyncFacts = {
+    ...compared,
     kind: reading.kind,
-    rows: compared.rows,
     lastRows: (await store.fact("last-full"))?.rows,
     managed: (await store.countManaged()) + compared.adopted,
-    goneFromPool: compared.goneFromPool,
-    disables: compared.disables,
-    deletions: compared.deletions,
-    losses: compared.losses,
-    enables: compared.enables,
-    shifted: compared.shifted,
   };
   const tripped = judge(facts, policies, approved);
   observe({
@@ -377,21 +383,16 @@ async function endDryRun(
   syncing: Syncing,
   { reading, compared, tripped, wouldRemove }: Looked,
 ): Promise<SyncSummary> {
-  const { store, runDir, policies } = syncing;
-  const run = await runSummaryOf(runDir);
-  const quarantine = await store.fact("quarantine");
-  const summary = await summariseSync(store, headOf(syncing), {
+  const { store, runDir } = syncing;
+  const summary = await sumUp(syncing, {
     kind: reading.kind,
     compared,
-    run,
+    run: await runSummaryOf(runDir),
     guard: tripped,
     wouldRemove,
-    quarantine,
+    quarantine: await store.fact("quarantine"),
     isOnlyPlanned: true,
-    hasReports: true,
-    policies,
   });
-  await writeSyncReports(runDir, store, summary, shownBy(syncing));
   await removeLedger(runFolderAt(runDir));
   return summary;
 }
@@ -421,7 +422,7 @@ async function doWhatMayBeDone(
     await store.setFact("current", { id: runId, isApplying: true, mayCreate });
     run = await applyAll(syncing, { mayCreate });
   } else run = await runSummaryOf(runDir);
-  const summary = await summariseSync(store, headOf(syncing), {
+  const summary = await sumUp(syncing, {
     kind: reading.kind,
     compared,
     run,
@@ -429,10 +430,7 @@ async function doWhatMayBeDone(
     wouldRemove: looked.wouldRemove,
     quarantine,
     isOnlyPlanned: isStopped,
-    hasReports: true,
-    policies,
   });
-  await writeSyncReports(runDir, store, summary, shownBy(syncing));
   const isFull = reading.kind === "full";
   await store.endRun(
     { id: runId, endedAt: Date.now(), summary },
@@ -479,12 +477,12 @@ function mustBeFull(
 /** Carries out what is pending: who may not sign in first, then the other changes, then the creations. */
 async function applyAll(
   syncing: Syncing,
-  { mayCreate, isResumed = false }: { readonly mayCreate: boolean; readonly isResumed?: boolean },
+  { mayCreate }: { readonly mayCreate: boolean },
 ): Promise<RunSummary> {
   const { cognito, options, store, signal, observe, runDir } = syncing;
   {
     await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-    await changeUsers(syncing, ledger, isResumed);
+    await changeUsers(syncing, ledger);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await ledger.passOverUnsent(WITHHELD);
     const changed = await report(ledger, runDir);
@@ -521,14 +519,8 @@ const WITHHELD = {
 async function changeUsers(
   { cognito, options, store, signal, observe }: Syncing,
   ledger: Ledger,
-  isResumed: boolean,
 ): Promise<void> {
   const { pool, limits } = ledger.facts;
-  if (isResumed) {
-    // Only what was done counts: what else was on its way is compared anew, as the user of that name may be another one by now.
-    await settleAccess({ cognito, store, pool, signal });
-    await store.withhold("all");
-  }
   for (const turn of ["disable", "rest"] as const) {
     if ((await store.countPending(turn)) === 0) continue;
     await applyChanges(store.pendingChanges(turn), {
@@ -596,27 +588,31 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
     return;
   }
   observe({ kind: "sync-resumed", runId: current.id });
-  await store.dropUnsent();
   const earlier = { ...syncing, runId: current.id, runDir };
-  const { mayCreate = true } = current;
-  const run = await applyAll(earlier, { mayCreate, isResumed: true }).catch(async (error: unknown) => {
+  const run = await finishRun(earlier, current).catch(async (error: unknown) => {
     const explained = resumable(explainServiceError(error));
     await endWithTrouble(earlier, explained, true);
     throw explained;
   });
-  const summary = await summariseSync(store, headOf(earlier), {
-    kind: "finish",
-    run,
-    quarantine: held,
-    hasReports: true,
-    policies: syncing.policies,
-  });
-  await writeSyncReports(runDir, store, summary, shownBy(syncing));
+  const summary = await sumUp(earlier, { kind: "finish", run, quarantine: held });
   await store.endRun(
     { id: current.id, endedAt: Date.now(), summary },
     { current: undefined, "must-be-full": "the last one was stopped in its middle" },
   );
   await removeLedger(runFolderAt(runDir));
+}
+
+/** Finishes what {@link finishEarlier} finishes of the run itself. */
+async function finishRun(
+  syncing: Syncing,
+  { mayCreate = true }: { readonly mayCreate?: boolean | undefined },
+): Promise<RunSummary> {
+  const { store } = syncing;
+  await store.dropUnsent();
+  await settleAccess(syncing);
+  // What else was on its way is compared anew: the user of that name may be another one by now.
+  await store.withhold("all");
+  return applyAll(syncing, { mayCreate });
 }
 
 /** Puts the trouble into the history; too many failures put the sync in quarantine. */
@@ -687,8 +683,12 @@ async function report(ledger: Ledger, runDir: string): Promise<RunSummary> {
   return summary;
 }
 
-function shownBy({ options }: Syncing): ShownValues {
-  return options.showsValues === true ? "plain" : "masked";
+/** Sums a sync up, and writes its reports into the folder of its run. */
+async function sumUp(syncing: Syncing, end: Omit<SyncEnd, "policies" | "hasReports">): Promise<SyncSummary> {
+  const { store, runDir, policies, options } = syncing;
+  const summary = await summariseSync(store, headOf(syncing), { ...end, policies, hasReports: true });
+  await writeSyncReports(runDir, store, summary, options.showsValues === true ? "plain" : "masked");
+  return summary;
 }
 
 /** Deletes the folders of syncs long past, with the personal data that they hold. */

@@ -566,13 +566,6 @@ export class SyncStore implements AsyncDisposable {
     );
   }
 
-  /** Forgets pending changes of who may sign in, and deletions: nobody is taken for what another day's look has found. */
-  async dropAccess(): Promise<void> {
-    await this.#database.run(
-      "UPDATE change SET state = 'withheld' WHERE state = 'pending' AND kind IN ('disable', 'enable', 'delete')",
-    );
-  }
-
   /** Forgets pending changes that were never about to be done; the others may have been. */
   async dropUnsent(): Promise<void> {
     await this.#database.run(
