@@ -1,6 +1,7 @@
 import type { SyncHistory, SyncOnce, SyncSummary as ServedSync } from "../serve/sync-once.ts";
 import { EXIT_CODES } from "../core/ferry-error.ts";
-import { openOrBeginSync, sync, syncDirOf, type SyncOptions } from "./sync.ts";
+import { openOrBeginSync, syncDirOf } from "./sync-folder.ts";
+import { sync, type SyncOptions } from "./sync.ts";
 import type { SyncSummary } from "./sync-summary.ts";
 
 /** What a service runs of a sync. */

@@ -1,6 +1,6 @@
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { Quarantine } from "../sync/sync-store.ts";
-import { openExistingSync, syncDirOf } from "./sync.ts";
+import { openExistingSync, syncDirOf } from "./sync-folder.ts";
 import type { SyncSummary } from "./sync-summary.ts";
 
 /** Which sync's history is wanted. */

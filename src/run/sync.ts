@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
@@ -10,7 +9,6 @@ import type { Outcome } from "../core/outcome.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Pool } from "../core/pool.ts";
 import { lockRun } from "../ledger/run-lock.ts";
-import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
@@ -27,7 +25,7 @@ import {
   type SyncPolicies,
 } from "../sync/sync-policies.ts";
 import {
-  SyncStore,
+  type SyncStore,
   type ManagedUser,
   type Quarantine,
   type RowResult,
@@ -39,6 +37,14 @@ import { lookAtPool } from "./look-at-pool.ts";
 import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
+import {
+  DRY_RUN,
+  openOrBeginSync,
+  removeLeftovers,
+  removeOldRuns,
+  requireSync,
+  syncDirOf,
+} from "./sync-folder.ts";
 import { settleAccess } from "./settle-access.ts";
 import {
   summariseSync,
@@ -108,33 +114,6 @@ export async function sync(options: SyncOptions): Promise<SyncSummary> {
   }
 }
 
-/** Where a pool's sync lies. */
-export function syncDirOf({ syncDir, userPoolId }: Pick<SyncOptions, "syncDir" | "userPoolId">): string {
-  return resolve(syncDir ?? join("poolferry-sync", userPoolId));
-}
-
-/** Opens the sync in a folder, or begins one there. */
-export async function openOrBeginSync(syncDir: string): Promise<SyncStore> {
-  await mkdir(syncDir, { recursive: true, mode: 0o700 });
-  return SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db")));
-}
-
-/** Opens the sync of a folder for those who only look. Throws SYNC_NOT_FOUND. */
-export async function openExistingSync(syncDir: string): Promise<SyncStore> {
-  requireSync(syncDir);
-  return openOrBeginSync(syncDir);
-}
-
-function requireSync(syncDir: string): void {
-  if (existsSync(join(syncDir, "sync.db"))) return;
-  throw new FerryError("SYNC_NOT_FOUND", `There is no sync in ${syncDir}`, {
-    hint: "Check --sync-dir, or sync first",
-  });
-}
-
-/** The folder of the last dry run, in that of the sync. */
-const DRY_RUN = "dry-run";
-
 async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
   const now = new Date();
   const runId = newRunId(now, randomBytes(3).toString("hex"));
@@ -153,7 +132,8 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
     startedAt: now.getTime(),
   };
   await requireSameSync(syncing);
-  await removeLeftovers(syncing);
+  const left = await store.fact("current");
+  await removeLeftovers(syncDir, left?.isApplying === true ? left.id : undefined);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const held = options.approved === undefined ? quarantine : undefined;
@@ -273,7 +253,7 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
     const summary = isDryRun
       ? await endDryRun(syncing, looked)
       : await doWhatMayBeDone(syncing, looked, quarantine);
-    await removeOldRuns(syncing);
+    await removeOldRuns(syncing.syncDir, { keepRuns: syncing.policies.keepRuns, runId });
     return summary;
   } catch (error) {
     const isApplying = (await store.fact("current"))?.isApplying === true;
@@ -689,27 +669,4 @@ async function sumUp(syncing: Syncing, end: Omit<SyncEnd, "policies" | "hasRepor
   const summary = await summariseSync(store, headOf(syncing), { ...end, policies, hasReports: true });
   await writeSyncReports(runDir, store, summary, options.showsValues === true ? "plain" : "masked");
   return summary;
-}
-
-/** Deletes the folders of syncs long past, with the personal data that they hold. */
-async function removeOldRuns({ syncDir, policies, runId }: Syncing): Promise<void> {
-  // Ids begin with their time; a clock may have been put back.
-  const names = (await runsIn(syncDir)).toSorted((one, other) => (one < other ? 1 : -1));
-  for (const name of names.filter((each) => each !== runId).slice(policies.keepRuns - 1))
-    await rm(join(syncDir, "runs", name), { recursive: true, force: true });
-}
-
-async function runsIn(syncDir: string): Promise<readonly string[]> {
-  return readdir(join(syncDir, "runs")).catch((): string[] => []);
-}
-
-/** Deletes what killed syncs and dry runs have left of their ledgers: users of the source, and perhaps their passwords. */
-async function removeLeftovers({ syncDir, store }: Syncing): Promise<void> {
-  const current = await store.fact("current");
-  const kept = current?.isApplying === true ? current.id : undefined;
-  const names = (await runsIn(syncDir)).filter((name) => name !== kept).map((name) => join("runs", name));
-  for (const name of [...names, DRY_RUN]) {
-    const folder = runFolderAt(join(syncDir, name));
-    if (existsSync(folder.ledgerPath)) await removeLedger(folder);
-  }
 }
