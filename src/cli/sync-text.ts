@@ -85,7 +85,7 @@ function quarantine({ quarantine: held, guard, isDryRun, wouldRemove }: SyncSumm
     ...(wouldRemove === undefined
       ? []
       : [
-          `${INDENT}as of now N has to be ${wouldRemove}: users who would be disabled, deleted, created again, let in or lose something`,
+          `${INDENT}as of now N has to be ${wouldRemove}: users who would be disabled, deleted, created again, let in again or lose something`,
         ]),
   ];
 }

@@ -58,12 +58,12 @@ export function addSyncCommand(program: Command): void {
   addSyncOptions(sync.command("approve"))
     .requiredOption(
       "--max-deletions <number>",
-      "how many users may be disabled, deleted or created again, all together",
+      "how many users may be disabled, deleted, created again, let in again or lose something, all together",
       countFrom,
     )
     .summary("end a quarantine")
     .description(
-      "Ends the quarantine of a sync: source and pool are compared anew, and all is carried out if no more users than that are disabled, deleted or created again. If more would be, nothing is.",
+      "Ends the quarantine of a sync: source and pool are compared anew, and all is carried out if no more users than that are disabled, deleted, created again, let in again or lose something (attributes, groups, or the address or number that they have). If more would be, nothing is.",
     )
     .addHelpText("after", "\nExample:\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250")
     .action((flags: ApproveFlags) =>

@@ -72,8 +72,8 @@ export interface SyncOptions extends Omit<
   /** Compares everybody, whatever the cursor allows. */
   readonly isFull?: boolean | undefined;
   /**
-   * Ends the quarantine: so many users may be disabled, deleted or created again, and no more, in the place of every
-   * limit. Throws SYNC_NOT_QUARANTINED where there is none.
+   * Ends the quarantine: so many users may be disabled, deleted, created again, let in again or lose something, all
+   * together and no more, in the place of every limit. Throws SYNC_NOT_QUARANTINED where there is none.
    */
   readonly approved?: number | undefined;
 }

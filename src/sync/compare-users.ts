@@ -45,7 +45,7 @@ export interface Compared {
   readonly unsure: number;
   readonly disables: number;
   readonly deletions: number;
-  /** Users who would lose attributes or groups. */
+  /** Users who would lose attributes, groups, or the address or number that they have. */
   readonly losses: number;
   readonly enables: number;
   /** Users whose username at the source is that of another user of the pool: none of them is touched. */

@@ -60,14 +60,18 @@ export const syncSchema = z.strictObject({
     .enum(["stop", "apply-harmless"])
     .optional()
     .describe(
-      "What a sync still does that a guard has stopped: nothing, or whatever takes nothing from anybody: creations, attributes, groups that are joined; stop when left out",
+      "What a sync still does that a guard has stopped: nothing, or whatever takes nothing from anybody: creations (but none while too many are gone from the pool), attributes that are set, groups that are joined; stop when left out",
     ),
-  maxDisables: z.int().min(0).optional().describe("How many users one sync may disable; 500 when left out"),
+  maxDisables: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("How many users one sync may disable, and how many it may let in again; 500 when left out"),
   maxDeletions: z.int().min(0).optional().describe("How many users one sync may delete; 500 when left out"),
   maxRemovedShare: share
     .optional()
     .describe(
-      "The share of the managed users, of 100 at the least, that one sync may disable, delete or create again; 0.2 when left out",
+      "The share of the managed users, of 100 at the least, that one sync may disable, delete, create again, let in again or take something from; 0.2 when left out",
     ),
   maxShrunkShare: share
     .optional()

@@ -146,6 +146,10 @@ describe("what a sync says", () => {
       expect(stdout).toContain(flag);
     const approve = await runCli(["sync", "approve", "--help"]);
     expect(approve.stdout).toContain("--max-deletions <number>");
+    // The number is of all whom a sync counts as removed.
+    expect(approve.stdout.replaceAll(/\s+/g, " ")).toContain(
+      "may be disabled, deleted, created again, let in again or lose something, all together",
+    );
     expect(approve.stdout).not.toContain("--schedule");
   });
 });
@@ -173,7 +177,7 @@ describe("a quarantine", () => {
       "  guard     source-shrunk: the source has 140 users, 30 % fewer than the 200 before",
       expect.stringMatching(/^ {12}in quarantine since 2\d{3}-\S+ \S+ UTC: look at the source/),
       "            with: poolferry sync approve --max-deletions N   (and the options of this sync)",
-      "            as of now N has to be 60: users who would be disabled, deleted, created again, let in or lose something",
+      "            as of now N has to be 60: users who would be disabled, deleted, created again, let in again or lose something",
     ]);
     const held = await command.sync();
     expect(held).toMatchObject({
