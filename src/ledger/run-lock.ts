@@ -2,11 +2,22 @@ import Database from "better-sqlite3";
 import { closeSync, openSync } from "node:fs";
 import { FerryError } from "../core/ferry-error.ts";
 
+/** What is held, in the words of its operator. */
+export interface Held {
+  readonly name: "run" | "sync";
+  /** The command that shows it while another process holds it. */
+  readonly shownBy: string;
+  /** The option that names its folder. */
+  readonly option: string;
+}
+
+const RUN: Held = { name: "run", shownBy: "poolferry status", option: "--run-dir" };
+
 /**
- * Holds a run for this process; the operating system lets go of it when the process ends, however it ends. Throws
- * RUN_BUSY when another process holds it.
+ * Holds a run, or what else is said, for this process; the operating system lets go of it when the process ends, however it
+ * ends. Throws RUN_BUSY when another process holds it.
  */
-export function lockRun(path: string): Disposable {
+export function lockRun(path: string, held = RUN): Disposable {
   closeSync(openSync(path, "a", 0o600));
   const database = new Database(path, { timeout: 0 });
   try {
@@ -16,19 +27,19 @@ export function lockRun(path: string): Disposable {
   } catch (error) {
     database.close();
     if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY"))
-      throw damagedLock(path, error);
-    throw new FerryError("RUN_BUSY", "Another process is working on this run", {
-      hint: "Wait for it, or look at it with the status command",
+      throw damagedLock(path, held, error);
+    throw new FerryError("RUN_BUSY", `Another process is working on this ${held.name}`, {
+      hint: `Wait for it, or look at it with: ${held.shownBy}`,
       cause: error,
     });
   }
   return { [Symbol.dispose]: () => database.close() };
 }
 
-function damagedLock(path: string, error: unknown): unknown {
+function damagedLock(path: string, { option }: Held, error: unknown): unknown {
   if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_NOTADB") return error;
   return new FerryError("LEDGER_UNREADABLE", `${path} is not a lock of poolferry`, {
-    hint: "Check --run-dir",
+    hint: `Check ${option}`,
     cause: error,
   });
 }

@@ -8,7 +8,7 @@ import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../co
 import type { Outcome } from "../core/outcome.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Pool } from "../core/pool.ts";
-import { lockRun } from "../ledger/run-lock.ts";
+import { lockRun, type Held } from "../ledger/run-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
@@ -94,6 +94,8 @@ interface Syncing {
   readonly cognito: Cognito;
 }
 
+const HELD_SYNC: Held = { name: "sync", shownBy: "poolferry history", option: "--sync-dir" };
+
 /**
  * Makes a pool follow its source, once: whoever is new at the source is created, whoever differs is changed, and whoever
  * is gone is disabled, and deleted later where that is wanted. Only users whom it has created or adopted are changed. What
@@ -106,7 +108,7 @@ export async function sync(options: SyncOptions): Promise<SyncSummary> {
   if (options.approved !== undefined) requireSync(syncDir);
   try {
     await mkdir(syncDir, { recursive: true, mode: 0o700 });
-    using _hold = lockRun(join(syncDir, "sync.lock"));
+    using _hold = lockRun(join(syncDir, "sync.lock"), HELD_SYNC);
     await using store = await openOrBeginSync(syncDir);
     return await syncIn(store, syncDir, options);
   } catch (error) {

@@ -353,7 +353,12 @@ describe("the exit code of a sync", () => {
     const first = command.start();
     await hold.caught;
     const second = await command.sync();
-    expect(second).toMatchObject({ exitCode: 2, summary: { error: { code: "RUN_BUSY" } } });
+    const error = {
+      code: "RUN_BUSY",
+      message: "Another process is working on this sync",
+      hint: "Wait for it, or look at it with: poolferry history",
+    };
+    expect(second).toMatchObject({ exitCode: 2, summary: { error } });
     // Looking does not disturb.
     expect((await command.run("history")).stdout).toContain("running, or killed");
     hold.release();

@@ -137,7 +137,12 @@ test("an erased password hash is in no file of the ledger any more", async () =>
 test("a run is held once at a time, and free again when it was let go", () => {
   const path = join(aFolder(), "run.lock");
   const held = lockRun(path);
-  expect(() => lockRun(path)).toThrow(expect.objectContaining({ code: "RUN_BUSY" }) as Error);
+  const busy = {
+    code: "RUN_BUSY",
+    message: "Another process is working on this run",
+    hint: "Wait for it, or look at it with: poolferry status",
+  };
+  expect(() => lockRun(path)).toThrow(expect.objectContaining(busy) as Error);
   held[Symbol.dispose]();
   lockRun(path)[Symbol.dispose]();
 });
