@@ -2,6 +2,7 @@ import type { Change, ChangeKind } from "../core/change.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Database, SqlValue, Statements } from "../ledger/database.ts";
+import { countOf, PAGE_ROWS, pagesBehind } from "../ledger/reading.ts";
 import type { Conflict, Had, Left, ValueChange } from "./compare-user.ts";
 import type { Tripped } from "./guards.ts";
 import { factTable, scratchSchemaOf, syncSchemaOf, SYNC_VERSION } from "./sync-schema.ts";
@@ -184,9 +185,6 @@ interface HadRecord {
 /** Values in one question: it is asked in one form only, so that it is prepared once. */
 const ASKED_TOGETHER = 500;
 
-/** Rows that are read at a time. */
-const PAGE_ROWS = 1_000;
-
 const MANAGED =
   "key, sub, username, origin, attributes, member_of, is_disabled, absent_since, unlisted_since";
 
@@ -233,7 +231,7 @@ export class SyncStore implements AsyncDisposable {
 
   /** Users whom the sync manages. */
   async countManaged(): Promise<number> {
-    return this.#count("SELECT count(*) AS count FROM managed");
+    return countOf(this.#database, "SELECT count(*) AS count FROM managed");
   }
 
   /** Begins to look at source and pool: whatever an earlier sync looked at is forgotten, as is what it left undone. */
@@ -365,7 +363,7 @@ export class SyncStore implements AsyncDisposable {
   }
 
   async countAbsent(): Promise<number> {
-    return this.#count(`SELECT count(*) AS count FROM managed WHERE ${IS_ABSENT}`);
+    return countOf(this.#database, `SELECT count(*) AS count FROM managed WHERE ${IS_ABSENT}`);
   }
 
   /** Managed users whom the source says to be gone, page by page. */
@@ -375,16 +373,9 @@ export class SyncStore implements AsyncDisposable {
   }
 
   async *#managedWhere(condition: string): AsyncIterable<readonly ManagedUser[]> {
-    let last = "";
-    for (;;) {
-      const rows = await this.#database.all<ManagedRecord>(
-        `SELECT ${MANAGED} FROM managed WHERE key > ? AND ${condition} ORDER BY key LIMIT ?`,
-        [last, PAGE_ROWS],
-      );
-      if (rows.length > 0) yield rows.map(toManaged);
-      if (rows.length < PAGE_ROWS) return;
-      last = rows.at(-1)?.key ?? last;
-    }
+    const sql = `SELECT ${MANAGED} FROM managed WHERE key > ? AND ${condition} ORDER BY key LIMIT ?`;
+    const read = (last: string) => this.#database.all<ManagedRecord>(sql, [last, PAGE_ROWS]);
+    for await (const page of pagesBehind("", read, ({ key }) => key)) yield page.map(toManaged);
   }
 
   /**
@@ -489,7 +480,8 @@ export class SyncStore implements AsyncDisposable {
 
   /** Users with a failed change who have no row of the source whose outcome would tell it. */
   async countFailedWithoutRow(): Promise<number> {
-    return this.#count(
+    return countOf(
+      this.#database,
       `SELECT count(DISTINCT sync_user) AS count FROM change JOIN sync_user ON sync_user.id = change.sync_user
         WHERE state = 'failed' AND seq IS NULL`,
     );
@@ -498,20 +490,23 @@ export class SyncStore implements AsyncDisposable {
   /** Users whose attributes were changed, or would be. */
   async countUpdated(which: "planned" | "done"): Promise<number> {
     const isDone = which === "done" ? " AND state = 'done'" : "";
-    return this.#count(
+    return countOf(
+      this.#database,
       `SELECT count(DISTINCT sync_user) AS count FROM change WHERE kind IN ('set-attributes', 'delete-attributes')${isDone}`,
     );
   }
 
   async countPending(turn: ChangeTurn): Promise<number> {
-    return this.#count(`SELECT count(*) AS count FROM change WHERE state = 'pending' AND ${inTurn(turn)}`);
+    return countOf(
+      this.#database,
+      `SELECT count(*) AS count FROM change WHERE state = 'pending' AND ${inTurn(turn)}`,
+    );
   }
 
   /** Changes that are to be carried out, some users at a time, each of whom comes once. */
   async *pendingChanges(turn: ChangeTurn): AsyncIterable<readonly UserChanges[]> {
-    let last = 0;
-    for (;;) {
-      const users = await this.#database.all<{ id: number; username: string; sub: string; failed: number }>(
+    const read = (last: number) =>
+      this.#database.all<{ id: number; username: string; sub: string; failed: number }>(
         `SELECT id, username, sub,
                 (SELECT count(*) FROM change WHERE sync_user = sync_user.id AND state = 'failed') AS failed
            FROM sync_user WHERE id > ?
@@ -519,6 +514,7 @@ export class SyncStore implements AsyncDisposable {
           ORDER BY id LIMIT ?`,
         [last, ASKED_TOGETHER],
       );
+    for await (const users of pagesBehind(0, read, ({ id }) => id, ASKED_TOGETHER)) {
       const changes = await this.#changesOf(users.map(({ id }) => id));
       const byUser = Map.groupBy(changes, ({ sync_user }) => sync_user);
       yield users.map(({ id, username, sub, failed }) => ({
@@ -529,8 +525,6 @@ export class SyncStore implements AsyncDisposable {
           .filter(({ kind }) => isInTurn(kind, turn))
           .map((each) => ({ id: each.id, change: JSON.parse(each.change) as Change })),
       }));
-      if (users.length < ASKED_TOGETHER) return;
-      last = users.at(-1)?.id ?? last;
     }
   }
 
@@ -595,14 +589,14 @@ export class SyncStore implements AsyncDisposable {
 
   /** All changes of the sync, user by user. */
   async *changes(): AsyncIterable<ReportedChange> {
-    let last = 0;
-    for (;;) {
-      const rows = await this.#database.all<Record<string, string | number | null>>(
+    const read = (last: number) =>
+      this.#database.all<Record<string, string | number | null>>(
         `SELECT change.id AS id, key, username, sub, change, replaced, state, message
            FROM change JOIN sync_user ON sync_user.id = change.sync_user WHERE change.id > ? ORDER BY change.id LIMIT ?`,
         [last, PAGE_ROWS],
       );
-      for (const { change, replaced, message, ...row } of rows) {
+    for await (const page of pagesBehind(0, read, ({ id }) => Number(id))) {
+      for (const { change, replaced, message, ...row } of page) {
         yield {
           ...(row as unknown as Pick<ReportedChange, "key" | "username" | "sub" | "state">),
           change: JSON.parse(String(change)) as Change,
@@ -610,20 +604,18 @@ export class SyncStore implements AsyncDisposable {
           message: message === null ? undefined : String(message),
         };
       }
-      if (rows.length < PAGE_ROWS) return;
-      last = Number(rows.at(-1)?.["id"]);
     }
   }
 
   /** All conflicts of the sync. */
   async *conflicts(): AsyncIterable<ReportedConflict> {
-    let last = 0;
-    for (;;) {
-      const rows = await this.#database.all<Record<string, string | number | null>>(
+    const read = (last: number) =>
+      this.#database.all<Record<string, string | number | null>>(
         "SELECT * FROM conflict WHERE id > ? ORDER BY id LIMIT ?",
         [last, PAGE_ROWS],
       );
-      for (const { key, username, sub, kind, what, is_overruled } of rows) {
+    for await (const page of pagesBehind(0, read, ({ id }) => Number(id))) {
+      for (const { key, username, sub, kind, what, is_overruled } of page) {
         yield {
           key: String(key),
           username: String(username),
@@ -633,8 +625,6 @@ export class SyncStore implements AsyncDisposable {
           isOverruled: is_overruled === 1,
         };
       }
-      if (rows.length < PAGE_ROWS) return;
-      last = Number(rows.at(-1)?.["id"]);
     }
   }
 
@@ -706,10 +696,6 @@ export class SyncStore implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database[Symbol.asyncDispose]();
-  }
-
-  async #count(sql: string): Promise<number> {
-    return (await this.#database.get<{ count: number }>(sql))?.count ?? 0;
   }
 }
 
