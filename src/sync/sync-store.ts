@@ -1,4 +1,4 @@
-import type { Change, ChangeKind } from "../core/change.ts";
+import { CHANGE_KINDS, type Change, type ChangeKind } from "../core/change.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { Database, SqlValue, Statements } from "../ledger/database.ts";
@@ -461,21 +461,13 @@ export class SyncStore implements AsyncDisposable {
       rows
         .filter((row) => row.kind === kind && (state === undefined || row.state === state))
         .reduce((sum, row) => sum + row.count, 0);
-    const of = (kind: ChangeKind) => ({
+    const of = (kind: ChangeKind): ChangeCounts[ChangeKind] => ({
       planned: count(kind),
       withheld: count(kind, "withheld"),
       done: count(kind, "done"),
       failed: count(kind, "failed"),
     });
-    return {
-      disable: of("disable"),
-      "set-attributes": of("set-attributes"),
-      "delete-attributes": of("delete-attributes"),
-      "remove-from-group": of("remove-from-group"),
-      "add-to-group": of("add-to-group"),
-      enable: of("enable"),
-      delete: of("delete"),
-    };
+    return Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, of(kind)])) as ChangeCounts;
   }
 
   /** Users with a failed change who have no row of the source whose outcome would tell it. */
@@ -799,18 +791,18 @@ function toHad(
 
 /** Subs that come twice, among these users or together with those of earlier pages; what was to be done to the earlier is not. */
 async function sharedSubs(statements: Statements, users: readonly SyncUser[]): Promise<ReadonlySet<string>> {
-  const subs = users.map(({ managed }) => managed.sub);
+  const bySub = Map.groupBy(users, ({ managed }) => managed.sub);
   const earlier = await askAmong<{ id: number; sub: string }>(
     statements,
     "SELECT id, sub FROM sync_user WHERE sub IN",
-    subs,
+    [...bySub.keys()],
   );
   await doAmong(
     statements,
     "UPDATE change SET state = 'withheld' WHERE sync_user IN",
     earlier.map(({ id }) => id),
   );
-  const twice = subs.filter((sub, place) => subs.indexOf(sub) !== place);
+  const twice = [...bySub].filter(([, sharing]) => sharing.length > 1).map(([sub]) => sub);
   return new Set([...twice, ...earlier.map((row) => row.sub)]);
 }
 
