@@ -7,6 +7,7 @@ import { addOutputOptions } from "./plan-options.ts";
 import { addPoolOptions, poolAddress, type PoolFlags } from "./pool-options.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
+import { timeText } from "./time-text.ts";
 
 interface JobFlags extends OutputFlags, PoolFlags {
   readonly jobId: string;
@@ -130,7 +131,7 @@ function cellsOf({ jobId, status, createdAt, imported, skipped, failed, name }: 
   return [
     jobId,
     status,
-    createdAt?.slice(0, 19).replace("T", " ") ?? "",
+    createdAt === undefined ? "" : timeText(createdAt),
     String(imported),
     String(skipped),
     String(failed),

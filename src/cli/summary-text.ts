@@ -4,6 +4,7 @@ import { ISSUES } from "../core/issue.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
+import { timeText } from "./time-text.ts";
 import { undoCountsText } from "./undo-text.ts";
 
 /** Unused fields that are named; a document can have hundreds. */
@@ -169,7 +170,7 @@ function undo({ undo: counts, runDir, purged: purge }: RunSummary): string {
 
 function purged({ purged: purge, state, runDir }: RunSummary): string {
   if (purge === undefined) return "";
-  const was = `  ${label("purged")}${purge.at.slice(0, 19).replace("T", " ")} UTC; before that it was a ${NAMES[purge.was]}`;
+  const was = `  ${label("purged")}${timeText(purge.at)} UTC; before that it was a ${NAMES[purge.was]}`;
   return state === "purged" ? was : `${was}\n  ${label("go on")}poolferry purge --run-dir ${runDir}`;
 }
 

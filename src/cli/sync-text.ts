@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import type { SyncHistory } from "../run/sync-history.ts";
 import type { SyncCounts, SyncSummary } from "../run/sync-summary.ts";
+import { timeText } from "./time-text.ts";
 
 /** What a number is said with, in the order in which it is said. */
 const WORDS: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
@@ -77,7 +78,7 @@ function quarantine({ quarantine: held, guard, isDryRun, wouldRemove }: SyncSumm
   const lines = [pc.red(`  ${label("guard")}${stopped.code}: ${stopped.message}`)];
   if (isDryRun && held === undefined)
     return [...lines, `${INDENT}a sync would take nothing from anybody, and be in quarantine`];
-  const since = held === undefined ? "" : ` since ${held.since.slice(0, 19).replace("T", " ")} UTC`;
+  const since = held === undefined ? "" : ` since ${timeText(held.since)} UTC`;
   return [
     ...lines,
     `${INDENT}in quarantine${since}: look at the source and at what would be done, then approve`,
@@ -101,7 +102,7 @@ function files({ runDir }: SyncSummary): readonly string[] {
 export function historyText({ syncDir, runs, quarantine: held }: SyncHistory): string {
   const lines = runs.map(({ runId, cause, kind, startedAt, seconds, exitCode, what }) =>
     [
-      startedAt.slice(0, 19).replace("T", " "),
+      timeText(startedAt),
       runId.padEnd(22),
       cause.padEnd(8),
       kind.padEnd(11),
@@ -113,11 +114,7 @@ export function historyText({ syncDir, runs, quarantine: held }: SyncHistory): s
   const state =
     held === undefined
       ? []
-      : [
-          pc.red(
-            `in quarantine since ${held.since.slice(0, 19).replace("T", " ")} UTC (${held.code}): ${held.message}`,
-          ),
-        ];
+      : [pc.red(`in quarantine since ${timeText(held.since)} UTC (${held.code}): ${held.message}`)];
   return [pc.bold(`Syncs in ${syncDir}, the newest first (UTC)`), ...state, ...lines].join("\n");
 }
 
