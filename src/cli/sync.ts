@@ -71,7 +71,7 @@ export function addSyncCommand(program: Command): void {
         flags,
         async (work) => {
           const { sync: syncOnce } = await import("../run/sync.ts");
-          const options = await syncOptionsFrom(flags);
+          const options = await syncOptionsFrom(flags, await configFrom(flags));
           return syncOnce({ ...options, cause: "approval", approved: flags.maxDeletions, ...work });
         },
         syncText,
@@ -81,20 +81,22 @@ export function addSyncCommand(program: Command): void {
 
 /** Once, or again and again where there is a schedule; what cannot be repeated is done once. */
 async function syncOrServe(flags: SyncOrServeFlags): Promise<void> {
-  const service = await serviceFlagsFrom(flags).catch(() => undefined);
+  const config = configFrom(flags);
+  // One that cannot be read has no schedule, and what is wrong with it ends the sync that then begins.
+  const service = await config.then((known) => serviceFlagsOf(flags, known)).catch(() => undefined);
   const isOnce = flags.once === true || flags.dryRun === true || flags.full === true;
   if (service?.schedule !== undefined && !isOnce)
-    await serve({ ...flags, ...service, schedule: service.schedule });
-  else await syncOnce(flags);
+    await serve({ ...flags, ...service, schedule: service.schedule }, config);
+  else await syncOnce(flags, config);
 }
 
-async function syncOnce(flags: SyncFlags): Promise<void> {
+async function syncOnce(flags: SyncFlags, config: Promise<Config>): Promise<void> {
   await printOutcome(
     flags,
     async (work) => {
       const { sync } = await import("../run/sync.ts");
       return sync({
-        ...(await syncOptionsFrom(flags)),
+        ...(await syncOptionsFrom(flags, await config)),
         isDryRun: flags.dryRun,
         isFull: flags.full,
         ...work,
@@ -104,20 +106,22 @@ async function syncOnce(flags: SyncFlags): Promise<void> {
   );
 }
 
-async function serve(flags: SyncOrServeFlags & { readonly schedule: string }): Promise<void> {
+async function serve(
+  flags: SyncOrServeFlags & { readonly schedule: string },
+  config: Promise<Config>,
+): Promise<void> {
   await runService(flags, async (frame) => {
     const [{ serveSync }, { scheduledSync }] = await Promise.all([
       import("../serve/sync-service.ts"),
       import("../run/scheduled-sync.ts"),
     ]);
-    const options = await syncOptionsFrom(flags);
+    const options = await syncOptionsFrom(flags, await config);
     return serveSync({ ...frame, ...scheduledSync({ ...options, observe: frame.observe }) });
   });
 }
 
 /** The flags of the service, with what the config says where they say nothing. */
-async function serviceFlagsFrom(flags: SyncOrServeFlags): Promise<ServiceFlags> {
-  const { sync = {} } = await configFrom(flags);
+function serviceFlagsOf(flags: SyncOrServeFlags, { sync = {} }: Config): ServiceFlags {
   return {
     ...flags,
     ...given("schedule", flags.schedule ?? sync.schedule),
@@ -183,8 +187,7 @@ export function addHistoryCommand(program: Command): void {
     );
 }
 
-async function syncOptionsFrom(flags: SyncFlags): Promise<SyncOptions> {
-  const config = await configFrom(flags);
+async function syncOptionsFrom(flags: SyncFlags, config: Config): Promise<SyncOptions> {
   const { runDir: _runDir, poolDescription, signUp, ...options } = await planOptionsOf(flags, config);
   if (signUp !== undefined || poolDescription !== undefined) {
     throw new FerryError("USAGE", "A sync cannot work by SignUp: it has to list, change and disable users", {

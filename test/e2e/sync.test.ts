@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, type CommandResult } from "../support/cli.ts";
@@ -135,6 +137,15 @@ describe("what a sync says", () => {
     expect(adopt.stdout).toContain("sync.adopt");
     expect((await wrong({ sync: { maxDeletion: 3 } as never })).stdout).toContain("there is no such key");
     expect((await wrong({ sync: { maxRemovedShare: 20 } })).stdout).toContain("sync.maxRemovedShare");
+  });
+
+  test("comes of a config that can be read once only, such as another command's output", async () => {
+    const { command } = await adopted(people(2));
+    const text = readFileSync(command.config);
+    rmSync(command.config);
+    execFileSync("mkfifo", [command.config]);
+    const [result] = await Promise.all([command.sync(), writeFile(command.config, text)]);
+    expect(result).toMatchObject({ exitCode: 0, summary: { counts: { unchanged: 2 } } });
   });
 
   test("in the help tells about approve and the exit codes", async () => {
