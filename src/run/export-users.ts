@@ -7,13 +7,14 @@ import { pipeline } from "node:stream/promises";
 import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listGroupNames, listMembers } from "../cognito/groups.ts";
-import { listUsers, type ListedUser } from "../cognito/list-users.ts";
+import type { ListedUser } from "../cognito/list-users.ts";
 import { readPool } from "../cognito/read-pool.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { exportConfig } from "../propose/export-config.ts";
 import { userFile, type ExportedUser, type UserFileFormat } from "../report/user-file.ts";
 import { writeWhole } from "../report/whole-file.ts";
 import { writeConfig } from "./init.ts";
+import { listAllUsers } from "./list-all-users.ts";
 import { Memberships } from "./memberships.ts";
 import { openCognito, type PoolAddress } from "./pool-address.ts";
 import type { RunObserver } from "./run-event.ts";
@@ -43,9 +44,6 @@ export interface ExportSummary {
   readonly memberships: number;
   readonly exitCode: ExitCode;
 }
-
-/** Users between two words about the progress. */
-const USERS_PER_NOTICE = 6_000;
 
 /**
  * Writes all users of a pool, with their groups, in a form that can be a source again. Only reads, with calls that make
@@ -133,16 +131,11 @@ async function readMemberships(exporting: Exporting): Promise<number> {
 }
 
 async function* exportedPages(exporting: Exporting): AsyncGenerator<readonly ExportedUser[]> {
-  const { cognito, userPoolId: poolId, memberships, signal, observe, seen } = exporting;
-  let told = 0;
-  for await (const page of listUsers(cognito, { poolId }, signal)) {
+  const { userPoolId: poolId, memberships, seen } = exporting;
+  for await (const page of listAllUsers({ ...exporting, poolId })) {
     seen.note(page);
     yield page.map((user) => ({ ...user, groups: memberships.groupsOf(user.username) }));
-    if (seen.users - told < USERS_PER_NOTICE) continue;
-    told = seen.users;
-    observe({ kind: "users-listed", users: told });
   }
-  observe({ kind: "users-listed", users: seen.users });
 }
 
 /** What there was of users, for a config: names of attributes and of providers, no value. */

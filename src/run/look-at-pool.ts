@@ -7,6 +7,7 @@ import { workInFlight } from "../load/in-flight.ts";
 import type { WantedUser } from "../ledger/ledger.ts";
 import { keyOfUser } from "../sync/compare-users.ts";
 import type { SyncStore } from "../sync/sync-store.ts";
+import { listAllUsers } from "./list-all-users.ts";
 import type { RunObserver } from "./run-event.ts";
 
 /** What a look at a pool is made with. */
@@ -25,9 +26,6 @@ export interface PoolLook {
 
 /** Users that are noted in one transaction. */
 const NOTED_TOGETHER = 3_000;
-
-/** Users between two words about the progress. */
-const USERS_PER_NOTICE = 6_000;
 
 /**
  * Notes in the store how the pool has its users: all of them, page by page, or those who are wanted, one search each
@@ -77,23 +75,17 @@ async function searchUsers(searches: readonly UserFilter[], look: PoolLook): Pro
 }
 
 async function listAll(look: PoolLook): Promise<number> {
-  const { cognito, pool, signal, observe } = look;
   let users = 0;
-  let told = 0;
   let together: ListedUser[] = [];
-  for await (const page of listUsers(cognito, { poolId: pool.id }, signal)) {
+  for await (const page of listAllUsers({ ...look, poolId: look.pool.id })) {
     users += page.length;
     together.push(...page);
     if (together.length >= NOTED_TOGETHER) {
       await note(together, look);
       together = [];
     }
-    if (users - told < USERS_PER_NOTICE) continue;
-    told = users;
-    observe({ kind: "users-listed", users });
   }
   await note(together, look);
-  observe({ kind: "users-listed", users });
   return users;
 }
 

@@ -13,6 +13,7 @@ import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
+import { listAllUsers } from "./list-all-users.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
@@ -43,9 +44,6 @@ export interface VerifySummary extends VerificationCounts {
 
 /** The list of users is eventually consistent (documented), so who is missing is looked for again after this. */
 const SECOND_LOOK_MS = 2_000;
-
-/** Users between two words about the progress. */
-const USERS_PER_NOTICE = 6_000;
 
 /**
  * Reads the whole pool again and compares it with what a finished run planned and did: who is there, with which
@@ -108,17 +106,11 @@ interface Verifying {
 
 /** Returns how many users the pool has. */
 async function compareUsers(verifying: Verifying): Promise<number> {
-  const { cognito, facts, signal, observe } = verifying;
   let users = 0;
-  let told = 0;
-  for await (const page of listUsers(cognito, { poolId: facts.pool.id }, signal)) {
+  for await (const page of listAllUsers({ ...verifying, poolId: verifying.facts.pool.id })) {
     for (const listed of page) await compareUser(listed, verifying);
     users += page.length;
-    if (users - told < USERS_PER_NOTICE) continue;
-    told = users;
-    observe({ kind: "users-listed", users });
   }
-  observe({ kind: "users-listed", users });
   return users;
 }
 
