@@ -17,9 +17,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { BIN } from "./local-pool.ts";
 
-const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const ROLE = "arn:aws:iam::123456789012:role/bench";
 const ROWS_IN_JOB = 500_000;
 

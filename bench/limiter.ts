@@ -27,9 +27,9 @@ import { openSqliteLedger } from "../src/ledger/sqlite-ledger.ts";
 import { Spool } from "../src/load/spool.ts";
 import { plan } from "../src/run/plan.ts";
 import { runFolderAt } from "../src/run/run-folder.ts";
+import { countsOf, setQuotas, startLocalPool } from "./local-pool.ts";
 import { writeUsers } from "./users.ts";
 
-const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
 const STRICT_SERVER = fileURLToPath(new URL("strict-server.ts", import.meta.url));
 const USERS_TO_WRITE = 1_000_000;
 const USERS_IN_PART = 250_000;
@@ -80,53 +80,22 @@ const { values: flags } = parseArgs({
 const seconds = Number(flags.seconds);
 const signal = new AbortController().signal;
 
-async function startProgram(
-  parameters: readonly string[],
-  says: RegExp,
-): Promise<readonly [ChildProcess, RegExpExecArray]> {
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
-  let printed = "";
-  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
-    printed += text;
-    const found = says.exec(printed);
-    if (found !== null) return [child, found];
-  }
-  throw new Error(`${parameters.join(" ")} did not start; is the project built?`);
-}
-
 async function startEmulator(): Promise<Server> {
-  const parameters = [BIN, "emulator", "--port", "0", "--pool", "bench"];
-  const [child, [, url = "", userPoolId = ""]] = await startProgram(
-    parameters,
-    /emulator (\S+) in [^]*user pool (\S+)\n/,
-  );
-  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${url}/_emulator/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(await response.text());
-    return response.json().catch(() => undefined);
-  };
+  const pool = await startLocalPool();
   const server: Server = {
-    url,
-    userPoolId,
+    ...pool,
     async counts() {
-      const { operations } = (await control("GET", "stats")) as {
-        operations: Record<string, { requests: number; refused: Record<string, number> }>;
-      };
       return Object.fromEntries(
-        Object.entries(operations).map(([name, { requests, refused }]) => [
+        Object.entries(await countsOf(pool)).map(([name, { requests, refused }]) => [
           name,
           { requests, refused: refused["TooManyRequestsException"] ?? 0 },
         ]),
       );
     },
-    async setRates(rates, { burstSeconds = 1 } = {}) {
+    async setRates(rates, { burstSeconds } = {}) {
       const categories = Object.fromEntries(LOADS.map((name) => [CATEGORIES[name], rates[name] ?? 1_000]));
-      await control("PUT", "quotas", { categories, burstSeconds });
+      await setQuotas(pool, categories, burstSeconds);
     },
-    [Symbol.dispose]: () => child.kill("SIGKILL"),
   };
   await addMembers(server);
   return server;
@@ -146,8 +115,19 @@ async function addMembers(server: Server): Promise<void> {
     await callOf("AdminCreateUser", server, cognito)(`member${place}`);
 }
 
+async function spawnStrictServer(): Promise<readonly [ChildProcess, string]> {
+  const child = spawn(process.execPath, [STRICT_SERVER], { stdio: ["ignore", "pipe", "ignore"] });
+  let printed = "";
+  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
+    printed += text;
+    const [url] = /http:\S+/.exec(printed) ?? [];
+    if (url !== undefined) return [child, url];
+  }
+  throw new Error(`${STRICT_SERVER} did not start`);
+}
+
 async function startStrictServer(): Promise<Server> {
-  const [child, [url]] = await startProgram([STRICT_SERVER], /http:\S+/);
+  const [child, url] = await spawnStrictServer();
   return {
     url,
     userPoolId: "us-east-1_Bench0001",

@@ -32,3 +32,38 @@ export async function startLocalPool(...flags: readonly string[]): Promise<Local
   }
   throw new Error("the local Cognito did not start; is the project built?");
 }
+
+/** What a local Cognito has counted of an operation. */
+export interface OperationCounts {
+  readonly requests: number;
+  /** By the type of the error. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** What a local Cognito has counted since it began, by operation. */
+export async function countsOf({
+  url,
+}: Pick<LocalPool, "url">): Promise<Readonly<Record<string, OperationCounts>>> {
+  const { operations } = (await control(url, "GET", "stats")) as {
+    readonly operations: Readonly<Record<string, OperationCounts>>;
+  };
+  return operations;
+}
+
+/** Sets how many requests a second a local Cognito takes by category, and how many seconds' worth may come at once. */
+export async function setQuotas(
+  { url }: Pick<LocalPool, "url">,
+  categories: Readonly<Record<string, number>>,
+  burstSeconds = 1,
+): Promise<void> {
+  await control(url, "PUT", "quotas", { categories, burstSeconds });
+}
+
+async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${url}/_emulator/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}

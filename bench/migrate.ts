@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CATEGORY_RPS } from "../src/cognito/quota.ts";
-import { BIN, ENVIRONMENT, startLocalPool } from "./local-pool.ts";
+import { BIN, countsOf, ENVIRONMENT, setQuotas, startLocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { ONE_IN, writeMixedUsers } from "./mixed-users.ts";
 
@@ -27,23 +27,11 @@ const { values: flags } = parseArgs({
 const users = Number(flags.users);
 const existing = Number(flags.existing);
 
-/** How many refused requests and requests at all an operation has had. */
-type Operations = Readonly<Record<string, { requests: number; refused: Record<string, number> }>>;
-
 interface Summary {
   readonly source: { readonly rows: number };
   readonly routes: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly followUps: Readonly<Record<string, { planned: number; done: number; failed: number }>>;
-}
-
-async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${url}/_emulator/${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return response.json();
 }
 
 async function run(...parameters: readonly string[]): Promise<Measurement> {
@@ -73,7 +61,7 @@ try {
       .filter(([name]) => name !== "Logs")
       .map(([name, rps]) => [name, rps * Number(flags.times)]),
   );
-  await control(url, "PUT", "quotas", { categories, burstSeconds: 1 });
+  await setQuotas(emulator, categories);
 
   const source = join(folder, "users.csv");
   const before = join(folder, "before.csv");
@@ -105,7 +93,7 @@ mapping:
   say("plan", planned, users);
   const applied = await run("apply", "--run-dir", runDir);
   say("apply", applied, users);
-  const { operations } = (await control(url, "GET", "stats")) as { operations: Operations };
+  const operations = await countsOf(emulator);
   const verified = await run("verify", "--run-dir", runDir);
   say("verify", verified, users);
 

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { BIN, ENVIRONMENT, startLocalPool } from "./local-pool.ts";
+import { BIN, countsOf, ENVIRONMENT, setQuotas, startLocalPool } from "./local-pool.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { writePeople } from "./people.ts";
 
@@ -30,10 +30,6 @@ interface Summary {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-interface Stats {
-  readonly operations: Readonly<Record<string, { readonly requests: number }>>;
-}
-
 /** The pool, its source and the folder of everything. */
 interface Bench {
   readonly url: string;
@@ -42,27 +38,17 @@ interface Bench {
   readonly users: number;
 }
 
-async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${url}/_emulator/${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return response.json();
+async function requestsOf(bench: Bench): Promise<ReadonlyMap<string, number>> {
+  return new Map(Object.entries(await countsOf(bench)).map(([name, { requests }]) => [name, requests]));
 }
 
-async function requestsOf({ url }: Bench): Promise<ReadonlyMap<string, number>> {
-  const { operations } = (await control(url, "GET", "stats")) as Stats;
-  return new Map(Object.entries(operations).map(([name, { requests }]) => [name, requests]));
-}
-
-async function setUserListRate({ url }: Bench, rps: number): Promise<void> {
+async function setUserListRate(bench: Bench, rps: number): Promise<void> {
   const categories = Object.fromEntries(
     ["UserCreation", "UserUpdate", "UserRead", "UserResourceRead", "UserResourceUpdate", "UserList"].map(
       (name) => [name, NO_RATE],
     ),
   );
-  await control(url, "PUT", "quotas", { categories: { ...categories, UserList: rps }, burstSeconds: 1 });
+  await setQuotas(bench, { ...categories, UserList: rps });
 }
 
 function require(isTrue: boolean, what: string): void {
