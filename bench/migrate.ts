@@ -130,7 +130,7 @@ function showOverlap(path: string): void {
     .prepare(
       `SELECT job.part, part.rows, (ended_at - started_at) / 1000.0 AS seconds,
               (SELECT count(*) FROM follow_up JOIN users USING (seq)
-                WHERE user.part < job.part AND settled_at BETWEEN job.started_at AND job.ended_at) AS overlapping
+                WHERE users.part < job.part AND settled_at BETWEEN job.started_at AND job.ended_at) AS overlapping
          FROM job JOIN part ON part.id = job.part WHERE job.state = 'ended' ORDER BY job.part`,
     )
     .all() as { part: number; rows: number; seconds: number; overlapping: number }[];
