@@ -6,16 +6,17 @@ import { defineConfig } from "oxlint";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
+  drivers: ["core"],
   cognito: ["core"],
-  extract: ["core", "cognito"],
+  extract: ["core", "drivers", "cognito"],
   transform: ["core"],
   propose: ["core", "transform"],
-  ledger: ["core"],
+  ledger: ["core", "drivers"],
   load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
   serve: ["core"],
   sync: ["core", "cognito", "ledger"],
-  run: ["core", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve", "sync"],
+  run: ["core", "drivers", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve", "sync"],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];

@@ -6,7 +6,7 @@ import type { Row, RowBatch } from "../core/row.ts";
 import { AttributeNames, DirectoryEntry, isLeftOut, textOfValue } from "./directory-entry.ts";
 import { LdapConnection, type Driver, type LdapAddress } from "./ldap-connection.ts";
 import { isNoSuchEntry } from "./ldap-error.ts";
-import { loadDriver } from "./load-driver.ts";
+import { loadDriver } from "../drivers/load-driver.ts";
 import { isMemberAttribute, MEMBER_ATTRIBUTES, Memberships } from "./memberships.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
 
@@ -35,7 +35,7 @@ export const ldap: SourceType = {
     const address = await addressOf(options);
     const credentials = credentialsOf(options);
     const driver = await loadDriver(() => import("ldapts"), {
-      source: "A directory",
+      what: "A directory is read",
       packages: ["ldapts"],
     });
     const search = searchOf(driver, options, after);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { SslOptions } from "mysql2";
 import { FerryError } from "../core/ferry-error.ts";
-import { badAddress } from "./sql-trouble.ts";
+import { badAddress } from "../drivers/bad-address.ts";
 
 /** What the address of a MySQL or MariaDB database says. */
 export interface MysqlAddress {

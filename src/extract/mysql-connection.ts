@@ -4,11 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type mysql2 from "mysql2";
 import { FerryError, interrupted } from "../core/ferry-error.ts";
 import type { Cells } from "./change-cursor.ts";
-import { loadDriver } from "./load-driver.ts";
+import { loadDriver } from "../drivers/load-driver.ts";
 import { mysqlAddressOf } from "./mysql-address.ts";
 import type { MysqlField } from "./mysql-values.ts";
-import type { SqlAddress } from "./sql-address.ts";
-import { codeOf, refused, unreachable, withoutQuoted } from "./sql-trouble.ts";
+import type { SqlAddress } from "../drivers/sql-address.ts";
+import { codeOf, withoutQuoted } from "../drivers/driver-words.ts";
+import { refused, unreachable } from "./sql-trouble.ts";
 
 /** The package that MySQL and MariaDB are read with. */
 export type MysqlDriver = typeof mysql2;
@@ -32,7 +33,10 @@ export interface MysqlRows {
 
 /** Loads what MySQL is read with. Throws DRIVER_MISSING. */
 export async function loadMysql(): Promise<MysqlDriver> {
-  return loadDriver(async () => (await import("mysql2")).default, { source: "MySQL", packages: ["mysql2"] });
+  return loadDriver(async () => (await import("mysql2")).default, {
+    what: "MySQL is read",
+    packages: ["mysql2"],
+  });
 }
 
 /**

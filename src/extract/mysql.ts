@@ -5,7 +5,7 @@ import { MYSQL_QUERIES } from "./queries/mysql.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceType } from "./source.ts";
 import { fillIn, requireColumn, requireOne, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
 import { sqlSource, type SqlReader } from "./sql-source.ts";
-import { badAddress } from "./sql-trouble.ts";
+import { badAddress } from "../drivers/bad-address.ts";
 
 /**
  * The rows of a query in MySQL or MariaDB, each a document with the names of the columns as keys. One transaction, which

@@ -4,9 +4,11 @@ import type pg from "pg";
 import type PgCursor from "pg-cursor";
 import { FerryError, interrupted } from "../core/ferry-error.ts";
 import type { Cells } from "./change-cursor.ts";
-import { loadDriver } from "./load-driver.ts";
-import type { SqlAddress } from "./sql-address.ts";
-import { badAddress, codeOf, refused, unreachable, withoutQuoted } from "./sql-trouble.ts";
+import { loadDriver } from "../drivers/load-driver.ts";
+import { postgresOptions } from "../drivers/postgres-options.ts";
+import { postgresTrouble } from "../drivers/postgres-trouble.ts";
+import type { SqlAddress } from "../drivers/sql-address.ts";
+import { refused, unreachable } from "./sql-trouble.ts";
 
 /** The packages that PostgreSQL is read with. */
 export interface PostgresDriver {
@@ -14,8 +16,7 @@ export interface PostgresDriver {
   readonly Cursor: typeof PgCursor;
 }
 
-/** How long to wait for a server that does not answer, and for a query to be called off. */
-const CONNECT_MS = 30_000;
+/** How long to wait for a query to be called off. */
 const CANCEL_MS = 5_000;
 
 /** Loads what PostgreSQL is read with. Throws DRIVER_MISSING. */
@@ -25,7 +26,7 @@ export async function loadPostgres(): Promise<PostgresDriver> {
       const [driver, cursor] = await Promise.all([import("pg"), import("pg-cursor")]);
       return { pg: driver.default, Cursor: cursor.default };
     },
-    { source: "PostgreSQL", packages: ["pg", "pg-cursor"] },
+    { what: "PostgreSQL is read", packages: ["pg", "pg-cursor"] },
   );
 }
 
@@ -47,28 +48,8 @@ export class PostgresConnection {
   private constructor(driver: PostgresDriver, address: SqlAddress) {
     this.#driver = driver;
     this.#address = address;
-    try {
-      this.#client = new driver.pg.Client({
-        connectionString: connectionStringOf(address),
-        stream: () => this.#socket,
-        connectionTimeoutMillis: CONNECT_MS,
-        fallback_application_name: "poolferry",
-        keepAlive: true,
-      });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // A file of sslrootcert and the like.
-      if (code !== undefined && /^E[A-Z]+$/.test(code)) {
-        throw new FerryError(
-          "USAGE",
-          `A file that the address in ${address.place} names cannot be read (${code})`,
-          {
-            hint: "Check its sslrootcert, sslcert and sslkey",
-          },
-        );
-      }
-      throw badAddress(address.place, FORM);
-    }
+    const options = postgresOptions(driver.pg, address);
+    this.#client = new driver.pg.Client({ ...options, stream: () => this.#socket });
     // Those of a query come to its reader; of one that lost its connection in between, the next reading says it.
     this.#client.on("error", () => undefined);
   }
@@ -201,42 +182,9 @@ export interface PostgresCursor {
 
 const asItIs = (text: string): string => text;
 
-const FORM = "postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full";
-
-function connectionStringOf({ place, url }: SqlAddress): string {
-  if (!/^postgres(ql)?:\/\//i.test(url)) throw badAddress(place, FORM);
-  // What the driver makes of these three, only that it prints a warning: they are to become weaker some day.
-  return /[?&]uselibpqcompat=true/.test(url)
-    ? url
-    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
-}
-
-/** Classes of SQLSTATE that tell of the state the server is in, not of what it was asked. */
-const TROUBLE = /^(?:08|40|53|57|58|F0|XX)/;
-
-/** Classes whose words quote nothing but names of the query and the schema. */
-const HARMLESS = /^42/;
-
-/** What the driver says without a code. */
-const DRIVER_WORDS = [
-  "Connection terminated unexpectedly",
-  "Connection terminated",
-  "timeout expired",
-  "The server does not support SSL connections",
-  "There was an error establishing an SSL connection",
-];
-
-/** The error of a driver as the operator's; see docs/errors.md of PostgreSQL for the classes. */
+/** The error of a driver as the operator's. */
 function explainPostgresError(error: unknown, place: string): unknown {
   if (error instanceof FerryError || !(error instanceof Error)) return error;
-  const { code, message } = error as Error & { readonly code?: string };
-  if (code !== undefined && /^[\dA-Z]{5}$/.test(code) && "severity" in error) {
-    const words = HARMLESS.test(code) ? message : withoutQuoted(message);
-    return TROUBLE.test(code)
-      ? unreachable(place, `${words} (${code})`, error)
-      : refused(place, `${words} (${code})`, error);
-  }
-  if (message.startsWith("SASL"))
-    return refused(place, "the address has no password, or one of another kind", error);
-  return unreachable(place, codeOf(error, DRIVER_WORDS), error);
+  const { kind, why } = postgresTrouble(error);
+  return kind === "unreachable" ? unreachable(place, why, error) : refused(place, why, error);
 }

@@ -6,7 +6,7 @@ import { POSTGRES_QUERIES } from "./queries/postgres.ts";
 import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceType } from "./source.ts";
 import { fillIn, requireOne, sqlQuestionOf, type SqlQuestion } from "./sql-question.ts";
 import { sqlSource, type SqlReader } from "./sql-source.ts";
-import { badAddress } from "./sql-trouble.ts";
+import { badAddress } from "../drivers/bad-address.ts";
 
 /**
  * The rows of a query in PostgreSQL, each a document with the names of the columns as keys. One transaction, which only
