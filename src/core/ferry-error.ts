@@ -60,6 +60,8 @@ const EXIT_CODE_BY_ERROR = {
   INTERRUPTED: "interrupted",
   JOB_ENDED: "usage",
   JOB_NOT_FOUND: "usage",
+  LEDGER_REFUSED: "usage",
+  LEDGER_UNREACHABLE: "stopped",
   LEDGER_UNREADABLE: "usage",
   LOGS_ROLE_MISSING: "usage",
   LOGS_ROLE_REFUSED: "stopped",

@@ -30,21 +30,25 @@ export function clashSchema({ numberedKey, integer, text, table, keyedTable }: D
 }
 
 /** Finds users by their name, for clashes and while loading. */
-export const USERNAME_INDEX =
-  "CREATE INDEX IF NOT EXISTS user_by_claim ON users (claim_username) WHERE claim_username IS NOT NULL";
+export const usernameIndex = ({ textIndex }: Dialect): string =>
+  `CREATE INDEX IF NOT EXISTS user_by_claim ON users ${textIndex("claim_username")} WHERE claim_username IS NOT NULL`;
 
 interface ClaimColumn {
   readonly column: string;
   readonly what: string;
   /** Made before the search for clashes, and dropped after it when `isKept` is false. */
-  readonly index: { readonly name: string; readonly sql: string; readonly isKept: boolean };
+  readonly index: {
+    readonly name: string;
+    readonly sql: (dialect: Dialect) => string;
+    readonly isKept: boolean;
+  };
 }
 
 const CLAIM_COLUMNS: Readonly<Record<ClaimKind, ClaimColumn>> = {
   username: {
     column: "claim_username",
     what: "the username",
-    index: { name: "user_by_claim", sql: USERNAME_INDEX, isKept: true },
+    index: { name: "user_by_claim", sql: usernameIndex, isKept: true },
   },
   email: passing("claim_email", "the e-mail address"),
   phone: passing("claim_phone", "the phone number"),
@@ -53,7 +57,8 @@ const CLAIM_COLUMNS: Readonly<Record<ClaimKind, ClaimColumn>> = {
 
 function passing(column: string, what: string): ClaimColumn {
   const name = `user_by_${column}`;
-  const sql = `CREATE INDEX ${name} ON users (${column}) WHERE ${column} IS NOT NULL`;
+  const sql = ({ textIndex }: Dialect): string =>
+    `CREATE INDEX ${name} ON users ${textIndex(column)} WHERE ${column} IS NOT NULL`;
   return { column, what, index: { name, sql, isKept: false } };
 }
 
@@ -79,7 +84,7 @@ export async function rejectClashes(database: Database, policy: DuplicatesPolicy
 async function findClashes(database: Database): Promise<boolean> {
   const claimed = (await claimedKinds(database)).map((kind) => ({ kind, ...CLAIM_COLUMNS[kind] }));
   for (const { kind, column, index } of claimed) {
-    await database.script(index.sql);
+    await database.script(index.sql(database.dialect));
     await database.run(
       `INSERT INTO clash (claim, first_seq, size)
        SELECT ?, min(seq), count(*) FROM users WHERE ${column} IS NOT NULL

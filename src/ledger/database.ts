@@ -48,6 +48,8 @@ export interface Dialect {
   readonly keyedTable: string;
   /** What begins the definition of a table that is no part of the run and need not outlive a crash. */
   readonly createScratch: string;
+  /** What an index that finds texts, however long, is of. */
+  readonly textIndex: (column: string) => string;
   /** Has the database look at what a table holds after much was written to it. */
   readonly analyse: (table: string) => string;
 }

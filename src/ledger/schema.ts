@@ -1,7 +1,7 @@
 import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { ROUTES } from "../core/route.ts";
-import { clashSchema, USERNAME_INDEX } from "./clashes.ts";
+import { clashSchema, usernameIndex } from "./clashes.ts";
 import type { Dialect } from "./database.ts";
 import type { JobState } from "./ledger.ts";
 import { undoSchema } from "./undoing.ts";
@@ -132,10 +132,10 @@ export function schema(dialect: Dialect): string {
  * Made when the plan is finished: loading finds its users by route, part and line, and reports their issues by user. Where
  * an index is of those without an outcome alone, SQLite takes it only if it begins with the outcome all the same.
  */
-export const LOAD_INDEXES = `
+export const loadIndexes = (dialect: Dialect): string => `
   CREATE INDEX user_by_part ON users (part, part_line) WHERE part IS NOT NULL;
   CREATE INDEX user_to_spool ON users (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
-  ${USERNAME_INDEX};
+  ${usernameIndex(dialect)};
   CREATE INDEX user_created ON users (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
   CREATE INDEX user_to_create ON users (outcome, seq) WHERE outcome IS NULL AND route = 'admin-create';
   CREATE INDEX user_signed_up ON users (outcome) WHERE route = 'sign-up';

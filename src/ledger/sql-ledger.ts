@@ -11,7 +11,7 @@ import { outcomeLedger } from "./outcomes.ts";
 import { partLedger } from "./parts.ts";
 import { countsToKeep } from "./purging.ts";
 import { reportLedger } from "./reports.ts";
-import { LOAD_INDEXES, schema, USER_TABLES } from "./schema.ts";
+import { loadIndexes, schema, USER_TABLES } from "./schema.ts";
 import { beginUndo, noteWritten, undoneUsers } from "./undoing.ts";
 import { addUsers, requireWholeUsers, SETTLED } from "./users.ts";
 import { beginVerification } from "./verification.ts";
@@ -29,13 +29,11 @@ export interface Upkeep {
   readonly rewrite: () => Promise<void>;
 }
 
-/** Makes the tables of a run in an empty place, in state `planning`. */
-export async function createTables(database: Database, facts: RunFacts): Promise<void> {
-  await database.script(schema(database.dialect));
-  await database.transaction(async (statements) => {
-    await writeFact(statements, "run", facts);
-    await writeFact(statements, "state", "planning");
-  });
+/** Makes the tables of a run in an empty place, in state `planning`; within a transaction. */
+export async function createTables(statements: Statements, facts: RunFacts): Promise<void> {
+  await statements.script(schema(statements.dialect));
+  await writeFact(statements, "run", facts);
+  await writeFact(statements, "state", "planning");
 }
 
 /** The ledger of the run in a database, which it takes over. Throws BrokenRow. */
@@ -61,8 +59,9 @@ export async function openTables(database: Database, upkeep: Upkeep): Promise<Le
       await database.run(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`, [code]);
     },
     async finishPlan(source) {
-      const { analyse } = database.dialect;
-      await database.script(LOAD_INDEXES + ["users", "issue", "follow_up"].map(analyse).join(""));
+      const { dialect } = database;
+      const looks = ["users", "issue", "follow_up"].map(dialect.analyse);
+      await database.script([loadIndexes(dialect), ...looks].join("\n"));
       await upkeep.endPlanning();
       await database.transaction(async (statements) => {
         await writeFact(statements, "source", source);

@@ -13,6 +13,7 @@ const DIALECT: Dialect = {
   table: "STRICT",
   keyedTable: "STRICT, WITHOUT ROWID",
   createScratch: "CREATE TEMP TABLE",
+  textIndex: (column) => `(${column})`,
   // Every statement has been seen to be planned well without.
   analyse: () => "",
 };

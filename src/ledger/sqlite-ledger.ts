@@ -22,7 +22,7 @@ export async function createSqliteLedger(path: string, facts: RunFacts): Promise
     connection.pragma("synchronous = NORMAL");
     connection.pragma(`application_id = ${APPLICATION_ID}`);
     connection.pragma(`user_version = ${SCHEMA_VERSION}`);
-    await createTables(database, facts);
+    await database.transaction((statements) => createTables(statements, facts));
   });
 }
 

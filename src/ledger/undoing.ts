@@ -41,7 +41,7 @@ const FORGET = "DROP TABLE IF EXISTS undo_candidate;";
  * What a session looks for lies in a table of its own, so that memory does not grow with the run. A job may have created
  * users of its part as soon as it was about to be started.
  */
-const sessionTables = ({ createScratch, integer, text, table }: Dialect): string => `
+const sessionTables = ({ createScratch, integer, text, table, textIndex }: Dialect): string => `
   ${FORGET}
   ${createScratch} undo_candidate (
     seq          ${integer} PRIMARY KEY,
@@ -69,7 +69,7 @@ const sessionTables = ({ createScratch, integer, text, table }: Dialect): string
             OR (outcome IS NULL AND (sent_at IS NOT NULL OR (route = 'import-job' AND begun.part IS NOT NULL))))
        AND route <> 'none' AND (undo.result IS NULL OR undo.result <> 'deleted');
   CREATE INDEX undo_candidate_by_sub ON undo_candidate (sub) WHERE sub IS NOT NULL;
-  CREATE INDEX undo_candidate_by_name ON undo_candidate (name) WHERE sub IS NULL;
+  CREATE INDEX undo_candidate_by_name ON undo_candidate ${textIndex("name")} WHERE sub IS NULL;
   CREATE INDEX undo_candidate_left ON undo_candidate (seq) WHERE is_seen = 0;
 `;
 

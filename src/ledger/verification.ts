@@ -18,10 +18,11 @@ const FORGET = [
   .join("\n");
 
 /** What is found of a run's users goes into tables of their own, so that memory does not grow with the pool. */
-const sessionTables = ({ createScratch, integer, text, table, keyedTable }: Dialect): string => `
+const sessionTables = ({ createScratch, integer, text, table, keyedTable, textIndex }: Dialect): string => `
   ${FORGET}
   ${createScratch} verified_sub (sub ${text} PRIMARY KEY, seq ${integer} NOT NULL) ${keyedTable};
-  ${createScratch} verified_name (name ${text} NOT NULL, seq ${integer} NOT NULL, PRIMARY KEY (name, seq)) ${keyedTable};
+  ${createScratch} verified_name (name ${text} NOT NULL, seq ${integer} NOT NULL) ${table};
+  CREATE INDEX verified_name_by_name ON verified_name ${textIndex("name")};
   ${createScratch} verified_follow_up (
     seq ${integer} NOT NULL, id ${integer} NOT NULL, kind ${text} NOT NULL, target ${text}, subject ${text},
     PRIMARY KEY (seq, id)

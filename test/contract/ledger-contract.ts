@@ -9,6 +9,7 @@ import type { Pool } from "../../src/core/pool.ts";
 import type { FollowUpTurn, Ledger, Part, RunFacts } from "../../src/ledger/ledger.ts";
 import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
 import { listOf } from "../support/list-of.ts";
+import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
 
 /** Claims that are one's own alone but for those that are given. */
 export function someClaims(over: Partial<Claims> & Pick<Claims, "username">): Claims {
@@ -1264,6 +1265,100 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { sourceId: "id-1", username: "u1", sub: "s-1" },
         { sourceId: "id-2", username: "u2", sub: undefined },
       ]);
+    });
+
+    test("whatever its texts hold, a user comes back as it was planned", async () => {
+      const texts = [
+        ...NAUGHTY_STRINGS.filter((text) => text.isWellFormed()),
+        "",
+        " ",
+        "\0",
+        "a\0b\0",
+        "\uFDD0",
+        "\uFDD00000",
+        "\uFFFF",
+        "\\",
+        "\\x41",
+        "'; DROP TABLE users; --",
+        '{"a",NULL}',
+        "NULL",
+        "?",
+        "$1",
+        "\u{1F600}",
+        "\u00e9 e\u0301",
+        "\u{1F600}\\\"'\0".repeat(20_000),
+      ];
+      const users = texts.map((text, index) => {
+        const seq = index + 1;
+        const isSent = index % 2 === 0;
+        return aPlannedUser(seq, {
+          username: `${text}${seq}`,
+          sourceId: text,
+          attributes: [["name", text]],
+          password: text,
+          passwordHash: isSent ? { algorithm: "BCRYPT", value: text } : undefined,
+          route: isSent ? "import-job" : "none",
+          notSent: isSent
+            ? undefined
+            : { kind: "rejected", causes: [{ code: "username-invalid", attribute: text, message: text }] },
+          issues: [{ code: "phone-not-e164", attribute: text, message: text }],
+          followUps: [
+            { kind: "add-to-group", group: text },
+            { kind: "link-provider", provider: text, subject: text },
+          ],
+          claims: someClaims({ username: `${text}${seq}`, email: `${text}${seq}`, phone: `${text}${seq}` }),
+          sourceRow: JSON.stringify([text]),
+        });
+      });
+      const { ledger, kind } = await planned(users, "newest");
+      const sent = users.filter(({ notSent }) => notSent === undefined);
+      await ledger.requireWhole();
+      expect(await listOf(ledger.usersToSpool("BCRYPT"))).toEqual(
+        sent.map(({ seq, username, attributes, smsMfa, passwordHash }) => ({
+          seq,
+          username,
+          attributes,
+          smsMfa,
+          passwordHash: passwordHash?.value,
+        })),
+      );
+      expect(
+        (await listOf(ledger.usersWithOutcome("rejected"))).map(({ sourceId, sourceRow, message }) => [
+          sourceId,
+          sourceRow,
+          message,
+        ]),
+      ).toEqual(
+        users
+          .filter(({ notSent }) => notSent !== undefined)
+          .map(({ sourceId, sourceRow }) => [sourceId, sourceRow, sourceId]),
+      );
+      expect((await listOf(ledger.warnings())).map(({ attribute, message }) => [attribute, message])).toEqual(
+        sent.map(({ sourceId }) => [sourceId, sourceId]),
+      );
+      for (const { seq, username = "" } of sent)
+        expect(await ledger.claimantOf(username)).toMatchObject({ seq });
+      await ledger.settle(
+        sent.map(({ seq, sourceId }) => ({ seq, kind: "imported", reason: undefined, message: sourceId })),
+      );
+      await ledger[Symbol.asyncDispose]();
+      await using again = await kind.reopen();
+      const pending = await listOf(again.pendingFollowUps("rest"));
+      expect(pending.map(({ password, followUp }) => [password, followUp])).toEqual(
+        sent.flatMap(({ sourceId: text = "" }) => [
+          [text, { kind: "add-to-group", group: text }],
+          [text, { kind: "link-provider", provider: text, subject: text }],
+        ]),
+      );
+      expect((await listOf(again.usersWithOutcome("imported"))).map(({ message }) => message)).toEqual(
+        sent.map(({ sourceId }) => sourceId),
+      );
+      expect((await listOf((await again.beginUndo()).left())).map(({ username }) => username)).toEqual(
+        sent.map(({ username }) => username),
+      );
+      await using verification = await again.beginVerification();
+      for (const { seq, username = "" } of sent)
+        expect(await verification.usersNamed(username)).toMatchObject([{ seq }]);
     });
 
     test("two jobs never have the same name", async () => {
