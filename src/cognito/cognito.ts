@@ -8,7 +8,7 @@ import { readAccountRate } from "./account-quota.ts";
 import { codeOf, isThrottle } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
-import { Limiters } from "./limiters.ts";
+import { Limiters, type SharedQuotas } from "./limiters.ts";
 import { DEFAULT_QUOTA_SHARE, type Operation } from "./quota.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
@@ -54,11 +54,15 @@ export class Cognito implements AsyncDisposable {
   readonly #observe: WireObserver;
   #serviceHost = "";
 
-  /** The share of every request quota that is taken is above 0 and at most 1. */
+  /**
+   * The share of every request quota that is taken is above 0 and at most 1. Quotas that are shared with other workers
+   * are held to by all of them together.
+   */
   constructor(
     connection: Connection,
     observe: WireObserver = () => undefined,
     quotaShare: number = DEFAULT_QUOTA_SHARE,
+    { sharedQuotas }: { readonly sharedQuotas?: SharedQuotas | undefined } = {},
   ) {
     this.#agent = createHttpAgent(REPLY_TIMEOUT_MS, connection);
     this.#connection = connection;
@@ -66,11 +70,13 @@ export class Cognito implements AsyncDisposable {
     this.#limiters = new Limiters({
       share: quotaShare,
       // Whoever may not ask is answered at once, and not by the account of whatever credentials there may be.
-      readRate: (category) =>
+      readRate: (category, signal) =>
         connection.isAnonymous === true
           ? Promise.reject(withoutCredentials())
-          : readAccountRate(this, category, this.#closing.signal),
+          : readAccountRate(this, category, signal),
       observe,
+      shared: sharedQuotas,
+      signal: this.#closing.signal,
     });
     const shared = {
       maxAttempts: 1,

@@ -1,8 +1,8 @@
 import PQueue from "p-queue";
 import { throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Clock } from "./clock.ts";
-import { Pacer } from "./pacer.ts";
-import { Speed } from "./speed.ts";
+import { OwnPace, type Pace } from "./pace.ts";
+import { SharedPace, type SharedKey, type SharedPaceNews } from "./shared-pace.ts";
 
 /**
  * What is taken of a rate at the most, whatever the share: requests do not arrive as evenly as they are sent, and a
@@ -24,30 +24,40 @@ export interface Turn {
   readonly priority: number;
 }
 
+/** What a limiter is made with. */
+export interface LimiterOptions extends Partial<SharedPaceNews> {
+  /** Requests a second, and the share of them that is taken. */
+  readonly rps: number;
+  readonly share: number;
+  /** Where the rate is shared with other workers; without it the limiter has the rate for itself. */
+  readonly shared?: SharedKey | undefined;
+}
+
 /**
  * Holds requests to a share of a rate: evenly spaced, as many under way as it takes to keep the rate with slow replies,
  * slower after a throttle.
  */
 export class Limiter {
-  readonly #clock: Clock;
   readonly #share: number;
-  readonly #pacer: Pacer;
-  readonly #speed: Speed;
+  readonly #pace: Pace;
   // Turns are given one by one, as late as may be: whoever has priority waits for no other, and a cut counts at once.
   readonly #turns = new PQueue({ concurrency: 1 });
   readonly #underWay: PQueue;
 
-  constructor({ rps, share }: { readonly rps: number; readonly share: number }, clock: Clock) {
-    this.#clock = clock;
-    this.#share = Math.min(share, MOST_OF_RATE);
-    this.#pacer = new Pacer(clock.now());
-    this.#speed = new Speed(rps * this.#share, clock.now());
+  constructor(options: LimiterOptions, clock: Clock) {
+    const { rps, shared, onSlowDown = () => undefined, onAccountRate = () => undefined } = options;
+    this.#share = Math.min(options.share, MOST_OF_RATE);
+    const topRps = rps * this.#share;
+    this.#pace =
+      shared === undefined
+        ? new OwnPace(topRps, clock, onSlowDown)
+        : new SharedPace(topRps, shared, { onSlowDown, onAccountRate, clock });
     this.#underWay = new PQueue({ concurrency: inFlightAt(this.rps) });
   }
 
-  /** Requests a second, now. */
+  /** Requests a second, now; of all workers together where the rate is shared. */
   get rps(): number {
-    return this.#speed.rps(this.#clock.now());
+    return this.#pace.rps;
   }
 
   /** Requests that may be under way at the same time. */
@@ -57,16 +67,29 @@ export class Limiter {
 
   /** Takes another rate for the one it was made with. */
   setRate(rps: number): void {
-    this.#speed.setTop(rps * this.#share);
+    this.#pace.setTop(rps * this.#share);
     this.#underWay.concurrency = inFlightAt(rps * this.#share);
   }
 
-  /** Heeds that a request was refused as too many that was sent at that moment. Returns whether this slowed it down. */
-  heedThrottle(sentMs: number): boolean {
-    return this.#speed.heedThrottle(sentMs, this.#clock.now());
+  /** Tells the other workers what the account's rate is; where it is not shared, there are none. */
+  async noteAccountRate(rps: number): Promise<void> {
+    await this.#pace.noteAccountRate(rps);
   }
 
-  /** Does the work when its turn has come; throws what it throws, or INTERRUPTED before it was begun. */
+  /** Heeds that a request was refused as too many that was sent at that moment. */
+  async heedThrottle(sentMs: number): Promise<void> {
+    await this.#pace.heedThrottle(sentMs);
+  }
+
+  /** Resolves once no turn is being reserved any more. */
+  async settle(): Promise<void> {
+    await this.#pace.settle();
+  }
+
+  /**
+   * Does the work when its turn has come; throws what it throws, or before it was begun INTERRUPTED, and LEDGER_UNREACHABLE
+   * or LEDGER_REFUSED where there is no turn to be had of a shared rate.
+   */
   async run<Result>(work: () => Promise<Result>, { signal, priority }: Turn): Promise<Result> {
     try {
       await this.#turns.add(() => this.#awaitTurn(signal), { signal, priority });
@@ -80,16 +103,7 @@ export class Limiter {
   async #awaitTurn(signal: AbortSignal): Promise<void> {
     // Nobody waits for room in there, so the next one finds some when its moment comes.
     await this.#underWay.onSizeLessThan(1);
-    for (;;) {
-      const nowMs = this.#clock.now();
-      const waitMs = this.#pacer.waitMs(nowMs);
-      if (waitMs === 0) {
-        this.#pacer.take(nowMs, this.#speed.rps(nowMs));
-        return;
-      }
-      // Timers count whole milliseconds; what this makes it late is made up for.
-      await this.#clock.pause(Math.ceil(waitMs), signal);
-    }
+    await this.#pace.turn(() => this.#turns.size + 1, signal);
   }
 }
 

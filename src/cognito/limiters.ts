@@ -1,33 +1,51 @@
 import { FerryError } from "../core/ferry-error.ts";
+import type { SharedRate } from "../core/shared-rate.ts";
 import { CLOCK, type Clock } from "./clock.ts";
 import { Limiter, type Turn } from "./limiter.ts";
+import type { SharedKey } from "./shared-pace.ts";
 import { quotasOf, type Operation, type Quota } from "./quota.ts";
 import type { WireObserver } from "./wire-event.ts";
 
-/** Says what the account's rate in a category is; throws when it cannot be read. */
-export type ReadRate = (category: string) => Promise<number>;
+/** Says what the account's rate in a category is; throws when it cannot be read, and INTERRUPTED when nobody needs it. */
+export type ReadRate = (category: string, signal: AbortSignal) => Promise<number>;
+
+/** Whose quotas are shared with the workers of other processes, and by what. */
+export interface SharedQuotas {
+  readonly rate: SharedRate;
+  /** The id of the AWS account, or what else tells a service's quotas from those of another. */
+  readonly account: string;
+  readonly region: string;
+  /** The pool whose own resources have rates of their own. */
+  readonly userPoolId: string;
+}
 
 /** What limiters are made with. */
-export interface LimiterOptions {
+export interface LimitersOptions {
   /** The share of every quota that is taken, above 0 and up to 1. */
   readonly share: number;
   readonly readRate: ReadRate;
   readonly observe: WireObserver;
   readonly clock?: Clock | undefined;
+  /** Without it the quotas are this process's own. */
+  readonly shared?: SharedQuotas | undefined;
+  /** Aborted when no request will come any more, so that nothing is asked for ahead. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+const NEVER = new AbortController().signal;
 
 /**
  * One limiter for each quota, made when a request first counts against it. Those whose rate the account may have
  * changed begin with the documented one; the answer takes its place when it comes.
  */
 export class Limiters {
-  readonly #options: LimiterOptions;
+  readonly #options: LimitersOptions;
   readonly #clock: Clock;
   readonly #limiters = new Map<string, Limiter>();
   readonly #readings: Promise<void>[] = [];
 
   /** Throws USAGE for a share that is none. */
-  constructor(options: LimiterOptions) {
+  constructor(options: LimitersOptions) {
     if (!(options.share > 0 && options.share <= 1)) {
       throw new FerryError("USAGE", `A share of the request quotas cannot be ${options.share}`, {
         hint: "Give a number above 0 and up to 1, such as 0.5",
@@ -64,39 +82,67 @@ export class Limiters {
     try {
       return await inTurn();
     } catch (error) {
-      if (isThrottle(error)) for (const quota of quotas) this.#slowDown(quota, sentMs);
+      if (isThrottle(error))
+        await Promise.all(quotas.map((quota) => this.#limiter(quota).heedThrottle(sentMs)));
       throw error;
     }
   }
 
-  /** Resolves once no rate is being asked for any more. */
+  /** Resolves once no rate is being asked for any more, and no turn of a shared one. */
   async settle(): Promise<void> {
     await Promise.all(this.#readings);
-  }
-
-  #slowDown(quota: Quota, sentMs: number): void {
-    const limiter = this.#limiter(quota);
-    if (!limiter.heedThrottle(sentMs)) return;
-    this.#options.observe({ kind: "slowed-down", quota: quota.name, rps: limiter.rps });
+    await Promise.all([...this.#limiters.values()].map((limiter) => limiter.settle()));
   }
 
   #limiter(quota: Quota): Limiter {
     const known = this.#limiters.get(quota.name);
     if (known !== undefined) return known;
-    const limiter = new Limiter({ rps: quota.rps, share: this.#options.share }, this.#clock);
+    const { share, observe, signal = NEVER } = this.#options;
+    const isKnown = new AbortController();
+    const limiter: Limiter = new Limiter(
+      {
+        rps: quota.rps,
+        share,
+        shared: this.#sharedKey(quota),
+        onSlowDown: () => observe({ kind: "slowed-down", quota: quota.name, rps: limiter.rps }),
+        onAccountRate: (rps) => {
+          // Another worker has read it, so this one need not.
+          isKnown.abort();
+          limiter.setRate(rps);
+          observe({ kind: "quota-read", category: quota.name, rps });
+        },
+      },
+      this.#clock,
+    );
     this.#limiters.set(quota.name, limiter);
-    if (quota.isAskedFor) this.#readings.push(this.#adoptRate(quota, limiter));
+    if (quota.isAskedFor) {
+      const needed = AbortSignal.any([signal, isKnown.signal]);
+      this.#readings.push(this.#adoptRate(quota, limiter, needed));
+    }
     return limiter;
   }
 
-  async #adoptRate({ name: category, rps: documentedRps }: Quota, limiter: Limiter): Promise<void> {
+  #sharedKey({ name, isOfPool }: Quota): SharedKey | undefined {
+    const { shared, signal = NEVER } = this.#options;
+    if (shared === undefined) return undefined;
+    const { rate, account, region, userPoolId } = shared;
+    const names = [account, region, name, ...(isOfPool ? [userPoolId] : [])];
+    return { rate, key: names.join("/"), signal };
+  }
+
+  async #adoptRate(
+    { name: category, rps: documentedRps }: Quota,
+    limiter: Limiter,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { readRate, observe } = this.#options;
     try {
-      const rps = await readRate(category);
+      const rps = await readRate(category, signal);
       limiter.setRate(rps);
       observe({ kind: "quota-read", category, rps });
+      await limiter.noteAccountRate(rps);
     } catch (error) {
-      // Everything was done before the answer came.
+      // Everything was done before the answer came, or another worker was quicker.
       if (error instanceof FerryError && error.code === "INTERRUPTED") return;
       // Whoever may not ask, or asks a service that does not know, is held to what is documented.
       observe({ kind: "quota-assumed", category, rps: documentedRps, error: nameOf(error) });

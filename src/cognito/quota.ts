@@ -85,12 +85,19 @@ export interface Quota {
   readonly rps: number;
   /** Whether the account may have another rate, under this name. */
   readonly isAskedFor: boolean;
+  /** Whether each pool has one of its own. */
+  readonly isOfPool: boolean;
 }
 
 /** The quotas that an operation counts against, all of them at once: in some categories its own, and its category's. */
 export function quotasOf(operation: Operation): readonly Quota[] {
   const category: Category = CATEGORY_BY_OPERATION[operation];
-  const shared = { name: category, rps: CATEGORY_RPS[category], isAskedFor: ASKED_FOR.has(category) };
+  const shared = {
+    name: category,
+    rps: CATEGORY_RPS[category],
+    isAskedFor: ASKED_FOR.has(category),
+    isOfPool: false,
+  };
   if (!CAPPED_PER_POOL.has(category)) return [shared];
-  return [{ name: operation, rps: OPERATION_IN_POOL_RPS, isAskedFor: false }, shared];
+  return [{ name: operation, rps: OPERATION_IN_POOL_RPS, isAskedFor: false, isOfPool: true }, shared];
 }

@@ -1,4 +1,4 @@
-import { interrupted } from "../core/ferry-error.ts";
+import { FerryError, interrupted } from "../core/ferry-error.ts";
 import { CLOCK, type Clock } from "./clock.ts";
 import { classOf } from "./error-class.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -55,6 +55,8 @@ export async function withRetry<T>(
       return answer;
     } catch (error) {
       if (signal.aborted && whenInterrupted === "abort") throw interrupted();
+      // The trouble of what is asked before a request is sent, whatever has caused it there.
+      if (error instanceof FerryError) throw error;
       const known = classOf(error);
       if (known.means !== "retry" || (known.effect === "unknown" && repeat === "once")) throw error;
       if (signal.aborted) throw interrupted();

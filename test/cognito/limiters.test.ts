@@ -4,6 +4,7 @@ import { interrupted } from "../../src/core/ferry-error.ts";
 import { Limiters, type ReadRate } from "../../src/cognito/limiters.ts";
 import type { Operation } from "../../src/cognito/quota.ts";
 import type { WireEvent } from "../../src/cognito/wire-event.ts";
+import { MemoryRate } from "../support/memory-rate.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const signal = new AbortController().signal;
@@ -127,6 +128,59 @@ test("a throttle slows its category down and no other, and is told once", async 
   expect(events.filter(({ kind }) => kind === "slowed-down")).toHaveLength(1);
   await clock.advance(10_000);
   await Promise.all(all);
+});
+
+describe("quotas that are shared", () => {
+  const scope = { account: "123456789012", region: "eu-west-1", userPoolId: "eu-west-1_aaaaaaaaa" };
+
+  test("go by account, Region and category, and those of a pool's own resources by the pool too", async () => {
+    const clock = new VirtualClock();
+    const rate = new MemoryRate(clock);
+    const limiters = new Limiters({
+      share: 0.8,
+      readRate: async () => 400,
+      observe: () => undefined,
+      clock,
+      shared: { rate, ...scope },
+    });
+    const turn = { signal, priority: 0, isThrottle };
+    const sent = (["AdminCreateUser", "CreateGroup"] as const).map((operation) =>
+      limiters.run(operation, async () => undefined, turn),
+    );
+    await clock.advance(1_000);
+    await Promise.all(sent);
+    await limiters.settle();
+    expect(rate.keys.toSorted()).toEqual([
+      "123456789012/eu-west-1/CreateGroup/eu-west-1_aaaaaaaaa",
+      "123456789012/eu-west-1/UserCreation",
+      "123456789012/eu-west-1/UserPoolResourceUpdate",
+    ]);
+  });
+
+  test("need the account's rate read by one worker only", async () => {
+    const clock = new VirtualClock();
+    const rate = new MemoryRate(clock);
+    const events: WireEvent[] = [];
+    const unread = Promise.withResolvers<never>();
+    const readRate: ReadRate = (_category, reading) => {
+      reading.addEventListener("abort", () => unread.reject(interrupted()));
+      return unread.promise;
+    };
+    const limiters = new Limiters({
+      share: 0.8,
+      readRate,
+      observe: (event) => events.push(event),
+      clock,
+      shared: { rate, ...scope },
+    });
+    await rate.noteAccountRate("123456789012/eu-west-1/UserCreation", 400);
+    const sent = limiters.run("AdminCreateUser", async () => undefined, { signal, priority: 0, isThrottle });
+    await clock.advance(100);
+    await sent;
+    await limiters.settle();
+    expect(events).toEqual([{ kind: "quota-read", category: "UserCreation", rps: 400 }]);
+    expect(limiters.inFlight("AdminCreateUser")).toBe(400);
+  });
 });
 
 test("another error slows nothing down", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FerryError } from "../../src/core/ferry-error.ts";
 import { RetryBudget } from "../../src/cognito/retry-budget.ts";
 import { withRetry } from "../../src/cognito/retry.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -39,6 +40,14 @@ test("a call with an effect is repeated after a throttle, but never after a lost
 test("a refusal is not repeated", async () => {
   const { call, count } = aCall([anError("InvalidParameterException")]);
   await expect(withRetry(call, { repeat: "safe", signal })).rejects.toThrow("said");
+  expect(count()).toBe(1);
+});
+
+test("a trouble from before a request was sent is not repeated, whatever has caused it", async () => {
+  const cause = anError("Error", { code: "ECONNREFUSED" });
+  const away = new FerryError("LEDGER_UNREACHABLE", "away", { hint: "wait", cause });
+  const { call, count } = aCall([away]);
+  await expect(withRetry(call, { repeat: "safe", signal })).rejects.toBe(away);
   expect(count()).toBe(1);
 });
 
