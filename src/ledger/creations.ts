@@ -1,7 +1,8 @@
 import type { SingleRoute } from "../core/route.ts";
 import type { Database } from "./database.ts";
-import type { CreationLedger, UserToCreate } from "./ledger.ts";
-import { countOf, PAGE_ROWS, pages } from "./reading.ts";
+import type { Division } from "./division.ts";
+import type { CreationLedger, Taking, UserToCreate } from "./ledger.ts";
+import { countOf } from "./reading.ts";
 import { toUserToCreate, USER_TO_LOAD, usersWhere, type CreationRecord } from "./users.ts";
 
 // The route stands in the text, as an index of some rows only serves a condition that is known beforehand.
@@ -10,37 +11,51 @@ const toCreate = (route: SingleRoute): string => `outcome IS NULL AND route = '$
 const inQuestion = (route: SingleRoute): string =>
   `${toCreate(route)} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
 
-/** The users of the run in a database who are made one by one. */
-export function creationLedger(database: Database): CreationLedger {
+/** The users of the run in a database who are made one by one, by the process of this division. */
+export function creationLedger(database: Database, division: Division): CreationLedger {
+  const { mine } = division;
+  const countInQuestion = (route: SingleRoute): Promise<number> =>
+    countOf(database, `SELECT count(*) AS count FROM users WHERE ${inQuestion(route)} AND ${mine}`);
   return {
-    usersToCreate: (route) => usersToCreate(database, route),
-    async noteSent(seqs, sentAt) {
-      await database.runMany(
-        "UPDATE users SET sent_at = coalesce(sent_at, ?) WHERE seq = ?",
-        seqs.map((seq) => [sentAt, seq]),
-      );
-    },
+    takeToCreate: (route, taking) => takeToCreate(database, route, { division, taking }),
     async noteRefusal(seq, refusal, sent) {
       const unsent = sent === "first" ? ", sent_at = NULL" : "";
-      await database.run(`UPDATE users SET refusal = ?${unsent} WHERE seq = ?`, [refusal, seq]);
+      await database.run(`UPDATE users SET refusal = ?${unsent} WHERE seq = ? AND ${mine}`, [refusal, seq]);
     },
-    countInQuestion: (route) =>
-      countOf(database, `SELECT count(*) AS count FROM users WHERE ${inQuestion(route)}`),
-    usersInQuestion: (route) => usersWhere(database, inQuestion(route)),
+    async takeInQuestion(route) {
+      await division.takeOver(database, inQuestion(route));
+      return countInQuestion(route);
+    },
+    countInQuestion,
+    usersInQuestion: (route) => usersWhere(database, `${inQuestion(route)} AND ${mine}`),
     settleRefused({ kind, reason }, route, sent) {
       const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;
       return database.run(
         `UPDATE users SET outcome = ?, reason = ?, message = refusal, password = NULL
-          WHERE ${toCreate(route)} AND refusal IS NOT NULL${when}`,
+          WHERE ${toCreate(route)} AND refusal IS NOT NULL AND ${mine}${when}`,
         [kind, reason ?? null],
       );
     },
   };
 }
 
-async function* usersToCreate(database: Database, route: SingleRoute): AsyncIterable<UserToCreate> {
-  const sql = `SELECT ${USER_TO_LOAD}, password, sent_at FROM users
-    WHERE ${toCreate(route)} AND refusal IS NULL AND seq > ? ORDER BY seq LIMIT ?`;
-  for await (const page of pages(({ seq }) => database.all<CreationRecord>(sql, [seq, PAGE_ROWS])))
-    for (const record of page) yield toUserToCreate(record);
+function takeToCreate(
+  database: Database,
+  route: SingleRoute,
+  { division, taking }: { readonly division: Division; readonly taking: Taking },
+): Promise<readonly UserToCreate[]> {
+  const { free, take, forTaking } = division;
+  const { behind, most, sentAt } = taking;
+  return database.transaction(async (statements) => {
+    const records = await statements.all<CreationRecord>(
+      `SELECT ${USER_TO_LOAD}, password, sent_at FROM users
+        WHERE ${toCreate(route)} AND refusal IS NULL AND ${free} AND seq > ? ORDER BY seq LIMIT ? ${forTaking}`,
+      [behind, most],
+    );
+    await statements.runMany(
+      `UPDATE users SET ${take} sent_at = coalesce(sent_at, ?) WHERE seq = ?`,
+      records.map(({ seq }) => [sentAt, seq]),
+    );
+    return records.map(toUserToCreate);
+  });
 }

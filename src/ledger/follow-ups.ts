@@ -3,6 +3,7 @@ import type { FollowUpKind } from "../core/follow-up.ts";
 import type { Route } from "../core/route.ts";
 import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { Database, Statements } from "./database.ts";
+import type { Division } from "./division.ts";
 import { ADD_FOLLOW_UP, followUpValues, toFollowUp, type CheckedFollowUp } from "./follow-up-row.ts";
 import type { FollowUpLedger, FollowUpResult, FollowUpTurn, PendingFollowUp, RunFacts } from "./ledger.ts";
 import { countOf, PAGE_ROWS, pages } from "./reading.ts";
@@ -11,16 +12,26 @@ import { addIssues, unsealed } from "./users.ts";
 interface PendingRecord extends CheckedFollowUp {
   readonly id: number;
   readonly sent_at: number | null;
+  readonly is_taken_over: number;
   readonly username: string;
   readonly sub: string | null;
   readonly password: string | null;
 }
 
-/** The follow-ups of the run in a database. */
-export function followUpLedger(database: Database, facts: RunFacts): FollowUpLedger {
+/** The follow-ups of the run in a database, as the process of this division does them. */
+export function followUpLedger(
+  database: Database,
+  { facts, division }: { readonly facts: RunFacts; readonly division: Division },
+): FollowUpLedger {
+  const count = (of: string): Promise<number> => countOf(database, `SELECT count(*) AS count ${of}`);
+  const ofMine = (turn: FollowUpTurn): string => `${ofTurn(turn, facts)}${division.doing(turn)}`;
   return {
-    countPendingFollowUps: (turn) => countOf(database, `SELECT count(*) AS count ${ofTurn(turn, facts)}`),
-    pendingFollowUps: (turn) => pendingFollowUps(database, ofTurn(turn, facts)),
+    countPendingFollowUps: (turn) => count(ofTurn(turn, facts)),
+    async takeFollowUps(turn) {
+      await division.takeFollowUps(database, turn, ofTurn(turn, facts));
+      return count(ofMine(turn));
+    },
+    pendingFollowUps: (turn) => pendingFollowUps(database, ofMine(turn), division),
     async noteFollowUpSent(id, sentAt) {
       await database.run("UPDATE follow_up SET sent_at = coalesce(sent_at, ?) WHERE id = ?", [sentAt, id]);
     },
@@ -53,15 +64,21 @@ function ofTurn(turn: FollowUpTurn, { pool }: RunFacts): string {
   }
 }
 
-async function* pendingFollowUps(statements: Statements, turn: string): AsyncIterable<PendingFollowUp> {
-  const sql = `SELECT id, follow_up.seq, kind, target, subject, follow_up.checksum, follow_up.sent_at, username, sub, password
-    ${turn} AND (follow_up.seq, id) > (?, ?) ORDER BY follow_up.seq, id LIMIT ?`;
+async function* pendingFollowUps(
+  statements: Statements,
+  of: string,
+  { isTakenOver }: Division,
+): AsyncIterable<PendingFollowUp> {
+  const sql = `SELECT id, follow_up.seq, kind, target, subject, follow_up.checksum, follow_up.sent_at,
+      ${isTakenOver} AS is_taken_over, username, sub, password
+    ${of} AND (follow_up.seq, id) > (?, ?) ORDER BY follow_up.seq, id LIMIT ?`;
   const read = pages(({ seq, id }) => statements.all<PendingRecord>(sql, [seq, id, PAGE_ROWS]));
   for await (const page of read) {
     for (const record of page) {
       const { id, seq, username, sub, sent_at } = record;
       const ofUser = { username, sub: sub ?? undefined, password: unsealed(record) };
-      yield { id, seq, ...ofUser, sentAt: sent_at ?? undefined, followUp: toFollowUp(record) };
+      const done = { sentAt: sent_at ?? undefined, isTakenOver: record.is_taken_over === 1 };
+      yield { id, seq, ...ofUser, ...done, followUp: toFollowUp(record) };
     }
   }
 }

@@ -117,6 +117,8 @@ export interface PendingFollowUp {
   readonly password: string | undefined;
   /** When it was first about to be done, where {@link FollowUpLedger.noteFollowUpSent} noted that. */
   readonly sentAt: number | undefined;
+  /** Whether a worker that is gone had it, and may have done it without a word. */
+  readonly isTakenOver: boolean;
   readonly followUp: FollowUp;
 }
 
@@ -421,6 +423,8 @@ export interface OutcomeLedger {
   settle(outcomes: readonly Outcome[]): Promise<void>;
   /** Gives every user of a part that has no outcome yet this one. */
   settleRest(part: number, outcome: Omit<Outcome, "seq">): Promise<void>;
+  /** Whether any user has no outcome yet. */
+  hasUnsettled(): Promise<boolean>;
   /** How many users of a route have no outcome yet. */
   countUnsettledOfRoute(route: Route): Promise<number>;
   /** Of the users who were planned for a route: how many have an outcome, and how many of those have failed. */
@@ -429,23 +433,39 @@ export interface OutcomeLedger {
   failureCauses(): Promise<readonly FailureCause[]>;
 }
 
+/** Whom a process takes to send. */
+export interface Taking {
+  /** Those behind this row of the source, from 0. */
+  readonly behind: number;
+  readonly most: number;
+  /** Now, by the service's clock. */
+  readonly sentAt: number;
+}
+
 /** Users who are made one by one, by AdminCreateUser or SignUp. */
 export interface CreationLedger {
-  /** Users of a route without an outcome and without a refusal, in the order of the source. */
-  usersToCreate(route: SingleRoute): AsyncIterable<UserToCreate>;
-  /** Notes, before it happens, that users are about to be sent; the first time that is noted of a user stays. */
-  noteSent(seqs: readonly number[], sentAt: number): Promise<void>;
+  /**
+   * Takes users of a route without an outcome and without a refusal, in the order of the source, and notes, before it happens,
+   * that they are about to be sent; the first time that is noted of a user stays, and is told of one who was sent before.
+   * Whom one worker has taken no other one takes, unless the first is gone and they were taken over as in question.
+   */
+  takeToCreate(route: SingleRoute, taking: Taking): Promise<readonly UserToCreate[]>;
   /**
    * Notes that Cognito said of a user that its name or an alias is taken, in its words. `first`: the user was never
    * sent before, so that whoever has the name was there already; `again`: an earlier call may have made the user.
    */
   noteRefusal(seq: number, refusal: string, sent: "first" | "again"): Promise<void>;
-  /** Users of a route without an outcome who were sent or refused: it is to be looked up what came of them. */
+  /**
+   * Takes over users of a route without an outcome who were sent or refused, and whose worker is gone: it is to be looked up
+   * what came of them. Returns how many such users this worker has now.
+   */
+  takeInQuestion(route: SingleRoute): Promise<number>;
+  /** How many of those whom this worker has are still in question. */
   countInQuestion(route: SingleRoute): Promise<number>;
   usersInQuestion(route: SingleRoute): AsyncIterable<UserToLoad>;
   /**
-   * Gives every refused user without an outcome this one, with its refusal as the message; or only those who were sent
-   * for the `first` time when they were refused, or `again` (see {@link noteRefusal}). Returns how many.
+   * Gives every refused user of this worker without an outcome this one, with its refusal as the message; or only those who
+   * were sent for the `first` time when they were refused, or `again` (see {@link noteRefusal}). Returns how many.
    */
   settleRefused(
     outcome: Omit<Outcome, "seq" | "message">,
@@ -456,9 +476,17 @@ export interface CreationLedger {
 
 /** What is to be done to users once they are in the pool. */
 export interface FollowUpLedger {
-  /** How many follow-ups of a turn are to be done, of users whom the run has imported. */
+  /** How many follow-ups of a turn are to be done, of users whom the run has imported, by whichever worker. */
   countPendingFollowUps(turn: FollowUpTurn): Promise<number>;
-  /** Those follow-ups, user by user in the order of the source, each user's in the order in which they were planned. */
+  /**
+   * Lets go of the users whose follow-ups of a turn this worker has done, and takes others whom nobody has: all, or as many as
+   * one worker should take at a time. Returns how many follow-ups it is to do now.
+   */
+  takeFollowUps(turn: FollowUpTurn): Promise<number>;
+  /**
+   * The follow-ups that this worker has taken, user by user in the order of the source, each user's in the order in which they
+   * were planned.
+   */
   pendingFollowUps(turn: FollowUpTurn): AsyncIterable<PendingFollowUp>;
   /** Notes, before it happens, that a follow-up is about to be done, by the service's clock; the first time stays. */
   noteFollowUpSent(id: number, sentAt: number): Promise<void>;
@@ -480,9 +508,21 @@ export interface IdentityLedger {
   recordIdentities(identities: readonly PoolIdentity[]): Promise<void>;
 }
 
+/** What one worker at a time does of a run. */
+export type WorkerTask = "import-jobs" | "trial" | "end";
+
+/** How the processes that load one run together share it. A process that has it for itself is given everything. */
+export interface WorkerLedger {
+  /** How many others are at work on the run, or were until some seconds ago. */
+  countOtherWorkers(): Promise<number>;
+  /** Takes a task until it is released; false while another worker has it that is not gone. */
+  takeTask(task: WorkerTask): Promise<boolean>;
+  releaseTask(task: WorkerTask): Promise<void>;
+}
+
 /** The part of a ledger that loading uses. What a call has written is durable when its promise is fulfilled. */
 export interface LoadLedger
-  extends PartLedger, JobLedger, OutcomeLedger, CreationLedger, FollowUpLedger, IdentityLedger {
+  extends PartLedger, JobLedger, OutcomeLedger, CreationLedger, FollowUpLedger, IdentityLedger, WorkerLedger {
   readonly facts: RunFacts;
   state(): Promise<RunState>;
   setState(state: RunState): Promise<void>;

@@ -92,6 +92,8 @@ export function outcomeLedger(database: Database, { policies }: RunFacts): Outco
       const values: readonly SqlValue[] = [kind, reason ?? null, message ?? null, kind, part];
       await database.run(`UPDATE users SET ${SETTLED} WHERE part = ? AND ${TO_IMPORT}`, values);
     },
+    hasUnsettled: async () =>
+      (await database.get("SELECT seq FROM users WHERE outcome IS NULL LIMIT 1")) !== undefined,
     // In words of its own, as an index for one route is of no use to a parameter.
     countUnsettledOfRoute: (route) =>
       countOf(database, `SELECT count(*) AS count FROM users WHERE outcome IS NULL AND route = '${route}'`),

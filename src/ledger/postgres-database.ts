@@ -90,6 +90,8 @@ export interface PostgresUse {
   /** The schema whose tables are meant; undefined for none. */
   readonly schema: string | undefined;
   readonly mode: "write" | "read";
+  /** How many connections at the most; {@link CONNECTIONS} when undefined. */
+  readonly connections?: number;
 }
 
 /**
@@ -110,7 +112,11 @@ export class PostgresDatabase implements Database {
   }
 
   /** Makes a pool of connections; throws USAGE for an address that is none. The first statement connects. */
-  static open(driver: typeof pg, address: SqlAddress, { schema, mode }: PostgresUse): PostgresDatabase {
+  static open(
+    driver: typeof pg,
+    address: SqlAddress,
+    { schema, mode, connections = CONNECTIONS }: PostgresUse,
+  ): PostgresDatabase {
     const settings = [
       ...(schema === undefined ? [] : [`SET search_path TO "${schema}"`]),
       ...(mode === "read" ? ["SET default_transaction_read_only TO on"] : []),
@@ -120,7 +126,7 @@ export class PostgresDatabase implements Database {
     ].join("; ");
     const options = postgresOptions(driver, address);
     const pool = new driver.Pool({
-      max: CONNECTIONS,
+      max: connections,
       // Told to each connection and not to the pool, in which a statement waits for as long as it takes.
       Client: class extends driver.Client {
         constructor() {

@@ -3,7 +3,11 @@ import { FerryError } from "../core/ferry-error.ts";
 import { loadDriver } from "../drivers/load-driver.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
 import { BrokenRow } from "./checksum.ts";
+import type { SharedRate } from "../core/shared-rate.ts";
+import type { Division } from "./division.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
+import { openPostgresRate } from "./postgres-rate.ts";
+import { PostgresWorker, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
 import { LOCK_TIMEOUT, PostgresDatabase } from "./postgres-database.ts";
 import { SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
@@ -46,6 +50,7 @@ export async function createPostgresLedger(address: SqlAddress, facts: RunFacts)
       if (added === 0) throw alreadyThere(runId);
       await statements.script(`CREATE SCHEMA "${schema}"; SET LOCAL search_path TO "${schema}"`);
       await createTables(statements, facts);
+      await statements.script(WORKER_TABLES);
     });
   }
   return ledgerIn(PostgresDatabase.open(driver, address, { schema, mode: "write" }), runId);
@@ -65,18 +70,67 @@ export async function openPostgresLedger(
   return ledgerIn(PostgresDatabase.open(driver, address, { schema, mode }), runId);
 }
 
-async function findSchema(driver: typeof pg, address: SqlAddress, runId: string): Promise<string> {
+/** A run that this process works on, with others or alone. */
+export interface JoinedRun extends AsyncDisposable {
+  readonly ledger: Ledger;
+  /** The request rates that it shares with every process that works with the same database, on whatever run. */
+  readonly rate: SharedRate;
+  /** Aborted when others have taken over what this process had; see {@link PostgresWorker}. */
+  readonly lost: AbortSignal;
+}
+
+/** Opens the ledger of a run to work on it. Throws RUN_BUSY, and whatever {@link openPostgresLedger} throws. */
+export async function joinPostgresRun(
+  address: SqlAddress,
+  runId: string,
+  use: WorkerUse,
+): Promise<JoinedRun> {
+  const driver = await loadPg();
+  const schema = await findSchema(driver, address, runId);
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write" }));
+  const pulse = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write", connections: 1 }));
+  const { rate } = opened.use(openPostgresRate(driver, address));
+  const worker = opened.use(await PostgresWorker.join({ database, pulse }, use));
+  const ledger = await ledgerIn(database, runId, use === "share" ? worker.division : undefined);
+  const { lost } = worker;
+  const all = opened.move();
+  return { ledger, rate, lost, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Deletes a run from the database, where it is there. Throws LEDGER_UNREACHABLE, LEDGER_REFUSED, DRIVER_MISSING, USAGE. */
+export async function dropPostgresRun(address: SqlAddress, runId: string): Promise<void> {
+  const driver = await loadPg();
+  const found = await findRun(driver, address, runId);
+  if (found === undefined) return;
+  await using home = PostgresDatabase.open(driver, address, { schema: undefined, mode: "write" });
+  await home.transaction(async (statements) => {
+    await statements.script(`DROP SCHEMA IF EXISTS "${found.schema}" CASCADE`);
+    await statements.run("DELETE FROM poolferry.run WHERE id = ?", [runId]);
+  });
+}
+
+/** Where a run is in a database. */
+interface RegisteredRun {
+  readonly schema: string;
+  readonly layout: number;
+}
+
+async function findRun(
+  driver: typeof pg,
+  address: SqlAddress,
+  runId: string,
+): Promise<RegisteredRun | undefined> {
   await using home = PostgresDatabase.open(driver, address, { schema: undefined, mode: "read" });
   const register = await home.get<{ readonly name: string | null }>(
     "SELECT to_regclass('poolferry.run')::text AS name",
   );
-  const run =
-    register?.name === null
-      ? undefined
-      : await home.get<{ readonly schema: string; readonly layout: number }>(
-          "SELECT schema, layout FROM poolferry.run WHERE id = ?",
-          [runId],
-        );
+  if (register?.name === null) return undefined;
+  return await home.get<RegisteredRun>("SELECT schema, layout FROM poolferry.run WHERE id = ?", [runId]);
+}
+
+async function findSchema(driver: typeof pg, address: SqlAddress, runId: string): Promise<string> {
+  const run = await findRun(driver, address, runId);
   if (run === undefined) {
     throw new FerryError("RUN_NOT_FOUND", `There is no run ${runId} in the ledger's database`, {
       hint: "Check the address of the ledger, or make a plan first",
@@ -91,9 +145,9 @@ async function findSchema(driver: typeof pg, address: SqlAddress, runId: string)
 }
 
 /** The ledger over a database, which is closed where that fails. */
-async function ledgerIn(database: PostgresDatabase, runId: string): Promise<Ledger> {
+async function ledgerIn(database: PostgresDatabase, runId: string, division?: Division): Promise<Ledger> {
   try {
-    return await openTables(database, upkeepOf(database));
+    return await openTables(database, upkeepOf(database), division);
   } catch (error) {
     await database[Symbol.asyncDispose]();
     if (!(error instanceof BrokenRow)) throw error;

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
 import { FerryError } from "../core/ferry-error.ts";
 import { orInterrupted } from "../core/or-interrupted.ts";
+import { postgresOptions } from "../drivers/postgres-options.ts";
+import type { SqlAddress } from "../drivers/sql-address.ts";
 import type { Lease, RateCut, SharedRate, Turns } from "../core/shared-rate.ts";
 
 /**
@@ -169,6 +172,24 @@ export class PostgresRate implements SharedRate {
       for (const late of [rows, silence]) late.catch(() => undefined);
     }
   }
+}
+
+/** Connections of one process for its rates: quotas are asked for at the same time. */
+const CONNECTIONS = 2;
+
+/** The rates that workers share in a database, and the end of its connections. */
+export interface OpenRate extends AsyncDisposable {
+  readonly rate: SharedRate;
+}
+
+/** Opens the rates of a database, whose first use connects. Throws USAGE for an address that is none. */
+export function openPostgresRate(driver: typeof pg, address: SqlAddress): OpenRate {
+  const pool = new driver.Pool({ ...postgresOptions(driver, address), max: CONNECTIONS });
+  // A connection that is lost is told to whoever asks, and to nobody where none does.
+  pool.on("error", () => undefined);
+  const query: PostgresQuery = async (text, values) =>
+    (await pool.query<Readonly<Record<string, unknown>>>(text, [...values])).rows;
+  return { rate: new PostgresRate(query), [Symbol.asyncDispose]: () => pool.end() };
 }
 
 /** SQLSTATE of a table or a schema that is not there. */

@@ -2,6 +2,7 @@ import type { IssueCode } from "../core/issue.ts";
 import { rejectClashes } from "./clashes.ts";
 import { creationLedger } from "./creations.ts";
 import type { Database, Statements } from "./database.ts";
+import { UNDIVIDED, type Division } from "./division.ts";
 import { readFact, requireFact, writeFact } from "./facts.ts";
 import { followUpLedger, requireWholeFollowUps } from "./follow-ups.ts";
 import { identityLedger } from "./identities.ts";
@@ -36,17 +37,26 @@ export async function createTables(statements: Statements, facts: RunFacts): Pro
   await writeFact(statements, "state", "planning");
 }
 
-/** The ledger of the run in a database, which it takes over. Throws BrokenRow. */
-export async function openTables(database: Database, upkeep: Upkeep): Promise<Ledger> {
+/** The ledger of the run in a database, which it takes over, for the process of a division. Throws BrokenRow. */
+export async function openTables(
+  database: Database,
+  upkeep: Upkeep,
+  division: Division = UNDIVIDED,
+): Promise<Ledger> {
   const facts = await requireFact(database, "run");
+  const { countOtherWorkers, takeTask, releaseTask } = division;
   return {
     ...reportLedger(database, facts),
     ...partLedger(database),
     ...jobLedger(database),
     ...outcomeLedger(database, facts),
-    ...creationLedger(database),
-    ...followUpLedger(database, facts),
+    ...creationLedger(database, division),
+    ...followUpLedger(database, { facts, division }),
     ...identityLedger(database),
+
+    countOtherWorkers,
+    takeTask,
+    releaseTask,
 
     setState: (state) => writeFact(database, "state", state),
     addUsers: (users) => database.transaction((statements) => addUsers(statements, users)),

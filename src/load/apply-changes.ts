@@ -123,7 +123,7 @@ async function* noted(
   { work, tally }: Changing,
 ): AsyncGenerator<UserToChange> {
   for await (const batch of batches) {
-    for await (const together of batchesOf(batch, NOTED_TOGETHER)) {
+    for (const together of batchesOf(batch, NOTED_TOGETHER)) {
       await tally.requireFew();
       const ids = together.flatMap(({ changes }) => changes.map(({ id }) => id));
       await work.journal.noteSent(ids, work.cognito.serviceNow);

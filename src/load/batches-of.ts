@@ -1,17 +1,4 @@
-/** Cuts items into batches of a size, the first of which may have another one; the last one is what is left. */
-export async function* batchesOf<Item>(
-  items: Iterable<Item> | AsyncIterable<Item>,
-  size: number,
-  firstSize = size,
-): AsyncIterable<readonly Item[]> {
-  let batch: Item[] = [];
-  let wanted = firstSize;
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < wanted) continue;
-    yield batch;
-    batch = [];
-    wanted = size;
-  }
-  if (batch.length > 0) yield batch;
+/** Cuts items into batches of a size; the last one is what is left. */
+export function* batchesOf<Item>(items: readonly Item[], size: number): Iterable<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

@@ -21,13 +21,13 @@ const IN_FLIGHT = 256;
 const ABSENCE_WAITS_MS: readonly number[] = [500, 2_000, 5_000];
 
 /**
- * Does what is left to do of a turn for every user whom the run has created: a follow-up at a time for each user, many
+ * Does what is left to do of a turn for every user whom the run has created, but for those whom other workers have: a follow-up at a time for each user, many
  * users at a time. What cannot be done for one user fails with Cognito's words. Throws on the run's trouble and
  * INTERRUPTED, once what was in flight is settled. Returns how many were done or have failed.
  */
 export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: PoolGroups): Promise<number> {
   const { ledger, signal, observe } = loading;
-  const toDo = await ledger.countPendingFollowUps(turn);
+  let toDo = await ledger.takeFollowUps(turn);
   if (toDo === 0) return 0;
   observe({ kind: "follow-ups-begun", turn, toDo });
   const groupsBefore = groups.made;
@@ -39,7 +39,7 @@ export async function doFollowUps(turn: FollowUpTurn, loading: Loading, groups: 
   try {
     const passwordLength = await lengthOfPasswords(turn, loading);
     // A password that is refused makes others to do.
-    while ((await ledger.countPendingFollowUps(turn)) > 0) {
+    for (; toDo > 0; toDo = await ledger.takeFollowUps(turn)) {
       await workInFlight(byUser(ledger.pendingFollowUps(turn)), { limit: IN_FLIGHT, signal }, (followUps) =>
         doAll(followUps, { users, groups, journal, loading, passwordLength }),
       );
@@ -108,8 +108,11 @@ async function doOne(
  * Whether a user has a password beyond the temporary one already: ours, or one that the user has set since. An earlier
  * session may have got so far without a word in the ledger, and another password would lock the user out.
  */
-async function hasOwnPassword({ username }: PendingFollowUp, loading: Loading): Promise<boolean> {
-  if (!loading.isResumed) return false;
+async function hasOwnPassword(
+  { username, isTakenOver }: PendingFollowUp,
+  loading: Loading,
+): Promise<boolean> {
+  if (!loading.isResumed && !isTakenOver) return false;
   const found = await lookUp(username, loading);
   return found !== undefined && found.status !== "FORCE_CHANGE_PASSWORD";
 }

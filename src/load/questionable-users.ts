@@ -34,7 +34,7 @@ export class QuestionableUsers {
   async settle(): Promise<number> {
     const { ledger } = this.#loading;
     const { route } = this.#maker;
-    const wanted = await ledger.countInQuestion(route);
+    const wanted = await ledger.takeInQuestion(route);
     if (wanted === 0) return 0;
     this.#settled = 0;
     if (this.#mayLook) await this.#look(wanted);

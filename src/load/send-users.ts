@@ -3,7 +3,6 @@ import { isUnanswered } from "../cognito/explain-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { SingleRoute } from "../core/route.ts";
 import type { UserToCreate } from "../ledger/ledger.ts";
-import { batchesOf } from "./batches-of.ts";
 import { requireFewFailuresOfRoute } from "./breaker.ts";
 import { workInFlight } from "./in-flight.ts";
 import type { Loading } from "./loading.ts";
@@ -17,7 +16,7 @@ export interface Maker {
   readonly make: (user: UserToCreate) => Promise<string | undefined>;
 }
 
-/** Users whose sending is noted in one transaction, shortly before they are sent. */
+/** Users who are taken in one transaction, shortly before they are sent. */
 const NOTED_TOGETHER = 20;
 
 /** Users who are sent before they are settled and can be disabled: some ten seconds at the quota. */
@@ -30,7 +29,8 @@ const MAX_LOST_REPLIES = 10;
 const MAX_FRUITLESS = 2;
 
 /**
- * Makes every user of a route that has no outcome yet, or as many as the session may send. That a user is about to be sent
+ * Makes every user of a route that has no outcome yet, but for those whom other workers have, or as many as the session may
+ * send. That a user is about to be sent
  * is in the ledger before it is; whoever's reply was lost, or who was being sent when a session ended, is looked up in the
  * pool before it is sent again, where that is allowed. Calls `onSettled` whenever users have got their outcomes. Throws on
  * the run's trouble and INTERRUPTED, once what was in flight is settled.
@@ -40,20 +40,25 @@ export async function sendUsers(maker: Maker, loading: Loading, onSettled: () =>
   const { route, operation } = maker;
   const questionable = new QuestionableUsers(maker, loading);
   let fruitless = 0;
-  let sent: Sent = { settled: 1, lost: undefined };
+  let sent: Sent = { taken: 0, settled: 1, lost: undefined };
   for (;;) {
     const found = await questionable.settle();
     if (found > 0) onSettled();
     await requireFewFailuresOfRoute({ route, of: operation }, loading);
-    if ((await ledger.countUnsettledOfRoute(route)) === 0 || allowance.left === 0) return;
+    const unsettled = await ledger.countUnsettledOfRoute(route);
+    if (unsettled === 0 || allowance.left === 0) return;
     fruitless = found + sent.settled > 0 ? 0 : fruitless + 1;
     if (fruitless === MAX_FRUITLESS) throw sent.lost ?? new Error("users were sent, and nothing came of it");
-    sent = await new Sending(maker, loading, onSettled).sendAll();
+    sent = await new Sending(maker, loading, onSettled).sendAll(unsettled);
+    // Others have those that are left.
+    if (sent.taken === 0) return;
   }
 }
 
 /** What came of sending everyone once. */
 interface Sent {
+  /** How many were taken to be sent. */
+  readonly taken: number;
   readonly settled: number;
   /** The last error of a reply that was lost, if one was. */
   readonly lost: Error | undefined;
@@ -66,6 +71,9 @@ class Sending {
   readonly #onSettled: () => void;
   #outcomes: Outcome[] = [];
   #lostReplies: Error[] = [];
+  /** How many users were taken, and the last of them. */
+  #taken = 0;
+  #last = 0;
 
   constructor(maker: Maker, loading: Loading, onSettled: () => void) {
     this.#maker = maker;
@@ -73,47 +81,72 @@ class Sending {
     this.#onSettled = onSettled;
   }
 
-  /** After too many lost replies, or when no more may be sent, it stops early. */
-  async sendAll(): Promise<Sent> {
-    const { cognito, ledger, signal, observe, allowance } = this.#loading;
-    const { route, operation } = this.#maker;
+  /**
+   * Sends up to so many users; after too many lost replies, when no more may be sent, or while another worker sends the
+   * first ones for a trial, it stops early.
+   */
+  async sendAll(most: number): Promise<Sent> {
+    const { ledger, allowance } = this.#loading;
     let settled = 0;
-    const batches = batchesOf(ledger.usersToCreate(route), SENT_TOGETHER, await this.#firstBatch());
-    for await (const batch of batches) {
-      const users = batch.slice(0, allowance.take(batch.length));
-      const limit = cognito.inFlight(operation);
+    for (;;) {
+      const isTrial = await this.#isTrial();
+      if (isTrial && !(await ledger.takeTask("trial"))) break;
+      const together = isTrial ? Math.min(ledger.facts.limits.canaryUsers, SENT_TOGETHER) : SENT_TOGETHER;
+      const wanted = Math.min(together, most - this.#taken);
+      const before = this.#taken;
       try {
-        await workInFlight(this.#noted(users), { limit, signal }, (user) => this.#send(user));
+        settled += await this.#sendSome(wanted);
       } finally {
-        settled += this.#outcomes.length;
-        await this.#settle();
+        if (isTrial) await ledger.releaseTask("trial");
       }
-      this.#onSettled();
-      const left = await ledger.countUnsettledOfRoute(route);
-      observe({ kind: "users-made", by: operation, settled, left });
-      await requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
+      if (this.#taken - before < wanted || this.#taken === most) break;
       if (this.#lostReplies.length >= MAX_LOST_REPLIES || allowance.left === 0) break;
     }
-    return { settled, lost: this.#lostReplies.at(-1) };
+    return { taken: this.#taken, settled, lost: this.#lostReplies.at(-1) };
   }
 
-  /** A small batch before anybody was made, where the run wants a trial. */
-  async #firstBatch(): Promise<number> {
+  /** Whether the run wants a few users to be sent first, and nobody was made yet. */
+  async #isTrial(): Promise<boolean> {
     const { ledger } = this.#loading;
-    const { canaryUsers } = ledger.facts.limits;
-    const isTrial = canaryUsers > 0 && (await ledger.countCreated(this.#maker.route)).settled === 0;
-    return isTrial ? Math.min(canaryUsers, SENT_TOGETHER) : SENT_TOGETHER;
+    if (ledger.facts.limits.canaryUsers === 0) return false;
+    return (await ledger.countCreated(this.#maker.route)).settled === 0;
   }
 
-  async *#noted(users: readonly UserToCreate[]): AsyncIterable<UserToCreate> {
-    const { ledger, cognito } = this.#loading;
-    for await (const together of batchesOf(users, NOTED_TOGETHER)) {
+  /** Returns how many of them were settled. */
+  async #sendSome(wanted: number): Promise<number> {
+    const { cognito, ledger, signal, observe } = this.#loading;
+    const { route, operation } = this.#maker;
+    let settled = 0;
+    const before = this.#taken;
+    const limit = cognito.inFlight(operation);
+    try {
+      await workInFlight(this.#taking(wanted), { limit, signal }, (user) => this.#send(user));
+    } finally {
+      settled = this.#outcomes.length;
+      await this.#settle();
+    }
+    if (this.#taken === before) return 0;
+    this.#onSettled();
+    const left = await ledger.countUnsettledOfRoute(route);
+    observe({ kind: "users-made", by: operation, settled, left });
+    await requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
+    return settled;
+  }
+
+  async *#taking(wanted: number): AsyncIterable<UserToCreate> {
+    const { ledger, cognito, allowance } = this.#loading;
+    for (let left = wanted; left > 0;) {
       if (this.#lostReplies.length >= MAX_LOST_REPLIES) return;
-      await ledger.noteSent(
-        together.map(({ seq }) => seq),
-        cognito.serviceNow,
-      );
-      yield* together;
+      const most = allowance.take(Math.min(left, NOTED_TOGETHER));
+      if (most === 0) return;
+      const taking = { behind: this.#last, most, sentAt: cognito.serviceNow };
+      const users = await ledger.takeToCreate(this.#maker.route, taking);
+      allowance.giveBack(most - users.length);
+      this.#taken += users.length;
+      this.#last = users.at(-1)?.seq ?? this.#last;
+      left -= users.length;
+      yield* users;
+      if (users.length < most) return;
     }
   }
 

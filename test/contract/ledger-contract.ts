@@ -6,6 +6,7 @@ import type { Issue } from "../../src/core/issue.ts";
 import type { HashAlgorithm } from "../../src/core/password-hash.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
+import type { SingleRoute } from "../../src/core/route.ts";
 import type { FollowUpTurn, Ledger, Part, RunFacts } from "../../src/ledger/ledger.ts";
 import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
 import { listOf } from "../support/list-of.ts";
@@ -125,6 +126,16 @@ function searchClashes(users: readonly PlannedUser[], policy: DuplicatesPolicy):
           ? "all rejected"
           : (verdicts.get(user) ?? "undecided"),
   }));
+}
+
+/** Takes users to send them, the first two behind a row. */
+const takeTwo = (ledger: Ledger, behind: number, sentAt: number) =>
+  ledger.takeToCreate("admin-create", { behind, most: 2, sentAt });
+
+/** The usernames of all who can be taken. */
+async function namesTaken(ledger: Ledger, route: SingleRoute = "admin-create"): Promise<string[]> {
+  const users = await ledger.takeToCreate(route, { behind: 0, most: 100, sentAt: 9_000 });
+  return users.map(({ username }) => username);
 }
 
 /** What every ledger promises. */
@@ -680,9 +691,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(await listOf(ledger.usersToSpool("BCRYPT"))).toMatchObject([
         { username: "u2", passwordHash: "$2b$10$hash" },
       ]);
-      expect(await listOf(ledger.usersToCreate("admin-create"))).toMatchObject([
-        { username: "u3", sentAt: undefined },
-      ]);
+      expect(await takeTwo(ledger, 0, 9_000)).toMatchObject([{ username: "u3", sentAt: undefined }]);
       expect(await usernamesOf(ledger.unsettledOfPart(part.id))).toEqual(["u4"]);
       expect(await ledger.claimantOf("u1")).toMatchObject({ route: "import-job", sentAt: 1_000 });
 
@@ -794,12 +803,12 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(4, { route: "admin-create" }),
       ]);
       expect(await usernamesOf(ledger.usersToSpool(undefined))).toEqual(["u1"]);
-      expect(await listOf(ledger.usersToCreate("admin-create"))).toMatchObject([
+      expect(await takeTwo(ledger, 0, 1_000)).toMatchObject([
         { seq: 2, username: "u2", sentAt: undefined },
         { seq: 4, username: "u4", sentAt: undefined },
       ]);
       await ledger.settle([{ seq: 2, kind: "failed", reason: "user-refused", message: "no" }]);
-      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u4"]);
+      expect(await namesTaken(ledger)).toEqual(["u4"]);
       expect(await ledger.countUnsettledOfRoute("admin-create")).toBe(1);
       expect(await ledger.countUnsettledOfRoute("import-job")).toBe(1);
     });
@@ -807,28 +816,30 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
     test("who was about to be sent is in question, since the first time", async () => {
       const { ledger, kind } = await toCreate(1, 2, 3);
       expect(await ledger.countInQuestion("admin-create")).toBe(0);
-      await ledger.noteSent([1, 2], 1_000);
-      await ledger.noteSent([2, 3], 2_000);
+      expect((await takeTwo(ledger, 0, 1_000)).map(({ seq }) => seq)).toEqual([1, 2]);
+      expect(await takeTwo(ledger, 1, 2_000)).toMatchObject([
+        { seq: 2, sentAt: 1_000 },
+        { seq: 3, sentAt: undefined },
+      ]);
       await ledger.settle([{ seq: 1, kind: "imported", reason: undefined, message: undefined }]);
       await ledger[Symbol.asyncDispose]();
       await using again = await kind.reopen();
+      expect(await again.takeInQuestion("admin-create")).toBe(2);
       expect(await again.countInQuestion("admin-create")).toBe(2);
       expect(await usernamesOf(again.usersInQuestion("admin-create"))).toEqual(["u2", "u3"]);
-      expect((await listOf(again.usersToCreate("admin-create"))).map(({ sentAt }) => sentAt)).toEqual([
-        1_000, 2_000,
-      ]);
+      expect((await takeTwo(again, 0, 3_000)).map(({ sentAt }) => sentAt)).toEqual([1_000, 2_000]);
       expect(await again.claimantOf("u2")).toMatchObject({ route: "admin-create", sentAt: 1_000 });
     });
 
     test("who was refused at the first call was not created by it, at a later one perhaps", async () => {
       const { ledger } = await toCreate(1, 2, 3);
-      await ledger.noteSent([1, 2], 1_000);
+      await takeTwo(ledger, 0, 1_000);
       await ledger.noteRefusal(1, "taken", "first");
       await ledger.noteRefusal(2, "taken again", "again");
       expect(await ledger.claimantOf("u1")).toMatchObject({ sentAt: undefined, refusal: "taken" });
       expect(await ledger.claimantOf("u2")).toMatchObject({ sentAt: 1_000, refusal: "taken again" });
-      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u3"]);
       expect(await usernamesOf(ledger.usersInQuestion("admin-create"))).toEqual(["u1", "u2"]);
+      expect(await namesTaken(ledger)).toEqual(["u3"]);
       await ledger.settle([{ seq: 2, kind: "imported", reason: undefined, message: undefined }]);
       await ledger.settleRefused({ kind: "failed", reason: "alias-exists" }, "admin-create");
       expect(await listOf(ledger.usersWithOutcome("failed"))).toMatchObject([
@@ -842,16 +853,16 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         aPlannedUser(1, { route: "admin-create" }),
         ...[2, 3, 4, 5].map((seq) => aPlannedUser(seq, { route: "sign-up" })),
       ]);
-      expect(await usernamesOf(ledger.usersToCreate("admin-create"))).toEqual(["u1"]);
-      expect(await usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u2", "u3", "u4", "u5"]);
+      expect(await namesTaken(ledger)).toEqual(["u1"]);
+      const taken = await ledger.takeToCreate("sign-up", { behind: 0, most: 3, sentAt: 1_000 });
+      expect(taken.map(({ username }) => username)).toEqual(["u2", "u3", "u4"]);
       expect(await ledger.countUnsettledOfRoute("sign-up")).toBe(4);
-      await ledger.noteSent([1, 2, 3, 4], 1_000);
       await ledger.noteRefusal(1, "taken", "first");
       await ledger.noteRefusal(2, "taken", "first");
       await ledger.noteRefusal(3, "taken again", "again");
       expect(await ledger.countInQuestion("sign-up")).toBe(3);
       expect(await usernamesOf(ledger.usersInQuestion("sign-up"))).toEqual(["u2", "u3", "u4"]);
-      expect(await usernamesOf(ledger.usersToCreate("sign-up"))).toEqual(["u4", "u5"]);
+      expect(await namesTaken(ledger, "sign-up")).toEqual(["u4", "u5"]);
       await ledger.settleRefused({ kind: "skipped", reason: "user-exists" }, "sign-up", "first");
       await ledger.settleRefused({ kind: "failed", reason: "sign-up-unclear" }, "sign-up", "again");
       expect(await listOf(ledger.usersWithOutcome("skipped"))).toMatchObject([{ seq: 2, message: "taken" }]);
@@ -1126,6 +1137,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const seqs = async () => (await listOf((await ledger.beginUndo()).left())).map(({ seq }) => seq);
       expect(await seqs()).toEqual([]);
       await ledger.changeJob(job.id, { state: "started", startedAt: 5_000 });
+      await takeTwo(ledger, 5, 7_000);
       const outcome = { reason: undefined, message: undefined };
       await ledger.settle([
         { seq: 1, kind: "imported", ...outcome },
@@ -1134,7 +1146,6 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         { seq: 4, kind: "failed", ...outcome },
         { seq: 6, kind: "imported", ...outcome },
       ]);
-      await ledger.noteSent([6, 7], 7_000);
       await ledger.recordIdentities([
         { seq: 1, sub: "sub-1" },
         { seq: 3, sub: "sub-3" },

@@ -1,0 +1,44 @@
+import type { FollowUpTurn } from "./ledger.ts";
+import type { WorkerLedger } from "./ledger.ts";
+import type { Statements } from "./database.ts";
+
+/**
+ * Which users and tasks of a run are this process's, as conditions on the tables of the ledger. Where processes share a run,
+ * each of them has a division of its own.
+ */
+export interface Division extends WorkerLedger {
+  /** Of users who are to be made one by one and were not refused: whom it may take. */
+  readonly free: string;
+  /** Of users who were sent or refused: whom it has. */
+  readonly mine: string;
+  /** The assignments, each with its comma, that make a user its own. */
+  readonly take: string;
+  /** What ends a query for users that are then taken. */
+  readonly forTaking: string;
+  /** Makes users for whom a condition holds its own, where the worker that had them is gone. */
+  takeOver(statements: Statements, condition: string): Promise<void>;
+  /**
+   * Makes users its own whose follow-ups nobody does, some at a time, and lets go of those whom it had for this turn. `of` is
+   * what selects the follow-ups of the turn.
+   */
+  takeFollowUps(statements: Statements, turn: FollowUpTurn, of: string): Promise<void>;
+  /** Of the follow-ups of a turn: which it does; begins with AND, where it is not all. */
+  readonly doing: (turn: FollowUpTurn) => string;
+  /** Whether a worker that is gone may have done a follow-up already, as a column of 0 or 1. */
+  readonly isTakenOver: string;
+}
+
+/** Of a process that has the run for itself. */
+export const UNDIVIDED: Division = {
+  free: "TRUE",
+  mine: "TRUE",
+  take: "",
+  forTaking: "",
+  takeOver: async () => undefined,
+  takeFollowUps: async () => undefined,
+  doing: () => "",
+  isTakenOver: "0",
+  countOtherWorkers: async () => 0,
+  takeTask: async () => true,
+  releaseTask: async () => undefined,
+};
