@@ -1,11 +1,15 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { FerryError } from "../core/ferry-error.ts";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
+import type { ApplyOptions } from "../run/apply.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { runCommand, type OutputFlags } from "./run-command.ts";
 
 interface ApplyFlags extends OutputFlags, AccountFlags {
-  readonly runDir: string;
+  readonly runDir?: string;
+  readonly ledger?: string;
+  readonly runId?: string;
   readonly logsRoleArn?: string;
   readonly profile?: string;
   readonly failedShare?: number;
@@ -29,7 +33,15 @@ export function addApplyCommands(program: Command): void {
 function addApplyCommand(program: Command, name: string, summary: string, description: string): void {
   addOutputOptions(
     addAccountOption(program.command(name))
-      .requiredOption("--run-dir <dir>", "the folder of the run")
+      .option(
+        "--run-dir <dir>",
+        "the folder of the run (of one that is joined, default: a new one under poolferry-runs)",
+      )
+      .option(
+        "--ledger <postgres:variable>",
+        "join a run that was planned elsewhere: the variable with its database's address",
+      )
+      .option("--run-id <id>", "the id of the run that is joined")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
       .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
       .option(
@@ -64,9 +76,24 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
     .action((flags: ApplyFlags) =>
       runCommand(flags, async (work) => {
         const { apply } = await import("../run/apply.ts");
-        return apply({ ...flags, environment: process.env, ...work });
+        return apply({ ...flags, ...placeOf(flags), environment: process.env, ...work });
       }),
     );
+}
+
+/** Which run it is. Throws USAGE. */
+function placeOf({ runDir, ledger, runId }: ApplyFlags): Pick<ApplyOptions, "runDir" | "join"> {
+  if (ledger !== undefined && runId !== undefined)
+    return { runDir: runDir ?? `poolferry-runs/${runId}`, join: { ledger, runId } };
+  if (ledger !== undefined || runId !== undefined) {
+    throw new FerryError("USAGE", "--ledger and --run-id are given together", {
+      hint: "The plan prints both; in the folder that it was made in, --run-dir is enough",
+    });
+  }
+  if (runDir !== undefined) return { runDir };
+  throw new FerryError("USAGE", "--run-dir is missing", {
+    hint: "Name the folder of the run, or join one with --ledger and --run-id",
+  });
 }
 
 function parseShare(text: string): number {

@@ -38,7 +38,8 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
     import("../run/apply.ts"),
     import("../run/run-folder.ts"),
   ]);
-  if (options.runDir !== undefined) await requireReplaceable(runFolderAt(options.runDir), ["planning"]);
+  if (options.runDir !== undefined)
+    await requireReplaceable(runFolderAt(options.runDir, process.env), ["planning"]);
   const planned = await plan({ ...options, ...work });
   if (flags.yes !== true && planned.unsettled > 0) {
     printNote(summaryText(visibleWithin(planned)));

@@ -23,13 +23,24 @@ export interface ReadingFlags extends OutputFlags, AccountFlags {
 /** What the command line can say of a plan. */
 export interface PlanFlags extends ReadingFlags {
   readonly runDir?: string;
+  readonly ledger?: string;
 }
 
 /** Adds the options of `plan` and `migrate`. */
 export function addPlanOptions(command: Command): Command {
-  return addReadingOptions(command).option(
-    "--run-dir <dir>",
-    "the folder of the run (default: a new one under poolferry-runs)",
+  return addLedgerOption(
+    addReadingOptions(command).option(
+      "--run-dir <dir>",
+      "the folder of the run (default: a new one under poolferry-runs)",
+    ),
+  );
+}
+
+/** Adds the option that says where the ledger is kept. */
+export function addLedgerOption(command: Command): Command {
+  return command.option(
+    "--ledger <postgres:variable>",
+    "keep the ledger in PostgreSQL, for many workers: the variable that holds the database's address (default: a file in the folder)",
   );
 }
 
@@ -105,6 +116,8 @@ export async function planOptionsOf(flags: PlanFlags, config: Config): Promise<P
     signUp: config.signUp,
     logsRoleArn: flags.logsRoleArn ?? config.importJob?.logsRoleArn,
     runDir: flags.runDir ?? config.runDir,
+    ledger: flags.ledger ?? config.ledger,
+    environment: process.env,
     mapping: config.mapping,
     hook: config.hook === undefined ? undefined : await loadHookFile(config.hook),
     policies: config.policies,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { RunSummary } from "../report/summary.ts";
 import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
 import { runCommand } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
@@ -17,10 +18,17 @@ export function addPlanCommand(program: Command): void {
     .action((flags: PlanFlags) =>
       runCommand(flags, async (work) => {
         const { plan } = await import("../run/plan.ts");
-        const summary = await plan({ ...(await planOptionsFrom(flags)), ...work });
-        if (summary.unsettled > 0)
-          printNote(`Carry it out with: poolferry apply --run-dir ${summary.runDir}`);
+        const options = await planOptionsFrom(flags);
+        const summary = await plan({ ...options, ...work });
+        if (summary.unsettled > 0) printNote(nextStep(summary, options.ledger));
         return summary;
       }),
     );
+}
+
+function nextStep({ runDir, runId }: RunSummary, ledger: string | undefined): string {
+  const here = `Carry it out with: poolferry apply --run-dir ${runDir}`;
+  return ledger === undefined
+    ? here
+    : `${here}\nOn other computers, at the same time: poolferry apply --ledger ${ledger} --run-id ${runId}`;
 }

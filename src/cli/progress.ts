@@ -148,6 +148,10 @@ function describe(event: RunEvent): string {
       return `looking up the new ids of ${event.wanted} users`;
     case "identities-recorded":
       return `${event.recorded} of ${event.wanted} new ids recorded`;
+    case "workers-awaited":
+      return event.workers === 0
+        ? "nothing is left to begin: what a worker that is gone was doing is looked at"
+        : `nothing is left to begin: ${event.workers} other workers are finishing what they have`;
     case "undo-begun":
       return event.action === "delete"
         ? `${event.users} users of the run to delete`

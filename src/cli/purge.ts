@@ -40,8 +40,8 @@ async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Pr
     import("../run/run-folder.ts"),
   ]);
   if (yes !== true) {
-    await requirePurgeable(runFolderAt(runDir));
-    const summary = await status(runDir);
+    await requirePurgeable(runFolderAt(runDir, process.env));
+    const summary = await status(runDir, process.env);
     printNote(previewText(summary));
     const whenInterrupted = { message: "Interrupted; nothing was erased", hint: "Repeat the command" };
     if (!(await confirm("Erase them for good? [y/N] ", { signal, whenInterrupted }))) {
@@ -49,7 +49,7 @@ async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Pr
       return summary;
     }
   }
-  const summary = await purge({ runDir });
+  const summary = await purge({ runDir, environment: process.env });
   const left = foreignFiles(runFolderAt(runDir));
   if (left.length > 0) printNote(leftText(left));
   // Whatever the run ended with, the purge is done.

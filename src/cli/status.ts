@@ -13,7 +13,7 @@ export function addStatusCommand(program: Command): void {
     .action((flags: OutputFlags & { readonly runDir: string }) =>
       runCommand(flags, async () => {
         const { status } = await import("../run/status.ts");
-        return status(flags.runDir);
+        return status(flags.runDir, process.env);
       }),
     );
 }

@@ -56,6 +56,7 @@ async function undoConfirmed(flags: UndoFlags, work: Work): Promise<UndoSummary>
     runDir,
     profile,
     expectAccount,
+    environment: process.env,
     action,
     includeChanged,
     ...work,

@@ -29,7 +29,7 @@ export function addVerifyCommand(program: Command): void {
         async (work) => {
           const { verify } = await import("../run/verify.ts");
           const { runDir, profile, expectAccount } = flags;
-          return verify({ runDir, profile, expectAccount, ...work });
+          return verify({ runDir, profile, expectAccount, environment: process.env, ...work });
         },
         verifyText,
       ),

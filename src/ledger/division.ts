@@ -1,12 +1,13 @@
-import type { FollowUpTurn } from "./ledger.ts";
-import type { WorkerLedger } from "./ledger.ts";
 import type { Statements } from "./database.ts";
+import type { FollowUpTurn, WorkerLedger } from "./ledger.ts";
 
 /**
  * Which users and tasks of a run are this process's, as conditions on the tables of the ledger. Where processes share a run,
  * each of them has a division of its own.
  */
-export interface Division extends WorkerLedger {
+export interface Division {
+  /** The tasks of the run, and the others at work on it. */
+  readonly workers: WorkerLedger;
   /** Of users who are to be made one by one and were not refused: whom it may take. */
   readonly free: string;
   /** Of users who were sent or refused: whom it has. */
@@ -30,6 +31,11 @@ export interface Division extends WorkerLedger {
 
 /** Of a process that has the run for itself. */
 export const UNDIVIDED: Division = {
+  workers: {
+    countOtherWorkers: async () => 0,
+    takeTask: async () => true,
+    releaseTask: async () => undefined,
+  },
   free: "TRUE",
   mine: "TRUE",
   take: "",
@@ -38,7 +44,4 @@ export const UNDIVIDED: Division = {
   takeFollowUps: async () => undefined,
   doing: () => "",
   isTakenOver: "0",
-  countOtherWorkers: async () => 0,
-  takeTask: async () => true,
-  releaseTask: async () => undefined,
 };

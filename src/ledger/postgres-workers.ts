@@ -1,7 +1,7 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Database, Statements } from "./database.ts";
 import type { Division } from "./division.ts";
-import type { FollowUpTurn, WorkerTask } from "./ledger.ts";
+import type { FollowUpTurn, WorkerLedger } from "./ledger.ts";
 import { countOf } from "./reading.ts";
 
 /**
@@ -155,6 +155,7 @@ function busy(use: WorkerUse): FerryError {
 function divisionOf(database: Statements, id: number): Division {
   const mine = `taken_by = ${id}`;
   return {
+    workers: workersOf(database, id),
     free: `(${mine} OR (taken_by IS NULL AND sent_at IS NULL))`,
     mine,
     take: `taken_by = ${id},`,
@@ -171,9 +172,14 @@ function divisionOf(database: Statements, id: number): Division {
       ` AND EXISTS (SELECT 1 FROM worker_user
         WHERE worker_user.seq = users.seq AND worker_user.${mine} AND turn = '${turn}')`,
     isTakenOver: "(SELECT is_taken_over FROM worker_user WHERE worker_user.seq = users.seq)",
+  };
+}
+
+function workersOf(database: Statements, id: number): WorkerLedger {
+  return {
     countOtherWorkers: () =>
       countOf(database, "SELECT count(*) AS count FROM worker WHERE ended_at IS NULL AND id <> ?", [id]),
-    async takeTask(task: WorkerTask) {
+    async takeTask(task) {
       const taken = await database.run(
         `INSERT INTO worker_task (name, taken_by) VALUES (?, ?)
          ON CONFLICT (name) DO UPDATE SET taken_by = excluded.taken_by

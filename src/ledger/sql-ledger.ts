@@ -44,7 +44,6 @@ export async function openTables(
   division: Division = UNDIVIDED,
 ): Promise<Ledger> {
   const facts = await requireFact(database, "run");
-  const { countOtherWorkers, takeTask, releaseTask } = division;
   return {
     ...reportLedger(database, facts),
     ...partLedger(database),
@@ -54,9 +53,7 @@ export async function openTables(
     ...followUpLedger(database, { facts, division }),
     ...identityLedger(database),
 
-    countOtherWorkers,
-    takeTask,
-    releaseTask,
+    ...division.workers,
 
     setState: (state) => writeFact(database, "state", state),
     addUsers: (users) => database.transaction((statements) => addUsers(statements, users)),

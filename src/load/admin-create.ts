@@ -12,10 +12,12 @@ export async function createUsers(loading: Loading, onSettled: () => void): Prom
   if ((await ledger.countUnsettledOfRoute(route)) === 0) return;
   const { pool, policies } = ledger.facts;
   const { forceAliasCreation } = policies;
-  const passwordLength = await readMinimumPasswordLength(cognito, pool.id, signal);
+  let passwordLength: Promise<number> | undefined;
   const users = new AdminUsers(cognito, pool.id, signal);
-  const make = ({ username, attributes }: UserToCreate): Promise<string | undefined> => {
-    const temporaryPassword = createTemporaryPassword(passwordLength);
+  const make = async ({ username, attributes }: UserToCreate): Promise<string | undefined> => {
+    // Once the first is to be created: all of them may be other workers'.
+    passwordLength ??= readMinimumPasswordLength(cognito, pool.id, signal);
+    const temporaryPassword = createTemporaryPassword(await passwordLength);
     return users.create({ username, attributes, temporaryPassword, forceAliasCreation });
   };
   await sendUsers({ route, operation: "AdminCreateUser", make }, loading, onSettled);

@@ -58,6 +58,8 @@ export type LoadEvent =
     }
   | { readonly kind: "identities-awaited"; readonly wanted: number }
   | { readonly kind: "identities-recorded"; readonly recorded: number; readonly wanted: number }
+  /** Nothing is left for this worker, but so many others are at work on the run; 0: those that are gone are waited for. */
+  | { readonly kind: "workers-awaited"; readonly workers: number }
   | { readonly kind: "users-listed"; readonly users: number }
   | { readonly kind: "undo-begun"; readonly action: UndoAction; readonly users: number }
   | {

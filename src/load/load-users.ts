@@ -35,7 +35,7 @@ interface Session {
  * Loads the users that the plan sends, and does what is to follow, in lanes that go on at the same time, as each has a
  * quota of its own: import jobs, part after part; AdminCreateUser, once the first part has shown that users come in;
  * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; and
- * the other follow-ups. In the end come the new ids, and the links that have to wait for them.
+ * the other follow-ups. Where several processes load one run, each does what no other one has: it may end with users left.
  *
  * Trouble in one lane ends the others at their next safe point: the import job that runs is seen to its end, and whoever
  * may not sign in is disabled. Throws the first error, or INTERRUPTED; the ledger is then as far as the pool is.
@@ -48,20 +48,27 @@ export async function loadUsers(importing: Importing, scope: LoadScope): Promise
   await doFollowUps("disable", importing, groups);
   const lanes = lanesOf({ importing, scope, halt: halt.signal, bell, groups });
   await runLanes(lanes, { signal: importing.signal, halt, bell });
-  if (!includes(scope, "follow-ups")) return;
-  // A link names the user by its new id where that is the Username.
-  await recordIdentities(importing);
-  await doFollowUps("rest", importing, groups);
 }
 
-const includes = ({ only }: LoadScope, step: LoadStep): boolean => only === undefined || only === step;
+/**
+ * What comes in the end, when the users are in the pool: the new ids, and the links that have to wait for them. Throws as
+ * {@link loadUsers} does.
+ */
+export async function finishUsers(loading: Loading): Promise<void> {
+  // A link names the user by its new id where that is the Username.
+  await recordIdentities(loading);
+  await doFollowUps("rest", loading, new PoolGroups({ ...loading, ...loading.ledger.facts }));
+}
+
+/** Whether a session does a step. */
+export const includes = ({ only }: LoadScope, step: LoadStep): boolean => only === undefined || only === step;
 
 function lanesOf(session: Session): readonly Lane[] {
   const { importing, scope, halt, bell, groups } = session;
   const stoppable: Loading = { ...importing, signal: AbortSignal.any([importing.signal, halt]) };
   const imports: Lane = {
     name: "import-jobs",
-    work: () => importParts(session),
+    work: () => importPartsAlone(session),
     feeders: [],
     outlastsTrouble: false,
   };
@@ -114,12 +121,33 @@ async function isTrialAhead({ ledger }: Loading): Promise<boolean> {
   );
 }
 
+/** Imports parts, where no other worker does: an account can have one job at a time (documented). */
+async function importPartsAlone(session: Session): Promise<void> {
+  const { importing } = session;
+  const { ledger } = importing;
+  await requireFewFailuresInParts(importing);
+  if (!(await hasParts(ledger)) || !(await ledger.takeTask("import-jobs"))) return;
+  try {
+    await importParts(session);
+  } finally {
+    await ledger.releaseTask("import-jobs");
+  }
+}
+
+/** Whether anybody is to come by an import job, or a job may still be under way. */
+async function hasParts(ledger: Importing["ledger"]): Promise<boolean> {
+  return (
+    (await ledger.countUnsettledOfRoute("import-job")) > 0 ||
+    (await ledger.parts()).some(({ state }) => state === "spooled")
+  );
+}
+
 /** Imports the parts that were begun, then new ones, until nobody is left for an import job or the allowance is used up. */
 async function importParts(session: Session): Promise<void> {
   const { importing, scope, halt, bell } = session;
   const { ledger, spool, signal, observe, allowance } = importing;
   const breakOffs = new BreakOffs();
-  await requireFewFailuresInParts(importing);
+  for (const id of await ledger.forgetUnfinishedParts()) await spool.remove(id);
   for (const part of await ledger.parts()) {
     if (part.state !== "spooled") continue;
     const rows = allowance.take(part.rows);

@@ -1,4 +1,4 @@
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { describePool, readPool } from "../cognito/read-pool.ts";
 import type { AppClient } from "../cognito/sign-up.ts";
@@ -6,10 +6,9 @@ import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
 import { poolFingerprint } from "../core/pool.ts";
 import type { Ledger, RunFacts } from "../ledger/ledger.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Importing } from "../load/import-part.ts";
 import { Allowance } from "../load/allowance.ts";
-import { loadUsers } from "../load/load-users.ts";
+import { hasWork, loadRun } from "../load/load-run.ts";
 import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
@@ -19,16 +18,29 @@ import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
-import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { cognitoForRun } from "./run-cognito.ts";
+import {
+  holdRunFolder,
+  removeParts,
+  requireNotUndone,
+  requireRun,
+  runFolderAt,
+  type RunFolder,
+} from "./run-folder.ts";
+import { joinRun, openRun, type OpenRun, type RunToJoin } from "./run-ledger.ts";
 import { requireSameSource } from "./source-file.ts";
 
 /** What applying a plan needs beside its ledger. */
 export interface ApplyOptions {
-  /** The folder that the plan was made in. */
+  /** The folder that the plan was made in; of a run that is joined, any that has no other run. */
   readonly runDir: string;
+  /** A run whose plan was made on another computer. */
+  readonly join?: RunToJoin | undefined;
   /** Takes the place of the plan's, or gives one to a plan that was made without. */
   readonly logsRoleArn?: string | undefined;
-  /** Where a plan's `clientSecretEnv` is looked up, by name; the secret is kept nowhere. */
+  /**
+   * Where a plan's `clientSecretEnv` is looked up, by name, and the address of a ledger in a database; they are kept nowhere.
+   */
   readonly environment?: Environment | undefined;
   /** The AWS account in which the pool must be, 12 digits; the plan's when undefined. */
   readonly expectAccount?: string | undefined;
@@ -67,13 +79,14 @@ interface Within {
 
 /**
  * Carries out the decisions of a plan and settles each user with one outcome. Applying a run that was stopped goes on
- * where it stopped: nothing is lost and nobody is sent twice. With `only` or `maxUsers` it may end with users left, for
+ * where it stopped: nothing is lost and nobody is sent twice. Where the ledger is in a database, many processes may do so at
+ * the same time, and share the work and the request quotas; each returns when the run is done. With `only` or `maxUsers` it may end with users left, for
  * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
  * been sent, its exit code says that the run can be resumed. `within` is what a sync of
  * which the run is a part says.
  */
 export async function apply(options: ApplyOptions, within: Within = {}): Promise<RunSummary> {
-  const folder = runFolderAt(options.runDir);
+  const folder = runFolderAt(options.runDir, options.environment);
   try {
     return await applyIn(folder, options, within);
   } catch (error) {
@@ -82,6 +95,7 @@ export async function apply(options: ApplyOptions, within: Within = {}): Promise
 }
 
 async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within): Promise<RunSummary> {
+  if (options.join !== undefined) await joinRun(folder, options.join);
   const state = await requireRun(folder);
   if (state === "planning") {
     throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
@@ -89,12 +103,15 @@ async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within)
     });
   }
   using _hold = await holdRunFolder(folder);
+  await using run = await openRun(folder, "share");
   requireNotUndone(folder, await requireRun(folder));
-  await using ledger = await openSqliteLedger(folder.ledgerPath);
+  const { ledger } = run;
   requireStep(ledger, options);
   await ledger.requireWhole();
   requirePlannedAccount(ledger, options);
-  if ((await ledger.state()) !== "done") await finishRun(ledger, { runDir: folder.path, options, within });
+  if ((await ledger.state()) !== "done") await finishRun(run, { runDir: folder.path, options, within });
+  // Of parts that another worker has settled since.
+  if (run.rate !== undefined && (await ledger.state()) === "done") await removeParts(folder);
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
@@ -121,20 +138,18 @@ interface Finishing {
   readonly within: Within;
 }
 
-async function finishRun(ledger: Ledger, { runDir, options, within }: Finishing): Promise<void> {
+async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): Promise<void> {
+  const { ledger, lost } = run;
   const { facts } = ledger;
-  const signal = options.signal ?? new AbortController().signal;
+  const signal = AbortSignal.any([lost, ...(options.signal === undefined ? [] : [options.signal])]);
   const observe = options.observe ?? (() => undefined);
   const spool = new Spool(runDir, facts.pool);
-  // What a crash left of parts that nobody needs any more, or that were never finished.
-  const settled = (await ledger.parts()).filter(({ state }) => state !== "spooled");
-  for (const id of [...(await ledger.forgetUnfinishedParts()), ...settled.map((part) => part.id)])
-    await spool.remove(id);
+  // What a crash left of parts that nobody needs any more.
+  for (const { id, state } of await ledger.parts()) if (state !== "spooled") await spool.remove(id);
   if (await hasWork(ledger)) {
     const connection = { ...facts.connection, profile: options.profile ?? facts.connection.profile };
-    await using borrowed = borrowCognito(
-      within.cognito,
-      () => new Cognito(connection, observe, options.quotaShare ?? facts.quotaShare),
+    await using borrowed = borrowCognito(within.cognito, () =>
+      cognitoForRun(run, { connection, quotaShare: options.quotaShare }, observe),
     );
     const { cognito } = borrowed;
     const hasBegun = (await ledger.state()) === "applying";
@@ -150,7 +165,8 @@ async function finishRun(ledger: Ledger, { runDir, options, within }: Finishing)
         options.logsRoleArn ?? facts.logsRoleArn ?? ((await needsRole(ledger, options)) ? missingRole() : ""),
       signal,
       observe,
-      isResumed: hasBegun,
+      // Where processes share a run, the ledger knows what one that is gone may have done.
+      isResumed: hasBegun && run.rate === undefined,
       logWaitMs: options.logWaitMs ?? DEFAULT_LOG_WAIT_MS,
       otherJobWaitMs: options.otherJobWaitMs ?? facts.limits.otherJobWaitMs,
       allowance: new Allowance(options.maxUsers),
@@ -164,41 +180,19 @@ async function finishRun(ledger: Ledger, { runDir, options, within }: Finishing)
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
       try {
-        await loadUsers(importing, { only: options.only, partLimits });
+        await loadRun(importing, { only: options.only, partLimits, isLimited: isLimited(options) });
       } finally {
         await ledger.noteWritten(cognito.serviceNow);
       }
     } catch (error) {
-      throw await resumable(explainDiskError(explainServiceError(error), runDir), runDir, ledger);
+      const trouble: unknown = lost.aborted ? lost.reason : error;
+      throw await resumable(explainDiskError(explainServiceError(trouble), runDir), runDir, ledger);
     }
+    return;
   }
-  if (await hasUsersLeft(ledger)) {
-    if (isLimited(options)) return;
-    throw new Error("the run ends with users or follow-ups left");
-  }
-  // The new ids are looked up with the follow-ups.
-  const hasLookedUp = options.only === undefined || options.only === "follow-ups";
-  if (!hasLookedUp && (await hasWork(ledger))) return;
   // Those of users who were never sent.
   await ledger.eraseSecrets();
   await ledger.setState("done");
-}
-
-async function hasWork(ledger: Ledger): Promise<boolean> {
-  return (
-    (await hasUsersLeft(ledger)) ||
-    (await ledger.parts()).some(({ state }) => state === "spooled") ||
-    (await ledger.countWithoutSub()) > 0
-  );
-}
-
-/** Whether users lack an outcome or a follow-up. */
-async function hasUsersLeft(ledger: Ledger): Promise<boolean> {
-  return (
-    (await ledger.counts()).unsettled > 0 ||
-    (await ledger.countPendingFollowUps("disable")) > 0 ||
-    (await ledger.countPendingFollowUps("rest")) > 0
-  );
 }
 
 function isLimited({ only, maxUsers }: ApplyOptions): boolean {

@@ -232,6 +232,16 @@ const configSchema = z
       .optional()
       .describe("Has every user sign up with an app client, instead of import jobs and AdminCreateUser"),
     runDir: z.string().min(1).optional().describe("The folder of the run, relative to this config file"),
+    ledger: z
+      .string()
+      .regex(/^postgres:[A-Za-z_]\w{0,63}$/, {
+        error:
+          "expected postgres: and the name of the environment variable that holds the database's address",
+      })
+      .optional()
+      .describe(
+        "Where ledgers are kept: postgres:VARIABLE, the variable that holds the address of a PostgreSQL; a file in the folder when left out",
+      ),
     mapping: mappingSchema
       .optional()
       .describe("How a row becomes a user; overrides the preset of the source type"),

@@ -18,7 +18,6 @@ import {
   type SourceSpec,
 } from "../extract/open-source.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
-import { createSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
@@ -26,6 +25,7 @@ import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
 import { presetFor } from "../transform/presets/presets.ts";
+import type { Environment } from "./client-secret.ts";
 import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
@@ -41,6 +41,7 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { createLedger, hasLedger, variableIn } from "./run-ledger.ts";
 import { requireAccount } from "./require-account.ts";
 import { readSignUpPool, requireCoherent, type SignUpOptions } from "./sign-up-pool.ts";
 import { identifySource, stampOf, type FileStamp } from "./source-file.ts";
@@ -70,6 +71,13 @@ export interface PlanOptions {
   readonly logsRoleArn?: string | undefined;
   /** The folder of the run; a new one under `poolferry-runs` when undefined. */
   readonly runDir?: string | undefined;
+  /**
+   * Where the ledger of the run is kept: `postgres:VARIABLE`, the variable that holds the address of a PostgreSQL of version 14
+   * or later; then many processes can carry the plan out together. A file in the run folder when undefined.
+   */
+  readonly ledger?: string | undefined;
+  /** Where the address of a ledger in a database is looked up, by the name of its variable. */
+  readonly environment?: Environment | undefined;
   /** Rules beside or instead of those of the source's preset. */
   readonly mapping?: Mapping | undefined;
   /** What rules cannot say, asked once for each row. */
@@ -112,7 +120,8 @@ export async function plan(options: PlanOptions, shared?: Cognito): Promise<RunS
   requireCoherent(options);
   const now = new Date();
   const runId = newRunId(now, randomBytes(3).toString("hex"));
-  const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`);
+  const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`, options.environment);
+  if (options.ledger !== undefined) variableIn(options.ledger);
   const signal = options.signal ?? new AbortController().signal;
   const observe = options.observe ?? (() => undefined);
   try {
@@ -171,7 +180,7 @@ export async function plan(options: PlanOptions, shared?: Cognito): Promise<RunS
     using _hold = await holdRunFolder(folder);
     // Asked again, as another process may have begun a run until the folder was ours.
     await requireReplaceable(folder, REPLACEABLE);
-    isReplaced = existsSync(folder.ledgerPath);
+    isReplaced = hasLedger(folder);
     await removeRun(folder);
     return await writePlan({
       facts,
@@ -249,7 +258,7 @@ interface Planning {
 async function writePlan(planning: Planning): Promise<RunSummary> {
   const { facts, folder } = planning;
   try {
-    await using ledger = await createSqliteLedger(folder.ledgerPath, facts);
+    await using ledger = await createLedger(folder, facts, planning.options.ledger);
     await decideUsers(ledger, planning);
     return await report(ledger, planning);
   } catch (error) {

@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import { join } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { writeWhole } from "../report/whole-file.ts";
+import type { Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import {
   finishUndo,
@@ -15,12 +15,15 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { openRun } from "./run-ledger.ts";
 import { withoutRun } from "./without-run.ts";
 
 /** What purging a run needs. */
 export interface PurgeOptions {
   /** The folder of a run that is finished or was undone, or of a plan of which nothing was sent. */
   readonly runDir: string;
+  /** Where the address of a ledger in a database is looked up, by the name of its variable. */
+  readonly environment?: Environment | undefined;
 }
 
 /**
@@ -31,12 +34,13 @@ export interface PurgeOptions {
  * is not finished; RUN_BUSY while another process works on it or reads it.
  */
 export async function purge(options: PurgeOptions): Promise<RunSummary> {
-  const folder = runFolderAt(options.runDir);
+  const folder = runFolderAt(options.runDir, options.environment);
   try {
     await requireRun(folder);
     using _hold = await holdRunFolder(folder);
     await requirePurgeable(folder);
-    await using ledger = await openSqliteLedger(folder.ledgerPath);
+    await using run = await openRun(folder, "alone");
+    const { ledger } = run;
     await ledger.eraseUsers(new Date().toISOString());
     await ledger.rewrite();
     await removeReports(folder);

@@ -4,23 +4,27 @@ import { join, relative, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
 import { lockRun } from "../ledger/run-lock.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { temporaryPathOf } from "../report/whole-file.ts";
+import type { Environment } from "./client-secret.ts";
+import { dropLedger, hasLedger, readLedger } from "./run-ledger.ts";
 
 /** The folder of one run: its ledger, its spooled parts and its reports (0700). */
 export interface RunFolder {
   /** Absolute. */
   readonly path: string;
+  /** The ledger, where it is a file of the folder. */
   readonly ledgerPath: string;
+  /** Where the address of a ledger in a database is looked up. */
+  readonly environment: Environment;
 }
 
 /** Names the folder of a run; nothing is touched. */
-export function runFolderAt(path: string): RunFolder {
+export function runFolderAt(path: string, environment: Environment = {}): RunFolder {
   if (path.trim() === "") {
     throw new FerryError("USAGE", "--run-dir is empty", { hint: "Name a folder, or leave it out" });
   }
   const absolute = resolve(path);
-  return { path: absolute, ledgerPath: join(absolute, "ledger.db") };
+  return { path: absolute, ledgerPath: join(absolute, "ledger.db"), environment };
 }
 
 /** A run's id: readable, sortable, and part of its import jobs' names. */
@@ -36,9 +40,15 @@ export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
 
 /** The state of the run in a folder, or undefined when it holds none. */
 async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {
-  if (!existsSync(folder.ledgerPath)) return undefined;
-  await using ledger = await openSqliteLedger(folder.ledgerPath, "read");
-  return await ledger.state();
+  if (!hasLedger(folder)) return undefined;
+  try {
+    await using ledger = await readLedger(folder);
+    return await ledger.state();
+  } catch (error) {
+    // The folder names a run of a database that was not begun there, or was deleted.
+    if (error instanceof FerryError && error.code === "RUN_NOT_FOUND") return undefined;
+    throw error;
+  }
 }
 
 /** The state of the run in a folder; throws RUN_NOT_FOUND when it holds none. */
@@ -118,12 +128,12 @@ const REPORT_FILES = [
   "verify.csv",
   "undo.csv",
 ];
-const LEDGER_FILE = /^ledger\.db(-wal|-shm|-journal)?$/;
+const LEDGER_FILE = /^ledger\.(json|db(-wal|-shm|-journal)?)$/;
 const PART_FILE = /^part-\d+\.csv$/;
 
 /** Throws RUN_EXISTS when a folder without a run holds files that a run would overwrite: they are not ours. */
 export function requireNothingForeign(folder: RunFolder): void {
-  if (!existsSync(folder.path) || existsSync(folder.ledgerPath)) return;
+  if (!existsSync(folder.path) || hasLedger(folder)) return;
   const foreign = REPORT_FILES.find((name) => existsSync(join(folder.path, name)));
   if (foreign === undefined) return;
   throw new FerryError("RUN_EXISTS", `${folder.path} holds a ${foreign} that is not of a run`, {
@@ -142,6 +152,7 @@ export async function removeMadeFolder(folder: RunFolder): Promise<void> {
  * folder, and has made sure that nothing in it is foreign.
  */
 export async function removeRun(folder: RunFolder): Promise<void> {
+  await dropLedger(folder);
   await removeFiles(folder.path, LEDGER_FILE);
   await removeReports(folder);
   await removeParts(folder);
@@ -164,6 +175,7 @@ export async function removeReports(folder: RunFolder): Promise<void> {
 
 /** Deletes the ledger and the parts of a finished run, and keeps its reports: nothing can be asked of it any more. */
 export async function removeLedger(folder: RunFolder): Promise<void> {
+  await dropLedger(folder);
   await removeFiles(folder.path, LEDGER_FILE);
   await removeParts(folder);
   await rm(join(folder.path, "run.lock"), { force: true });

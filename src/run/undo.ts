@@ -1,14 +1,14 @@
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { ImportJobs, isFinalStatus } from "../cognito/import-job.ts";
 import { readPoolPlace, type PoolPlace } from "../cognito/pool-place.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { UNDO_RESULTS, type UndoAction } from "../core/undo.ts";
 import type { Job, Ledger, Undoing, UndoCounts } from "../ledger/ledger.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { undoUsers } from "../load/undo-users.ts";
 import { notUndone } from "../report/summary.ts";
 import { writeUndoneUsers } from "../report/undo-file.ts";
+import type { Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
@@ -20,6 +20,8 @@ import {
   runFolderAt,
   type RunFolder,
 } from "./run-folder.ts";
+import { cognitoForRun } from "./run-cognito.ts";
+import { openRun } from "./run-ledger.ts";
 import { withCredentials } from "./with-credentials.ts";
 import { withoutRun } from "./without-run.ts";
 
@@ -31,6 +33,8 @@ export interface UndoPreviewOptions {
   readonly expectAccount?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
+  /** Where the address of a ledger in a database is looked up, by the name of its variable. */
+  readonly environment?: Environment | undefined;
   /** Interrupts between two users; the undo can be repeated. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -126,16 +130,17 @@ async function withUndo<Result>(
   options: UndoPreviewOptions,
   work: (open: Open) => Promise<Result>,
 ): Promise<Result> {
-  const folder = runFolderAt(options.runDir);
+  const folder = runFolderAt(options.runDir, options.environment);
   try {
     await requireSent(folder);
     using _hold = await holdRunFolder(folder);
     await requireSent(folder);
-    await using ledger = await openSqliteLedger(folder.ledgerPath);
+    await using run = await openRun(folder, "alone");
+    const { ledger } = run;
     const { facts } = ledger;
     const { observe = () => undefined, signal = new AbortController().signal } = options;
     const connection = withCredentials(facts.connection, options.profile);
-    await using cognito = new Cognito(connection, observe, facts.quotaShare);
+    await using cognito = cognitoForRun(run, { connection }, observe);
     const place = await readPoolPlace(cognito, facts.pool.id, signal);
     const { account } = place;
     requireAccount(

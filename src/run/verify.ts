@@ -1,4 +1,4 @@
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listMembers } from "../cognito/groups.ts";
 import { listUsers, PAGE_USERS, type ListedUser } from "../cognito/list-users.ts";
@@ -8,15 +8,17 @@ import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { comparedName, type Pool } from "../core/pool.ts";
 import type { ExpectedUser, RunFacts, Verification, VerificationCounts } from "../ledger/ledger.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { namesOf } from "../load/find-users.ts";
 import { writeFindings } from "../report/findings-file.ts";
 import { differencesOf } from "./compare-user.ts";
+import type { Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { listAllUsers } from "./list-all-users.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
 import { holdRunFolder, requireNotUndone, requireRun, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { cognitoForRun } from "./run-cognito.ts";
+import { openRun } from "./run-ledger.ts";
 import { withCredentials } from "./with-credentials.ts";
 import { ONLY_READ, withoutRun } from "./without-run.ts";
 
@@ -28,6 +30,8 @@ export interface VerifyOptions {
   readonly expectAccount?: string | undefined;
   /** Takes the place of the plan's profile. */
   readonly profile?: string | undefined;
+  /** Where the address of a ledger in a database is looked up, by the name of its variable. */
+  readonly environment?: Environment | undefined;
   /** Interrupts the verification; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: RunObserver | undefined;
@@ -51,7 +55,7 @@ const SECOND_LOOK_MS = 2_000;
  * Makes no monthly active user, and changes nothing. Memory does not grow with the pool. Throws FerryError.
  */
 export async function verify(options: VerifyOptions): Promise<VerifySummary> {
-  const folder = runFolderAt(options.runDir);
+  const folder = runFolderAt(options.runDir, options.environment);
   try {
     return await verifyIn(folder, options);
   } catch (error) {
@@ -68,11 +72,12 @@ async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<Veri
     });
   }
   using _hold = await holdRunFolder(folder);
-  await using ledger = await openSqliteLedger(folder.ledgerPath);
+  await using run = await openRun(folder, "alone");
+  const { ledger } = run;
   const { facts } = ledger;
   const { observe = () => undefined, signal = new AbortController().signal } = options;
   const connection = withCredentials(facts.connection, options.profile);
-  await using cognito = new Cognito(connection, observe, facts.quotaShare);
+  await using cognito = cognitoForRun(run, { connection }, observe);
   const { pool } = await describePool(cognito, facts.pool.id, signal);
   requireAccount(pool, { expected: options.expectAccount, planned: facts.pool.account });
   observe({ kind: "pool-read", userPoolId: pool.id, name: pool.name });
