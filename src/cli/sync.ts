@@ -4,6 +4,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Config } from "../run/config.ts";
 import type { SyncOptions } from "../run/sync.ts";
 import {
+  addLedgerOption,
   addOutputOptions,
   addReadingOptions,
   configFrom,
@@ -16,6 +17,7 @@ import { historyText, syncText } from "./sync-text.ts";
 
 interface SyncFlags extends ReadingFlags {
   readonly syncDir?: string;
+  readonly ledger?: string;
   readonly dryRun?: boolean;
   readonly full?: boolean;
   readonly once?: boolean;
@@ -32,6 +34,7 @@ interface HistoryFlags extends OutputFlags {
   readonly config?: string;
   readonly userPoolId?: string;
   readonly syncDir?: string;
+  readonly ledger?: string;
   readonly limit: number;
 }
 
@@ -140,9 +143,11 @@ function given<Name extends keyof ServiceFlags>(
 }
 
 function addSyncOptions(command: Command): Command {
-  return addReadingOptions(command).option(
-    "--sync-dir <dir>",
-    "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
+  return addLedgerOption(
+    addReadingOptions(command).option(
+      "--sync-dir <dir>",
+      "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
+    ),
   );
 }
 
@@ -153,9 +158,8 @@ function countFrom(text: string): number {
 
 /** `poolferry history`: the syncs of a pool. */
 export function addHistoryCommand(program: Command): void {
-  addOutputOptions(
-    program
-      .command("history")
+  addLedgerOption(
+    addOutputOptions(program.command("history"))
       .option("--config <file>", "the config file of the sync")
       .option("--user-pool-id <id>", "the pool of the sync")
       .option(
@@ -180,7 +184,9 @@ export function addHistoryCommand(program: Command): void {
               hint: "Give --config, --user-pool-id or --sync-dir",
             });
           }
-          return syncHistory({ syncDir, userPoolId: userPoolId ?? "", limit: flags.limit });
+          const ledger = flags.ledger ?? config.ledger;
+          const place = { syncDir, userPoolId: userPoolId ?? "", ledger, environment: process.env };
+          return syncHistory({ ...place, limit: flags.limit });
         },
         historyText,
       ),

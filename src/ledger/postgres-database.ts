@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { FerryError } from "../core/ferry-error.ts";
+import { loadDriver } from "../drivers/load-driver.ts";
 import { postgresOptions } from "../drivers/postgres-options.ts";
 import { postgresTrouble } from "../drivers/postgres-trouble.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
@@ -23,6 +24,9 @@ const DIALECT: Dialect = {
 
 /** Connections that one process has to a run, so that one lane need not wait for another. */
 const CONNECTIONS = 4;
+
+/** Held while a schema is made, as two at once would both make it ("ferr" as a number). */
+export const REGISTER_LOCK = 0x66657272;
 
 /** How long a statement waits for what somebody else holds. */
 const LOCK_MS = 60_000;
@@ -257,4 +261,12 @@ function isOfDriver(error: Error): boolean {
       error.message,
     )
   );
+}
+
+/** Loads the driver. Throws DRIVER_MISSING. */
+export async function loadPg(): Promise<typeof pg> {
+  return loadDriver(async () => (await import("pg")).default, {
+    what: "A ledger in PostgreSQL is kept",
+    packages: ["pg"],
+  });
 }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { FerryError } from "../core/ferry-error.ts";
-import { loadDriver } from "../drivers/load-driver.ts";
+import { openTogether } from "../core/opened.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
 import { BrokenRow } from "./checksum.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
@@ -8,7 +8,7 @@ import type { Division } from "./division.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
 import { openPostgresRate } from "./postgres-rate.ts";
 import { PostgresWorker, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
-import { LOCK_TIMEOUT, PostgresDatabase } from "./postgres-database.ts";
+import { loadPg, LOCK_TIMEOUT, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
 import { SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
 
@@ -24,9 +24,6 @@ const REGISTER = `
     layout   BIGINT NOT NULL,
     begun_at TIMESTAMPTZ NOT NULL DEFAULT now()
   )`;
-
-/** Held while a run is made, as two at once would both make the register ("ferr" as a number). */
-const REGISTER_LOCK = 0x66657272;
 
 /**
  * Makes the ledger of a new run, in state `planning`, in a schema of its own of a PostgreSQL database of version 14 or later,
@@ -87,15 +84,16 @@ export async function joinPostgresRun(
 ): Promise<JoinedRun> {
   const driver = await loadPg();
   const schema = await findSchema(driver, address, runId);
-  await using opened = new AsyncDisposableStack();
-  const database = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write" }));
-  const pulse = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write", connections: 1 }));
-  const { rate } = opened.use(openPostgresRate(driver, address));
-  const worker = opened.use(await PostgresWorker.join({ database, pulse }, use));
-  const ledger = await ledgerIn(database, runId, use === "share" ? worker.division : undefined);
-  const { lost } = worker;
-  const all = opened.move();
-  return { ledger, rate, lost, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return openTogether(async (opened) => {
+    const database = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write" }));
+    const pulse = opened.use(
+      PostgresDatabase.open(driver, address, { schema, mode: "write", connections: 1 }),
+    );
+    const { rate } = opened.use(openPostgresRate(driver, address));
+    const { division, lost } = opened.use(await PostgresWorker.join({ database, pulse }, use));
+    const ledger = await ledgerIn(database, runId, use === "share" ? division : undefined);
+    return { ledger, rate, lost };
+  });
 }
 
 /** Deletes a run from the database, where it is there. Throws LEDGER_UNREACHABLE, LEDGER_REFUSED, DRIVER_MISSING, USAGE. */
@@ -190,12 +188,5 @@ function beingRead(cause: unknown): FerryError {
 function alreadyThere(runId: string): FerryError {
   return new FerryError("RUN_EXISTS", `There is a run ${runId} in the ledger's database`, {
     hint: "Plan again: every plan has an id of its own",
-  });
-}
-
-async function loadPg(): Promise<typeof pg> {
-  return loadDriver(async () => (await import("pg")).default, {
-    what: "A ledger in PostgreSQL is kept",
-    packages: ["pg"],
   });
 }

@@ -109,17 +109,26 @@ const DEFAULT_MAX_UNREADABLE_SHARE = 0.2;
 /** A plan that nobody began to apply can be made again in the same folder. */
 const REPLACEABLE: readonly RunState[] = ["planning", "planned"];
 
+/** What a plan that is part of something larger is told by it. */
+interface Within {
+  /** A way to Cognito that its owner closes. */
+  readonly cognito?: Cognito | undefined;
+  /** The run's id; a new one when undefined. */
+  readonly runId?: string | undefined;
+}
+
 /**
  * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
  * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
- * holds no run. `shared` is a way to Cognito that its caller closes.
+ * holds no run. `within` is what a sync of which the run is a part says.
  */
-export async function plan(options: PlanOptions, shared?: Cognito): Promise<RunSummary> {
+export async function plan(options: PlanOptions, within: Within = {}): Promise<RunSummary> {
+  const { cognito: shared } = within;
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
   const now = new Date();
-  const runId = newRunId(now, randomBytes(3).toString("hex"));
+  const runId = within.runId ?? newRunId(now, randomBytes(3).toString("hex"));
   const folder = runFolderAt(options.runDir ?? `poolferry-runs/${runId}`, options.environment);
   if (options.ledger !== undefined) variableIn(options.ledger);
   const signal = options.signal ?? new AbortController().signal;
@@ -268,7 +277,7 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
 }
 
 /** How the pool is reached, as the ledger keeps it. */
-function connectionOf(options: PlanOptions): Connection {
+export function connectionOf(options: PlanOptions): Connection {
   return {
     region: options.region ?? regionOfPool(options.userPoolId),
     profile: options.profile,

@@ -143,6 +143,11 @@ export function variableIn(ledger: string): string {
   });
 }
 
+/** The address of the database that `postgres:VARIABLE` names. Throws USAGE. */
+export function ledgerAddress(ledger: string, environment: Environment = {}): SqlAddress {
+  return addressOf({ variable: variableIn(ledger) }, environment);
+}
+
 function addressOf({ variable }: Pick<LedgerPlace, "variable">, environment: Environment): SqlAddress {
   const url = environment[variable];
   if (url !== undefined && url !== "") return { place: variable, url, signal: undefined };

@@ -1,6 +1,6 @@
 import type { SyncHistory, SyncOnce, SyncSummary as ServedSync } from "../serve/sync-once.ts";
 import { EXIT_CODES } from "../core/ferry-error.ts";
-import { openOrBeginSync, syncDirOf } from "./sync-folder.ts";
+import { openSync } from "./open-sync.ts";
 import { sync, type SyncOptions } from "./sync.ts";
 import type { SyncSummary } from "./sync-summary.ts";
 
@@ -19,15 +19,14 @@ const SUCCESSES: ReadonlySet<number> = new Set([EXIT_CODES.ok, EXIT_CODES.incomp
 
 /** A sync as a service runs it, tick by tick: the store is open only for as long as each needs it. */
 export function scheduledSync(options: SyncOptions): ScheduledSync {
-  const syncDir = syncDirOf(options);
   return {
     syncOnce: async (_trigger, signal) => toServed(await sync({ ...options, cause: "schedule", signal })),
     claimTick: async (tick) => {
-      await using store = await openOrBeginSync(syncDir);
+      await using store = await openSync(options);
       return await store.claimTick(tick.getTime());
     },
     readHistory: async () => {
-      await using store = await openOrBeginSync(syncDir);
+      await using store = await openSync(options);
       const runs = await store.runs<Partial<SyncSummary>>(RUNS_READ);
       const ended = runs
         .map(({ summary }) => summary)

@@ -1,13 +1,11 @@
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { Quarantine } from "../sync/sync-store.ts";
-import { openExistingSync, syncDirOf } from "./sync-folder.ts";
+import { openSync, requireSync, type SyncPlace } from "./open-sync.ts";
+import { syncDirOf } from "./sync-folder.ts";
 import type { SyncSummary } from "./sync-summary.ts";
 
 /** Which sync's history is wanted. */
-export interface HistoryOptions {
-  /** Its folder; `poolferry-sync/` and the pool's id when undefined. */
-  readonly syncDir?: string | undefined;
-  readonly userPoolId: string;
+export interface HistoryOptions extends SyncPlace {
   /** How many of the last syncs; 20 when undefined. */
   readonly limit?: number | undefined;
 }
@@ -45,7 +43,8 @@ interface Trouble {
 /** Reads the history of a sync, also while one runs. Throws SYNC_NOT_FOUND. */
 export async function syncHistory(options: HistoryOptions): Promise<SyncHistory> {
   const syncDir = syncDirOf(options);
-  await using store = await openExistingSync(syncDir);
+  await requireSync(options);
+  await using store = await openSync(options);
   const runs = await store.runs<SyncSummary | Trouble>(options.limit ?? 20);
   return {
     syncDir,

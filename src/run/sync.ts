@@ -1,15 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Cognito } from "../cognito/cognito.ts";
+import { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
+import { describePool } from "../cognito/read-pool.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Pool } from "../core/pool.ts";
-import { lockRun, type Held } from "../ledger/run-lock.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import type { SharedRate } from "../core/shared-rate.ts";
+import { dropPostgresRun } from "../ledger/postgres-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -34,17 +35,13 @@ import {
 import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool } from "./look-at-pool.ts";
-import { cognitoFor, plan, type PlanOptions } from "./plan.ts";
+import { holdSync, requireSync, type OpenSync } from "./open-sync.ts";
+import { cognitoFor, connectionOf, plan, type PlanOptions } from "./plan.ts";
+import { sharedQuotas } from "./run-cognito.ts";
 import type { RunObserver } from "./run-event.ts";
-import { newRunId, removeLedger, runFolderAt } from "./run-folder.ts";
-import {
-  DRY_RUN,
-  openOrBeginSync,
-  removeLeftovers,
-  removeOldRuns,
-  requireSync,
-  syncDirOf,
-} from "./sync-folder.ts";
+import { newRunId, removeLedger, runFolderAt, type RunFolder } from "./run-folder.ts";
+import { hasLedger, joinRun, ledgerAddress, openRun, readLedger } from "./run-ledger.ts";
+import { DRY_RUN, removeLeftovers, removeOldRuns, syncDirOf } from "./sync-folder.ts";
 import { settleAccess } from "./settle-access.ts";
 import {
   summariseSync,
@@ -94,8 +91,6 @@ interface Syncing {
   readonly cognito: Cognito;
 }
 
-const HELD_SYNC: Held = { name: "sync", shownBy: "poolferry history", option: "--sync-dir" };
-
 /**
  * Makes a pool follow its source, once: whoever is new at the source is created, whoever differs is changed, and whoever
  * is gone is disabled, and deleted later where that is wanted. Only users whom it has created or adopted are changed. What
@@ -105,29 +100,36 @@ const HELD_SYNC: Held = { name: "sync", shownBy: "poolferry history", option: "-
 export async function sync(options: SyncOptions): Promise<SyncSummary> {
   const syncDir = syncDirOf(options);
   // Where nothing was ever synced there is nothing to approve, and the folder is most likely another one.
-  if (options.approved !== undefined) requireSync(syncDir);
+  if (options.approved !== undefined) await requireSync(options);
   try {
-    await mkdir(syncDir, { recursive: true, mode: 0o700 });
-    using _hold = lockRun(join(syncDir, "sync.lock"), HELD_SYNC);
-    await using store = await openOrBeginSync(syncDir);
-    return await syncIn(store, syncDir, options);
+    await using open = await holdSync(options);
+    try {
+      return await syncIn(open, syncDir, options);
+    } catch (error) {
+      throw open.lost.aborted ? resumable(open.lost.reason) : error;
+    }
   } catch (error) {
     throw explainDiskError(explainServiceError(error), syncDir);
   }
 }
 
-async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): Promise<SyncSummary> {
+async function syncIn(
+  { store, rate, lost }: OpenSync,
+  syncDir: string,
+  options: SyncOptions,
+): Promise<SyncSummary> {
   const now = new Date();
   const runId = newRunId(now, randomBytes(3).toString("hex"));
   const observe = options.observe ?? (() => undefined);
-  await using cognito = cognitoFor(options, observe);
+  const signal = AbortSignal.any([lost, ...(options.signal === undefined ? [] : [options.signal])]);
+  await using cognito = await openCognito(options, { rate, observe, signal });
   const syncing: Syncing = {
     cognito,
     options,
     policies: withDefaultSyncPolicies(options.sync),
     store,
     syncDir,
-    signal: options.signal ?? new AbortController().signal,
+    signal,
     observe,
     runId,
     runDir: options.isDryRun === true ? join(syncDir, DRY_RUN) : join(syncDir, "runs", runId),
@@ -135,7 +137,7 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   };
   await requireSameSync(syncing);
   const left = await store.fact("current");
-  await removeLeftovers(syncDir, left?.isApplying === true ? left.id : undefined);
+  await forgetLedgers(syncing, left?.isApplying === true ? left.id : undefined);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const held = options.approved === undefined ? quarantine : undefined;
@@ -143,6 +145,52 @@ async function syncIn(store: SyncStore, syncDir: string, options: SyncOptions): 
   if (held !== undefined && stopsAll(held, syncing)) return await stillQuarantined(syncing, held);
   await finishEarlier(syncing, held);
   return await carryOut(syncing, held);
+}
+
+/** A way to Cognito, at a pace that it shares with whoever else works with the same database. */
+async function openCognito(
+  options: SyncOptions,
+  {
+    rate,
+    observe,
+    signal,
+  }: {
+    readonly rate: SharedRate | undefined;
+    readonly observe: RunObserver;
+    readonly signal: AbortSignal;
+  },
+): Promise<Cognito> {
+  if (rate === undefined) return cognitoFor(options, observe);
+  // Whose quotas they are, the pool tells.
+  await using first = cognitoFor(options, observe);
+  const { pool } = await describePool(first, options.userPoolId, signal);
+  const connection = connectionOf(options);
+  return new Cognito(connection, observe, options.quotaShare, {
+    sharedQuotas: sharedQuotas(rate, pool, connection),
+  });
+}
+
+/** The folder of the sync's run. */
+const folderOf = ({ runDir, options }: Syncing): RunFolder => runFolderAt(runDir, options.environment);
+
+/**
+ * Deletes what killed syncs and dry runs have left of their ledgers, in the folder and in the database; the ledger of the run
+ * that is `kept` stays.
+ */
+async function forgetLedgers({ store, syncDir, options }: Syncing, kept: string | undefined): Promise<void> {
+  await removeLeftovers(syncDir, kept);
+  const { ledger, environment } = options;
+  if (ledger === undefined) return;
+  const ids = (await store.fact("ledgers")) ?? [];
+  for (const id of ids.filter((each) => each !== kept))
+    await dropPostgresRun(ledgerAddress(ledger, environment), id);
+  await store.setFact("ledgers", kept === undefined ? undefined : [kept]);
+}
+
+/** Notes where the ledger of a run is going to be, so that whatever happens to this process it is not forgotten. */
+async function noteLedger({ store, options, runId }: Syncing): Promise<void> {
+  if (options.ledger === undefined) return;
+  await store.setFact("ledgers", [...((await store.fact("ledgers")) ?? []), runId]);
 }
 
 /** Whether a quarantine lets nothing pass; what failed too often is not tried again before somebody has looked. */
@@ -248,6 +296,7 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
   } else {
     await store.beginRun({ id: runId, cause: options.cause ?? "once", kind: reading.kind, startedAt });
     await store.setFact("current", { id: runId, isApplying: false });
+    await noteLedger(syncing);
   }
   observe({ kind: "sync-begun", runId, reading: reading.kind, why: reading.why });
   try {
@@ -259,7 +308,7 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
     return summary;
   } catch (error) {
     const isApplying = (await store.fact("current"))?.isApplying === true;
-    if (!isApplying) await rm(runDir, { recursive: true, force: true });
+    if (!isApplying) await removeRunOf(syncing);
     const explained = isApplying ? resumable(error) : withoutEffect(explainServiceError(error));
     if (!isDryRun) await endWithTrouble(syncing, explained, isApplying);
     throw explained;
@@ -280,6 +329,7 @@ interface Looked {
 async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const { cognito, options, policies, store, signal, observe, runDir, startedAt } = syncing;
   const {
+    ledger: place,
     syncDir: _syncDir,
     sync: _sync,
     cause: _cause,
@@ -292,13 +342,16 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const source = { ...options.source, after: reading.cursor };
   // How many of them are to be sent, only the comparison knows.
   const quieter: RunObserver = (event) => event.kind !== "planned" && observe(event);
+  // What is only looked at needs to outlive nothing.
+  const ledgerPlace = options.isDryRun === true ? undefined : place;
   const planned = await plan(
-    { ...rest, runDir, source, mayBeEmpty: true, signal, observe: quieter },
-    cognito,
+    { ...rest, runDir, source, ledger: ledgerPlace, mayBeEmpty: true, signal, observe: quieter },
+    { cognito, runId: syncing.runId },
   );
   const isFull = reading.kind === "full";
   await store.beginLook();
-  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
+  await using run = await openRun(folderOf(syncing), "alone");
+  const { ledger } = run;
   const { pool } = ledger.facts;
   const groups = new Set(await store.managedGroups());
   const wanted = () => ledger.wantedUsers();
@@ -365,17 +418,17 @@ async function endDryRun(
   syncing: Syncing,
   { reading, compared, tripped, wouldRemove }: Looked,
 ): Promise<SyncSummary> {
-  const { store, runDir } = syncing;
+  const { store } = syncing;
   const summary = await sumUp(syncing, {
     kind: reading.kind,
     compared,
-    run: await runSummaryOf(runDir),
+    run: await runSummaryOf(syncing),
     guard: tripped,
     wouldRemove,
     quarantine: await store.fact("quarantine"),
     isOnlyPlanned: true,
   });
-  await removeLedger(runFolderAt(runDir));
+  await removeLedger(folderOf(syncing));
   return summary;
 }
 
@@ -384,7 +437,7 @@ async function doWhatMayBeDone(
   looked: Looked,
   before: Quarantine | undefined,
 ): Promise<SyncSummary> {
-  const { store, policies, runId, runDir, observe, options, startedAt } = syncing;
+  const { store, policies, runId, observe, options, startedAt } = syncing;
   const { compared, tripped, reading } = looked;
   const isApproval = options.approved !== undefined;
   if (tripped !== undefined) observe({ kind: "guard-tripped", code: tripped.code, message: tripped.message });
@@ -403,7 +456,7 @@ async function doWhatMayBeDone(
     const mayCreate = mayCreateIn(quarantine);
     await store.setFact("current", { id: runId, isApplying: true, mayCreate });
     run = await applyAll(syncing, { mayCreate });
-  } else run = await runSummaryOf(runDir);
+  } else run = await runSummaryOf(syncing);
   const summary = await sumUp(syncing, {
     kind: reading.kind,
     compared,
@@ -429,7 +482,7 @@ async function doWhatMayBeDone(
       current: undefined,
     },
   );
-  await removeLedger(runFolderAt(runDir));
+  await removeLedger(folderOf(syncing));
   return summary;
 }
 
@@ -463,7 +516,8 @@ async function applyAll(
 ): Promise<RunSummary> {
   const { cognito, options, store, signal, observe, runDir } = syncing;
   {
-    await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
+    await using run = await openRun(folderOf(syncing), "alone");
+    const { ledger } = run;
     await changeUsers(syncing, ledger);
     for await (const results of store.fold()) await ledger.settle(results.map(outcomeOf));
     if (!mayCreate) await ledger.passOverUnsent(WITHHELD);
@@ -477,15 +531,18 @@ async function applyAll(
     expectAccount: options.expectAccount,
     failedShare: options.approved === undefined ? options.failedShare : 1,
     allowChangedSource: true,
+    environment: options.environment,
     signal,
     observe,
   };
   const run = await apply(applyOptions, { cognito }).catch(async (error: unknown) => {
     if (!(error instanceof FerryError) || error.code !== "PLAN_STALE") throw error;
     // Whoever was not sent is looked at anew by the next sync; who was is finished as planned.
-    await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath);
-    await ledger.passOverUnsent(WITHHELD);
-    return await apply(applyOptions, { cognito, mayBeStale: true });
+    {
+      await using left = await openRun(folderOf(syncing), "alone");
+      await left.ledger.passOverUnsent(WITHHELD);
+    }
+    return apply(applyOptions, { cognito, mayBeStale: true });
   });
   await manageCreated(syncing);
   return run;
@@ -524,8 +581,9 @@ function outcomeOf({ seq, sub, done, failed, withheld, reason, message }: RowRes
 }
 
 /** Takes those whom the run has created into the sync's care. */
-async function manageCreated({ store, runDir }: Syncing): Promise<void> {
-  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+async function manageCreated(syncing: Syncing): Promise<void> {
+  const { store } = syncing;
+  await using ledger = await readLedger(folderOf(syncing));
   const { pool } = ledger.facts;
   const undone = new Map<number, FollowUp[]>();
   for await (const { seq, followUp } of ledger.failedFollowUps())
@@ -563,14 +621,14 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
   const { store, syncDir, observe } = syncing;
   const current = await store.fact("current");
   if (current === undefined) return;
-  const runDir = join(syncDir, "runs", current.id);
+  const earlier = { ...syncing, runId: current.id, runDir: join(syncDir, "runs", current.id) };
   if (!current.isApplying) {
-    await rm(runDir, { recursive: true, force: true });
+    await removeRunOf(earlier);
     await store.setFact("current", undefined);
     return;
   }
   observe({ kind: "sync-resumed", runId: current.id });
-  const earlier = { ...syncing, runId: current.id, runDir };
+  await requireRunOf(earlier);
   const run = await finishRun(earlier, current).catch(async (error: unknown) => {
     const explained = resumable(explainServiceError(error));
     await endWithTrouble(earlier, explained, true);
@@ -581,7 +639,25 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
     { id: current.id, endedAt: Date.now(), summary },
     { current: undefined, "must-be-full": "the last one was stopped in its middle" },
   );
-  await removeLedger(runFolderAt(runDir));
+  await removeLedger(folderOf(earlier));
+}
+
+/** Has the folder name the run in the database, where another computer has begun it. */
+async function requireRunOf(syncing: Syncing): Promise<void> {
+  const { ledger } = syncing.options;
+  const folder = folderOf(syncing);
+  if (ledger !== undefined && !hasLedger(folder)) await joinRun(folder, { ledger, runId: syncing.runId });
+}
+
+/** Deletes a run of which nothing was sent; what a database that is away keeps of it goes with the next sync. */
+async function removeRunOf(syncing: Syncing): Promise<void> {
+  const folder = folderOf(syncing);
+  if (hasLedger(folder)) {
+    await removeLedger(folder).catch((error: unknown) => {
+      if (!(error instanceof FerryError)) throw error;
+    });
+  }
+  await rm(syncing.runDir, { recursive: true, force: true });
 }
 
 /** Finishes what {@link finishEarlier} finishes of the run itself. */
@@ -652,10 +728,10 @@ function withoutEffect(error: unknown): unknown {
   return new FerryError(code, message, { hint, cause });
 }
 
-async function runSummaryOf(runDir: string): Promise<RunSummary> {
-  await using ledger = await openSqliteLedger(runFolderAt(runDir).ledgerPath, "read");
+async function runSummaryOf(syncing: Syncing): Promise<RunSummary> {
+  await using ledger = await readLedger(folderOf(syncing));
   // Awaited here: the ledger is closed when this returns.
-  return await report(ledger, runDir);
+  return await report(ledger, syncing.runDir);
 }
 
 /** Sums up what came of the plan so far, and writes it into the folder of the run. */

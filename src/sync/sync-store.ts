@@ -145,6 +145,8 @@ interface Facts {
   readonly "pool-users": number;
   /** The run that is under way, whether it is past looking: something may have been sent; and whether it may create users. */
   readonly current: { readonly id: string; readonly isApplying: boolean; readonly mayCreate?: boolean };
+  /** The runs of the sync whose ledgers are, or may be, in its database. */
+  readonly ledgers: readonly string[];
   /** A digest of what the last sync was told: with other rules everybody is compared. */
   readonly rules: string;
   /** That the next sync has to compare everybody, and why. */
@@ -199,13 +201,7 @@ export class SyncStore implements AsyncDisposable {
   static async open(database: Database): Promise<SyncStore> {
     await database.script(factTable(database.dialect));
     // In one piece, as another process may begin the same sync just now, and this one may be killed in between.
-    const version =
-      (await readFact(database, "version")) ??
-      (await database.transaction(async (statements) => {
-        await statements.script(syncSchemaOf(statements.dialect));
-        await writeFact(statements, "version", SYNC_VERSION);
-        return SYNC_VERSION;
-      }));
+    const version = (await readFact(database, "version")) ?? (await database.transaction(makeSyncTables));
     if (version !== SYNC_VERSION) {
       throw new FerryError(
         "LEDGER_UNREADABLE",
@@ -728,6 +724,14 @@ const RUNS_KEPT_MS = 2 * 365 * 24 * 3_600_000;
 
 /** Long enough that no clock is that late. */
 const TICKS_KEPT_MS = 7 * 24 * 3_600_000;
+
+/** Makes the tables of a sync in an empty place; within a transaction that no other one makes them beside. Returns their layout. */
+export async function makeSyncTables(statements: Statements): Promise<number> {
+  await statements.script(factTable(statements.dialect));
+  await statements.script(syncSchemaOf(statements.dialect));
+  await writeFact(statements, "version", SYNC_VERSION);
+  return SYNC_VERSION;
+}
 
 async function readFact<Name extends keyof Facts>(
   statements: Statements,

@@ -1,80 +1,17 @@
-import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { SyncHistory } from "../../src/run/sync-history.ts";
-import { finish, startCli, type CommandResult } from "../support/cli.ts";
 import { aFilledPool } from "../support/filled-pool.ts";
 import { Hold } from "../support/hold.ts";
+import { Service, SERVICE_DEADLINE_MS, type Line } from "../support/service-process.ts";
 import { EACH_SECOND } from "../support/service.ts";
 import { SyncCommand } from "../support/sync-command.ts";
 import { people, seenIn } from "../support/sync.ts";
 import type { Target } from "../support/target.ts";
 import type { EmulatorOptions } from "../support/emulator.ts";
 
-type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
-
 /** Each of these tests waits for some seconds to pass. */
-const LONG = 90_000;
-
-/** `poolferry sync --schedule` as a process. */
-class Service {
-  readonly child: ChildProcess;
-  readonly ended: Promise<CommandResult>;
-  #stderr = "";
-
-  constructor(command: SyncCommand, ...flags: readonly string[]) {
-    const args = ["sync", "--config", command.config, "--log-format", "json", "--listen", "127.0.0.1:0"];
-    this.child = startCli([...args, ...flags]);
-    onTestFinished(() => void this.child.kill("SIGKILL"));
-    this.child.stderr?.on("data", (text: Buffer) => (this.#stderr += text.toString()));
-    this.ended = finish(this.child, LONG);
-  }
-
-  /** What it has told of a kind, in order. */
-  told(kind: string): readonly Line[] {
-    return this.#stderr
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line)
-      .filter(({ msg }) => msg === kind);
-  }
-
-  /** Waits until so much was told of a kind. */
-  async until(kind: string, count = 1): Promise<readonly Line[]> {
-    await vi.waitFor(() => expect(this.told(kind).length, kind).toBeGreaterThanOrEqual(count), {
-      timeout: 40_000,
-      interval: 20,
-    });
-    return this.told(kind);
-  }
-
-  /** Waits until a sync has ended with these numbers. */
-  async untilCounted(counts: object): Promise<void> {
-    await vi.waitFor(
-      () =>
-        expect(this.told("sync-ended").map(({ summary }) => summary)).toContainEqual(
-          expect.objectContaining({ counts: expect.objectContaining(counts) as object }),
-        ),
-      { timeout: 40_000, interval: 20 },
-    );
-  }
-
-  async get(path: string): Promise<Response> {
-    const [started] = await this.until("service-started");
-    return fetch(`${String(started?.["url"])}${path}`);
-  }
-
-  async metric(line: string): Promise<number | undefined> {
-    const text = await (await this.get("/metrics")).text();
-    const found = text.split("\n").find((each) => each.startsWith(`${line} `));
-    return found === undefined ? undefined : Number(found.slice(line.length + 1));
-  }
-
-  async stop(): Promise<CommandResult> {
-    this.child.kill("SIGTERM");
-    return this.ended;
-  }
-}
+const LONG = SERVICE_DEADLINE_MS;
 
 async function aSync(count: number, options: EmulatorOptions = {}) {
   const list = people(count);

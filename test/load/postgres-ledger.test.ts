@@ -4,7 +4,7 @@ import { readPool } from "../../src/cognito/read-pool.ts";
 import type { PlannedUser } from "../../src/core/planned-user.ts";
 import { createPostgresLedger } from "../../src/ledger/postgres-ledger.ts";
 import { Allowance } from "../../src/load/allowance.ts";
-import { loadUsers } from "../../src/load/load-users.ts";
+import { loadRun } from "../../src/load/load-run.ts";
 import { Spool } from "../../src/load/spool.ts";
 import { summarise } from "../../src/report/summary.ts";
 import { aPlannedUser } from "../contract/ledger-contract.ts";
@@ -71,7 +71,7 @@ test(
     await ledger.setState("applying");
 
     const runDir = aFolder();
-    await loadUsers(
+    await loadRun(
       {
         cognito,
         ledger,
@@ -85,7 +85,7 @@ test(
         allowance: new Allowance(),
         failedShare: 1,
       },
-      { only: undefined, partLimits: { rows: 40, bytes: 100_000 } },
+      { only: undefined, partLimits: { rows: 40, bytes: 100_000 }, isLimited: false },
     );
 
     const summary = await summarise(ledger, runDir);

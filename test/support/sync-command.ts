@@ -21,6 +21,7 @@ export interface SyncConfig {
   readonly sync?: StatedSyncPolicies;
   readonly limits?: object;
   readonly policies?: object;
+  readonly ledger?: string;
 }
 
 /** `poolferry sync` of one pool, with a config file and a folder of its own. */
@@ -31,11 +32,11 @@ export class SyncCommand {
   readonly path = join(this.folder, "people.ndjson");
   readonly syncDir = join(this.folder, "sync");
   readonly #target: Target;
-  readonly #options: CommandOptions;
+  readonly options: CommandOptions;
 
   constructor(target: Target, config: SyncConfig = {}, options: CommandOptions = {}) {
     this.#target = target;
-    this.#options = options;
+    this.options = options;
     this.configure(config);
   }
 
@@ -64,7 +65,7 @@ export class SyncCommand {
 
   /** Runs `sync`, or another command with the same config, to its end. */
   async run(...args: readonly string[]): Promise<CommandResult> {
-    return runCli(this.#argsOf(args), { deadlineMs: DEADLINE_MS, ...this.#options });
+    return runCli(this.#argsOf(args), { deadlineMs: DEADLINE_MS, ...this.options });
   }
 
   /** Runs `sync --json`. */
@@ -78,7 +79,7 @@ export class SyncCommand {
 
   /** Starts `sync --json` and lets it be. */
   start(...flags: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<SyncResult> } {
-    const child = startCli(this.#argsOf(["sync", ...flags, "--json"]), this.#options);
+    const child = startCli(this.#argsOf(["sync", ...flags, "--json"]), this.options);
     return { child, ended: finish(child, DEADLINE_MS).then(resultOf) };
   }
 
