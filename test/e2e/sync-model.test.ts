@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { Oracle } from "../support/sync-oracle.ts";
 import {
   World,
@@ -286,8 +287,11 @@ function rowOf(
 }
 
 /** Tells one story, and says what went wrong in it first. */
-async function tell({ nature, policies: first, people, strangers, steps }: Story): Promise<void> {
-  const world = await World.of(nature, first);
+async function tell(
+  { nature, policies: first, people, strangers, steps }: Story,
+  database?: TestPostgres,
+): Promise<void> {
+  const world = await World.of(nature, first, database);
   const oracle = new Oracle(world);
   const log: string[] = [];
   let healthy: ReadonlyMap<number, readonly Row[]> = new Map();
@@ -436,28 +440,32 @@ function flaw(number: number, how: Flaw, world: World): void {
 /** Stories that are told at the same time, as each mostly waits. */
 const TOGETHER = 4;
 
-test(
-  `the pool follows the source, whatever happens (seed ${SEED})`,
-  { timeout: (SECONDS + 120) * 1_000 + 600_000 },
-  async () => {
-    let told = 0;
-    const property = fc.asyncProperty(story, async (each) => {
-      await tell(each);
-      told += 1;
-    });
-    const lanes = Array.from(
-      { length: process.env["MODEL_SHRINKS"] === undefined ? TOGETHER : 1 },
-      (_, lane) =>
-        fc.assert(property, {
-          seed: SEED + lane,
-          numRuns: 10_000 * FACTOR,
-          interruptAfterTimeLimit: SECONDS * 1_000,
-          endOnFailure: process.env["MODEL_SHRINKS"] === undefined,
-        }),
-    );
-    const ends = await Promise.allSettled(lanes);
-    console.log(`${told} stories, seed ${SEED}`);
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-    expect(told).toBeGreaterThan(0);
-  },
-);
+/** Tells stories for so many seconds. */
+async function tellFor(seconds: number, database?: TestPostgres): Promise<void> {
+  let told = 0;
+  const property = fc.asyncProperty(story, async (each) => {
+    await tell(each, database);
+    told += 1;
+  });
+  const lanes = Array.from({ length: process.env["MODEL_SHRINKS"] === undefined ? TOGETHER : 1 }, (_, lane) =>
+    fc.assert(property, {
+      seed: SEED + lane,
+      numRuns: 10_000 * FACTOR,
+      interruptAfterTimeLimit: seconds * 1_000,
+      endOnFailure: process.env["MODEL_SHRINKS"] === undefined,
+    }),
+  );
+  const ends = await Promise.allSettled(lanes);
+  console.log(`${told} stories, seed ${SEED}`);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  expect(told).toBeGreaterThan(0);
+}
+
+const timeout = (SECONDS + 120) * 1_000 + 600_000;
+
+test(`the pool follows the source, whatever happens (seed ${SEED})`, { timeout }, () => tellFor(SECONDS));
+
+test("it does so too from two computers by turns, whose ledger is in a database", { timeout }, async () => {
+  await using database = await startPostgres();
+  await tellFor(SECONDS / 2, database);
+});

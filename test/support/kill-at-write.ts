@@ -4,6 +4,7 @@
 // ends by itself says how many writes there were.
 import Database from "better-sqlite3";
 import { writeSync } from "node:fs";
+import pg from "pg";
 
 const at = Number(process.env["KILL_AT_WRITE"] ?? 0);
 const side = process.env["KILL_AT_SIDE"] ?? "before";
@@ -28,7 +29,32 @@ function kill(what: string): void {
   process.kill(process.pid, "SIGKILL");
 }
 
+/** What workers write all the time, whatever they do. */
+const PULSE = /\brequest_rate\b|^\s*UPDATE worker\b/;
+
+/** Counts the writes of a ledger in PostgreSQL: a statement, or the end of a transaction. */
+function watchPostgres(): void {
+  const client = pg.Client.prototype as unknown as { query: (...given: unknown[]) => unknown };
+  const query = client.query;
+  const inTransaction = new WeakSet<object>();
+  client.query = function queryWatched(this: object, ...given: unknown[]): unknown {
+    const [first] = given;
+    const sql = typeof first === "string" ? first : String((first as { readonly text?: string }).text);
+    const doIt = (): unknown => query.apply(this, given);
+    if (sql === "BEGIN") inTransaction.add(this);
+    const isEnd = sql === "COMMIT";
+    if (isEnd) inTransaction.delete(this);
+    const isWrite = isEnd || (/^\s*(INSERT|UPDATE|DELETE)/i.test(sql) && !inTransaction.has(this));
+    if (!isWrite || PULSE.test(sql)) return doIt();
+    writes += 1;
+    const isIt = writes === at;
+    if (isIt && side === "before") kill(sql);
+    return isIt ? (doIt() as Promise<unknown>).then(() => kill(sql)) : doIt();
+  };
+}
+
 if (at > 0) {
+  if (text === "") watchPostgres();
   process.on("exit", () => writeSync(2, `writes: ${writes}\n`));
   prototype.prepare = function prepareWatched(this: Database.Database, sql: string) {
     const statement = prepare.call(this, sql);

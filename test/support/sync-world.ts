@@ -7,6 +7,7 @@ import { sync } from "../../src/run/sync.ts";
 import type { SyncSummary } from "../../src/run/sync-summary.ts";
 import type { StatedSyncPolicies } from "../../src/sync/sync-policies.ts";
 import { finish, startCli } from "./cli.ts";
+import type { TestPostgres } from "./postgres.ts";
 import type { Call, Emulator, Fault, Hooks } from "./emulator.ts";
 import { settle } from "./filled-pool.ts";
 import { aFolder } from "./files.ts";
@@ -124,6 +125,8 @@ export class World {
   readonly slots = new Map<number, readonly Row[]>();
   readonly #folder: string;
   readonly #reaction: Reaction;
+  readonly #database: TestPostgres | undefined;
+  #computer = 0;
   #version = 0;
   #strangers = 0;
   #shiftMs = 0;
@@ -133,12 +136,13 @@ export class World {
     this.policies = policies;
     this.target = made.target;
     this.#reaction = made.reaction;
+    this.#database = made.database;
     this.#folder = aFolder();
     writeFileSync(join(this.#folder, "people.mjs"), MODULE(nature.isIncremental));
   }
 
   /** A world that ends with {@link end}; its time is the computer's, until it is told to {@link wait}. */
-  static async of(nature: Nature, policies: StatedSyncPolicies): Promise<World> {
+  static async of(nature: Nature, policies: StatedSyncPolicies, database?: TestPostgres): Promise<World> {
     const reaction = new Reaction();
     const target = await aTarget(
       {},
@@ -153,12 +157,40 @@ export class World {
         },
       },
     );
-    return new World(nature, policies, { target, reaction });
+    return new World(nature, policies, { target, reaction, database });
   }
 
   async end(): Promise<void> {
     await this.target.emulator.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The folder of the sync, on the computer whose turn it is. */
+  get #syncDir(): string {
+    return join(this.#folder, String(this.#computer), "sync");
+  }
+
+  /** Has what was killed look as if it had been silent for a minute. */
+  async #silence(): Promise<void> {
+    if (this.#database === undefined) return;
+    const { userPoolId } = this.target;
+    const slug = userPoolId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
+    const places = await this.#database.runWith(
+      `SELECT nspname::text AS name FROM pg_namespace WHERE nspname LIKE 'poolferry_sync_' || $1 || '_%'`,
+      [slug],
+    );
+    for (const { name } of places) {
+      const [fact] = await this.#database.run(
+        `SELECT value FROM ${String(name)}.sync_fact WHERE key = 'ledgers'`,
+      );
+      const ids = JSON.parse(String(fact?.["value"] ?? "[]")) as string[];
+      const runs = ids.map((id) => `poolferry_run_${id.replaceAll("-", "_")}`);
+      for (const place of [String(name), ...runs])
+        await this.#database
+          .run(`UPDATE ${place}.worker SET seen_at = clock_timestamp() - interval '1 minute'`)
+          // It was killed before that was made.
+          .catch(() => undefined);
+    }
   }
 
   get now(): number {
@@ -274,6 +306,8 @@ export class World {
       emulator.control.planFault({ ...trouble, from });
     }
     const isKilled = trouble.kind === "kill-at-request" || trouble.kind === "kill-at-write";
+    // Where the ledger is in a database, each sync is another computer's.
+    this.#computer = this.#database === undefined ? 0 : (this.#computer + 1) % 2;
     const ended = isKilled
       ? await this.#inChild(mode, trouble)
       : await clockShift.run({ shiftMs: this.#shiftMs }, () => this.#inProcess(mode, trouble));
@@ -300,7 +334,10 @@ export class World {
         userPoolId: this.target.userPoolId,
         endpointUrl: this.target.emulator.url,
         logsRoleArn: LOGS_ROLE_ARN,
-        syncDir: join(this.#folder, "sync"),
+        syncDir: this.#syncDir,
+        ...(this.#database === undefined
+          ? {}
+          : { ledger: "postgres:LEDGER_URL", environment: { LEDGER_URL: this.#database.url } }),
         mapping: MAPPING,
         sync: this.policies,
         policies: { disabled: this.nature.disabled },
@@ -320,7 +357,7 @@ export class World {
 
   async #inChild(mode: Mode, trouble: Trouble): Promise<Ended> {
     const config = join(this.#folder, "ferry.json");
-    mkdirSync(join(this.#folder, "sync"), { recursive: true });
+    mkdirSync(this.#syncDir, { recursive: true });
     writeFileSync(
       config,
       JSON.stringify({
@@ -328,7 +365,8 @@ export class World {
         userPool: { id: this.target.userPoolId, endpointUrl: this.target.emulator.url },
         importJob: { logsRoleArn: LOGS_ROLE_ARN },
         mapping: MAPPING,
-        sync: { ...this.policies, dir: "sync" },
+        sync: { ...this.policies, dir: this.#syncDir },
+        ...(this.#database === undefined ? {} : { ledger: "postgres:LEDGER_URL" }),
         policies: { disabled: this.nature.disabled },
         limits: { quotaShare: 1, unreadableRows: 1 },
       }),
@@ -345,6 +383,7 @@ export class World {
         env: {
           NODE_OPTIONS: `--import=${SHIFT_CLOCK} --import=${KILLER}`,
           SHIFT_CLOCK_MS: String(this.#shiftMs),
+          ...(this.#database === undefined ? {} : { LEDGER_URL: this.#database.url }),
           ...(trouble.kind === "kill-at-write"
             ? { KILL_AT_WRITE: String(trouble.write), KILL_AT_SIDE: trouble.side }
             : {}),
@@ -357,7 +396,10 @@ export class World {
         return { kind: "drop" };
       });
     const { signal, stdout, stderr } = await finish(child);
-    if (signal !== null) return { killed: true };
+    if (signal !== null) {
+      await this.#silence();
+      return { killed: true };
+    }
     const last = stdout.trim().split("\n").at(-1) ?? "";
     if (last === "") throw new Error(`the command said nothing: ${stderr}`);
     const said = JSON.parse(last) as SyncSummary & { readonly error?: { readonly code: string } };
@@ -376,6 +418,7 @@ function withAllKeys(rows: readonly Row[]): readonly object[] {
 interface Made {
   readonly target: Target;
   readonly reaction: Reaction;
+  readonly database: TestPostgres | undefined;
 }
 
 /** What somebody does to a user by hand. */
