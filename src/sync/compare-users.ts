@@ -394,7 +394,7 @@ function noteComparison({ key, user, had, managed }: Pair, found: Findings): voi
     // Only who has no outcome yet gets one by what is done.
     seq: user.outcome === undefined && changes.length > 0 ? user.seq : undefined,
     oldKey: managed === undefined || managed.key === key ? undefined : managed.key,
-    changes: changes.map((change) => ({ change, isHarmless: isHarmless(change) })),
+    changes: changes.map((change) => ({ change, isHarmless: isHarmless(change, losesContact) })),
     replaced: values,
   });
 }
@@ -426,9 +426,9 @@ function isSame(one: ManagedUser, other: ManagedUser): boolean {
   return stateOf(one) === stateOf(other);
 }
 
-/** Whether a change takes nothing from anybody. */
-function isHarmless({ kind }: Change): boolean {
-  return kind === "set-attributes" || kind === "add-to-group";
+/** Whether a change takes nothing from anybody; who gets another address or number loses the one that it had. */
+function isHarmless({ kind }: Change, losesContact: boolean): boolean {
+  return kind === "add-to-group" || (kind === "set-attributes" && !losesContact);
 }
 
 const DAY_MS = 24 * 3_600_000;

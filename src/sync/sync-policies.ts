@@ -60,7 +60,7 @@ export const syncSchema = z.strictObject({
     .enum(["stop", "apply-harmless"])
     .optional()
     .describe(
-      "What a sync still does that a guard has stopped: nothing, or whatever takes nothing from anybody: creations (but none while too many are gone from the pool), attributes that are set, groups that are joined; stop when left out",
+      "What a sync still does that a guard has stopped: nothing, or whatever takes nothing from anybody: creations (but none while too many are gone from the pool), attributes that are set (but not of users who would get another address or number), groups that are joined; stop when left out",
     ),
   maxDisables: z
     .int()

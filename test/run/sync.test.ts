@@ -732,6 +732,21 @@ describe("nobody loses much at once", () => {
     expect(JSON.stringify([...seenIn(target)])).toBe(before);
   });
 
+  test("addresses neither where what is harmless is done all the same", async () => {
+    const { list, target, following } = await adopted(60, { whenGuarded: "apply-harmless" });
+    const changed = list.map((person, index) =>
+      index < 30 ? { ...person, email: `other${index}@example.com` } : { ...person, name: "Changed" },
+    );
+    expect(await following.follow(changed)).toMatchObject({
+      exitCode: 5,
+      guard: { code: "too-many-losses" },
+      counts: { updated: 30 },
+    });
+    const users = [...seenIn(target).values()].map(({ attributes }) => attributes);
+    expect(users.filter(({ email }) => email?.startsWith("other"))).toEqual([]);
+    expect(users.filter(({ name }) => name === "Changed")).toHaveLength(30);
+  });
+
   test("and not many are let in at once", async () => {
     const { list, target, following } = await adopted(60);
     await following.follow(half(list, { disabled: true }), {

@@ -288,7 +288,8 @@ export class Oracle {
         user === undefined ||
         (old.enabled && !user.enabled) ||
         old.groups.some((group) => !user.groups.includes(group)) ||
-        Object.keys(old.attributes).some((name) => user.attributes[name] === undefined);
+        Object.keys(old.attributes).some((name) => user.attributes[name] === undefined) ||
+        (old.attributes["email"] !== undefined && old.attributes["email"] !== user.attributes["email"]);
       if (isTaken) wrong.push(`in quarantine something was taken from ${old.username}`);
     }
   }
