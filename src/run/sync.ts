@@ -2,15 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
-import { describePool } from "../cognito/read-pool.ts";
 import { EXIT_CODES, FerryError, throwIfInterrupted, type ExitCode } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { Pool } from "../core/pool.ts";
-import type { SharedRate } from "../core/shared-rate.ts";
-import { dropPostgresRun } from "../ledger/postgres-ledger.ts";
 import type { Ledger, WantedUser } from "../ledger/ledger.ts";
 import { applyChanges } from "../load/apply-changes.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
@@ -36,12 +33,13 @@ import { apply } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool } from "./look-at-pool.ts";
 import { holdSync, requireSync, type OpenSync } from "./open-sync.ts";
-import { cognitoFor, connectionOf, plan, type PlanOptions } from "./plan.ts";
-import { sharedQuotas } from "./run-cognito.ts";
+import { plan, type PlanOptions } from "./plan.ts";
+import { cognitoForSync } from "./run-cognito.ts";
 import type { RunObserver } from "./run-event.ts";
-import { newRunId, removeLedger, runFolderAt, type RunFolder } from "./run-folder.ts";
-import { hasLedger, joinRun, ledgerAddress, openRun, readLedger } from "./run-ledger.ts";
-import { DRY_RUN, removeLeftovers, removeOldRuns, syncDirOf } from "./sync-folder.ts";
+import { newRunId, removeLedger } from "./run-folder.ts";
+import { openRun, readLedger } from "./run-ledger.ts";
+import { DRY_RUN, removeOldRuns, syncDirOf } from "./sync-folder.ts";
+import { folderOf, noteLedger, removeOtherLedgers, removeUnsentRun, takeOverRun } from "./sync-ledger.ts";
 import { settleAccess } from "./settle-access.ts";
 import {
   summariseSync,
@@ -122,7 +120,7 @@ async function syncIn(
   const runId = newRunId(now, randomBytes(3).toString("hex"));
   const observe = options.observe ?? (() => undefined);
   const signal = AbortSignal.any([lost, ...(options.signal === undefined ? [] : [options.signal])]);
-  await using cognito = await openCognito(options, { rate, observe, signal });
+  await using cognito = await cognitoForSync(options, { rate, observe, signal });
   const syncing: Syncing = {
     cognito,
     options,
@@ -137,7 +135,7 @@ async function syncIn(
   };
   await requireSameSync(syncing);
   const left = await store.fact("current");
-  await forgetLedgers(syncing, left?.isApplying === true ? left.id : undefined);
+  await removeOtherLedgers(syncing, left?.isApplying === true ? left.id : undefined);
   const quarantine = await store.fact("quarantine");
   if (options.approved !== undefined && quarantine === undefined) throw notQuarantined(syncDir);
   const held = options.approved === undefined ? quarantine : undefined;
@@ -145,52 +143,6 @@ async function syncIn(
   if (held !== undefined && stopsAll(held, syncing)) return await stillQuarantined(syncing, held);
   await finishEarlier(syncing, held);
   return await carryOut(syncing, held);
-}
-
-/** A way to Cognito, at a pace that it shares with whoever else works with the same database. */
-async function openCognito(
-  options: SyncOptions,
-  {
-    rate,
-    observe,
-    signal,
-  }: {
-    readonly rate: SharedRate | undefined;
-    readonly observe: RunObserver;
-    readonly signal: AbortSignal;
-  },
-): Promise<Cognito> {
-  if (rate === undefined) return cognitoFor(options, observe);
-  // Whose quotas they are, the pool tells.
-  await using first = cognitoFor(options, observe);
-  const { pool } = await describePool(first, options.userPoolId, signal);
-  const connection = connectionOf(options);
-  return new Cognito(connection, observe, options.quotaShare, {
-    sharedQuotas: sharedQuotas(rate, pool, connection),
-  });
-}
-
-/** The folder of the sync's run. */
-const folderOf = ({ runDir, options }: Syncing): RunFolder => runFolderAt(runDir, options.environment);
-
-/**
- * Deletes what killed syncs and dry runs have left of their ledgers, in the folder and in the database; the ledger of the run
- * that is `kept` stays.
- */
-async function forgetLedgers({ store, syncDir, options }: Syncing, kept: string | undefined): Promise<void> {
-  await removeLeftovers(syncDir, kept);
-  const { ledger, environment } = options;
-  if (ledger === undefined) return;
-  const ids = (await store.fact("ledgers")) ?? [];
-  for (const id of ids.filter((each) => each !== kept))
-    await dropPostgresRun(ledgerAddress(ledger, environment), id);
-  await store.setFact("ledgers", kept === undefined ? undefined : [kept]);
-}
-
-/** Notes where the ledger of a run is going to be, so that whatever happens to this process it is not forgotten. */
-async function noteLedger({ store, options, runId }: Syncing): Promise<void> {
-  if (options.ledger === undefined) return;
-  await store.setFact("ledgers", [...((await store.fact("ledgers")) ?? []), runId]);
 }
 
 /** Whether a quarantine lets nothing pass; what failed too often is not tried again before somebody has looked. */
@@ -308,7 +260,7 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
     return summary;
   } catch (error) {
     const isApplying = (await store.fact("current"))?.isApplying === true;
-    if (!isApplying) await removeRunOf(syncing);
+    if (!isApplying) await removeUnsentRun(syncing);
     const explained = isApplying ? resumable(error) : withoutEffect(explainServiceError(error));
     if (!isDryRun) await endWithTrouble(syncing, explained, isApplying);
     throw explained;
@@ -623,12 +575,12 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
   if (current === undefined) return;
   const earlier = { ...syncing, runId: current.id, runDir: join(syncDir, "runs", current.id) };
   if (!current.isApplying) {
-    await removeRunOf(earlier);
+    await removeUnsentRun(earlier);
     await store.setFact("current", undefined);
     return;
   }
   observe({ kind: "sync-resumed", runId: current.id });
-  await requireRunOf(earlier);
+  await takeOverRun(earlier);
   const run = await finishRun(earlier, current).catch(async (error: unknown) => {
     const explained = resumable(explainServiceError(error));
     await endWithTrouble(earlier, explained, true);
@@ -640,24 +592,6 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
     { current: undefined, "must-be-full": "the last one was stopped in its middle" },
   );
   await removeLedger(folderOf(earlier));
-}
-
-/** Has the folder name the run in the database, where another computer has begun it. */
-async function requireRunOf(syncing: Syncing): Promise<void> {
-  const { ledger } = syncing.options;
-  const folder = folderOf(syncing);
-  if (ledger !== undefined && !hasLedger(folder)) await joinRun(folder, { ledger, runId: syncing.runId });
-}
-
-/** Deletes a run of which nothing was sent; what a database that is away keeps of it goes with the next sync. */
-async function removeRunOf(syncing: Syncing): Promise<void> {
-  const folder = folderOf(syncing);
-  if (hasLedger(folder)) {
-    await removeLedger(folder).catch((error: unknown) => {
-      if (!(error instanceof FerryError)) throw error;
-    });
-  }
-  await rm(syncing.runDir, { recursive: true, force: true });
 }
 
 /** Finishes what {@link finishEarlier} finishes of the run itself. */

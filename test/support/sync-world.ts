@@ -183,7 +183,7 @@ export class World {
       const [fact] = await this.#database.run(
         `SELECT value FROM ${String(name)}.sync_fact WHERE key = 'ledgers'`,
       );
-      const ids = JSON.parse(String(fact?.["value"] ?? "[]")) as string[];
+      const ids = JSON.parse((fact?.["value"] as string | undefined) ?? "[]") as string[];
       const runs = ids.map((id) => `poolferry_run_${id.replaceAll("-", "_")}`);
       for (const place of [String(name), ...runs])
         await this.#database
