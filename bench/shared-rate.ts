@@ -4,16 +4,11 @@
 // docs/decisions/0009-one-rate-for-many-workers.md says what the figures mean.
 //
 //   npm run bench:shared-rate -- [--users 20000] [--workers 3] [--rps 400]
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startPostgres, type TestPostgres } from "../test/support/postgres.ts";
 import { startRateWorker } from "../test/support/rate-workers.ts";
-
-const BIN = fileURLToPath(new URL("../bin/poolferry.cjs", import.meta.url));
+import { countsOf, setQuotas, startLocalPool, type LocalPool } from "./local-pool.ts";
+import { Watch, type Requests } from "./watch.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -24,49 +19,10 @@ const { values: flags } = parseArgs({
 });
 const [users, workers, rps] = [flags.users, flags.workers, flags.rps].map(Number) as [number, number, number];
 
-interface Counts {
-  readonly accepted: number;
-  readonly refused: number;
-}
-
-interface Service extends AsyncDisposable {
-  readonly url: string;
-  readonly userPoolId: string;
-  counts(): Promise<Counts>;
-}
-
-/** Starts a local Cognito that holds creations to the rate, by a bucket of so many seconds' worth. */
-async function startService(burstSeconds: number): Promise<Service> {
-  const parameters = [BIN, "emulator", "--port", "0", "--pool", "bench"];
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
-  let printed = "";
-  let found: RegExpExecArray | null = null;
-  for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
-    printed += text;
-    found = /emulator (\S+) in [^]*user pool (\S+)\n/.exec(printed);
-    if (found !== null) break;
-  }
-  if (found === null) throw new Error("the local Cognito did not start; is the project built?");
-  const [, url = "", userPoolId = ""] = found;
-  const quotas = { categories: { UserCreation: rps }, burstSeconds };
-  await fetch(`${url}/_emulator/quotas`, { method: "PUT", body: JSON.stringify(quotas) });
-  return {
-    url,
-    userPoolId,
-    async counts() {
-      const { operations } = (await (await fetch(`${url}/_emulator/stats`)).json()) as {
-        operations: Record<string, { requests: number; refused: Record<string, number> }>;
-      };
-      const { requests = 0, refused = {} } = operations["AdminCreateUser"] ?? {};
-      const throttled = refused["TooManyRequestsException"] ?? 0;
-      return { accepted: requests - throttled, refused: throttled };
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
+async function countCreations(pool: LocalPool): Promise<Requests> {
+  const { requests = 0, refused = {} } = (await countsOf(pool))["AdminCreateUser"] ?? {};
+  const throttled = refused["TooManyRequestsException"] ?? 0;
+  return { accepted: requests - throttled, refused: throttled };
 }
 
 interface Trial {
@@ -83,9 +39,10 @@ async function createUsers(
   title: string,
   { count, database, burstSeconds, users: wanted = users }: Trial,
 ): Promise<number> {
-  await using service = await startService(burstSeconds);
+  using service = await startLocalPool();
+  await setQuotas(service, { UserCreation: rps }, burstSeconds);
   await database?.run("DROP TABLE IF EXISTS poolferry.request_rate");
-  const watch = new Watch(service);
+  const watch = new Watch(() => countCreations(service));
   const names = Array.from({ length: count }, (_, index) => `worker${index + 1}`);
   const started = await Promise.all(
     names.map((name) =>
@@ -100,60 +57,17 @@ async function createUsers(
     ),
   );
   const reports = await Promise.all(started.map(({ report }) => report));
-  const most = await watch.stop();
-  const { accepted, refused } = await service.counts();
+  await watch.stop();
+  const { accepted, refused } = await countCreations(service);
   const used = (100 * accepted) / (rps * watch.seconds);
   const statements = reports.reduce((sum, report) => sum + (report?.statements ?? 0), 0);
   const created = reports.map((report) => report?.created ?? 0).join(" + ");
   console.log(title);
   console.log(
     `  ${used.toFixed(2)} % of ${rps} a second in ${watch.seconds.toFixed(1)} s, ${refused} refused, ` +
-      `${most.toFixed(0)} at most in a second; ${created} users; ${(statements / accepted).toFixed(3)} statements a user`,
+      `${watch.most.toFixed(0)} at most in a second; ${created} users; ${(statements / accepted).toFixed(3)} statements a user`,
   );
   return used;
-}
-
-/** Looks at a service ten times a second, from its first user on, until it has no more. */
-class Watch {
-  readonly #service: Service;
-  readonly #looks: { readonly atMs: number; readonly accepted: number }[] = [];
-  readonly #looking: Promise<void>;
-  #isStopped = false;
-
-  constructor(service: Service) {
-    this.#service = service;
-    this.#looking = this.#look();
-  }
-
-  /** From the first look that saw a user to the last that saw more of them. */
-  get seconds(): number {
-    const last = this.#looks.at(-1);
-    const end = this.#looks.find(({ accepted }) => accepted === last?.accepted);
-    const first = this.#looks.findLast(({ accepted }) => accepted === 0);
-    return ((end?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
-  }
-
-  /** Returns the most users in a second, by the looks. */
-  async stop(): Promise<number> {
-    await delay(200);
-    this.#isStopped = true;
-    await this.#looking;
-    return Math.max(
-      ...this.#looks.map(({ atMs, accepted }) => {
-        const before = this.#looks.findLast((look) => look.atMs <= atMs - 1000);
-        if (before === undefined) return 0;
-        return ((accepted - before.accepted) * 1000) / (atMs - before.atMs);
-      }),
-    );
-  }
-
-  async #look(): Promise<void> {
-    while (!this.#isStopped) {
-      const { accepted } = await this.#service.counts();
-      this.#looks.push({ atMs: performance.now(), accepted });
-      await delay(100);
-    }
-  }
 }
 
 await using database = await startPostgres();

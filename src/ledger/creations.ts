@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import type { Division } from "./division.ts";
 import type { CreationLedger, Taking, UserToCreate } from "./ledger.ts";
 import { countOf } from "./reading.ts";
-import { toUserToCreate, USER_TO_LOAD, usersWhere, type CreationRecord } from "./users.ts";
+import { toUserToCreate, USER_TO_LOAD, usersWhere } from "./users.ts";
 
 // The route stands in the text, as an index of some rows only serves a condition that is known beforehand.
 const toCreate = (route: SingleRoute): string => `outcome IS NULL AND route = '${route}'`;
@@ -39,23 +39,17 @@ export function creationLedger(database: Database, division: Division): Creation
   };
 }
 
-function takeToCreate(
+async function takeToCreate(
   database: Database,
   route: SingleRoute,
   { division, taking }: { readonly division: Division; readonly taking: Taking },
 ): Promise<readonly UserToCreate[]> {
-  const { free, take, forTaking } = division;
   const { behind, most, sentAt } = taking;
-  return database.transaction(async (statements) => {
-    const records = await statements.all<CreationRecord>(
-      `SELECT ${USER_TO_LOAD}, password, sent_at FROM users
-        WHERE ${toCreate(route)} AND refusal IS NULL AND ${free} AND seq > ? ORDER BY seq LIMIT ? ${forTaking}`,
-      [behind, most],
-    );
-    await statements.runMany(
-      `UPDATE users SET ${take} sent_at = coalesce(sent_at, ?) WHERE seq = ?`,
-      records.map(({ seq }) => [sentAt, seq]),
-    );
-    return records.map(toUserToCreate);
+  const records = await division.takeToCreate(database, {
+    columns: `${USER_TO_LOAD}, password, sent_at`,
+    where: `${toCreate(route)} AND refusal IS NULL AND ${division.free} AND seq > ? ORDER BY seq LIMIT ?`,
+    values: [behind, most],
+    sentAt,
   });
+  return records.map(toUserToCreate);
 }

@@ -1,5 +1,6 @@
-import type { Statements } from "./database.ts";
+import type { Database, SqlValue, Statements } from "./database.ts";
 import type { FollowUpTurn, WorkerLedger } from "./ledger.ts";
+import type { CreationRecord } from "./users.ts";
 
 /**
  * Which users and tasks of a run are this process's, as conditions on the tables of the ledger. Where processes share a run,
@@ -12,10 +13,11 @@ export interface Division {
   readonly free: string;
   /** Of users who were sent or refused: whom it has. */
   readonly mine: string;
-  /** The assignments, each with its comma, that make a user its own. */
-  readonly take: string;
-  /** What ends a query for users that are then taken. */
-  readonly forTaking: string;
+  /**
+   * Makes users its own who are selected, and notes that they are about to be sent; a time that was noted before stays. Returns
+   * their rows as they were.
+   */
+  takeToCreate(database: Database, selection: Selection): Promise<readonly CreationRecord[]>;
   /** Makes users for whom a condition holds its own, where the worker that had them is gone. */
   takeOver(statements: Statements, condition: string): Promise<void>;
   /**
@@ -29,6 +31,16 @@ export interface Division {
   readonly isTakenOver: string;
 }
 
+/** Which users are to be taken. */
+export interface Selection {
+  /** The columns that are wanted. */
+  readonly columns: string;
+  /** A condition on the table of users, with a `?` for each value; the last is how many they are at the most. */
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+  readonly sentAt: number;
+}
+
 /** Of a process that has the run for itself. */
 export const UNDIVIDED: Division = {
   workers: {
@@ -38,8 +50,18 @@ export const UNDIVIDED: Division = {
   },
   free: "TRUE",
   mine: "TRUE",
-  take: "",
-  forTaking: "",
+  takeToCreate: (database, { columns, where, values, sentAt }) =>
+    database.transaction(async (statements) => {
+      const records = await statements.all<CreationRecord>(
+        `SELECT ${columns} FROM users WHERE ${where}`,
+        values,
+      );
+      await statements.runMany(
+        "UPDATE users SET sent_at = coalesce(sent_at, ?) WHERE seq = ?",
+        records.map(({ seq }) => [sentAt, seq]),
+      );
+      return records;
+    }),
   takeOver: async () => undefined,
   takeFollowUps: async () => undefined,
   doing: () => "",

@@ -3,6 +3,7 @@ import type { Database, Statements } from "./database.ts";
 import type { Division } from "./division.ts";
 import type { FollowUpTurn, WorkerLedger } from "./ledger.ts";
 import { countOf } from "./reading.ts";
+import type { CreationRecord } from "./users.ts";
 
 /**
  * Who works on what is in a schema. A worker is at work until it has ended, or until the others have not heard of it for
@@ -169,8 +170,16 @@ function divisionOf(database: Statements, id: number): Division {
     workers: workersOf(database, id),
     free: `(${mine} OR (taken_by IS NULL AND sent_at IS NULL))`,
     mine,
-    take: `taken_by = ${id},`,
-    forTaking: "FOR UPDATE SKIP LOCKED",
+    // One statement, as the database may be far away.
+    takeToCreate: (statements, { columns, where, values, sentAt }) =>
+      statements.all<CreationRecord>(
+        `WITH found AS (SELECT ${columns} FROM users WHERE ${where} FOR UPDATE SKIP LOCKED),
+           taken AS (
+             UPDATE users SET taken_by = ${id}, sent_at = coalesce(users.sent_at, ?)
+             FROM found WHERE users.seq = found.seq)
+         SELECT * FROM found ORDER BY seq`,
+        [...values, sentAt],
+      ),
     async takeOver(statements, condition) {
       await statements.run(
         `UPDATE users SET taken_by = ${id} WHERE seq IN (
