@@ -1,21 +1,21 @@
 import type { SingleRoute } from "../core/route.ts";
 import type { Database } from "./database.ts";
 import type { Division } from "./division.ts";
-import type { CreationLedger, Taking, UserToCreate } from "./ledger.ts";
+import type { CreationLedger, InQuestion, Taking, UserToCreate } from "./ledger.ts";
 import { countOf } from "./reading.ts";
 import { toUserToCreate, USER_TO_LOAD, usersWhere } from "./users.ts";
 
 // The route stands in the text, as an index of some rows only serves a condition that is known beforehand.
 const toCreate = (route: SingleRoute): string => `outcome IS NULL AND route = '${route}'`;
 
-const inQuestion = (route: SingleRoute): string =>
-  `${toCreate(route)} AND (sent_at IS NOT NULL OR refusal IS NOT NULL)`;
+const inQuestion = (route: SingleRoute, which: InQuestion = "all"): string =>
+  `${toCreate(route)} AND ${which === "all" ? "(sent_at IS NOT NULL OR refusal IS NOT NULL)" : "refusal IS NOT NULL"}`;
 
 /** The users of the run in a database who are made one by one, by the process of this division. */
 export function creationLedger(database: Database, division: Division): CreationLedger {
   const { mine } = division;
-  const countInQuestion = (route: SingleRoute): Promise<number> =>
-    countOf(database, `SELECT count(*) AS count FROM users WHERE ${inQuestion(route)} AND ${mine}`);
+  const countInQuestion = (route: SingleRoute, which?: InQuestion): Promise<number> =>
+    countOf(database, `SELECT count(*) AS count FROM users WHERE ${inQuestion(route, which)} AND ${mine}`);
   return {
     takeToCreate: (route, taking) => takeToCreate(database, route, { division, taking }),
     async noteRefusal(seq, refusal, sent) {
@@ -27,7 +27,7 @@ export function creationLedger(database: Database, division: Division): Creation
       return countInQuestion(route);
     },
     countInQuestion,
-    usersInQuestion: (route) => usersWhere(database, `${inQuestion(route)} AND ${mine}`),
+    usersInQuestion: (route, which) => usersWhere(database, `${inQuestion(route, which)} AND ${mine}`),
     settleRefused({ kind, reason }, route, sent) {
       const when = sent === undefined ? "" : ` AND sent_at IS ${sent === "first" ? "" : "NOT "}NULL`;
       return database.run(

@@ -442,6 +442,9 @@ export interface Taking {
   readonly sentAt: number;
 }
 
+/** Of whom it is open whether the run made them: of all who were sent or refused, or of those who were refused. */
+export type InQuestion = "all" | "refused";
+
 /** Users who are made one by one, by AdminCreateUser or SignUp. */
 export interface CreationLedger {
   /**
@@ -460,9 +463,9 @@ export interface CreationLedger {
    * what came of them. Returns how many such users this worker has now.
    */
   takeInQuestion(route: SingleRoute): Promise<number>;
-  /** How many of those whom this worker has are still in question. */
-  countInQuestion(route: SingleRoute): Promise<number>;
-  usersInQuestion(route: SingleRoute): AsyncIterable<UserToLoad>;
+  /** How many of those whom this worker has are still in question, or of those of them who were refused. */
+  countInQuestion(route: SingleRoute, which?: InQuestion): Promise<number>;
+  usersInQuestion(route: SingleRoute, which?: InQuestion): AsyncIterable<UserToLoad>;
   /**
    * Gives every refused user of this worker without an outcome this one, with its refusal as the message; or only those who
    * were sent for the `first` time when they were refused, or `again` (see {@link noteRefusal}). Returns how many.

@@ -30,6 +30,8 @@ export interface Search {
   /** How many are wanted, and who; they are only read when that is the shorter way. */
   readonly count: number;
   readonly wanted: () => AsyncIterable<UserToLoad>;
+  /** Whether one who may be there in another spelling need not be found; false when undefined. */
+  readonly isAsWritten?: boolean | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface Search {
  * the run. Memory does not grow with either number.
  */
 export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
-  const { cognito, ledger, signal, count, wanted } = search;
+  const { cognito, ledger, signal, count, wanted, isAsWritten = false } = search;
   const { pool } = ledger.facts;
   if (count === 0) return;
   const pages = (await estimateUsers(search)) / PAGE_USERS;
@@ -59,7 +61,8 @@ export async function* findUsers(search: Search): AsyncGenerator<FoundUser> {
     if (!wasFound) missed += 1;
   }
   // A filter heeds case where the pool does not, so whoever is there in another spelling takes a look at everyone.
-  if (missed > 0 && !pool.caseSensitive && pages <= MAX_PAGES_FOR_SPELLING) yield* scanPool(search);
+  if (missed > 0 && !isAsWritten && !pool.caseSensitive && pages <= MAX_PAGES_FOR_SPELLING)
+    yield* scanPool(search);
 }
 
 async function* scanPool({ cognito, ledger, signal }: Search): AsyncGenerator<FoundUser> {

@@ -3,6 +3,7 @@ import { CLOCK_TOLERANCE_MS } from "../cognito/service-clock.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { findUsers, LOOK_WAITS_MS, type FoundUser } from "./find-users.ts";
+import type { InQuestion } from "../ledger/ledger.ts";
 import type { Loading } from "./loading.ts";
 import type { Maker } from "./send-users.ts";
 
@@ -26,8 +27,9 @@ export class QuestionableUsers {
   }
 
   /**
-   * Looks them up, and settles those who are in the pool: one is ours when it was created after it was noted as sent, by
-   * the service's clock. Of the others, who was refused has an alias that is another user's, since nobody has the name;
+   * Looks them up, those who were refused for longer: of the others one who is not found is sent again, and is refused then if
+   * it was there unseen. Settles those who are in the pool: one is ours when it was created after it was noted as sent, by
+   * the service's clock. Of those who are not, who was refused has an alias that is another user's, since nobody has the name;
    * the rest can be sent again. Where nobody may look, a user who was refused at the first request is taken for one from
    * before, and one whose earlier reply was lost has failed as unclear. Returns how many were settled.
    */
@@ -51,14 +53,20 @@ export class QuestionableUsers {
     return this.#settled;
   }
 
+  /** Where a second creation might take an alias from the user whom the first has made, instead of being refused. */
+  get #mustFindAll(): boolean {
+    return this.#loading.ledger.facts.policies.forceAliasCreation;
+  }
+
   async #look(wanted: number): Promise<void> {
     const { ledger, signal, observe } = this.#loading;
     const { route, operation } = this.#maker;
     try {
-      for (const waitMs of LOOK_WAITS_MS) {
-        if ((await ledger.countInQuestion(route)) === 0) break;
+      for (const [round, waitMs] of LOOK_WAITS_MS.entries()) {
+        const which = round === 0 || this.#mustFindAll ? "all" : "refused";
+        if ((await ledger.countInQuestion(route, which)) === 0) break;
         await pause(waitMs, signal);
-        await this.#settleFound();
+        await this.#settleFound(which);
       }
     } catch (error) {
       const isDenied = route === "sign-up" && error instanceof FerryError && NO_LOOK.has(error.code);
@@ -70,11 +78,17 @@ export class QuestionableUsers {
     observe({ kind: "sent-users-looked-up", by: operation, wanted, found: this.#settled });
   }
 
-  async #settleFound(): Promise<void> {
+  async #settleFound(which: InQuestion): Promise<void> {
     const { cognito, ledger, signal } = this.#loading;
     const { route } = this.#maker;
-    const count = await ledger.countInQuestion(route);
-    const search = { cognito, ledger, signal, count, wanted: () => ledger.usersInQuestion(route) };
+    const search = {
+      cognito,
+      ledger,
+      signal,
+      count: await ledger.countInQuestion(route, which),
+      wanted: () => ledger.usersInQuestion(route, which),
+      isAsWritten: !this.#mustFindAll && (await ledger.countInQuestion(route, "refused")) === 0,
+    };
     let found: FoundUser[] = [];
     const settle = async (): Promise<void> => {
       await ledger.settle(found.map(outcomeOf));

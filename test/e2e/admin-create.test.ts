@@ -206,6 +206,31 @@ test("after some lost replies it is looked up what became of their users before 
   expect(sentBeforeLook).toBeLessThan(80);
 });
 
+test("who was created and is not listed yet is sent again, refused, and found then", async () => {
+  const target = await aTarget({}, { rules: { listLagMs: 2_500 } });
+  const operation = "AdminCreateUser";
+  target.emulator.control.planFault({ operation, moment: "after-effect", count: 3, fault: { kind: "drop" } });
+  const list = members(10);
+  expectEveryoneOnce(target, list, await migrate(target, list));
+  expect(target.emulator.requestCounts.get(operation)).toBe(13);
+});
+
+test("who was not created when the reply was lost is sent again at once: nobody reads the whole pool for it", async () => {
+  const target = await aTarget();
+  const operation = "AdminCreateUser";
+  target.emulator.control.planFault({
+    operation,
+    moment: "before-effect",
+    count: 3,
+    fault: { kind: "drop" },
+  });
+  const list = members(200);
+  expectEveryoneOnce(target, list, await migrate(target, list));
+  expect(target.emulator.requestCounts.get(operation)).toBe(203);
+  // One search for each, and none of all.
+  expect(target.emulator.requestCounts.get("ListUsers")).toBeLessThanOrEqual(4);
+});
+
 test.each([
   ["behind", -3 * 3_600_000],
   ["ahead", 3 * 3_600_000],

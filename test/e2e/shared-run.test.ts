@@ -133,6 +133,8 @@ test(
       });
     }
     expect(target.users()).toHaveLength(1_800);
+    // Whom the killed one had in its hands is looked for one by one.
+    expect(target.emulator.requestCounts.get("ListUsers") ?? 0).toBeLessThan(60);
     // Neither too many, nor anybody who was there already.
     for (const operation of OPERATIONS) expect(refusals(target, operation)).toEqual({});
   },
