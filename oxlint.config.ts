@@ -16,7 +16,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   report: ["core", "ledger"],
   serve: ["core"],
   sync: ["core", "cognito", "ledger"],
-  run: ["core", "drivers", "cognito", "extract", "transform", "propose", "ledger", "load", "report", "serve", "sync"],
+  run: [
+    "core",
+    "drivers",
+    "cognito",
+    "extract",
+    "transform",
+    "propose",
+    "ledger",
+    "load",
+    "report",
+    "serve",
+    "sync",
+  ],
 };
 
 const ROOMS = [...Object.keys(MAY_IMPORT), "cli"];
