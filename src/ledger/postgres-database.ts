@@ -235,11 +235,14 @@ const REFUSED = /^(?:28|3D|42501|25006|0LP01)/;
 /** What a statement waited for was not let go of. */
 export const LOCK_TIMEOUT = "55P03";
 
+/** States in which the server would do it at another time: it waits for a lock, or lets nobody into the database. */
+const NOT_NOW = /^55/;
+
 /** The error of a driver as the operator's; a statement that is wrong is our bug, and comes back as it is. */
 function explainPostgresError(error: unknown): unknown {
   if (error instanceof FerryError || !(error instanceof Error) || !isOfDriver(error)) return error;
   const { kind, why, state } = postgresTrouble(error);
-  if (kind === "unreachable" || state === LOCK_TIMEOUT) {
+  if (kind === "unreachable" || NOT_NOW.test(state ?? "")) {
     return new FerryError("LEDGER_UNREACHABLE", `The ledger's database cannot be used: ${why}`, {
       hint: "Check that it runs, has room, and that this computer may connect",
       cause: error,
@@ -247,7 +250,7 @@ function explainPostgresError(error: unknown): unknown {
   }
   if (state !== undefined && !REFUSED.test(state)) return error;
   return new FerryError("LEDGER_REFUSED", `The ledger's database refuses what it is asked: ${why}`, {
-    hint: "Check the user name and password in its address, and that this user may make schemas in this database (GRANT CREATE ON DATABASE)",
+    hint: "Check the user name and password in its address, that this user may make schemas in this database (GRANT CREATE ON DATABASE), and that it made the runs that are there",
     cause: error,
   });
 }

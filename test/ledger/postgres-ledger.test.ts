@@ -101,6 +101,11 @@ describe("a ledger that cannot be had says why:", () => {
     ],
     ["the password is wrong", (url) => (url.password = "other"), { code: "LEDGER_REFUSED" }],
     ["there is no password", (url) => (url.password = ""), { code: "LEDGER_REFUSED" }],
+    [
+      "nobody is let into the database",
+      (url) => (url.pathname = "/template0"),
+      { code: "LEDGER_UNREACHABLE" },
+    ],
     ["there is no such database", (url) => (url.pathname = "/nowhere"), { code: "LEDGER_REFUSED" }],
     [
       "the server has no TLS",
