@@ -21,7 +21,12 @@ interface ApplyFlags extends OutputFlags, AccountFlags {
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
 export function addApplyCommands(program: Command): void {
-  addApplyCommand(program, "apply", "carry out a plan", "Carries out the plan in a run folder.");
+  addApplyCommand(
+    program,
+    "apply",
+    "carry out a plan",
+    "Carries out the plan in a run folder, or takes part in a run whose ledger is in PostgreSQL.",
+  );
   addApplyCommand(
     program,
     "resume",
@@ -41,7 +46,7 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
         "--ledger <postgres:variable>",
         "join a run that was planned elsewhere: the variable with its database's address",
       )
-      .option("--run-id <id>", "the id of the run that is joined")
+      .option("--run-id <id>", "the id of the run that is joined, as the plan prints it")
       .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
       .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
       .option(
@@ -72,7 +77,10 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
   )
     .summary(summary)
     .description(description)
-    .addHelpText("after", `\nExample:\n  $ poolferry ${name} --run-dir first-try`)
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ poolferry ${name} --run-dir first-try\n  $ poolferry ${name} --ledger postgres:LEDGER_URL --run-id 20260101-120000-abc123`,
+    )
     .action((flags: ApplyFlags) =>
       runCommand(flags, async (work) => {
         const { apply } = await import("../run/apply.ts");
@@ -83,7 +91,7 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
 
 /** Which run it is. Throws USAGE. */
 function placeOf({ runDir, ledger, runId }: ApplyFlags): Pick<ApplyOptions, "runDir" | "join"> {
-  if (ledger !== undefined && runId !== undefined)
+  if (ledger !== undefined && runId !== undefined && runId !== "")
     return { runDir: runDir ?? `poolferry-runs/${runId}`, join: { ledger, runId } };
   if (ledger !== undefined || runId !== undefined) {
     throw new FerryError("USAGE", "--ledger and --run-id are given together", {

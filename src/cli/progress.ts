@@ -150,8 +150,8 @@ function describe(event: RunEvent): string {
       return `${event.recorded} of ${event.wanted} new ids recorded`;
     case "workers-awaited":
       return event.workers === 0
-        ? "nothing is left to begin: what a worker that is gone was doing is looked at"
-        : `nothing is left to begin: ${event.workers} other workers are finishing what they have`;
+        ? "nothing to begin at the moment: what a worker that is gone was doing is looked at"
+        : `nothing to begin at the moment: waiting for what ${event.workers === 1 ? "another worker has" : `${event.workers} other workers have`}`;
     case "undo-begun":
       return event.action === "delete"
         ? `${event.users} users of the run to delete`

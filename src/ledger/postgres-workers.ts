@@ -132,7 +132,7 @@ export class PostgresWorker implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#lost.abort(
       new FerryError("LEDGER_UNREACHABLE", `This worker has lost the run: ${why}`, {
-        hint: "Others have taken over what it had. Start it again, and it takes a part of what is left",
+        hint: "Others take over what it had. Start it again, and it takes a part of what is left",
       }),
     );
   }

@@ -274,6 +274,7 @@ test("what joining a run needs is said", { timeout: 60_000 }, async () => {
     message: "The environment variable LEDGER_URL is not set",
   });
   expect(await errorOf(["--run-id", plan.runId])).toMatchObject({ code: "USAGE" });
+  expect(await errorOf(["--ledger", "postgres:LEDGER_URL", "--run-id", ""])).toMatchObject({ code: "USAGE" });
   expect(await errorOf([])).toMatchObject({ code: "USAGE", message: "--run-dir is missing" });
   expect(await errorOf(["--ledger", database.url, "--run-id", plan.runId])).toMatchObject({ code: "USAGE" });
   const { runDir } = await planned(target, members(1));
