@@ -44,7 +44,7 @@ export interface Selection {
 /** Of a process that has the run for itself. */
 export const UNDIVIDED: Division = {
   workers: {
-    countOtherWorkers: async () => 0,
+    otherWorkers: async () => ({ atWork: 0, ever: 0 }),
     takeTask: async () => true,
     releaseTask: async () => undefined,
   },

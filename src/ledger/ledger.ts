@@ -514,10 +514,17 @@ export interface IdentityLedger {
 /** What one worker at a time does of a run. */
 export type WorkerTask = "import-jobs" | "trial" | "end";
 
+/** Who else works on a run. */
+export interface OtherWorkers {
+  /** How many are at work, or were until some seconds ago. */
+  readonly atWork: number;
+  /** How many there have been, those who are gone too: it grows whenever one joins. */
+  readonly ever: number;
+}
+
 /** How the processes that load one run together share it. A process that has it for itself is given everything. */
 export interface WorkerLedger {
-  /** How many others are at work on the run, or were until some seconds ago. */
-  countOtherWorkers(): Promise<number>;
+  otherWorkers(): Promise<OtherWorkers>;
   /** Takes a task until it is released; false while another worker has it that is not gone. */
   takeTask(task: WorkerTask): Promise<boolean>;
   releaseTask(task: WorkerTask): Promise<void>;

@@ -1,7 +1,7 @@
 import { FerryError } from "../core/ferry-error.ts";
 import type { Database, Statements } from "./database.ts";
 import type { Division } from "./division.ts";
-import type { FollowUpTurn, WorkerLedger } from "./ledger.ts";
+import type { FollowUpTurn, OtherWorkers, WorkerLedger } from "./ledger.ts";
 import { countOf } from "./reading.ts";
 import type { CreationRecord } from "./users.ts";
 
@@ -197,8 +197,13 @@ function divisionOf(database: Statements, id: number): Division {
 
 function workersOf(database: Statements, id: number): WorkerLedger {
   return {
-    countOtherWorkers: () =>
-      countOf(database, "SELECT count(*) AS count FROM worker WHERE ended_at IS NULL AND id <> ?", [id]),
+    async otherWorkers() {
+      const others = await database.get<OtherWorkers>(
+        `SELECT count(*) FILTER (WHERE ended_at IS NULL) AS "atWork", count(*) AS ever FROM worker WHERE id <> ?`,
+        [id],
+      );
+      return others ?? { atWork: 0, ever: 0 };
+    },
     async takeTask(task) {
       const taken = await database.run(
         `INSERT INTO worker_task (name, taken_by) VALUES (?, ?)

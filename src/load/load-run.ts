@@ -21,12 +21,14 @@ export async function loadRun(importing: Importing, scope: RunScope): Promise<vo
   const { ledger, signal, observe } = importing;
   let told = 0;
   for (;;) {
-    // Asked before the work: whoever is gone by then has left nothing behind that this round does not see.
-    const workers = await ledger.countOtherWorkers();
+    // Asked before the work: whoever is gone by then has left nothing behind that this round does not see. Who comes in the
+    // meantime may leave something, gone again or not.
+    const before = await ledger.otherWorkers();
     await loadUsers(importing, scope);
-    if (await endRun(importing, scope, workers === 0)) return;
-    if (workers !== told) observe({ kind: "workers-awaited", workers });
-    told = workers;
+    const now = await ledger.otherWorkers();
+    if (await endRun(importing, scope, before.atWork === 0 && now.ever === before.ever)) return;
+    if (now.atWork !== told) observe({ kind: "workers-awaited", workers: now.atWork });
+    told = now.atWork;
     await pause(LOOK_EVERY_MS, signal);
   }
 }

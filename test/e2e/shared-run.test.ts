@@ -140,6 +140,26 @@ test(
   },
 );
 
+test(
+  "a worker that begins alone also sees to the users of one that comes later and is killed",
+  { timeout: 120_000 },
+  async () => {
+    const target = await aTarget(
+      {},
+      { quotas: { categories: { UserCreation: 125, UserUpdate: 125 }, burstSeconds: 1 } },
+    );
+    const plan = await planned(target, members(1_200));
+    const one = startWorker(plan);
+    await usersReach(target, 150);
+    const other = startWorker(plan);
+    await expect.poll(() => shares(plan), { timeout: 30_000 }).toHaveLength(2);
+    other.kill("SIGKILL");
+    await other.end;
+    expect(await summaryOf(one)).toMatchObject({ state: "done", outcomes: { imported: 1_200, skipped: 0 } });
+    expect(target.users()).toHaveLength(1_200);
+  },
+);
+
 test("a worker that is stopped gives back at once what it had", { timeout: 60_000 }, async () => {
   const target = await aTarget({}, QUOTAS);
   const plan = await planned(target, members(2_000));

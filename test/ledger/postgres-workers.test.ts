@@ -83,7 +83,7 @@ test("whom a worker that has ended was sending, another one looks up, and then s
   await one.ledger.noteRefusal(2, "taken", "first");
   await one[Symbol.asyncDispose]();
 
-  expect(await other.ledger.countOtherWorkers()).toBe(0);
+  expect(await other.ledger.otherWorkers()).toEqual({ atWork: 0, ever: 1 });
   // Its own third user is in question too, as it has no outcome yet.
   expect(await other.ledger.takeInQuestion("admin-create")).toBe(3);
   expect((await listOf(other.ledger.usersInQuestion("admin-create"))).map(({ seq }) => seq)).toEqual([
@@ -114,7 +114,7 @@ test("a worker that is not heard of is told that it has lost the run, and what i
   await take(one, 2);
   await silence();
   const other = await aWorker();
-  expect(await other.ledger.countOtherWorkers()).toBe(0);
+  expect(await other.ledger.otherWorkers()).toEqual({ atWork: 0, ever: 1 });
   expect(await other.ledger.takeInQuestion("admin-create")).toBe(2);
   expect(one.lost.aborted).toBe(false);
   await vi.waitFor(() => expect(one.lost.aborted).toBe(true), { timeout: 10_000 });
