@@ -5,13 +5,17 @@ import { FerryError } from "../core/ferry-error.ts";
 /** What is held, in the words of its operator. */
 export interface Held {
   readonly name: "run" | "sync";
-  /** The command that shows it while another process holds it. */
-  readonly shownBy: string;
+  /** What to do while another process holds it, beside waiting. */
+  readonly meanwhile: string;
   /** The option that names its folder. */
   readonly option: string;
 }
 
-const RUN: Held = { name: "run", shownBy: "poolferry status", option: "--run-dir" };
+const RUN: Held = {
+  name: "run",
+  meanwhile: "look at it with: poolferry status",
+  option: "--run-dir",
+};
 
 /**
  * Holds a run, or what else is said, for this process; the operating system lets go of it when the process ends, however it
@@ -29,7 +33,7 @@ export function lockRun(path: string, held = RUN): Disposable {
     if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY"))
       throw damagedLock(path, held, error);
     throw new FerryError("RUN_BUSY", `Another process is working on this ${held.name}`, {
-      hint: `Wait for it, or look at it with: ${held.shownBy}`,
+      hint: `Wait for it, or ${held.meanwhile}`,
       cause: error,
     });
   }

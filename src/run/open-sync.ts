@@ -71,7 +71,11 @@ function requireNoOwnStore(syncDir: string): void {
 
 const NEVER = new AbortController().signal;
 
-const HELD_SYNC: Held = { name: "sync", shownBy: "poolferry history", option: "--sync-dir" };
+const HELD_SYNC: Held = {
+  name: "sync",
+  meanwhile: "look at it with: poolferry history",
+  option: "--sync-dir",
+};
 
 /** Opens a sync, or begins it, for those who do not carry it out. */
 export async function openSync(place: SyncPlace): Promise<SyncStore> {

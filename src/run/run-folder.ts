@@ -3,10 +3,10 @@ import { mkdir, rm, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
-import { lockRun } from "../ledger/run-lock.ts";
+import { lockRun, type Held } from "../ledger/run-lock.ts";
 import { temporaryPathOf } from "../report/whole-file.ts";
 import type { Environment } from "./client-secret.ts";
-import { dropLedger, hasLedger, readLedger } from "./run-ledger.ts";
+import { dropLedger, hasLedger, hasSharedLedger, readLedger } from "./run-ledger.ts";
 
 /** The folder of one run: its ledger, its spooled parts and its reports (0700). */
 export interface RunFolder {
@@ -35,8 +35,15 @@ export function newRunId(now: Date, random: string): string {
 /** Makes the folder if it is not there, and holds it for this process. Throws RUN_BUSY. */
 export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
   await mkdir(folder.path, { recursive: true, mode: 0o700 });
-  return lockRun(join(folder.path, "run.lock"));
+  return lockRun(join(folder.path, "run.lock"), hasSharedLedger(folder) ? SHARED_RUN : undefined);
 }
+
+/** A run that other processes may work on too, each in a folder of its own. */
+const SHARED_RUN: Held = {
+  name: "run",
+  meanwhile: "let this worker join the run in a folder of its own: --run-dir",
+  option: "--run-dir",
+};
 
 /** The state of the run in a folder, or undefined when it holds none. */
 async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {

@@ -36,8 +36,13 @@ export interface OpenRun {
 }
 
 /** Whether a folder has a run, as far as the folder tells. */
-export function hasLedger({ path, ledgerPath }: RunFolder): boolean {
-  return existsSync(ledgerPath) || existsSync(join(path, LEDGER_PLACE));
+export function hasLedger(folder: RunFolder): boolean {
+  return existsSync(folder.ledgerPath) || hasSharedLedger(folder);
+}
+
+/** Whether a folder has a run whose ledger is in a database. */
+export function hasSharedLedger({ path }: RunFolder): boolean {
+  return existsSync(join(path, LEDGER_PLACE));
 }
 
 /**

@@ -11,7 +11,7 @@ import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { aTarget, LOGS_ROLE_ARN, type Target } from "../support/target.ts";
 
 const PAGE = readFileSync("docs/workers.md", "utf8");
-const [BY_HAND = "", BY_COMPOSE = ""] = PAGE.split("## With Docker Compose\n");
+const [BY_HAND = "", BY_COMPOSE = "", SYNCS = ""] = PAGE.split(/^## (?:With Docker Compose|Syncs)\n/m);
 const COMPOSE = readCompose(readFileSync("docs/compose.yaml", "utf8"));
 
 /** The run's id on the page. */
@@ -344,4 +344,30 @@ test("its exit codes, error codes, files and numbers are those of the code", () 
   for (const [, file = ""] of PAGE.matchAll(/\]\(((?:\.\.\/)?[\w/.-]+\.(?:md|yaml))/g))
     expect(existsSync(join("docs", file)), file).toBe(true);
   expect(PAGE).toContain(`up to ${CONNECTIONS} for each worker`);
+});
+
+test("a sync whose ledger is in PostgreSQL goes on from another computer", { timeout: 60_000 }, async () => {
+  const [sync, history, ...more] = linesOf(SYNCS);
+  expect(more).toEqual([]);
+  const server = await aDatabase();
+  const target = await aTarget({}, { quotas: "off" });
+  const env = { LEDGER_URL: server.url, AWS_ENDPOINT_URL: target.emulator.url };
+  const [one, other] = [aHome(target, 12), aHome(target, 12)];
+  const runIn = (home: string, line: string | undefined, ...flags: readonly string[]) =>
+    runCli([...argumentsOf(line), ...flags, "--json"], { cwd: home, env });
+  for (const [home, counts] of [
+    [one, { created: 12 }],
+    [other, { created: 0, unchanged: 12 }],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await runIn(home, sync);
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ counts });
+  }
+  const { runs } = JSON.parse((await runIn(one, history)).stdout) as { readonly runs: readonly unknown[] };
+  expect(runs).toHaveLength(2);
+  const schemas = await server.run(
+    "SELECT nspname::text AS name FROM pg_namespace WHERE nspname ~ '^poolferry_'",
+  );
+  expect(schemas.filter(({ name }) => String(name).startsWith("poolferry_run_"))).toEqual([]);
+  expect(schemas.filter(({ name }) => String(name).startsWith("poolferry_sync_"))).toHaveLength(1);
 });
