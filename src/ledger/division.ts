@@ -32,7 +32,7 @@ export interface Division {
 }
 
 /** Which users are to be taken. */
-export interface Selection {
+interface Selection {
   /** The columns that are wanted. */
   readonly columns: string;
   /** A condition on the table of users, with a `?` for each value; the last is how many they are at the most. */

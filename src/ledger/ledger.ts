@@ -512,7 +512,7 @@ export interface IdentityLedger {
 }
 
 /** What one worker at a time does of a run. */
-export type WorkerTask = "import-jobs" | "trial" | "end";
+type WorkerTask = "import-jobs" | "trial" | "end";
 
 /** Who else works on a run. */
 export interface OtherWorkers {
