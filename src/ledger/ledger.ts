@@ -19,15 +19,19 @@ import type { UndoAction, UndoResult } from "../core/undo.ts";
  * is finished. `purging`: its users stand in it no more, and the files beside it are being deleted. `purged`: nothing but
  * numbers is left of it.
  */
-export type RunState =
-  | "planning"
-  | "planned"
-  | "applying"
-  | "done"
-  | "undoing"
-  | "undone"
-  | "purging"
-  | "purged";
+export const RUN_STATES = [
+  "planning",
+  "planned",
+  "applying",
+  "done",
+  "undoing",
+  "undone",
+  "purging",
+  "purged",
+] as const;
+
+/** One of {@link RUN_STATES}. */
+export type RunState = (typeof RUN_STATES)[number];
 
 /** What a purge keeps beside the numbers. */
 export interface Purged {

@@ -14,8 +14,15 @@ import type {
   UndoCounts,
 } from "../ledger/ledger.ts";
 
+/**
+ * The version of reports: it grows when a key goes or means something else, and stays when one comes. The layout is
+ * dist/report.schema.json.
+ */
+export const REPORT_VERSION = 1;
+
 /** The numbers of a run, as `--json` prints them and report.json holds them. */
 export interface RunSummary {
+  readonly reportVersion: typeof REPORT_VERSION;
   readonly runId: string;
   /** Absolute path of the run folder. */
   readonly runDir: string;
@@ -94,6 +101,7 @@ export async function summarise(
   const locked = facts.policies.passwordAfterCreate === "none" ? withTemporary : 0;
   const failedFollowUps = sumOf(Object.values(followUps).map((count) => count.failed));
   return {
+    reportVersion: REPORT_VERSION,
     runId: facts.runId,
     runDir,
     state,

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { ACTIVITY_CAUSES } from "../core/activity-cause.ts";
+import { EXIT_CODES } from "../core/ferry-error.ts";
+import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
+import {
+  FAILED_ROWS_POLICIES,
+  MISSING_GROUPS_POLICIES,
+  PASSWORD_AFTER_CREATE_POLICIES,
+  PASSWORD_HASHES_POLICIES,
+} from "../core/load-policies.ts";
+import { OUTCOMES } from "../core/outcome.ts";
+import { ROUTES } from "../core/route.ts";
+import { UNDO_RESULTS } from "../core/undo.ts";
+import { RUN_STATES } from "../ledger/ledger.ts";
+import { REPORT_VERSION } from "./summary.ts";
+
+const count = z.int().min(0);
+const exitCode = z
+  .literal(Object.values(EXIT_CODES))
+  .describe("The exit code that the command ends with; the end of poolferry --help says what each means");
+const iso = z.iso.datetime();
+
+/** An object with something for each of these words. */
+function each<Word extends string, Value extends z.ZodType>(
+  words: readonly Word[],
+  value: Value,
+): z.ZodObject<Record<Word, Value>, z.core.$strict> {
+  return z.strictObject(Object.fromEntries(words.map((word) => [word, value])) as Record<Word, Value>);
+}
+
+const followUpCount = z.strictObject({
+  planned: count.describe("Without those of users who were in the pool before: they are never changed"),
+  untouched: count.describe("Those of users who were in the pool before"),
+  done: count,
+  failed: count,
+});
+
+const runReport = z
+  .strictObject({
+    reportVersion: z
+      .literal(REPORT_VERSION)
+      .describe("Grows when a key goes or means something else; new keys may come without it"),
+    runId: z.string(),
+    runDir: z.string().describe("Absolute path of the run folder"),
+    state: z.enum(RUN_STATES).describe("planned: nothing was sent yet; applying: unfinished; done: finished"),
+    userPoolId: z.string(),
+    source: z.strictObject({
+      name: z.string().describe("TYPE:PLACE as the operator named it"),
+      description: z.string().describe("What was recognised"),
+      rows: count.describe("Every user record read, rejected ones included"),
+      unusedFields: z.array(z.string()).describe("Columns or top-level keys that no rule reads"),
+      files: z
+        .array(z.strictObject({ path: z.string(), firstRow: count }))
+        .describe("Where rows come from several files: which row begins which file"),
+      cursor: z.string().describe("Where a later plan can go on (source.after in the config)"),
+      followsChanges: z
+        .boolean()
+        .describe(
+          "Whether behind the cursor comes all that changes, and not only rows that are added at the end",
+        ),
+    }),
+    routes: each(ROUTES, count).describe("How many users go each way; none: those who are not sent"),
+    outcomes: each(OUTCOMES, count).describe("How many users came to each outcome so far"),
+    passwords: z
+      .strictObject({
+        kept: count.describe("By their hashes"),
+        set: count.describe("In plain text, by AdminSetUserPassword or SignUp"),
+        reset: count.describe("None: they set one anew"),
+        locked: count.describe("A temporary one that nobody knows: only an administrator lets them in"),
+      })
+      .describe(
+        "Of the users whom the run has created or is still to create: with which password they get in",
+      ),
+    activeUsers: z
+      .strictObject({
+        count,
+        of: count.describe("All whom the run creates"),
+        causes: each(ACTIVITY_CAUSES, count).describe("Each user once, by the first of its causes"),
+      })
+      .describe("The users who count as active in the bill of the month in which the run loads them"),
+    policies: z.strictObject({
+      failedRows: z.enum(FAILED_ROWS_POLICIES),
+      passwordHashes: z.enum(PASSWORD_HASHES_POLICIES),
+      passwordAfterCreate: z.enum(PASSWORD_AFTER_CREATE_POLICIES),
+      forceAliasCreation: z.boolean(),
+      missingGroups: z.enum(MISSING_GROUPS_POLICIES),
+    }),
+    unsettled: count.describe("Users without an outcome yet"),
+    followUps: each(FOLLOW_UP_KINDS, followUpCount),
+    issues: z
+      .array(z.strictObject({ code: z.string(), severity: z.enum(["error", "warning"]), count }))
+      .describe("Troubles found before anything was sent; a user with two of them counts twice"),
+    reasons: z
+      .array(
+        z.strictObject({
+          kind: z.enum(OUTCOMES),
+          reason: z.string(),
+          example: z.string().optional().describe("One of the messages that came with it"),
+          count,
+        }),
+      )
+      .describe("Why users were skipped, failed or rejected, and how many of the imported lack a follow-up"),
+    undo: each(UNDO_RESULTS, count)
+      .optional()
+      .describe("What an undo of the run made of its users, where one was begun"),
+    purged: z
+      .strictObject({ was: z.enum(RUN_STATES), at: iso })
+      .optional()
+      .describe("Where the run was purged: then these numbers are all that is left of it"),
+    exitCode,
+  })
+  .describe("What plan, apply, resume, migrate, status and purge print with --json, and report.json holds");
+
+/** A run's report by its schema. */
+export type RunReport = z.infer<typeof runReport>;
+
+/** The JSON Schema of a run's report, for editors, generators and programs of others. */
+export function reportJsonSchema(): object {
+  return z.toJSONSchema(runReport, { target: "draft-7", reused: "inline" });
+}
