@@ -3,10 +3,10 @@ import { FerryError } from "../core/ferry-error.ts";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
 import type { ApplyOptions } from "../run/apply.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
-import { addOutputOptions } from "./plan-options.ts";
-import { runCommand, type OutputFlags } from "./run-command.ts";
+import { addFormatOption, addOutputOptions } from "./plan-options.ts";
+import { runCommand, type SummaryFlags } from "./run-command.ts";
 
-interface ApplyFlags extends OutputFlags, AccountFlags {
+interface ApplyFlags extends SummaryFlags, AccountFlags {
   readonly runDir?: string;
   readonly ledger?: string;
   readonly runId?: string;
@@ -36,44 +36,49 @@ export function addApplyCommands(program: Command): void {
 }
 
 function addApplyCommand(program: Command, name: string, summary: string, description: string): void {
-  addOutputOptions(
-    addAccountOption(program.command(name))
-      .option(
-        "--run-dir <dir>",
-        "the folder of the run (of one that is joined, default: a new one under poolferry-runs)",
-      )
-      .option(
-        "--ledger <postgres:variable>",
-        "join a run that was planned elsewhere: the variable with its database's address",
-      )
-      .option("--run-id <id>", "the id of the run that is joined, as the plan prints it")
-      .option("--logs-role-arn <arn>", "the role that lets an import job write its log (default: the plan's)")
-      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
-      .option(
-        "--failed-share <share>",
-        "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
-        parseShare,
-      )
-      .option(
-        "--quota-share <share>",
-        "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
-        parseQuotaShare,
-      )
-      .addOption(
-        new Option(
-          "--only <step>",
-          "do this step and leave the others to another time; who may not sign in is disabled all the same",
-        ).choices(LOAD_STEPS),
-      )
-      .option(
-        "--max-users <count>",
-        "send so many users at the most, and leave the others to another time",
-        parseMaxUsers,
-      )
-      .option(
-        "--allow-changed-source",
-        "carry the plan out as it was made, although the source has changed since",
-      ),
+  addFormatOption(
+    addOutputOptions(
+      addAccountOption(program.command(name))
+        .option(
+          "--run-dir <dir>",
+          "the folder of the run (of one that is joined, default: a new one under poolferry-runs)",
+        )
+        .option(
+          "--ledger <postgres:variable>",
+          "join a run that was planned elsewhere: the variable with its database's address",
+        )
+        .option("--run-id <id>", "the id of the run that is joined, as the plan prints it")
+        .option(
+          "--logs-role-arn <arn>",
+          "the role that lets an import job write its log (default: the plan's)",
+        )
+        .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
+        .option(
+          "--failed-share <share>",
+          "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
+          parseShare,
+        )
+        .option(
+          "--quota-share <share>",
+          "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
+          parseQuotaShare,
+        )
+        .addOption(
+          new Option(
+            "--only <step>",
+            "do this step and leave the others to another time; who may not sign in is disabled all the same",
+          ).choices(LOAD_STEPS),
+        )
+        .option(
+          "--max-users <count>",
+          "send so many users at the most, and leave the others to another time",
+          parseMaxUsers,
+        )
+        .option(
+          "--allow-changed-source",
+          "carry the plan out as it was made, although the source has changed since",
+        ),
+    ),
   )
     .summary(summary)
     .description(description)

@@ -7,7 +7,7 @@ import type { Config } from "../run/config.ts";
 import type { PlanOptions } from "../run/plan.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
-import type { OutputFlags } from "./run-command.ts";
+import { FORMATS, type OutputFlags, type SummaryFlags } from "./run-command.ts";
 
 /** What the command line can say of where users come from and go to. */
 export interface ReadingFlags extends OutputFlags, AccountFlags {
@@ -21,7 +21,7 @@ export interface ReadingFlags extends OutputFlags, AccountFlags {
 }
 
 /** What the command line can say of a plan. */
-export interface PlanFlags extends ReadingFlags {
+export interface PlanFlags extends ReadingFlags, SummaryFlags {
   readonly runDir?: string;
   readonly ledger?: string;
 }
@@ -29,7 +29,7 @@ export interface PlanFlags extends ReadingFlags {
 /** Adds the options of `plan` and `migrate`. */
 export function addPlanOptions(command: Command): Command {
   return addLedgerOption(
-    addReadingOptions(command).option(
+    addFormatOption(addReadingOptions(command)).option(
       "--run-dir <dir>",
       "the folder of the run (default: a new one under poolferry-runs)",
     ),
@@ -80,6 +80,18 @@ export function addOutputOptions(command: Command): Command {
         "write what a run tells on stderr as lines of text or of JSON (default: text)",
       ).choices(LOG_FORMATS),
     );
+}
+
+/** Adds the option that says how the summary of a run or a sync is printed. */
+export function addFormatOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--format <format>",
+      "print the result as text, as one JSON object (as --json does), or as Markdown for a pull request or a ticket (default: text)",
+    )
+      .choices(FORMATS)
+      .conflicts("json"),
+  );
 }
 
 /** The config file that the flags name; an empty one where they name none. */

@@ -32,7 +32,8 @@ export function summaryText(summary: RunSummary): string {
     .join("\n");
 }
 
-const NAMES: Readonly<Record<RunSummary["state"], string>> = {
+/** What a run of a state is called. */
+export const STATE_NAMES: Readonly<Record<RunSummary["state"], string>> = {
   planning: "unfinished plan",
   planned: "plan, nothing sent yet",
   applying: "unfinished run",
@@ -44,7 +45,7 @@ const NAMES: Readonly<Record<RunSummary["state"], string>> = {
 };
 
 function heading({ runId, state, userPoolId }: RunSummary): string {
-  return pc.bold(`Run ${runId} (${NAMES[state]}) into ${userPoolId}`);
+  return pc.bold(`Run ${runId} (${STATE_NAMES[state]}) into ${userPoolId}`);
 }
 
 function source({ source: { name, description, rows, unusedFields } }: RunSummary): string {
@@ -170,7 +171,7 @@ function undo({ undo: counts, runDir, purged: purge }: RunSummary): string {
 
 function purged({ purged: purge, state, runDir }: RunSummary): string {
   if (purge === undefined) return "";
-  const was = `  ${label("purged")}${timeText(purge.at)} UTC; before that it was a ${NAMES[purge.was]}`;
+  const was = `  ${label("purged")}${timeText(purge.at)} UTC; before that it was a ${STATE_NAMES[purge.was]}`;
   return state === "purged" ? was : `${was}\n  ${label("go on")}poolferry purge --run-dir ${runDir}`;
 }
 

@@ -5,7 +5,7 @@ import type { SyncCounts, SyncSummary } from "../run/sync-summary.ts";
 import { timeText } from "./time-text.ts";
 
 /** What a number is said with, in the order in which it is said. */
-const WORDS: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
+export const WORDS: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
   ["created", "created"],
   ["adopted", "adopted"],
   ["updated", "updated"],
@@ -17,7 +17,8 @@ const WORDS: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
   ["unchanged", "unchanged"],
 ];
 
-const TROUBLES: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
+/** The same of what was not done. */
+export const TROUBLES: readonly (readonly [count: keyof SyncCounts, word: string])[] = [
   ["withheld", "changes withheld"],
   ["failed", "failed"],
   ["rejected", "rejected"],
@@ -45,7 +46,8 @@ function heading({ runId, userPoolId, isDryRun, kind, managedUsers, sourceRows }
   return `${pc.bold(`Sync ${runId} (${what}) into ${userPoolId}`)}${read}`;
 }
 
-const KINDS: Readonly<Record<SyncSummary["kind"], string>> = {
+/** What a sync of a kind has done. */
+export const KINDS: Readonly<Record<SyncSummary["kind"], string>> = {
   full: "everybody compared",
   incremental: "what changed at the source",
   finish: "finished what was left",

@@ -4,6 +4,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Config } from "../run/config.ts";
 import type { SyncOptions } from "../run/sync.ts";
 import {
+  addFormatOption,
   addLedgerOption,
   addOutputOptions,
   addReadingOptions,
@@ -11,11 +12,12 @@ import {
   planOptionsOf,
   type ReadingFlags,
 } from "./plan-options.ts";
-import { printOutcome, type OutputFlags } from "./run-command.ts";
+import { printOutcome, printSummary, type OutputFlags, type SummaryFlags } from "./run-command.ts";
 import { addServiceOptions, runService, type ServiceFlags } from "./run-service.ts";
+import { syncMarkdown } from "./sync-markdown.ts";
 import { historyText, syncText } from "./sync-text.ts";
 
-interface SyncFlags extends ReadingFlags {
+interface SyncFlags extends ReadingFlags, SummaryFlags {
   readonly syncDir?: string;
   readonly ledger?: string;
   readonly dryRun?: boolean;
@@ -70,14 +72,14 @@ export function addSyncCommand(program: Command): void {
     )
     .addHelpText("after", "\nExample:\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250")
     .action((flags: ApproveFlags) =>
-      printOutcome(
+      printSummary(
         flags,
         async (work) => {
           const { sync: syncOnce } = await import("../run/sync.ts");
           const options = await syncOptionsFrom(flags, await configFrom(flags));
           return syncOnce({ ...options, cause: "approval", approved: flags.maxDeletions, ...work });
         },
-        syncText,
+        { text: syncText, markdown: syncMarkdown },
       ),
     );
 }
@@ -94,7 +96,7 @@ async function syncOrServe(flags: SyncOrServeFlags): Promise<void> {
 }
 
 async function syncOnce(flags: SyncFlags, config: Promise<Config>): Promise<void> {
-  await printOutcome(
+  await printSummary(
     flags,
     async (work) => {
       const { sync } = await import("../run/sync.ts");
@@ -105,7 +107,7 @@ async function syncOnce(flags: SyncFlags, config: Promise<Config>): Promise<void
         ...work,
       });
     },
-    syncText,
+    { text: syncText, markdown: syncMarkdown },
   );
 }
 
@@ -144,7 +146,7 @@ function given<Name extends keyof ServiceFlags>(
 
 function addSyncOptions(command: Command): Command {
   return addLedgerOption(
-    addReadingOptions(command).option(
+    addFormatOption(addReadingOptions(command)).option(
       "--sync-dir <dir>",
       "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
     ),
