@@ -315,7 +315,7 @@ test("without a terminal and without --yes nothing begins", async () => {
 test.each([
   { args: ["aply"], says: "Did you mean apply?" },
   { args: ["plan", "--frm", "csv:x"], says: "Did you mean --from?" },
-  { args: ["apply"], says: "required option '--run-dir <dir>' not specified" },
+  { args: ["apply"], says: "--run-dir is missing" },
   { args: ["plan"], says: "--from TYPE:PATH is missing" },
   { args: ["plan", "--from", "users.csv"], says: "is not of the form TYPE:PLACE" },
   { args: ["status", "--run-dir", "/nowhere"], says: "There is no run in /nowhere" },
