@@ -3,6 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
+import { joinText } from "./join-text.ts";
 import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
 import { runCommand, type Work } from "./run-command.ts";
 import { summaryText } from "./summary-text.ts";
@@ -53,5 +54,6 @@ async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
       return planned;
     }
   }
+  if (planned.unsettled > 0 && options.ledger !== undefined) printNote(joinText(planned, options.ledger));
   return apply({ runDir: planned.runDir, environment: process.env, ...work });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { RunSummary } from "../report/summary.ts";
+import { joinText } from "./join-text.ts";
 import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
 import { runCommand } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
@@ -26,9 +27,7 @@ export function addPlanCommand(program: Command): void {
     );
 }
 
-function nextStep({ runDir, runId }: RunSummary, ledger: string | undefined): string {
-  const here = `Carry it out with: poolferry apply --run-dir ${runDir}`;
-  return ledger === undefined
-    ? here
-    : `${here}\nOn other computers, at the same time: poolferry apply --ledger ${ledger} --run-id ${runId}`;
+function nextStep(summary: RunSummary, ledger: string | undefined): string {
+  const here = `Carry it out with: poolferry apply --run-dir ${summary.runDir}`;
+  return [here, joinText(summary, ledger)].filter(Boolean).join("\n");
 }

@@ -213,8 +213,10 @@ function files({ runDir, state, purged: purge }: RunSummary): string {
   ].join("\n");
 }
 
-function next({ runDir, state }: RunSummary): string {
-  return state === "applying" ? `  ${label("go on")}poolferry resume --run-dir ${runDir}` : "";
+function next({ runDir, state, workers = 0 }: RunSummary): string {
+  if (state !== "applying") return "";
+  const goOn = `  ${label("go on")}poolferry resume --run-dir ${runDir}`;
+  return workers === 0 ? goOn : `  ${label("workers")}${workers} at work\n${goOn}`;
 }
 
 function label(text: string): string {

@@ -557,6 +557,8 @@ export interface ReportLedger {
   /** Undefined until the plan is finished. */
   source(): Promise<SourceFacts | undefined>;
   counts(): Promise<RunCounts>;
+  /** How many processes are at work on the run, or were until some seconds ago; undefined where only one can be. */
+  countWorkers(): Promise<number | undefined>;
   issueCounts(): Promise<readonly IssueCount[]>;
   /** Why users were skipped, failed or rejected, and how many imported users have a follow-up that failed. */
   reasonCounts(): Promise<readonly ReasonCount[]>;

@@ -7,7 +7,7 @@ import type { SharedRate } from "../core/shared-rate.ts";
 import type { Division } from "./division.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
 import { openPostgresRate } from "./postgres-rate.ts";
-import { PostgresWorker, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
+import { countWorkers, PostgresWorker, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
 import { loadPg, LOCK_TIMEOUT, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
 import { SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
@@ -164,6 +164,7 @@ function upkeepOf(database: PostgresDatabase): Upkeep {
     endPlanning: async () => undefined,
     // What was overwritten leaves the tables; the server's log and its backups are the administrator's.
     forgetSecrets: () => database.script("VACUUM users"),
+    countWorkers: () => countWorkers(database),
     async rewrite() {
       try {
         for (const table of [...USER_TABLES, "fact"]) await database.script(`VACUUM FULL ${table}`);

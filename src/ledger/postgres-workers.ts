@@ -147,6 +147,15 @@ export class PostgresWorker implements AsyncDisposable {
   }
 }
 
+/** How many workers are at work, for one who only looks. */
+export function countWorkers(statements: Statements): Promise<number> {
+  return countOf(
+    statements,
+    `SELECT count(*) AS count FROM worker
+      WHERE ended_at IS NULL AND seen_at >= clock_timestamp() - ${GONE_MS} * interval '1 millisecond'`,
+  );
+}
+
 async function endSilent(statements: Statements): Promise<void> {
   await statements.run(
     `UPDATE worker SET ended_at = clock_timestamp()

@@ -15,7 +15,7 @@ export interface Kept extends KeptCounts {
 }
 
 /** The numbers of a ledger as they stand, without Cognito's words, which may name a user. */
-export async function countsToKeep(ledger: ReportLedger): Promise<KeptCounts> {
+export async function countsToKeep(ledger: Pick<ReportLedger, keyof KeptCounts>): Promise<KeptCounts> {
   const reasonCounts = await ledger.reasonCounts();
   return {
     counts: await ledger.counts(),

@@ -24,7 +24,7 @@ import { PAGE_ROWS, pages, withoutNulls } from "./reading.ts";
 import { undoCounts } from "./undoing.ts";
 
 /** What is told of the run in a database. Of one that was purged it is what the purge has kept. */
-export function reportLedger(statements: Statements, facts: RunFacts): ReportLedger {
+export function reportLedger(statements: Statements, facts: RunFacts): Omit<ReportLedger, "countWorkers"> {
   const kept = () => readFact(statements, "kept");
   return {
     facts,

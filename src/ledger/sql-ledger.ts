@@ -26,6 +26,8 @@ export interface Upkeep {
   readonly endPlanning: () => Promise<void>;
   /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
   readonly forgetSecrets: () => Promise<void>;
+  /** How many processes are at work on the run; undefined where only one can be. */
+  readonly countWorkers: () => Promise<number | undefined>;
   /** Writes the run anew with nothing but what is still there. Throws RUN_BUSY. */
   readonly rewrite: () => Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function openTables(
     ...identityLedger(database),
 
     ...division.workers,
+    countWorkers: upkeep.countWorkers,
 
     setState: (state) => writeFact(database, "state", state),
     addUsers: (users) => database.transaction((statements) => addUsers(statements, users)),

@@ -133,6 +133,7 @@ function upkeepOf(connection: SQLite.Database): Upkeep {
     // With the next commit, everything before it is on the disk too.
     endPlanning: async () => void connection.pragma("synchronous = FULL"),
     forgetSecrets: async () => void connection.pragma("wal_checkpoint(TRUNCATE)"),
+    countWorkers: async () => undefined,
     rewrite: async () => rewriteFile(connection),
   };
 }

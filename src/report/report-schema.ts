@@ -86,6 +86,9 @@ const runReport = z
       missingGroups: z.enum(MISSING_GROUPS_POLICIES),
     }),
     unsettled: count.describe("Users without an outcome yet"),
+    workers: count
+      .optional()
+      .describe("Of an unfinished run whose ledger is in a database: how many processes are at work on it"),
     followUps: each(FOLLOW_UP_KINDS, followUpCount),
     issues: z
       .array(z.strictObject({ code: z.string(), severity: z.enum(["error", "warning"]), count }))

@@ -69,6 +69,8 @@ export interface RunSummary {
   readonly policies: LoadPolicies;
   /** Users without an outcome yet. */
   readonly unsettled: number;
+  /** Of an unfinished run whose ledger is in a database: how many processes are at work on it. */
+  readonly workers: number | undefined;
   /** What is to be done to users after their creation, and how far that is; what is neither done nor failed remains. */
   readonly followUps: Readonly<Record<FollowUpKind, FollowUpCount>>;
   /** Troubles found before anything was sent; a user with two of them counts twice. */
@@ -121,6 +123,7 @@ export async function summarise(
     activeUsers: { count: sumOf(Object.values(causes)), of: created, causes },
     policies: facts.policies,
     unsettled,
+    workers: state === "applying" ? await ledger.countWorkers() : undefined,
     followUps,
     issues: await ledger.issueCounts(),
     reasons: await ledger.reasonCounts(),

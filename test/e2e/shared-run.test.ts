@@ -165,6 +165,8 @@ test("a worker that is stopped gives back at once what it had", { timeout: 60_00
   const plan = await planned(target, members(2_000));
   const [one, other] = [startWorker(plan), startWorker(plan)];
   await usersReach(target, 600);
+  const status = await inDatabase(["status", "--run-dir", one.runDir]);
+  expect(status.stdout).toMatch(/^ {2}workers +2 at work$/m);
   one.kill("SIGTERM");
   const stopped = await one.end;
   expect(stopped.exitCode).toBe(130);
