@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { CLAIM_KINDS } from "../core/clash.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -8,7 +7,7 @@ import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
 import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
-import { writeCsv, writeWhole } from "./whole-file.ts";
+import { writeCsv, writeJson } from "./whole-file.ts";
 
 /** What the files add to the source's own columns; the prefix keeps them apart. */
 const ADDED_COLUMNS = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"] as const;
@@ -37,7 +36,7 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
-  await writeWhole(join(runDir, "report.json"), Readable.from([`${JSON.stringify(summary, null, 2)}\n`]));
+  await writeJson(join(runDir, "report.json"), summary);
 }
 
 /** The source's fields without those of an earlier run's file, which are written anew. */

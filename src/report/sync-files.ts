@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import type { Change } from "../core/change.ts";
 import { isSecretField } from "../core/secret-field.ts";
-import { writeCsv, writeWhole } from "./whole-file.ts";
+import { writeCsv, writeJson } from "./whole-file.ts";
 
 /** A change, as a report names it. */
 interface ChangeLine {
@@ -55,7 +54,7 @@ export async function writeSyncReports(
 ): Promise<void> {
   await writeCsv(join(runDir, "changes.csv"), CHANGE_COLUMNS, changeRows(report.changes(), shown));
   await writeCsv(join(runDir, "conflicts.csv"), CONFLICT_COLUMNS, conflictRows(report.conflicts()));
-  await writeWhole(join(runDir, "sync.json"), Readable.from([`${JSON.stringify(summary, null, 2)}\n`]));
+  await writeJson(join(runDir, "sync.json"), summary);
 }
 
 async function* changeRows(

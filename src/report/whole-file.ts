@@ -9,16 +9,26 @@ export async function writeCsv(
   columns: readonly string[],
   rows: AsyncIterable<readonly string[]>,
 ): Promise<void> {
-  const encoder = stringify({ header: true, columns: [...columns] });
-  await writeWhole(path, Readable.from(rows).compose(encoder));
+  await writeWhole(path, () => {
+    const encoder = stringify({ header: true, columns: [...columns] });
+    return Readable.from(rows).compose(encoder);
+  });
 }
 
-/** Writes a file (0600) under another name first: a reader never sees half of it, and a failure leaves nothing. */
-export async function writeWhole(path: string, content: NodeJS.ReadableStream): Promise<void> {
+/** Writes a value as a file of JSON (0600), whole or not at all. */
+export async function writeJson(path: string, value: object): Promise<void> {
+  await writeWhole(path, () => Readable.from([`${JSON.stringify(value, null, 2)}\n`]));
+}
+
+/**
+ * Writes a file (0600) under another name first: a reader never sees half of it, and a failure leaves nothing. The content is
+ * opened once the file is there: a stream that nobody takes would have nobody to tell its own trouble to.
+ */
+export async function writeWhole(path: string, openContent: () => NodeJS.ReadableStream): Promise<void> {
   const temporary = temporaryPathOf(path);
   const file = await open(temporary, "w", 0o600);
   try {
-    await pipeline(content, file.createWriteStream());
+    await pipeline(openContent(), file.createWriteStream());
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

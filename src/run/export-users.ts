@@ -75,13 +75,10 @@ async function exportTo(options: ExportOptions, { out, configOut }: Places): Pro
   using memberships = new Memberships(out === undefined ? tmpdir() : dirname(out));
   const exporting: Exporting = { cognito, userPoolId, memberships, signal, observe, seen: new Seen() };
   const groups = await readMemberships(exporting);
-  const content = userFile(
-    exportedPages(exporting),
-    format,
-    pool.attributes.map(({ name }) => name),
-  );
+  const names = pool.attributes.map(({ name }) => name);
+  const content = (): NodeJS.ReadableStream => userFile(exportedPages(exporting), format, names);
   if (typeof options.out === "string") await writeWhole(resolve(options.out), content);
-  else await pipeline(content, options.out, { end: false });
+  else await pipeline(content(), options.out, { end: false });
   const { users, attributes, providers } = exporting.seen;
   if (out !== undefined && configOut !== undefined) {
     const path = relative(dirname(configOut), out);

@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
 import { join } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
-import { writeWhole } from "../report/whole-file.ts";
+import { writeJson } from "../report/whole-file.ts";
 import type { Environment } from "./client-secret.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import {
@@ -47,8 +46,7 @@ export async function purge(options: PurgeOptions): Promise<RunSummary> {
     await removeParts(folder);
     await ledger.setState("purged");
     const summary = await summarise(ledger, folder.path);
-    const report = Readable.from([`${JSON.stringify(summary, null, 2)}\n`]);
-    await writeWhole(join(folder.path, "report.json"), report);
+    await writeJson(join(folder.path, "report.json"), summary);
     return summary;
   } catch (error) {
     throw withoutRun(explainDiskError(error, folder.path), "Interrupted");
