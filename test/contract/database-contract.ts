@@ -72,10 +72,16 @@ export function describeDatabaseContract(title: string, harness: DatabaseHarness
     test("that the server ends in the middle is no shorter list", async () => {
       const table = await harness.aTableOf(largeUsers(9_000));
       await using source = await openSpec(spec({ query: `SELECT * FROM ${table} ORDER BY number` }));
+      let rows = 0;
       const reading = (async () => {
-        for await (const batch of source.batches()) if (batch[0]?.seq === 1) await server().terminate();
+        for await (const batch of source.batches()) {
+          if (batch[0]?.seq === 1) await server().terminate();
+          rows += batch.length;
+        }
       })();
-      await expect(reading).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", exitCode: 4 });
+      const end: unknown = await reading.catch((error: unknown) => error);
+      // On a busy machine the server may have sent everything before it was told to end.
+      if (rows < 9_000) expect(end).toMatchObject({ code: "SOURCE_UNREACHABLE", exitCode: 4 });
       await expect.poll(() => server().connections()).toBe(0);
     });
 
