@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   // What Node itself says of a crash would show the environment and whatever the error holds.
   process.report.excludeEnv = true;
   process.on("uncaughtException", (error) => {
-    process.exitCode = reportError(error, { json: argv.includes("--json") });
+    process.exitCode = reportError(error, { json: wantsJson(argv) });
     // oxlint-disable-next-line unicorn/no-process-exit -- nothing is known of the state any more; the ledger is whole
     process.exit();
   });
@@ -31,9 +31,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     await createProgram().parseAsync(argv);
   } catch (error) {
     // Commander has said what was wrong, or shown the help that was asked for.
-    if (error instanceof CommanderError) endWithUsage(error, argv.includes("--json"));
+    if (error instanceof CommanderError) endWithUsage(error, wantsJson(argv));
     else process.exitCode = reportError(error, { json: false });
   }
+}
+
+/** Whether errors are told as JSON on stdout, too: before or beside what the command line is read by. */
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (argument, place) =>
+      argument === "--json" ||
+      argument === "--format=json" ||
+      (argument === "json" && argv[place - 1] === "--format"),
+  );
 }
 
 function endWithUsage({ exitCode, message }: CommanderError, json: boolean): void {
