@@ -1,4 +1,27 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take a minute and more: begun last, as small files are, they would be waited for alone. */
+const SLOW = [
+  "test/faults/",
+  "test/fuzz/",
+  "test/e2e/undo",
+  "test/e2e/shared-",
+  "test/e2e/sync",
+  "test/e2e/odd-service",
+  "test/e2e/broken-off",
+  "test/e2e/sign-up",
+  "test/secrets/",
+  "test/docs/workers",
+];
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.some((part) => moduleId.includes(part));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -12,5 +35,6 @@ export default defineConfig({
     pool: "forks",
     // Many tests wait for the pace of Cognito's quotas: two processes leave the two cores of CI half idle.
     maxWorkers: 4,
+    sequence: { sequencer: SlowFirst },
   },
 });
