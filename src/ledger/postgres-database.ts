@@ -6,6 +6,7 @@ import { postgresTrouble } from "../drivers/postgres-trouble.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
 import { statementForMany } from "./many-rows.ts";
+import { PostgresSockets } from "./postgres-sockets.ts";
 import { restored, storable } from "./postgres-text.ts";
 
 const DIALECT: Dialect = {
@@ -109,10 +110,22 @@ export class PostgresDatabase implements Database {
   readonly #prepared = new Prepared();
   /** Connections that were told the settings. */
   readonly #ready = new WeakSet<pg.PoolClient>();
+  readonly #sockets: PostgresSockets;
+  /** Why nothing is asked any more. */
+  #given: Error | undefined;
 
   private constructor(pool: pg.Pool, settings: string) {
     this.#pool = pool;
     this.#settings = settings;
+    this.#sockets = new PostgresSockets(pool);
+  }
+
+  /**
+   * Gives the database up: what it was asked and has not answered fails at once, and so does whatever it is asked from now on.
+   */
+  giveUp(why: Error): void {
+    this.#given ??= why;
+    this.#sockets.destroy(why);
   }
 
   /** Makes a pool of connections; throws USAGE for an address that is none. The first statement connects. */
@@ -180,6 +193,7 @@ export class PostgresDatabase implements Database {
 
   /** Works on one connection, which is ended after trouble: with it ends what was not committed. */
   async #connected<Result>(work: (statements: PostgresStatements) => Promise<Result>): Promise<Result> {
+    if (this.#given !== undefined) throw this.#given;
     try {
       const client = await this.#pool.connect();
       try {
@@ -193,7 +207,7 @@ export class PostgresDatabase implements Database {
         throw error;
       }
     } catch (error) {
-      throw explainPostgresError(error);
+      throw this.#given ?? explainPostgresError(error);
     }
   }
 

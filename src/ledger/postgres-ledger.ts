@@ -89,10 +89,10 @@ export async function joinPostgresRun(
     const pulse = opened.use(
       PostgresDatabase.open(driver, address, { schema, mode: "write", connections: 1 }),
     );
-    const { rate } = opened.use(openPostgresRate(driver, address));
-    const { division, lost } = opened.use(await PostgresWorker.join({ database, pulse }, use));
+    const rate = opened.use(openPostgresRate(driver, address));
+    const { division, lost } = opened.use(await PostgresWorker.join({ database, pulse, rate }, use));
     const ledger = await ledgerIn(database, runId, use === "share" ? division : undefined);
-    return { ledger, rate, lost };
+    return { ledger, rate: rate.rate, lost };
   });
 }
 

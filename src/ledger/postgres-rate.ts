@@ -4,6 +4,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import { orInterrupted } from "../core/or-interrupted.ts";
 import { postgresOptions } from "../drivers/postgres-options.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
+import { PostgresSockets } from "./postgres-sockets.ts";
 import type { Lease, RateCut, SharedRate, Turns } from "../core/shared-rate.ts";
 
 /**
@@ -180,6 +181,8 @@ const CONNECTIONS = 2;
 /** The rates that workers share in a database, and the end of its connections. */
 export interface OpenRate extends AsyncDisposable {
   readonly rate: SharedRate;
+  /** Ends what it has asked and was not answered. */
+  giveUp(why: Error): void;
 }
 
 /** Opens the rates of a database, whose first use connects. Throws USAGE for an address that is none. */
@@ -189,7 +192,12 @@ export function openPostgresRate(driver: typeof pg, address: SqlAddress): OpenRa
   pool.on("error", () => undefined);
   const query: PostgresQuery = async (text, values) =>
     (await pool.query<Readonly<Record<string, unknown>>>(text, [...values])).rows;
-  return { rate: new PostgresRate(query), [Symbol.asyncDispose]: () => pool.end() };
+  const sockets = new PostgresSockets(pool);
+  return {
+    rate: new PostgresRate(query),
+    giveUp: (why) => sockets.destroy(why),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
 }
 
 /** SQLSTATE of a table or a schema that is not there. */

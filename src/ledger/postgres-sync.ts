@@ -53,9 +53,9 @@ export async function holdPostgresSync(address: SqlAddress, sync: SyncSchema): P
   return openTogether(async (opened) => {
     const database = opened.use(PostgresDatabase.open(driver, address, use));
     const pulse = opened.use(PostgresDatabase.open(driver, address, { ...use, connections: 1 }));
-    const { rate } = opened.use(openPostgresRate(driver, address));
-    const { lost } = opened.use(await PostgresWorker.join({ database, pulse }, "alone", "sync"));
-    return { database, rate, lost };
+    const rate = opened.use(openPostgresRate(driver, address));
+    const { lost } = opened.use(await PostgresWorker.join({ database, pulse, rate }, "alone", "sync"));
+    return { database, rate: rate.rate, lost };
   });
 }
 

@@ -50,8 +50,14 @@ export type WorkerUse = "share" | "alone";
 
 /** The schema of a run, by connections for its work, and by one that nothing else holds up. */
 export interface WorkerDatabases {
-  readonly database: Database;
-  readonly pulse: Database;
+  readonly database: Database & Waiting;
+  readonly pulse: Database & Waiting;
+  readonly rate: Waiting;
+}
+
+/** What can be given up while it is waited for. */
+interface Waiting {
+  giveUp(why: Error): void;
 }
 
 /**
@@ -61,6 +67,7 @@ export interface WorkerDatabases {
 export class PostgresWorker implements AsyncDisposable {
   /** What of the run is this worker's. */
   readonly division: Division;
+  readonly #databases: WorkerDatabases;
   readonly #pulse: Statements;
   readonly #id: number;
   readonly #lost = new AbortController();
@@ -70,10 +77,11 @@ export class PostgresWorker implements AsyncDisposable {
 
   /** Makes the process a worker of a run, or of a sync. Throws RUN_BUSY while another one works alone on the run, or any, where it is to be alone. */
   static async join(
-    { database, pulse }: WorkerDatabases,
+    databases: WorkerDatabases,
     use: WorkerUse,
     what: "run" | "sync" = "run",
   ): Promise<PostgresWorker> {
+    const { database } = databases;
     const id = await database.transaction(async (within) => {
       // Of two that join at once, the later one sees the earlier.
       await within.script("LOCK TABLE worker IN SHARE ROW EXCLUSIVE MODE");
@@ -90,17 +98,17 @@ export class PostgresWorker implements AsyncDisposable {
       if (joined === undefined) throw new Error("no worker was added");
       return joined.id;
     });
-    return new PostgresWorker(pulse, { id, division: divisionOf(database, id) });
+    return new PostgresWorker(databases, id);
   }
 
-  private constructor(
-    pulse: Statements,
-    { id, division }: { readonly id: number; readonly division: Division },
-  ) {
-    this.#pulse = pulse;
+  private constructor(databases: WorkerDatabases, id: number) {
+    this.#databases = databases;
+    this.#pulse = databases.pulse;
     this.#id = id;
-    this.division = division;
+    this.division = divisionOf(databases.database, id);
     this.#timer = setInterval(() => {
+      // Asked first: a database that stands still answers no beat either.
+      if (performance.now() - this.#heardMs >= ALONE_MS) this.#end("its database does not answer");
       this.#beating ??= this.#beat().finally(() => {
         this.#beating = undefined;
       });
@@ -129,12 +137,14 @@ export class PostgresWorker implements AsyncDisposable {
   }
 
   #end(why: string): void {
+    if (this.#lost.signal.aborted) return;
     clearInterval(this.#timer);
-    this.#lost.abort(
-      new FerryError("LEDGER_UNREACHABLE", `This worker has lost the run: ${why}`, {
-        hint: "Others take over what it had. Start it again, and it takes a part of what is left",
-      }),
-    );
+    const error = new FerryError("LEDGER_UNREACHABLE", `This worker has lost the run: ${why}`, {
+      hint: "Others take over what it had. Start it again, and it takes a part of what is left",
+    });
+    this.#lost.abort(error);
+    const { database, pulse, rate } = this.#databases;
+    for (const waiting of [database, pulse, rate]) waiting.giveUp(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -169,7 +179,7 @@ function busy(use: WorkerUse, what: string): FerryError {
       ? `Another process is working on this ${what}`
       : `Another process has this ${what} for itself`;
   return new FerryError("RUN_BUSY", who, {
-    hint: `Wait for their end; one that was killed is forgotten after ${GONE_MS / 1000} seconds`,
+    hint: `Wait for its end; one that was killed is forgotten after ${GONE_MS / 1000} seconds`,
   });
 }
 

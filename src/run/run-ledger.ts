@@ -82,7 +82,7 @@ export async function joinRun(folder: RunFolder, { ledger, runId }: RunToJoin): 
   const known = await placeOf(folder);
   if (hasLedger(folder) && known?.runId !== runId) {
     throw new FerryError("RUN_EXISTS", `${folder.path} holds another run than ${runId}`, {
-      hint: "Name another folder with --run-dir, or leave --run-id out to work on the run of this one",
+      hint: "Name another folder with --run-dir, or leave --ledger and --run-id out to work on the run of this one",
     });
   }
   // So that a folder names no run that is not there.

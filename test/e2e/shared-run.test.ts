@@ -5,6 +5,7 @@ import { finish, jsonOf, runCli, startCli, type CommandResult, type JsonResult }
 import { aFolder } from "../support/files.ts";
 import { aMemberConfig, members, type Member } from "../support/member-file.ts";
 import { PASSWORD, startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { aStillProxy } from "../support/still-proxy.ts";
 import { aTarget, type Target } from "../support/target.ts";
 
 let database: TestPostgres;
@@ -48,10 +49,10 @@ interface Worker {
 }
 
 /** A process that joins a run in a folder of its own. */
-function startWorker({ runId }: Planned): Worker {
+function startWorker({ runId }: Planned, databaseUrl = database.url): Worker {
   const runDir = join(aFolder(), "worker");
   const args = ["apply", "--ledger", "postgres:LEDGER_URL", "--run-id", runId, "--run-dir", runDir, "--json"];
-  const child = startCli(args, { env: { LEDGER_URL: database.url } });
+  const child = startCli(args, { env: { LEDGER_URL: databaseUrl } });
   onTestFinished(() => void child.kill("SIGKILL"));
   return { runDir, end: finish(child, 100_000), kill: (signal) => void child.kill(signal) };
 }
@@ -181,6 +182,29 @@ test("a worker that is stopped gives back at once what it had", { timeout: 60_00
     state: "done",
   });
 });
+
+test(
+  "a worker whose database stands still, with all connections open, ends before the others take over",
+  { timeout: 90_000 },
+  async () => {
+    const target = await aTarget({}, QUOTAS);
+    const plan = await planned(target, members(2_000));
+    const way = await aStillProxy(database.port);
+    const url = new URL(database.url);
+    url.port = String(way.port);
+    const [one, other] = [startWorker(plan, url.href), startWorker(plan)];
+    await usersReach(target, 500);
+    way.standStill();
+    const stopped = await one.end;
+    expect(stopped.exitCode).toBe(4);
+    expect(jsonOf(stopped).error).toMatchObject({
+      code: "LEDGER_UNREACHABLE",
+      message: expect.stringContaining("its database does not answer") as string,
+    });
+    expect(await summaryOf(other)).toMatchObject({ outcomes: { imported: 2_000 } });
+    expect(target.users()).toHaveLength(2_000);
+  },
+);
 
 test(
   "the import job of a worker that is killed is seen to its end by another one",
