@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import { openTogether } from "../core/opened.ts";
@@ -49,11 +49,12 @@ export async function holdSync(place: SyncPlace): Promise<OpenSync> {
     const hold = lockRun(join(syncDir, "sync.lock"), HELD_SYNC);
     opened.use({ [Symbol.asyncDispose]: async () => hold[Symbol.dispose]() });
     const { ledger, environment } = place;
+    requireOwnPlace(syncDir, ledger);
     if (ledger === undefined) {
       const store = opened.use(await SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db"))));
       return { store, rate: undefined, lost: NEVER };
     }
-    requireNoOwnStore(syncDir);
+    await writeFile(join(syncDir, MARK), `${JSON.stringify({ ledger })}\n`, { mode: 0o600 });
     const { database, rate, lost } = opened.use(
       await holdPostgresSync(ledgerAddress(ledger, environment), schemaOf(place)),
     );
@@ -61,11 +62,20 @@ export async function holdSync(place: SyncPlace): Promise<OpenSync> {
   });
 }
 
-/** Throws SYNC_MISMATCH for a folder that was synced without a database, which would know none of its users. */
-function requireNoOwnStore(syncDir: string): void {
-  if (!existsSync(join(syncDir, "sync.db"))) return;
+/** What says in a folder that its sync is kept in a database. */
+const MARK = "ledger.json";
+
+/** Throws SYNC_MISMATCH for a folder whose sync is kept in the other place, as there nobody would be managed. */
+function requireOwnPlace(syncDir: string, ledger: string | undefined): void {
+  const isInFolder = existsSync(join(syncDir, "sync.db"));
+  if (ledger === undefined && !isInFolder && existsSync(join(syncDir, MARK))) {
+    throw new FerryError("SYNC_MISMATCH", `The sync of ${syncDir} is kept in a database`, {
+      hint: `Give --ledger, or ledger in the config; ${join(syncDir, MARK)} says which. A sync that begins anew manages nobody`,
+    });
+  }
+  if (ledger === undefined || !isInFolder) return;
   throw new FerryError("SYNC_MISMATCH", `The sync in ${syncDir} is kept in that folder, not in a database`, {
-    hint: "Leave --ledger out, or name another folder with --sync-dir: a sync that begins anew manages nobody until it adopts them (sync.adopt)",
+    hint: "Leave --ledger out, or name another folder with --sync-dir: a sync that begins anew manages nobody until it adopts them (sync.adopt). If it was begun here by mistake, delete its sync.db",
   });
 }
 

@@ -145,3 +145,15 @@ test("a folder that has a sync of its own is not begun anew in a database", { ti
   const absent = await command.run("history", "--ledger", "postgres:LEDGER_URL", "--json");
   expect(absent.stdout).toContain("SYNC_NOT_FOUND");
 });
+
+test("a folder whose sync is in a database is not begun anew in itself", { timeout: LONG }, async () => {
+  const {
+    computers: [one],
+  } = await aStage(3);
+  expect((await one.sync()).exitCode).toBe(0);
+  one.configure({});
+  const refused = await one.sync();
+  expect(refused).toMatchObject({ exitCode: 2, summary: { error: { code: "SYNC_MISMATCH" } } });
+  expect(refused.stderr).toContain("ledger.json");
+  expect(existsSync(join(one.syncDir, "sync.db"))).toBe(false);
+});
