@@ -117,13 +117,14 @@ test("a worker that is not heard of is told that it has lost the run, and what i
   expect(await other.ledger.otherWorkers()).toEqual({ atWork: 0, ever: 1 });
   expect(await other.ledger.takeInQuestion("admin-create")).toBe(2);
   expect(one.lost.aborted).toBe(false);
-  await vi.waitFor(() => expect(one.lost.aborted).toBe(true), { timeout: 10_000 });
-  expect(one.lost.reason).toMatchObject({ code: "LEDGER_UNREACHABLE" });
   // What it hears late is true all the same, and changes nothing of what it no longer has.
   await one.ledger.noteRefusal(1, "taken", "first");
   expect(await other.ledger.claimantOf("u1")).toMatchObject({ refusal: undefined, sentAt: 1_000 });
   await settled(one.ledger, [2]);
   expect(await other.ledger.claimantOf("u2")).toMatchObject({ outcome: "imported" });
+  await vi.waitFor(() => expect(one.lost.aborted).toBe(true), { timeout: 10_000 });
+  expect(one.lost.reason).toMatchObject({ code: "LEDGER_UNREACHABLE" });
+  await expect(one.ledger.state()).rejects.toMatchObject({ code: "LEDGER_UNREACHABLE" });
 });
 
 test("a worker that does not reach the database any more gives up before others take over", async () => {
