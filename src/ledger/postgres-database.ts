@@ -280,6 +280,15 @@ function isOfDriver(error: Error): boolean {
   );
 }
 
+/** Whether a table is there; its schema stands before its name. */
+export async function hasTable(statements: Statements, table: string): Promise<boolean> {
+  const found = await statements.get<{ readonly name: string | null }>(
+    "SELECT to_regclass(?)::text AS name",
+    [table],
+  );
+  return found?.name !== null;
+}
+
 /** Loads the driver. Throws DRIVER_MISSING. */
 export async function loadPg(): Promise<typeof pg> {
   return loadDriver(async () => (await import("pg")).default, {

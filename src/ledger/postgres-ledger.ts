@@ -6,9 +6,9 @@ import { BrokenRow } from "./checksum.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
 import type { Division } from "./division.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
-import { openPostgresRate } from "./postgres-rate.ts";
-import { countWorkers, PostgresWorker, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
-import { loadPg, LOCK_TIMEOUT, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
+import { hasTable, loadPg, LOCK_TIMEOUT, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
+import { joinSchema } from "./postgres-join.ts";
+import { countWorkers, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
 import { SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
 
@@ -85,14 +85,13 @@ export async function joinPostgresRun(
   const driver = await loadPg();
   const schema = await findSchema(driver, address, runId);
   return openTogether(async (opened) => {
-    const database = opened.use(PostgresDatabase.open(driver, address, { schema, mode: "write" }));
-    const pulse = opened.use(
-      PostgresDatabase.open(driver, address, { schema, mode: "write", connections: 1 }),
+    const { database, rate, worker } = await joinSchema(
+      opened,
+      { driver, address, schema },
+      { use, what: "run" },
     );
-    const rate = opened.use(openPostgresRate(driver, address));
-    const { division, lost } = opened.use(await PostgresWorker.join({ database, pulse, rate }, use));
-    const ledger = await ledgerIn(database, runId, use === "share" ? division : undefined);
-    return { ledger, rate: rate.rate, lost };
+    const ledger = await ledgerIn(database, runId, use === "share" ? worker.division : undefined);
+    return { ledger, rate, lost: worker.lost };
   });
 }
 
@@ -120,10 +119,7 @@ async function findRun(
   runId: string,
 ): Promise<RegisteredRun | undefined> {
   await using home = PostgresDatabase.open(driver, address, { schema: undefined, mode: "read" });
-  const register = await home.get<{ readonly name: string | null }>(
-    "SELECT to_regclass('poolferry.run')::text AS name",
-  );
-  if (register?.name === null) return undefined;
+  if (!(await hasTable(home, "poolferry.run"))) return undefined;
   return await home.get<RegisteredRun>("SELECT schema, layout FROM poolferry.run WHERE id = ?", [runId]);
 }
 

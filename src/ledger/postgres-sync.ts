@@ -4,9 +4,9 @@ import { openTogether } from "../core/opened.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
 import type { Database, Statements } from "./database.ts";
-import { loadPg, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
-import { openPostgresRate } from "./postgres-rate.ts";
-import { PostgresWorker, WORKER_TABLE } from "./postgres-workers.ts";
+import { hasTable, loadPg, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
+import { joinSchema } from "./postgres-join.ts";
+import { WORKER_TABLE } from "./postgres-workers.ts";
 
 /** A sync in PostgreSQL that this process carries out, and no other one meanwhile. */
 export interface HeldSync extends AsyncDisposable {
@@ -20,15 +20,7 @@ export interface HeldSync extends AsyncDisposable {
 /** Whether the sync of a name was ever begun in a database. Throws LEDGER_UNREACHABLE, LEDGER_REFUSED, DRIVER_MISSING, USAGE. */
 export async function hasPostgresSync(address: SqlAddress, name: string): Promise<boolean> {
   await using home = PostgresDatabase.open(await loadPg(), address, { schema: undefined, mode: "read" });
-  return await hasWorkers(home, schemaOf(name));
-}
-
-async function hasWorkers(statements: Statements, schema: string): Promise<boolean> {
-  const found = await statements.get<{ readonly name: string | null }>(
-    "SELECT to_regclass(?)::text AS name",
-    [`${schema}.worker`],
-  );
-  return found?.name !== null;
+  return await hasTable(home, `${schemaOf(name)}.worker`);
 }
 
 /** A sync of a database, and what makes its tables where it is not there yet. */
@@ -40,22 +32,18 @@ export interface SyncSchema {
 /** Opens a sync in a database, which is made where it is not there yet. Throws as {@link hasPostgresSync} does. */
 export async function openPostgresSync(address: SqlAddress, sync: SyncSchema): Promise<Database> {
   const driver = await loadPg();
-  const { name } = sync;
   await makePlace(driver, address, sync);
-  return PostgresDatabase.open(driver, address, { schema: schemaOf(name), mode: "write" });
+  return PostgresDatabase.open(driver, address, { schema: schemaOf(sync.name), mode: "write" });
 }
 
 /** Opens it for the one process that carries the sync out. Throws RUN_BUSY, and as {@link hasPostgresSync} does. */
 export async function holdPostgresSync(address: SqlAddress, sync: SyncSchema): Promise<HeldSync> {
   const driver = await loadPg();
   await makePlace(driver, address, sync);
-  const use = { schema: schemaOf(sync.name), mode: "write" } as const;
+  const place = { driver, address, schema: schemaOf(sync.name) };
   return openTogether(async (opened) => {
-    const database = opened.use(PostgresDatabase.open(driver, address, use));
-    const pulse = opened.use(PostgresDatabase.open(driver, address, { ...use, connections: 1 }));
-    const rate = opened.use(openPostgresRate(driver, address));
-    const { lost } = opened.use(await PostgresWorker.join({ database, pulse, rate }, "alone", "sync"));
-    return { database, rate: rate.rate, lost };
+    const { database, rate, worker } = await joinSchema(opened, place, { use: "alone", what: "sync" });
+    return { database, rate, lost: worker.lost };
   });
 }
 
@@ -67,7 +55,7 @@ async function makePlace(driver: typeof pg, address: SqlAddress, { name, make }:
     await statements.run("SELECT pg_advisory_xact_lock(?)", [REGISTER_LOCK]);
     const schema = schemaOf(name);
     await statements.script(`CREATE SCHEMA IF NOT EXISTS ${schema}; SET LOCAL search_path TO ${schema}`);
-    if (await hasWorkers(statements, schema)) return;
+    if (await hasTable(statements, `${schema}.worker`)) return;
     await statements.script(WORKER_TABLE);
     await make(statements);
   });

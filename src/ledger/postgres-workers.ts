@@ -39,6 +39,8 @@ const GONE_MS = 20_000;
 /** How long a worker that does not reach the database goes on: it has ended before the others take over. */
 const ALONE_MS = 15_000;
 
+const SILENCE = "its database does not answer";
+
 /** Users whose follow-ups one worker takes at a time: enough to keep the quota busy, and few enough to leave others some. */
 const USERS_TOGETHER = 2_000;
 
@@ -47,6 +49,12 @@ const isGone = (column: string): string =>
 
 /** How a process works on a run: with others, or with none beside it. */
 export type WorkerUse = "share" | "alone";
+
+/** How a process works on what. */
+interface Joining {
+  readonly use: WorkerUse;
+  readonly what: "run" | "sync";
+}
 
 /** The schema of a run, by connections for its work, and by one that nothing else holds up. */
 export interface WorkerDatabases {
@@ -68,19 +76,18 @@ export class PostgresWorker implements AsyncDisposable {
   /** What of the run is this worker's. */
   readonly division: Division;
   readonly #databases: WorkerDatabases;
-  readonly #pulse: Statements;
   readonly #id: number;
+  readonly #what: Joining["what"];
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> | undefined;
+  /** When the last beat was sent that was heard: the others count from then on, or later. */
   #heardMs = performance.now();
+  /** Why the beat that is under way, or was the last, is not heard. */
+  #trouble = SILENCE;
 
-  /** Makes the process a worker of a run, or of a sync. Throws RUN_BUSY while another one works alone on the run, or any, where it is to be alone. */
-  static async join(
-    databases: WorkerDatabases,
-    use: WorkerUse,
-    what: "run" | "sync" = "run",
-  ): Promise<PostgresWorker> {
+  /** Makes the process a worker. Throws RUN_BUSY while another one works alone, or any, where it is to be alone. */
+  static async join(databases: WorkerDatabases, { use, what }: Joining): Promise<PostgresWorker> {
     const { database } = databases;
     const id = await database.transaction(async (within) => {
       // Of two that join at once, the later one sees the earlier.
@@ -91,24 +98,27 @@ export class PostgresWorker implements AsyncDisposable {
         within,
         `SELECT count(*) AS count FROM worker WHERE ended_at IS NULL AND ${hindering}`,
       );
-      if (others > 0) throw busy(use, what);
+      if (others > 0) throw busy({ use, what });
       const joined = await within.get<{ readonly id: number }>(
         `INSERT INTO worker (is_alone) VALUES (${use === "alone"}) RETURNING id`,
       );
       if (joined === undefined) throw new Error("no worker was added");
       return joined.id;
     });
-    return new PostgresWorker(databases, id);
+    return new PostgresWorker(databases, { id, what });
   }
 
-  private constructor(databases: WorkerDatabases, id: number) {
+  private constructor(
+    databases: WorkerDatabases,
+    { id, what }: { readonly id: number; readonly what: Joining["what"] },
+  ) {
     this.#databases = databases;
-    this.#pulse = databases.pulse;
     this.#id = id;
+    this.#what = what;
     this.division = divisionOf(databases.database, id);
     this.#timer = setInterval(() => {
       // Asked first: a database that stands still answers no beat either.
-      if (performance.now() - this.#heardMs >= ALONE_MS) this.#end("its database does not answer");
+      if (performance.now() - this.#heardMs >= ALONE_MS) this.#end(this.#trouble);
       this.#beating ??= this.#beat().finally(() => {
         this.#beating = undefined;
       });
@@ -121,25 +131,26 @@ export class PostgresWorker implements AsyncDisposable {
   }
 
   async #beat(): Promise<void> {
+    const { pulse } = this.#databases;
+    const sentMs = performance.now();
+    this.#trouble = SILENCE;
     try {
-      const heard = await this.#pulse.run(
+      const heard = await pulse.run(
         "UPDATE worker SET seen_at = clock_timestamp() WHERE id = ? AND ended_at IS NULL",
         [this.#id],
       );
       if (heard === 0) this.#end("the others have not heard of it for too long");
-      this.#heardMs = performance.now();
-      await endSilent(this.#pulse);
+      this.#heardMs = sentMs;
+      await endSilent(pulse);
     } catch (error) {
-      if (performance.now() - this.#heardMs < ALONE_MS) return;
-      const why = error instanceof FerryError ? error.message : String(error);
-      this.#end(why);
+      this.#trouble = error instanceof FerryError ? error.message : String(error);
     }
   }
 
   #end(why: string): void {
     if (this.#lost.signal.aborted) return;
     clearInterval(this.#timer);
-    const error = new FerryError("LEDGER_UNREACHABLE", `This worker has lost the run: ${why}`, {
+    const error = new FerryError("LEDGER_UNREACHABLE", `This worker has lost the ${this.#what}: ${why}`, {
       hint: "Others take over what it had. Start it again, and it takes a part of what is left",
     });
     this.#lost.abort(error);
@@ -151,7 +162,7 @@ export class PostgresWorker implements AsyncDisposable {
     clearInterval(this.#timer);
     await this.#beating;
     // Where the database cannot be reached, the others find out by themselves.
-    await this.#pulse
+    await this.#databases.pulse
       .run("UPDATE worker SET ended_at = clock_timestamp() WHERE id = ? AND ended_at IS NULL", [this.#id])
       .catch(() => undefined);
   }
@@ -173,7 +184,7 @@ async function endSilent(statements: Statements): Promise<void> {
   );
 }
 
-function busy(use: WorkerUse, what: string): FerryError {
+function busy({ use, what }: Joining): FerryError {
   const who =
     use === "alone"
       ? `Another process is working on this ${what}`
