@@ -40,7 +40,7 @@ async function endRun(importing: Importing, scope: RunScope, isAlone: boolean): 
   if (!(await ledger.takeTask("end"))) return isLimited;
   try {
     if ((await ledger.state()) === "done") return true;
-    const mayFinish = isAlone || !(await isUnderWay(ledger));
+    const mayFinish = isAlone || !(await hasUsersLeft(ledger, "early"));
     if (mayFinish && includes(scope, "follow-ups")) await finishUsers(importing);
     if (await hasUsersLeft(ledger)) {
       if (isAlone && !isLimited) throw new Error("the run ends with users or follow-ups left");
@@ -57,15 +57,6 @@ async function endRun(importing: Importing, scope: RunScope, isAlone: boolean): 
   }
 }
 
-/** Whether others are still to settle users, or to do what need not wait for the end. */
-async function isUnderWay(ledger: LoadLedger): Promise<boolean> {
-  return (
-    (await ledger.hasUnsettled()) ||
-    (await ledger.countPendingFollowUps("disable")) > 0 ||
-    (await ledger.countPendingFollowUps("early")) > 0
-  );
-}
-
 /** Whether anything is left to do of a run, the look-up of new ids included. */
 export async function hasWork(ledger: LoadLedger): Promise<boolean> {
   return (
@@ -75,11 +66,11 @@ export async function hasWork(ledger: LoadLedger): Promise<boolean> {
   );
 }
 
-/** Whether users lack an outcome or a follow-up. */
-async function hasUsersLeft(ledger: LoadLedger): Promise<boolean> {
+/** Whether users lack an outcome or a follow-up; `early`: one that need not wait for the end. */
+async function hasUsersLeft(ledger: LoadLedger, turn: "early" | "rest" = "rest"): Promise<boolean> {
   return (
     (await ledger.hasUnsettled()) ||
     (await ledger.countPendingFollowUps("disable")) > 0 ||
-    (await ledger.countPendingFollowUps("rest")) > 0
+    (await ledger.countPendingFollowUps(turn)) > 0
   );
 }

@@ -30,10 +30,9 @@ const MAX_FRUITLESS = 2;
 
 /**
  * Makes every user of a route that has no outcome yet, but for those whom other workers have, or as many as the session may
- * send. That a user is about to be sent
- * is in the ledger before it is; whoever's reply was lost, or who was being sent when a session ended, is looked up in the
- * pool before it is sent again, where that is allowed. Calls `onSettled` whenever users have got their outcomes. Throws on
- * the run's trouble and INTERRUPTED, once what was in flight is settled.
+ * send. That a user is about to be sent is in the ledger before it is; whoever's reply was lost, or who was being sent when a
+ * session ended, is looked up in the pool before it is sent again, where that is allowed. Calls `onSettled` whenever users have
+ * got their outcomes. Throws on the run's trouble and INTERRUPTED, once what was in flight is settled.
  */
 export async function sendUsers(maker: Maker, loading: Loading, onSettled: () => void): Promise<void> {
   const { ledger, allowance } = loading;
