@@ -1,5 +1,5 @@
-import { ISSUES } from "../core/issue.ts";
 import type { RunSummary } from "../report/summary.ts";
+import { fixOf, furtherWarnings } from "./causes.ts";
 import { number, plain, table } from "./markdown.ts";
 import { STATE_NAMES } from "./summary-text.ts";
 
@@ -49,24 +49,22 @@ function passwords({ passwords: { kept, set, reset, locked }, activeUsers }: Run
 }
 
 /** Why users are not as wanted, and what to do. */
-function causes({ reasons, issues }: RunSummary): string {
-  const warnings = issues.filter(
-    ({ severity, code }) => severity === "warning" && !reasons.some(({ reason }) => reason === code),
-  );
+function causes(summary: RunSummary): string {
   const rows = [
-    ...reasons.map(({ kind, reason, count, example = "" }) => [
+    ...summary.reasons.map(({ kind, reason, count, example = "" }) => [
       number(count),
       kind,
       `\`${reason}\``,
       plain(fixOf(reason) ?? example),
     ]),
-    ...warnings.map(({ code, count }) => [number(count), "warning", `\`${code}\``, plain(fixOf(code) ?? "")]),
+    ...furtherWarnings(summary).map(({ code, count }) => [
+      number(count),
+      "warning",
+      `\`${code}\``,
+      plain(fixOf(code) ?? ""),
+    ]),
   ];
   return rows.length === 0 ? "" : table(["users", "", "cause", "what it means, and what to do"], rows, [0]);
-}
-
-function fixOf(reason: string): string | undefined {
-  return Object.hasOwn(ISSUES, reason) ? ISSUES[reason as keyof typeof ISSUES].fix : undefined;
 }
 
 function followUps({ followUps: counts }: RunSummary): string {

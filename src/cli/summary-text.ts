@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import pc from "picocolors";
-import { ISSUES } from "../core/issue.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
+import { fixOf, furtherWarnings } from "./causes.ts";
 import { timeText } from "./time-text.ts";
 import { undoCountsText } from "./undo-text.ts";
 
@@ -175,21 +175,20 @@ function purged({ purged: purge, state, runDir }: RunSummary): string {
   return state === "purged" ? was : `${was}\n  ${label("go on")}poolferry purge --run-dir ${runDir}`;
 }
 
-function reasons({ reasons: causes, issues }: RunSummary): string {
-  const lines = causes.map(
+function reasons(summary: RunSummary): string {
+  const lines = summary.reasons.map(
     ({ kind, reason, example, count }) =>
-      `    ${count} ${kind}: ${reason}${fixOf(reason) ?? (example === undefined ? "" : ` (${example})`)}`,
+      `    ${count} ${kind}: ${reason}${fixText(reason) ?? (example === undefined ? "" : ` (${example})`)}`,
   );
-  const warnings = issues
-    .filter(({ severity, code }) => severity === "warning" && !causes.some(({ reason }) => reason === code))
-    .map(({ code, count }) => `    ${count} with a warning: ${code}${fixOf(code) ?? ""}`);
+  const warnings = furtherWarnings(summary).map(
+    ({ code, count }) => `    ${count} with a warning: ${code}${fixText(code) ?? ""}`,
+  );
   return [...lines, ...warnings].join("\n");
 }
 
-function fixOf(reason: string): string | undefined {
-  return Object.hasOwn(ISSUES, reason)
-    ? `\n        ${pc.dim(ISSUES[reason as keyof typeof ISSUES].fix)}`
-    : undefined;
+function fixText(cause: string): string | undefined {
+  const fix = fixOf(cause);
+  return fix === undefined ? undefined : `\n        ${pc.dim(fix)}`;
 }
 
 function files({ runDir, state, purged: purge }: RunSummary): string {
