@@ -14,7 +14,7 @@ import { lockRun, type Held } from "../ledger/run-lock.ts";
 import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { makeSyncTables, SyncStore } from "../sync/sync-store.ts";
 import type { Environment } from "./client-secret.ts";
-import { ledgerAddress } from "./run-ledger.ts";
+import { LEDGER_PLACE, ledgerAddress } from "./run-ledger.ts";
 import { syncDirOf } from "./sync-folder.ts";
 
 /** Where a sync is kept. */
@@ -54,7 +54,7 @@ export async function holdSync(place: SyncPlace): Promise<OpenSync> {
       const store = opened.use(await SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db"))));
       return { store, rate: undefined, lost: NEVER };
     }
-    await writeFile(join(syncDir, MARK), `${JSON.stringify({ ledger })}\n`, { mode: 0o600 });
+    await writeFile(join(syncDir, LEDGER_PLACE), `${JSON.stringify({ ledger })}\n`, { mode: 0o600 });
     const { database, rate, lost } = opened.use(
       await holdPostgresSync(ledgerAddress(ledger, environment), schemaOf(place)),
     );
@@ -62,15 +62,12 @@ export async function holdSync(place: SyncPlace): Promise<OpenSync> {
   });
 }
 
-/** What says in a folder that its sync is kept in a database. */
-const MARK = "ledger.json";
-
 /** Throws SYNC_MISMATCH for a folder whose sync is kept in the other place, as there nobody would be managed. */
 function requireOwnPlace(syncDir: string, ledger: string | undefined): void {
   const isInFolder = existsSync(join(syncDir, "sync.db"));
-  if (ledger === undefined && !isInFolder && existsSync(join(syncDir, MARK))) {
+  if (ledger === undefined && !isInFolder && existsSync(join(syncDir, LEDGER_PLACE))) {
     throw new FerryError("SYNC_MISMATCH", `The sync of ${syncDir} is kept in a database`, {
-      hint: `Give --ledger, or ledger in the config; ${join(syncDir, MARK)} says which. A sync that begins anew manages nobody`,
+      hint: `Give --ledger, or ledger in the config; ${join(syncDir, LEDGER_PLACE)} says which. A sync that begins anew manages nobody`,
     });
   }
   if (ledger === undefined || !isInFolder) return;
@@ -114,7 +111,8 @@ export async function requireSync(place: SyncPlace): Promise<void> {
       ? existsSync(join(syncDir, "sync.db"))
       : await hasPostgresSync(ledgerAddress(ledger, environment), nameOf(place));
   if (isThere) return;
-  const where = ledger === undefined ? `in ${syncDir}` : `of the name ${nameOf(place)} in its database`;
+  const where =
+    ledger === undefined ? `in ${syncDir}` : `of the name ${nameOf(place)} in the ledger's database`;
   throw new FerryError("SYNC_NOT_FOUND", `There is no sync ${where}`, {
     hint: "Check --sync-dir, or sync first",
   });

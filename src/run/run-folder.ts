@@ -41,7 +41,7 @@ export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
 /** A run that other processes may work on too, each in a folder of its own. */
 const SHARED_RUN: Held = {
   name: "run",
-  meanwhile: "let this worker join the run in a folder of its own: --run-dir",
+  meanwhile: "look at it with: poolferry status; another worker needs a folder of its own (--run-dir)",
   option: "--run-dir",
 };
 

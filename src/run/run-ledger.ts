@@ -16,8 +16,8 @@ import { createSqliteLedger, openSqliteLedger } from "../ledger/sqlite-ledger.ts
 import type { Environment } from "./client-secret.ts";
 import type { RunFolder } from "./run-folder.ts";
 
-/** Where in a folder it stands that the ledger of its run is in a database. */
-const LEDGER_PLACE = "ledger.json";
+/** Where in a folder it stands that the ledger of its run, or its sync, is in a database. */
+export const LEDGER_PLACE = "ledger.json";
 
 /** A ledger in PostgreSQL: the variable that holds the database's address, with its credentials, and the run's id there. */
 interface LedgerPlace {
@@ -26,13 +26,12 @@ interface LedgerPlace {
 }
 
 /** A run that this process works on, perhaps with others. */
-export interface OpenRun {
+export interface OpenRun extends AsyncDisposable {
   readonly ledger: Ledger;
   /** The request rates that it shares with others; undefined where it shares none. */
   readonly rate: SharedRate | undefined;
   /** Aborted, with a FerryError, when others have taken over what this process had. */
   readonly lost: AbortSignal;
-  [Symbol.asyncDispose](): PromiseLike<void>;
 }
 
 /** Whether a folder has a run, as far as the folder tells. */
