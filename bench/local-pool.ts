@@ -50,6 +50,19 @@ export async function countsOf({
   return operations;
 }
 
+/** Requests of one operation: those that a local Cognito has carried out, and those that it has refused. */
+export interface Requests {
+  readonly accepted: number;
+  readonly refused: number;
+}
+
+/** How many users a local Cognito was asked to create by an administrator. */
+export async function creationsOf(pool: Pick<LocalPool, "url">): Promise<Requests> {
+  const { requests = 0, refused = {} } = (await countsOf(pool))["AdminCreateUser"] ?? {};
+  const notTaken = Object.values(refused).reduce((sum, count) => sum + count, 0);
+  return { accepted: requests - notTaken, refused: notTaken };
+}
+
 /** Sets how many requests a second a local Cognito takes by category, and how many seconds' worth may come at once. */
 export async function setQuotas(
   { url }: Pick<LocalPool, "url">,

@@ -7,8 +7,8 @@
 import { parseArgs } from "node:util";
 import { startPostgres, type TestPostgres } from "../test/support/postgres.ts";
 import { startRateWorker } from "../test/support/rate-workers.ts";
-import { countsOf, setQuotas, startLocalPool, type LocalPool } from "./local-pool.ts";
-import { Watch, type Requests } from "./watch.ts";
+import { creationsOf, setQuotas, startLocalPool } from "./local-pool.ts";
+import { Watch } from "./watch.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -18,12 +18,6 @@ const { values: flags } = parseArgs({
   },
 });
 const [users, workers, rps] = [flags.users, flags.workers, flags.rps].map(Number) as [number, number, number];
-
-async function countCreations(pool: LocalPool): Promise<Requests> {
-  const { requests = 0, refused = {} } = (await countsOf(pool))["AdminCreateUser"] ?? {};
-  const throttled = refused["TooManyRequestsException"] ?? 0;
-  return { accepted: requests - throttled, refused: throttled };
-}
 
 interface Trial {
   /** How many workers. */
@@ -42,7 +36,7 @@ async function createUsers(
   using service = await startLocalPool();
   await setQuotas(service, { UserCreation: rps }, burstSeconds);
   await database?.run("DROP TABLE IF EXISTS poolferry.request_rate");
-  const watch = new Watch(() => countCreations(service));
+  const watch = new Watch(() => creationsOf(service));
   const names = Array.from({ length: count }, (_, index) => `worker${index + 1}`);
   const started = await Promise.all(
     names.map((name) =>
@@ -58,7 +52,7 @@ async function createUsers(
   );
   const reports = await Promise.all(started.map(({ report }) => report));
   await watch.stop();
-  const { accepted, refused } = await countCreations(service);
+  const { accepted, refused } = await creationsOf(service);
   const used = (100 * accepted) / (rps * watch.seconds);
   const statements = reports.reduce((sum, report) => sum + (report?.statements ?? 0), 0);
   const created = reports.map((report) => report?.created ?? 0).join(" + ");

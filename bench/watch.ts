@@ -1,11 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-
-/** Requests of one operation. */
-export interface Requests {
-  readonly accepted: number;
-  readonly refused: number;
-}
+import type { Requests } from "./local-pool.ts";
 
 interface Look {
   readonly atMs: number;

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../test/support/postgres.ts";
-import { BIN, countsOf, ENVIRONMENT, setQuotas, startLocalPool, type LocalPool } from "./local-pool.ts";
-import { Watch, type Requests } from "./watch.ts";
+import { BIN, creationsOf, ENVIRONMENT, setQuotas, startLocalPool } from "./local-pool.ts";
+import { Watch } from "./watch.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -58,12 +58,6 @@ async function run(...args: readonly string[]): Promise<{ readonly runId: string
   const { exitCode, stdout, stderr } = await start(...args).ended;
   if (exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${exitCode}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as { readonly runId: string; readonly runDir: string };
-}
-
-async function creationsOf(pool: LocalPool): Promise<Requests> {
-  const { requests = 0, refused = {} } = (await countsOf(pool))["AdminCreateUser"] ?? {};
-  const notTaken = Object.values(refused).reduce((sum, count) => sum + count, 0);
-  return { accepted: requests - notTaken, refused: notTaken };
 }
 
 let trials = 0;

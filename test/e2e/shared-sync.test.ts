@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } fro
 import type { SyncHistory } from "../../src/run/sync-history.ts";
 import type { EmulatorOptions } from "../support/emulator.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { Service, SERVICE_DEADLINE_MS, type Line } from "../support/service-process.ts";
+import { expectEachTickOnce, Service, SERVICE_DEADLINE_MS } from "../support/service-process.ts";
 import { SyncCommand } from "../support/sync-command.ts";
 import { people, seenIn, type Person } from "../support/sync.ts";
 import { aTarget, type Target } from "../support/target.ts";
@@ -120,16 +120,7 @@ test(
 test("two services on two computers run each tick once", { timeout: LONG }, async () => {
   const { target, computers } = await aStage(20);
   const services = computers.map((command) => new Service(command, "--schedule", "*/3 * * * * *"));
-  for (const service of services) await service.until("service-started");
-  const both = (kind: string): readonly Line[] => services.flatMap((service) => service.told(kind));
-  await vi.waitFor(() => expect(both("sync-ended").length).toBeGreaterThanOrEqual(4), { timeout: 60_000 });
-  const results = await Promise.all(services.map((service) => service.stop()));
-  for (const { exitCode } of results) expect([0, 130]).toContain(exitCode);
-  const started = both("sync-started").map(({ tick }) => String(tick));
-  expect(new Set(started).size, "a tick was run twice").toBe(started.length);
-  const claimed = both("tick-skipped").filter(({ reason }) => reason === "claimed");
-  expect(claimed.length).toBeGreaterThan(0);
-  for (const { tick } of claimed) expect(started).toContain(tick);
+  await expectEachTickOnce(services);
   expect(seenIn(target).size).toBe(20);
   expect(await ledgers()).toEqual([]);
 });

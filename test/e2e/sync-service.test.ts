@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { SyncHistory } from "../../src/run/sync-history.ts";
 import { aFilledPool } from "../support/filled-pool.ts";
 import { Hold } from "../support/hold.ts";
-import { Service, SERVICE_DEADLINE_MS, type Line } from "../support/service-process.ts";
+import { expectEachTickOnce, Service, SERVICE_DEADLINE_MS } from "../support/service-process.ts";
 import { EACH_SECOND } from "../support/service.ts";
 import { SyncCommand } from "../support/sync-command.ts";
 import { people, seenIn } from "../support/sync.ts";
@@ -98,18 +98,7 @@ test("two services on one folder run each tick once", { timeout: LONG }, async (
   const schedule = ["--schedule", "*/2 * * * * *"];
   // Also where neither finds a folder.
   const services = [new Service(command, ...schedule), new Service(command, ...schedule)];
-  for (const service of services) await service.until("service-started");
-  const both = (kind: string): readonly Line[] => services.flatMap((service) => service.told(kind));
-  await vi.waitFor(() => expect(both("sync-ended").length).toBeGreaterThanOrEqual(4), { timeout: 60_000 });
-  const results = await Promise.all(services.map((service) => service.stop()));
-  for (const { exitCode } of results) expect([0, 130]).toContain(exitCode);
-
-  const started = both("sync-started").map(({ tick }) => String(tick));
-  expect(new Set(started).size, "a tick was run twice").toBe(started.length);
-  // The other one has seen that it was taken.
-  const claimed = both("tick-skipped").filter(({ reason }) => reason === "claimed");
-  expect(claimed.length).toBeGreaterThan(0);
-  for (const { tick } of claimed) expect(started).toContain(tick);
+  const both = await expectEachTickOnce(services);
   expect(both("sync-failed").filter(({ result }) => result !== "interrupted")).toEqual([]);
   const ran = both("sync-ended").map(({ summary }) => (summary as { runId: string }).runId);
   const { runs } = await historyOf(command);

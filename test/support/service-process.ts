@@ -68,3 +68,21 @@ export class Service {
     return this.ended;
   }
 }
+
+/** Lets services run until together they have ended four syncs, stops them, and expects that each tick was run once. */
+export async function expectEachTickOnce(
+  services: readonly Service[],
+): Promise<(kind: string) => readonly Line[]> {
+  for (const service of services) await service.until("service-started");
+  const told = (kind: string): readonly Line[] => services.flatMap((service) => service.told(kind));
+  await vi.waitFor(() => expect(told("sync-ended").length).toBeGreaterThanOrEqual(4), { timeout: 60_000 });
+  const results = await Promise.all(services.map((service) => service.stop()));
+  for (const { exitCode } of results) expect([0, 130]).toContain(exitCode);
+  const started = told("sync-started").map(({ tick }) => String(tick));
+  expect(new Set(started).size, "a tick was run twice").toBe(started.length);
+  // The other ones have seen that it was taken.
+  const claimed = told("tick-skipped").filter(({ reason }) => reason === "claimed");
+  expect(claimed.length).toBeGreaterThan(0);
+  for (const { tick } of claimed) expect(started).toContain(tick);
+  return told;
+}
