@@ -26,6 +26,8 @@ import { createUserImportJob } from "./create-user-import-job.ts";
 import { createUserPool } from "./create-user-pool.ts";
 import { createUserPoolClient } from "./create-user-pool-client.ts";
 import { deleteGroup } from "./delete-group.ts";
+import { deleteRole } from "./delete-role.ts";
+import { deleteRolePolicy } from "./delete-role-policy.ts";
 import { deleteUserPool } from "./delete-user-pool.ts";
 import { describeLogGroups } from "./describe-log-groups.ts";
 import { describeLogStreams } from "./describe-log-streams.ts";
@@ -40,10 +42,13 @@ import { getGroup } from "./get-group.ts";
 import { getLogEvents } from "./get-log-events.ts";
 import { getProvisionedLimit } from "./get-provisioned-limit.ts";
 import { getRole } from "./get-role.ts";
+import { getRolePolicy } from "./get-role-policy.ts";
 import { getUser } from "./get-user.ts";
 import { getUserPoolMfaConfig } from "./get-user-pool-mfa-config.ts";
 import { initiateAuth } from "./initiate-auth.ts";
+import { listAttachedRolePolicies } from "./list-attached-role-policies.ts";
 import { listGroups } from "./list-groups.ts";
+import { listRolePolicies } from "./list-role-policies.ts";
 import { listUserImportJobs } from "./list-user-import-jobs.ts";
 import { listUserPoolClients } from "./list-user-pool-clients.ts";
 import { listUserPools } from "./list-user-pools.ts";
@@ -54,8 +59,10 @@ import { resendConfirmationCode } from "./resend-confirmation-code.ts";
 import { respondToAuthChallenge } from "./respond-to-auth-challenge.ts";
 import { setUserPoolMfaConfig } from "./set-user-pool-mfa-config.ts";
 import { signUp } from "./sign-up.ts";
+import { simulatePrincipalPolicy } from "./simulate-principal-policy.ts";
 import { startUserImportJob } from "./start-user-import-job.ts";
 import { stopUserImportJob } from "./stop-user-import-job.ts";
+import { updateAssumeRolePolicy } from "./update-assume-role-policy.ts";
 import { updateGroup } from "./update-group.ts";
 import { updateUserPool } from "./update-user-pool.ts";
 
@@ -91,6 +98,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateUserPool: createUserPool,
   CreateUserPoolClient: createUserPoolClient,
   DeleteGroup: deleteGroup,
+  DeleteRole: deleteRole,
+  DeleteRolePolicy: deleteRolePolicy,
   DeleteUserPool: deleteUserPool,
   DescribeLogGroups: describeLogGroups,
   DescribeLogStreams: describeLogStreams,
@@ -105,10 +114,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetLogEvents: getLogEvents,
   GetProvisionedLimit: getProvisionedLimit,
   GetRole: getRole,
+  GetRolePolicy: getRolePolicy,
   GetUser: getUser,
   GetUserPoolMfaConfig: getUserPoolMfaConfig,
   InitiateAuth: initiateAuth,
+  ListAttachedRolePolicies: listAttachedRolePolicies,
   ListGroups: listGroups,
+  ListRolePolicies: listRolePolicies,
   ListUserImportJobs: listUserImportJobs,
   ListUserPoolClients: listUserPoolClients,
   ListUserPools: listUserPools,
@@ -119,8 +131,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   RespondToAuthChallenge: respondToAuthChallenge,
   SetUserPoolMfaConfig: setUserPoolMfaConfig,
   SignUp: signUp,
+  SimulatePrincipalPolicy: simulatePrincipalPolicy,
   StartUserImportJob: startUserImportJob,
   StopUserImportJob: stopUserImportJob,
+  UpdateAssumeRolePolicy: updateAssumeRolePolicy,
   UpdateGroup: updateGroup,
   UpdateUserPool: updateUserPool,
 };

@@ -34,6 +34,11 @@ export class RoleStore {
     return this.#byName.get(name.toLowerCase());
   }
 
+  /** Forgets the role of this name. */
+  delete(name: string): void {
+    this.#byName.delete(name.toLowerCase());
+  }
+
   /** Every role, in the order of creation. */
   [Symbol.iterator](): IterableIterator<Role> {
     return this.#byName.values();

@@ -159,6 +159,18 @@ async function callEverything(emulator: Emulator): Promise<Map<string, Record<st
     PolicyDocument: '{"Statement":[]}',
   });
   await callForm("iam", "GetRole", { RoleName });
+  const PolicySourceArn = "arn:aws:iam::123456789012:user/emulator";
+  const asked = { "ActionNames.member.1": "cognito-idp:ListUsers", "ResourceArns.member.1": "*" };
+  await callForm("iam", "SimulatePrincipalPolicy", { PolicySourceArn, ...asked });
+  await callForm("iam", "ListAttachedRolePolicies", { RoleName });
+  await callForm("iam", "ListRolePolicies", { RoleName });
+  await callForm("iam", "GetRolePolicy", { RoleName, PolicyName: "logs" });
+  await callForm("iam", "DeleteRolePolicy", { RoleName, PolicyName: "logs" });
+  await callForm("iam", "UpdateAssumeRolePolicy", {
+    RoleName,
+    PolicyDocument: JSON.stringify({ Statement }),
+  });
+  await callForm("iam", "DeleteRole", { RoleName });
   await signInEverywhere(call, { emulator, UserPoolId });
   await changeEverything(emulator, call, UserPoolId);
   return answers;

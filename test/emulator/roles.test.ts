@@ -222,6 +222,73 @@ describe("roles", () => {
   });
 });
 
+test("role-errors: a role goes once its policies are gone, and other roles are not there", async () => {
+  await using emulator = await startEmulator();
+  await createRole(emulator);
+  await putPolicy(emulator);
+  const call = async (Action: string, more: Record<string, string> = {}) => {
+    const answer = await callQuery(emulator, "iam", { Action, RoleName: NAME, ...more });
+    return [answer.status, textAt(answer.root, "Error", "Code"), textAt(answer.root, "Error", "Message")];
+  };
+  const ok = [200, undefined, undefined];
+  const absent = [404, "NoSuchEntity", "The role policy with name none cannot be found."];
+  expect(await call("DeleteRole")).toEqual([
+    409,
+    "DeleteConflict",
+    "Cannot delete entity, must delete policies first.",
+  ]);
+  expect(await call("DeleteRolePolicy", { PolicyName: "none" })).toEqual(absent);
+  expect(await call("GetRolePolicy", { PolicyName: "none" })).toEqual(absent);
+  expect(await call("UpdateAssumeRolePolicy", { PolicyDocument: "{" })).toEqual([
+    400,
+    "MalformedPolicyDocument",
+    "This policy contains invalid Json",
+  ]);
+  expect(await call("UpdateAssumeRolePolicy", { PolicyDocument: '{"Statement":[]}' })).toEqual(ok);
+  expect(emulator.state.roles.find(NAME)).toMatchObject({ trust: '{"Statement":[]}' });
+  expect(await call("DeleteRolePolicy", { PolicyName: "logs" })).toEqual(ok);
+  expect(await call("DeleteRole")).toEqual(ok);
+  expect((await call("GetRole")).slice(0, 2)).toEqual([404, "NoSuchEntity"]);
+});
+
+test("role-policies: their names come a page at a time", async () => {
+  await using emulator = await startEmulator();
+  await createRole(emulator);
+  for (const name of ["a", "b", "c"]) await putPolicy(emulator, LOGS, name);
+  const page = async (more: Record<string, string>) => {
+    const { root } = await callQuery(emulator, "iam", {
+      Action: "ListRolePolicies",
+      RoleName: NAME,
+      MaxItems: "2",
+      ...more,
+    });
+    const result = root.children[0];
+    const names = result?.children.find(({ name }) => name === "PolicyNames")?.children ?? [];
+    return [names.map(({ text }) => text), textAt(root, "ListRolePoliciesResult", "Marker")];
+  };
+  expect(await page({})).toEqual([["a", "b"], "2"]);
+  expect(await page({ Marker: "2" })).toEqual([["c"], undefined]);
+});
+
+test("simulate-policy: every action is allowed on every resource that is asked for", async () => {
+  await using emulator = await startEmulator();
+  const { root } = await callQuery(emulator, "iam", {
+    Action: "SimulatePrincipalPolicy",
+    PolicySourceArn: "arn:aws:iam::123456789012:user/emulator",
+    "ActionNames.member.1": "cognito-idp:ListUsers",
+    "ActionNames.member.2": "iam:PassRole",
+    "ResourceArns.member.1": "arn:aws:a",
+    "ResourceArns.member.2": "arn:aws:b",
+  });
+  const results = root.children[0]?.children.find(({ name }) => name === "EvaluationResults")?.children;
+  expect(results?.map(({ children }) => children.map(({ text }) => text))).toEqual([
+    ["cognito-idp:ListUsers", "arn:aws:a", "allowed"],
+    ["cognito-idp:ListUsers", "arn:aws:b", "allowed"],
+    ["iam:PassRole", "arn:aws:a", "allowed"],
+    ["iam:PassRole", "arn:aws:b", "allowed"],
+  ]);
+});
+
 const allow = (Action: unknown, Resource: unknown, Effect = "Allow") => ({ Effect, Action, Resource });
 const OK = allow("logs:*", "*");
 

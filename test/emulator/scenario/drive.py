@@ -54,6 +54,7 @@ clients = {}
 def call_boto3(service, operation, parameters):
     import boto3
     from botocore.exceptions import ClientError
+    from botocore.parsers import ResponseParserError
     from botocore import xform_name
 
     if service not in clients:
@@ -63,6 +64,9 @@ def call_boto3(service, operation, parameters):
         answer = getattr(clients[service], xform_name(operation))(**parameters)
     except ClientError as error:
         raise Refused(error.response["Error"]["Code"], error.response["Error"]["Message"])
+    except ResponseParserError as error:
+        # A page of HTML where XML is spoken.
+        raise Refused("Unparsable", str(error))
     answer.pop("ResponseMetadata", None)
     return answer
 

@@ -14,6 +14,7 @@ export const MOTO_GAPS: Readonly<Record<string, string>> = {
   "send cleo another code": "moto sends no code again: HTTP 500",
   "confirm cleo": NO_MAIL,
   "show the columns": NO_IMPORT,
+  "ask whether one may": "moto simulates no policies: HTTP 500",
   "make a job": NO_IMPORT,
   "start it too early": NO_IMPORT,
   "upload its file": NO_IMPORT,

@@ -392,6 +392,104 @@ const GROUPS: readonly Step[] = [
   { name: "show no group", operation: "GetGroup", parameters: CREW, error: "ResourceNotFoundException" },
 ];
 
+const SPARE = { RoleName: "Spare-Role" };
+
+/** A role that is changed and taken away again. */
+const SPARE_ROLE: readonly Step[] = [
+  {
+    name: "make a spare role",
+    service: "iam",
+    operation: "CreateRole",
+    parameters: {
+      ...SPARE,
+      AssumeRolePolicyDocument: trustOf("lambda.amazonaws.com"),
+      Tags: [{ Key: "made-by", Value: "ferry" }],
+    },
+  },
+  {
+    name: "let it read",
+    service: "iam",
+    operation: "PutRolePolicy",
+    parameters: {
+      ...SPARE,
+      PolicyName: "read",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: ["logs:GetLogEvents"], Resource: ["*"] }],
+      }),
+    },
+  },
+  {
+    name: "have it trust another",
+    service: "iam",
+    operation: "UpdateAssumeRolePolicy",
+    parameters: { ...SPARE, PolicyDocument: trustOf("cognito-idp.amazonaws.com") },
+  },
+  { name: "show the spare role", service: "iam", operation: "GetRole", parameters: SPARE },
+  { name: "list its policies", service: "iam", operation: "ListRolePolicies", parameters: SPARE },
+  {
+    name: "show its policy",
+    service: "iam",
+    operation: "GetRolePolicy",
+    parameters: { ...SPARE, PolicyName: "read" },
+  },
+  {
+    name: "show no policy of it",
+    service: "iam",
+    operation: "GetRolePolicy",
+    parameters: { ...SPARE, PolicyName: "write" },
+    error: "NoSuchEntity",
+  },
+  {
+    name: "list its managed policies",
+    service: "iam",
+    operation: "ListAttachedRolePolicies",
+    parameters: SPARE,
+  },
+  {
+    name: "delete it too early",
+    service: "iam",
+    operation: "DeleteRole",
+    parameters: SPARE,
+    error: "DeleteConflict",
+  },
+  {
+    name: "delete its policy",
+    service: "iam",
+    operation: "DeleteRolePolicy",
+    parameters: { ...SPARE, PolicyName: "read" },
+  },
+  {
+    name: "delete no policy of it",
+    service: "iam",
+    operation: "DeleteRolePolicy",
+    parameters: { ...SPARE, PolicyName: "read" },
+    error: "NoSuchEntity",
+  },
+  { name: "delete the spare role", service: "iam", operation: "DeleteRole", parameters: SPARE },
+  {
+    name: "delete no role",
+    service: "iam",
+    operation: "DeleteRole",
+    parameters: SPARE,
+    error: "NoSuchEntity",
+  },
+  {
+    name: "ask whether one may",
+    service: "iam",
+    operation: "SimulatePrincipalPolicy",
+    parameters: {
+      PolicySourceArn: "arn:aws:iam::123456789012:user/emulator",
+      ActionNames: ["cognito-idp:ListUsers", "cognito-idp:ListGroups"],
+    },
+  },
+];
+
+function trustOf(service: string): string {
+  const statement = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
+
 const IMPORT: readonly Step[] = [
   { name: "show the columns", operation: "GetCSVHeader", parameters: POOL, save: { columns: "CSVHeader" } },
   {
@@ -435,6 +533,7 @@ const IMPORT: readonly Step[] = [
     parameters: { RoleName: "none" },
     error: "NoSuchEntity",
   },
+  ...SPARE_ROLE,
   { name: "show who is asking", service: "sts", operation: "GetCallerIdentity", parameters: {} },
   {
     name: "make a job",

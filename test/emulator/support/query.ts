@@ -65,6 +65,8 @@ export function toValue(api: Api, shapeName: string, element: Element): unknown 
       return element.children.map((child) => toValue(api, shape.member ?? "", child));
     case "integer":
       return Number(element.text);
+    case "boolean":
+      return element.text === "true" || (element.text === "false" ? false : element.text);
     case "timestamp":
       return Date.parse(element.text) / 1000;
     default:
