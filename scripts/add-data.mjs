@@ -1,12 +1,14 @@
-// Adds to dist what the compiler does not: the emulator's API shapes, and the JSON Schemas of a config file and of a run's report.
+// Adds to dist what the compiler does not: the emulator's API shapes, and the JSON Schemas of a config file and of the reports.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { reportJsonSchema } from "../dist/src/report/report-schema.js";
 import { configJsonSchema } from "../dist/src/run/config.js";
+import { otherReportJsonSchemas } from "../dist/src/run/other-report-schemas.js";
 
 mkdirSync("dist/emulator/api", { recursive: true });
 for (const name of readdirSync("emulator/api").filter((each) => each.endsWith(".json"))) {
   cpSync(`emulator/api/${name}`, `dist/emulator/api/${name}`);
 }
-const SCHEMAS = { config: configJsonSchema(), report: reportJsonSchema() };
-for (const [name, schema] of Object.entries(SCHEMAS))
+const schemas = { config: configJsonSchema(), report: reportJsonSchema() };
+for (const [name, schema] of Object.entries(otherReportJsonSchemas())) schemas[`${name}-report`] = schema;
+for (const [name, schema] of Object.entries(schemas))
   writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);

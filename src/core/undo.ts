@@ -1,5 +1,8 @@
 /** What an undo does to the users whom the run has created. */
-export type UndoAction = "delete" | "disable";
+export const UNDO_ACTIONS = ["delete", "disable"] as const;
+
+/** One of {@link UNDO_ACTIONS}. */
+export type UndoAction = (typeof UNDO_ACTIONS)[number];
 
 /**
  * What an undo made of a user whom the run has created. `absent`: not in the pool any more. `changed-since`: kept, since

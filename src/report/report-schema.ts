@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ACTIVITY_CAUSES } from "../core/activity-cause.ts";
-import { EXIT_CODES } from "../core/ferry-error.ts";
 import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
 import {
   FAILED_ROWS_POLICIES,
@@ -12,21 +11,8 @@ import { OUTCOMES } from "../core/outcome.ts";
 import { ROUTES } from "../core/route.ts";
 import { UNDO_RESULTS } from "../core/undo.ts";
 import { RUN_STATES } from "../ledger/ledger.ts";
+import { count, each, exitCode, iso, toJsonSchema, version } from "./schema-parts.ts";
 import { REPORT_VERSION } from "./summary.ts";
-
-const count = z.int().min(0);
-const exitCode = z
-  .literal(Object.values(EXIT_CODES))
-  .describe("The exit code that the command ends with; the end of poolferry --help says what each means");
-const iso = z.iso.datetime();
-
-/** An object with something for each of these words. */
-function each<Word extends string, Value extends z.ZodType>(
-  words: readonly Word[],
-  value: Value,
-): z.ZodObject<Record<Word, Value>, z.core.$strict> {
-  return z.strictObject(Object.fromEntries(words.map((word) => [word, value])) as Record<Word, Value>);
-}
 
 const followUpCount = z.strictObject({
   planned: count.describe("Without those of users who were in the pool before: they are never changed"),
@@ -37,9 +23,7 @@ const followUpCount = z.strictObject({
 
 const runReport = z
   .strictObject({
-    reportVersion: z
-      .literal(REPORT_VERSION)
-      .describe("Grows when a key goes or means something else; new keys may come without it"),
+    reportVersion: version(REPORT_VERSION),
     runId: z.string(),
     runDir: z.string().describe("Absolute path of the run folder"),
     state: z.enum(RUN_STATES).describe("planned: nothing was sent yet; applying: unfinished; done: finished"),
@@ -119,5 +103,5 @@ export type RunReport = z.infer<typeof runReport>;
 
 /** The JSON Schema of a run's report, for editors, generators and programs of others. */
 export function reportJsonSchema(): object {
-  return z.toJSONSchema(runReport, { target: "draft-7", reused: "inline" });
+  return toJsonSchema(runReport);
 }

@@ -4,7 +4,10 @@ import type { Attributes } from "../core/planned-user.ts";
 import type { JsonValue } from "../core/row.ts";
 
 /** The form in which users are written: a JSON object a line, or a table. */
-export type UserFileFormat = "ndjson" | "csv";
+export const USER_FILE_FORMATS = ["ndjson", "csv"] as const;
+
+/** One of {@link USER_FILE_FORMATS}. */
+export type UserFileFormat = (typeof USER_FILE_FORMATS)[number];
 
 /** A user of a pool, with its groups. */
 export interface ExportedUser {

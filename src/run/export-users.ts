@@ -32,8 +32,12 @@ export interface ExportOptions extends PoolAddress {
   readonly observe?: RunObserver | undefined;
 }
 
-/** What was exported. */
+/** The version of an export's report: it grows when a key goes or means something else, and stays when one comes. */
+export const EXPORT_REPORT_VERSION = 1;
+
+/** What was exported, as `--json` prints it; the layout is dist/export-report.schema.json. */
 export interface ExportSummary {
+  readonly reportVersion: typeof EXPORT_REPORT_VERSION;
   readonly userPoolId: string;
   readonly format: UserFileFormat;
   /** Absolute path; undefined for a stream. */
@@ -89,6 +93,7 @@ async function exportTo(options: ExportOptions, { out, configOut }: Places): Pro
     );
   }
   return {
+    reportVersion: EXPORT_REPORT_VERSION,
     userPoolId,
     format,
     out,

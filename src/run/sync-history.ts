@@ -26,8 +26,12 @@ interface PastSync {
   readonly summary: SyncSummary | undefined;
 }
 
-/** The last syncs of a pool, the newest first. */
+/** The version of a history's report: it grows when a key goes or means something else, and stays when one comes. */
+export const HISTORY_REPORT_VERSION = 1;
+
+/** The last syncs of a pool, the newest first, as `--json` prints them; the layout is dist/history-report.schema.json. */
 export interface SyncHistory {
+  readonly reportVersion: typeof HISTORY_REPORT_VERSION;
   readonly syncDir: string;
   readonly quarantine: Quarantine | undefined;
   readonly runs: readonly PastSync[];
@@ -47,6 +51,7 @@ export async function syncHistory(options: HistoryOptions): Promise<SyncHistory>
   await using store = await openSync(options);
   const runs = await store.runs<SyncSummary | Trouble>(options.limit ?? 20);
   return {
+    reportVersion: HISTORY_REPORT_VERSION,
     syncDir,
     quarantine: await store.fact("quarantine"),
     exitCode: EXIT_CODES.ok,

@@ -5,14 +5,22 @@ import type { SyncPolicies } from "../sync/sync-policies.ts";
 import type { ChangeCounts, Quarantine, SyncStore } from "../sync/sync-store.ts";
 import type { Tripped } from "../sync/guards.ts";
 
+/** The version of a sync's report: it grows when a key goes or means something else, and stays when one comes. */
+export const SYNC_REPORT_VERSION = 1;
+
 /** Why a sync ran: somebody called it, its schedule did, or somebody approved what a guard had stopped. */
-export type SyncCause = "once" | "schedule" | "approval";
+export const SYNC_CAUSES = ["once", "schedule", "approval"] as const;
+
+/** One of {@link SYNC_CAUSES}. */
+export type SyncCause = (typeof SYNC_CAUSES)[number];
 
 /**
  * What a sync read. `full`: all of the source and of the pool. `incremental`: what changed at the source. `finish`: it only
  * finished what an earlier one had left. `none`: nothing, as the sync is in quarantine.
  */
-type SyncKind = "full" | "incremental" | "finish" | "none";
+export const SYNC_KINDS = ["full", "incremental", "finish", "none"] as const;
+
+type SyncKind = (typeof SYNC_KINDS)[number];
 
 /** The numbers of a sync, in users unless they say otherwise; of a dry run and of what was withheld, what would be done. */
 export interface SyncCounts {
@@ -44,8 +52,9 @@ export interface SyncCounts {
   readonly skipped: number;
 }
 
-/** A sync as `--json` prints it, and as the history keeps it. */
+/** A sync as `--json` prints it, sync.json holds it and the history keeps it; its layout is dist/sync-report.schema.json. */
 export interface SyncSummary {
+  readonly reportVersion: typeof SYNC_REPORT_VERSION;
   readonly runId: string;
   readonly syncDir: string;
   /** The folder with the reports; undefined where nothing was looked at. */
@@ -133,6 +142,7 @@ export async function summariseSync(store: SyncStore, head: SyncHead, end: SyncE
     skipped: (outcomes?.skipped ?? 0) - because("unchanged", "not-managed"),
   };
   return {
+    reportVersion: SYNC_REPORT_VERSION,
     runId: head.runId,
     syncDir: head.syncDir,
     runDir: end.hasReports === true ? head.runDir : undefined,

@@ -64,8 +64,12 @@ export interface UndoPreview {
   readonly uncertain: number;
 }
 
-/** What an undo made of the users whom a run has created, as `--json` prints it. */
+/** The version of an undo's report: it grows when a key goes or means something else, and stays when one comes. */
+export const UNDO_REPORT_VERSION = 1;
+
+/** What an undo made of the users whom a run has created, as `--json` prints it; the layout is dist/undo-report.schema.json. */
 export interface UndoSummary {
+  readonly reportVersion: typeof UNDO_REPORT_VERSION;
   readonly runId: string;
   /** Absolute path of the run folder, where undo.csv is. */
   readonly runDir: string;
@@ -110,7 +114,15 @@ export async function undo(options: UndoOptions): Promise<UndoSummary> {
     }
     const results = (await ledger.undoCounts()) ?? NOBODY;
     const exitCode = notUndone(results) > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
-    return { runId, runDir: folder.path, userPoolId: pool.id, action: options.action, results, exitCode };
+    return {
+      reportVersion: UNDO_REPORT_VERSION,
+      runId,
+      runDir: folder.path,
+      userPoolId: pool.id,
+      action: options.action,
+      results,
+      exitCode,
+    };
   });
 }
 

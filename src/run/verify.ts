@@ -37,8 +37,15 @@ export interface VerifyOptions {
   readonly observe?: RunObserver | undefined;
 }
 
-/** How a run's users stand in the pool, as `--json` prints it; the four numbers add up to all users of the source. */
+/** The version of a verification's report: it grows when a key goes or means something else, and stays when one comes. */
+export const VERIFY_REPORT_VERSION = 1;
+
+/**
+ * How a run's users stand in the pool, as `--json` prints it; the four numbers add up to all users of the source. The
+ * layout is dist/verify-report.schema.json.
+ */
 export interface VerifySummary extends VerificationCounts {
+  readonly reportVersion: typeof VERIFY_REPORT_VERSION;
   readonly runId: string;
   /** Absolute path of the run folder, where verify.csv is. */
   readonly runDir: string;
@@ -87,7 +94,14 @@ async function verifyIn(folder: RunFolder, options: VerifyOptions): Promise<Veri
   const counts = await verification.counts();
   const unwanted = counts.differing + counts.missing + counts.unexpected;
   const exitCode = unwanted > 0 ? EXIT_CODES.incomplete : EXIT_CODES.ok;
-  return { runId: facts.runId, runDir: folder.path, userPoolId: facts.pool.id, ...counts, exitCode };
+  return {
+    reportVersion: VERIFY_REPORT_VERSION,
+    runId: facts.runId,
+    runDir: folder.path,
+    userPoolId: facts.pool.id,
+    ...counts,
+    exitCode,
+  };
 }
 
 async function compareAll(verifying: Verifying): Promise<void> {

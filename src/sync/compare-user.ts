@@ -36,13 +36,17 @@ export interface Left {
  * be changed. `required`: the pool does not let it be deleted. `code-sent`: setting it would send the user a message.
  * `gone-from-pool`: somebody deleted the user there.
  */
-export type ConflictKind =
-  | "pool-changed"
-  | "disabled-in-pool"
-  | "immutable"
-  | "required"
-  | "code-sent"
-  | "gone-from-pool";
+export const CONFLICT_KINDS = [
+  "pool-changed",
+  "disabled-in-pool",
+  "immutable",
+  "required",
+  "code-sent",
+  "gone-from-pool",
+] as const;
+
+/** One of {@link CONFLICT_KINDS}. */
+export type ConflictKind = (typeof CONFLICT_KINDS)[number];
 
 /** One thing about one user on which source and pool disagree, and more than the source's change is behind it. */
 export interface Conflict {
