@@ -8,7 +8,7 @@ import { readAccountRate } from "./account-quota.ts";
 import { codeOf, isThrottle } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
-import { Limiters, type SharedQuotas } from "./limiters.ts";
+import { Limiters, type CategoryUse, type SharedQuotas } from "./limiters.ts";
 import { DEFAULT_QUOTA_SHARE, type Operation } from "./quota.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
@@ -123,6 +123,11 @@ export class Cognito implements AsyncDisposable {
     return this.#identity.config.region().catch((error: unknown) => {
       throw explainError(error, { operation: "the look-up of the region", connection: this.#connection });
     });
+  }
+
+  /** The categories of quotas that requests have counted against so far. */
+  uses(): readonly CategoryUse[] {
+    return this.#limiters.uses();
   }
 
   /** Requests of an operation that may usefully be under way at the same time: enough for slow replies at its rate. */

@@ -43,6 +43,7 @@ export class Limiter {
   // Turns are given one by one, as late as may be: whoever has priority waits for no other, and a cut counts at once.
   readonly #turns = new PQueue({ concurrency: 1 });
   readonly #underWay: PQueue;
+  #taken = 0;
 
   constructor(options: LimiterOptions, clock: Clock) {
     const { rps, shared, onSlowDown = () => undefined, onAccountRate = () => undefined } = options;
@@ -58,6 +59,11 @@ export class Limiter {
   /** Requests a second, now; of all workers together where the rate is shared. */
   get rps(): number {
     return this.#pace.rps;
+  }
+
+  /** How many requests have had their turn. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Requests that may be under way at the same time. */
@@ -104,6 +110,7 @@ export class Limiter {
     // Nobody waits for room in there, so the next one finds some when its moment comes.
     await this.#underWay.onSizeLessThan(1);
     await this.#pace.turn(() => this.#turns.size + 1, signal);
+    this.#taken += 1;
   }
 }
 

@@ -3,7 +3,7 @@ import type { SharedRate } from "../core/shared-rate.ts";
 import { CLOCK, type Clock } from "./clock.ts";
 import { Limiter, type Turn } from "./limiter.ts";
 import type { SharedKey } from "./shared-pace.ts";
-import { quotasOf, type Operation, type Quota } from "./quota.ts";
+import { CATEGORY_RPS, quotasOf, type Operation, type Quota } from "./quota.ts";
 import type { WireObserver } from "./wire-event.ts";
 
 /** Says what the account's rate in a category is; throws when it cannot be read, and INTERRUPTED when nobody needs it. */
@@ -17,6 +17,15 @@ export interface SharedQuotas {
   readonly region: string;
   /** The pool whose own resources have rates of their own. */
   readonly userPoolId: string;
+}
+
+/** How the requests of a category went. */
+export interface CategoryUse {
+  readonly category: string;
+  /** How many requests have had their turn. */
+  readonly taken: number;
+  /** Requests a second that may go now; of all workers together where the rate is shared. */
+  readonly limitRps: number;
 }
 
 /** What limiters are made with. */
@@ -53,6 +62,13 @@ export class Limiters {
     }
     this.#options = options;
     this.#clock = options.clock ?? CLOCK;
+  }
+
+  /** The categories that requests have counted against so far; what one operation of a pool is held to is none. */
+  uses(): readonly CategoryUse[] {
+    return [...this.#limiters]
+      .filter(([name]) => name in CATEGORY_RPS)
+      .map(([category, { taken, rps }]) => ({ category, taken, limitRps: rps }));
   }
 
   /** Requests of an operation that may usefully be under way at the same time. */

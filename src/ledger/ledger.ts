@@ -534,6 +534,82 @@ export interface WorkerLedger {
   releaseTask(task: WorkerTask): Promise<void>;
 }
 
+/** How many requests of one category of quotas went, and how many a second were allowed. */
+interface SampledRate {
+  readonly category: string;
+  readonly requests: number;
+  readonly limit: number;
+}
+
+/** How many requests a second of one category of quotas went, and how many were allowed. */
+export interface Rate {
+  readonly category: string;
+  readonly taken: number;
+  /** The share of the quota that the run takes, less while requests are refused as too many; of all workers together. */
+  readonly limit: number;
+}
+
+/** How far a run was at a moment, as one of its sessions noted it; what it says of requests is that session's alone. */
+export interface Sample {
+  /** Tells the session from others, at the same time or before. */
+  readonly session: string;
+  /** When, in epoch milliseconds of the computer's own clock. */
+  readonly at: number;
+  /** How much time it is about; 0 at the beginning of a session. */
+  readonly intervalMs: number;
+  /** Users with an outcome, by whichever worker. */
+  readonly settled: number;
+  /** Users of import jobs under way of whom Cognito has counted what came, and who have no outcome yet. */
+  readonly underWay: number;
+  readonly rates: readonly SampledRate[];
+}
+
+/** How far a run is, in numbers that are quick to be had. */
+export interface RunProgress {
+  readonly state: RunState;
+  /** All users of the source; while the plan is being made, those that were read. */
+  readonly users: number;
+  /** Those with an outcome. */
+  readonly settled: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  /** Those without, by what they are to come by. */
+  readonly left: { readonly importJobs: number; readonly adminCreate: number; readonly signUp: number };
+  /** Follow-ups, without those of users who were not created; where these are many, about. */
+  readonly followUps: { readonly wanted: number; readonly done: number; readonly failed: number };
+  /** The import jobs that are under way, or were when the run was stopped; ten at the most. */
+  readonly jobs: readonly {
+    readonly part: number;
+    readonly rows: number;
+    readonly state: JobState;
+    /** Cognito's last word; undefined before it had one. */
+    readonly status: string | undefined;
+  }[];
+}
+
+/** How a run went on, by what its sessions noted. */
+export interface Timeline {
+  /** In the order of time, at most 300; while nobody was at work there are none. */
+  readonly samples: readonly {
+    /** When, in epoch milliseconds of the computer's own clock: the end of the time that the sample is about. */
+    readonly at: number;
+    /** Users with an outcome by then, by all workers. */
+    readonly settled: number;
+    /** Of all workers together; empty at the beginning of a session. */
+    readonly rates: readonly Rate[];
+  }[];
+}
+
+/** What a run notes of its own pace, now and then. */
+export interface SampleLedger {
+  /** What is not known of a purged run any more is 0. */
+  progress(): Promise<RunProgress>;
+  addSample(sample: Sample): Promise<void>;
+  /** The samples from this moment on, in epoch milliseconds, in the order in which they were noted; the last 1000 at most. */
+  samplesSince(at: number): Promise<readonly Sample[]>;
+}
+
 /** The part of a ledger that loading uses. What a call has written is durable when its promise is fulfilled. */
 export interface LoadLedger
   extends PartLedger, JobLedger, OutcomeLedger, CreationLedger, FollowUpLedger, IdentityLedger, WorkerLedger {
@@ -557,6 +633,8 @@ export interface ReportLedger {
   /** Undefined until the plan is finished. */
   source(): Promise<SourceFacts | undefined>;
   counts(): Promise<RunCounts>;
+  /** How the run went on, thinned out where it took long; without samples where none were taken. */
+  timeline(): Promise<Timeline>;
   /** How many processes are at work on the run, or were until some seconds ago; undefined where only one can be. */
   countWorkers(): Promise<number | undefined>;
   issueCounts(): Promise<readonly IssueCount[]>;
@@ -805,6 +883,7 @@ export interface Ledger
     PlanLedger,
     LoadLedger,
     ReportLedger,
+    SampleLedger,
     VerifyLedger,
     UndoLedger,
     SyncLedger,

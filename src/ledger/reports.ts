@@ -19,14 +19,20 @@ import type {
   ReportLedger,
   RunCounts,
   RunFacts,
+  SampleLedger,
 } from "./ledger.ts";
+import { sampleLedger } from "./samples.ts";
 import { PAGE_ROWS, pages, withoutNulls } from "./reading.ts";
 import { undoCounts } from "./undoing.ts";
 
 /** What is told of the run in a database. Of one that was purged it is what the purge has kept. */
-export function reportLedger(statements: Statements, facts: RunFacts): Omit<ReportLedger, "countWorkers"> {
+export function reportLedger(
+  statements: Statements,
+  facts: RunFacts,
+): Omit<ReportLedger, "countWorkers"> & SampleLedger {
   const kept = () => readFact(statements, "kept");
   return {
+    ...sampleLedger(statements),
     facts,
     state: () => requireFact(statements, "state"),
     source: () => readFact(statements, "source"),

@@ -7,7 +7,7 @@ import type { JobState } from "./ledger.ts";
 import { undoSchema } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 10;
+export const SCHEMA_VERSION = 11;
 
 const JOB_STATES: readonly JobState[] = [
   "creating",
@@ -121,6 +121,16 @@ export function schema(dialect: Dialect): string {
     failed   ${integer} NOT NULL DEFAULT 0,
     started_at ${integer},
     ended_at ${integer}
+  ) ${table};
+
+  CREATE TABLE sample (
+    id       ${numberedKey},
+    session  ${text} NOT NULL,
+    taken_at ${integer} NOT NULL,
+    interval_ms ${integer} NOT NULL,
+    settled  ${integer} NOT NULL,
+    under_way ${integer} NOT NULL,
+    rates    ${text} NOT NULL
   ) ${table};
 
   ${clashSchema(dialect)}

@@ -7,7 +7,7 @@ import type { HashAlgorithm } from "../../src/core/password-hash.ts";
 import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { SingleRoute } from "../../src/core/route.ts";
-import type { FollowUpTurn, Ledger, Part, RunFacts } from "../../src/ledger/ledger.ts";
+import type { FollowUpTurn, Ledger, Part, RunFacts, Sample } from "../../src/ledger/ledger.ts";
 import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
 import { listOf } from "../support/list-of.ts";
 import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
@@ -49,6 +49,14 @@ async function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, row
   await ledger.addToPart(part, seqs.slice(1));
   return ledger.finishPart(part, { rows, bytes: 20, sha256: "aa" });
 }
+
+/** A sample of a session that was alone, and sent nothing. */
+const aSample = (over: Partial<Sample> & Pick<Sample, "at" | "settled" | "intervalMs">): Sample => ({
+  session: "one",
+  underWay: 0,
+  rates: [],
+  ...over,
+});
 
 const REJECTED: PlannedUser["notSent"] = {
   kind: "rejected",
@@ -1370,6 +1378,113 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       await using verification = await again.beginVerification();
       for (const { seq, username = "" } of sent)
         expect(await verification.usersNamed(username)).toMatchObject([{ seq }]);
+    });
+
+    test("a run of which no sample was taken has a timeline without any", async () => {
+      const { ledger } = await planned([aPlannedUser(1)]);
+      expect(await ledger.timeline()).toEqual({ samples: [] });
+      expect(await ledger.samplesSince(0)).toEqual([]);
+    });
+
+    test("samples are told in order, by the second, and are there when the ledger is opened again", async () => {
+      const { ledger, kind } = await planned([aPlannedUser(1)]);
+      const first = aSample({ at: 10_000, intervalMs: 0, settled: 3 });
+      const rates = [{ category: "UserCreation", requests: 195, limit: 40 }];
+      const second = aSample({ at: 15_000, intervalMs: 5_000, settled: 180, underWay: 7, rates });
+      await ledger.addSample(first);
+      await ledger.addSample(second);
+      await ledger[Symbol.asyncDispose]();
+      await using again = await kind.reopen();
+      expect(await again.samplesSince(10_001)).toEqual([second]);
+      expect(await again.samplesSince(0)).toEqual([first, second]);
+      expect(await again.timeline()).toEqual({
+        samples: [
+          { at: 10_000, settled: 3, rates: [] },
+          { at: 15_000, settled: 180, rates: [{ category: "UserCreation", taken: 39, limit: 40 }] },
+        ],
+      });
+    });
+
+    test("what workers did at the same time is put together, and what came between two sessions is left out", async () => {
+      const { ledger } = await planned([aPlannedUser(1)]);
+      const rates = [{ category: "UserCreation", requests: 100, limit: 40 }];
+      const take = (session: string, at: number, settled: number) =>
+        ledger.addSample(aSample({ session, at, intervalMs: 5_000, settled, rates }));
+      await take("one", 0, 100);
+      await take("two", 2_000, 90);
+      await take("one", 900_000, 200);
+      const taken = [{ category: "UserCreation", taken: 40, limit: 40 }];
+      expect(await ledger.timeline()).toEqual({
+        samples: [
+          { at: 2_000, settled: 100, rates: [{ ...taken[0], taken: 40 }] },
+          { at: 900_000, settled: 200, rates: [{ ...taken[0], taken: 20 }] },
+        ],
+      });
+    });
+
+    test("the timeline of a long run has 300 samples at the most, and its rates are those of the whole time", async () => {
+      const { ledger } = await planned([aPlannedUser(1)]);
+      const rates = [{ category: "UserUpdate", requests: 50, limit: 20 }];
+      for (let number = 1; number <= 2_500; number += 1)
+        await ledger.addSample(
+          aSample({ at: number * 5_003, intervalMs: 5_000, settled: number * 50, rates }),
+        );
+      const { samples } = await ledger.timeline();
+      expect(samples.length).toBeLessThanOrEqual(300);
+      expect(samples.length).toBeGreaterThan(250);
+      expect(samples.at(-1)).toEqual({
+        at: 2_500 * 5_003,
+        settled: 125_000,
+        rates: [{ category: "UserUpdate", taken: 10, limit: 20 }],
+      });
+      for (const [place, { at, settled }] of samples.entries()) {
+        expect(at).toBeGreaterThan(samples[place - 1]?.at ?? 0);
+        expect(settled).toBe((at / 5_003) * 50);
+      }
+    });
+
+    test("its progress is told from the rows that are read to the follow-ups that are done", async () => {
+      const kind = aKind();
+      const ledger = await kind.create(someFacts());
+      const group = { kind: "add-to-group", group: "staff" } as const;
+      await ledger.addUsers([
+        aPlannedUser(1, { followUps: [group] }),
+        aPlannedUser(2, { followUps: [group, { kind: "disable" }] }),
+        aPlannedUser(3, { route: "admin-create", followUps: [group] }),
+        aPlannedUser(4, { route: "none", notSent: REJECTED }),
+      ]);
+      expect(await ledger.progress()).toMatchObject({ state: "planning", users: 4, settled: 0, jobs: [] });
+      await ledger.finishPlan(SOME_SOURCE);
+      const part = await addPart(ledger, undefined, 2);
+      const job = await ledger.addJob(part.id, "job-1");
+      await ledger.changeJob(job.id, { state: "started", status: "InProgress" });
+      expect(await ledger.progress()).toEqual({
+        state: "planned",
+        users: 4,
+        settled: 1,
+        failed: 0,
+        skipped: 0,
+        rejected: 1,
+        left: { importJobs: 2, adminCreate: 1, signUp: 0 },
+        followUps: { wanted: 4, done: 0, failed: 0 },
+        jobs: [{ part: part.id, rows: 2, state: "started", status: "InProgress" }],
+      });
+      await ledger.settle([
+        { seq: 1, kind: "imported", reason: undefined, message: undefined },
+        { seq: 2, kind: "imported", reason: undefined, message: undefined },
+        { seq: 3, kind: "failed", reason: "x", message: undefined },
+      ]);
+      await ledger.settlePart(part.id, { ended: 2, failed: 0 });
+      await ledger.takeFollowUps("disable");
+      const [disable] = await listOf(ledger.pendingFollowUps("disable"));
+      await ledger.settleFollowUps([{ id: disable?.id ?? 0, state: "done" }], 1);
+      expect(await ledger.progress()).toMatchObject({
+        settled: 4,
+        failed: 1,
+        left: { importJobs: 0, adminCreate: 0, signUp: 0 },
+        followUps: { wanted: 3, done: 1, failed: 0 },
+        jobs: [],
+      });
     });
 
     test("two jobs never have the same name", async () => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Fault } from "../../emulator/steer.ts";
 import { apply, plan, type RunEvent } from "../../src/index.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { jsonOf, runCli } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aUserCsv } from "../support/source-files.ts";
@@ -65,6 +66,24 @@ describe("the account's rates", () => {
     );
     expect(refused).toEqual([]);
   });
+});
+
+test("how far a run was, and what it took of the quotas, is noted in its ledger", async () => {
+  const target = await aTarget({}, { quotas: { categories: { UserCreation: 20 } } });
+  const runDir = await aPlan(target, unverifiedUsers(90));
+  await apply({ runDir });
+  await using ledger = await openSqliteLedger(join(runDir, "ledger.db"), "read");
+  const { samples } = await ledger.timeline();
+  // At the beginning, after five seconds, and in the end.
+  expect(samples[0]).toEqual({ at: expect.any(Number), settled: 0, rates: [] });
+  expect(samples.length).toBeGreaterThanOrEqual(3);
+  expect(samples.at(-1)?.settled).toBe(90);
+  const [middle] = samples
+    .slice(1)
+    .map(({ rates }) => rates.find(({ category }) => category === "UserCreation"));
+  expect(middle?.limit).toBeCloseTo(16, 5);
+  expect(middle?.taken).toBeGreaterThan(8);
+  expect(middle?.taken).toBeLessThan(22);
 });
 
 /** The milliseconds from the first to the last AdminCreateUser of an emulator. */
