@@ -20,7 +20,7 @@ import { aFile, aFolder } from "../support/files.ts";
 import { aTarget } from "../support/target.ts";
 
 const PAGES = readdirSync("docs/sources").map((name) => basename(name, ".md"));
-const README = readFileSync("README.md", "utf8");
+const TABLE = readFileSync("docs/sources.md", "utf8");
 
 function pageOf(type: string): string {
   return readFileSync(`docs/sources/${type}.md`, "utf8");
@@ -110,8 +110,9 @@ test("every source type has a page, and every page a type", () => {
   expect(PAGES.sort()).toEqual(SOURCE_TYPES.map(({ type }) => type).sort());
 });
 
-test("the README leads to every page", () => {
-  const linked = [...README.matchAll(/\(docs\/sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
+test("the table of sources leads to every page, and names every type", () => {
+  for (const { type } of SOURCE_TYPES) expect(TABLE).toContain(`\`${type}:`);
+  const linked = [...TABLE.matchAll(/\(sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
   expect([...new Set(linked)].sort()).toEqual(PAGES.sort());
 });
 
