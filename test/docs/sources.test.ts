@@ -9,7 +9,8 @@ import {
 } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { planOptionsFrom } from "../../src/cli/plan-options.ts";
+import { findConfig } from "../../src/cli/find-config.ts";
+import { planOptionsOf } from "../../src/cli/plan-options.ts";
 import { FILE_OPTIONS } from "../../src/extract/open-source.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { readConfig, type Config } from "../../src/run/config.ts";
@@ -183,7 +184,7 @@ describe.each(PAGES)("the page of %s", (type) => {
       putFixture(type, placeOf(source?.path), source);
       const { emulator, userPoolId } = await aTarget(POOL);
       const flags = { config, userPoolId, endpointUrl: emulator.url, runDir: join(folder, "run") };
-      const options = await planOptionsFrom(flags);
+      const options = await planOptionsOf(flags, (await findConfig(flags)).config);
       const { source: read, unsettled } = await plan({ ...options, maxUnreadableShare: 1 });
       expect(read.rows).toBeGreaterThan(0);
       expect(unsettled).toBeGreaterThan(0);
