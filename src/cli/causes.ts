@@ -1,3 +1,4 @@
+import type { ForecastExample } from "../core/forecast.ts";
 import { ISSUES } from "../core/issue.ts";
 import type { RunSummary } from "../report/summary.ts";
 
@@ -11,4 +12,19 @@ export function furtherWarnings({ issues, reasons }: RunSummary): RunSummary["is
   return issues.filter(
     ({ severity, code }) => severity === "warning" && !reasons.some(({ reason }) => reason === code),
   );
+}
+
+/** The first few users of a plan with a trouble, masked, as they are found in the source; empty where none are known. */
+export function examplesOf({ forecast }: RunSummary, code: string): string {
+  const cause = forecast?.causes.find((each) => each.code === code);
+  if (cause === undefined || cause.examples.length === 0) return "";
+  const attributes = cause.attributes.map(({ name, users }) => `${name} of ${users}`).join(", ");
+  const examples = cause.examples.map(exampleText).join(", ");
+  return [attributes, `such as ${examples}`].filter(Boolean).join("; ");
+}
+
+function exampleText({ row, line, user }: ForecastExample): string {
+  // Where there is no header and no value has a line break, the two are one.
+  const place = line === undefined || line === row ? `row ${row}` : `row ${row} (line ${line})`;
+  return user === undefined ? place : `${place} ${user}`;
 }

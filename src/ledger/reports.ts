@@ -36,6 +36,7 @@ export function reportLedger(
     facts,
     state: () => requireFact(statements, "state"),
     source: () => readFact(statements, "source"),
+    forecast: () => readFact(statements, "forecast"),
     async purged() {
       const left = await kept();
       return left === undefined ? undefined : { was: left.was, at: left.at };

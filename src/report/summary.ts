@@ -1,6 +1,7 @@
 import type { ActivityCause } from "../core/activity-cause.ts";
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
+import type { Forecast } from "../core/forecast.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
@@ -77,6 +78,11 @@ export interface RunSummary {
   readonly issues: readonly IssueCount[];
   /** Why users were skipped, failed or rejected, and how many of the imported lack a follow-up. */
   readonly reasons: readonly ReasonCount[];
+  /**
+   * What the plan told beforehand: the pool's readiness, time, permissions. It stays as it was; undefined in a ledger of before there
+   * was one, of a sync's runs, and of a run that was purged.
+   */
+  readonly forecast: Forecast | undefined;
   /** What an undo of the run made of its users; undefined when none was begun. */
   readonly undo: UndoCounts | undefined;
   /** Undefined unless the run was purged: then these numbers are all that is left of it. */
@@ -127,6 +133,7 @@ export async function summarise(
     followUps,
     issues: await ledger.issueCounts(),
     reasons: await ledger.reasonCounts(),
+    forecast: await ledger.forecast(),
     undo,
     purged,
     exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(state, purged), {

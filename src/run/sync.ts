@@ -298,7 +298,7 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const ledgerPlace = options.isDryRun === true ? undefined : place;
   const planned = await plan(
     { ...rest, runDir, source, ledger: ledgerPlace, mayBeEmpty: true, signal, observe: quieter },
-    { cognito, runId: syncing.runId },
+    { cognito, runId: syncing.runId, hasNoForecast: true },
   );
   const isFull = reading.kind === "full";
   await store.beginLook();
