@@ -35,7 +35,7 @@ export const FINDING_CODES = [
 ] as const;
 
 /** One of {@link FINDING_CODES}. */
-export type FindingCode = (typeof FINDING_CODES)[number];
+type FindingCode = (typeof FINDING_CODES)[number];
 
 /** The steps that a run takes time for: its ways to create users, its follow-ups, the groups that it makes, the look-up of new ids. */
 export const STEP_NAMES = [
@@ -113,7 +113,7 @@ export interface ForecastPermissions {
 }
 
 /** What AWS bills users by. */
-export interface ForecastMoney {
+interface ForecastMoney {
   /** Users whom the run makes active, each once. */
   readonly activeUsers: number;
   /** Where AWS says what makes a user active, and what one costs. */

@@ -20,7 +20,7 @@ export interface JobLimits {
  * import jobs, in which the import is one step of several: 8.1 minutes for 10,000 users, 56.3 for 100,000 (AWS, Guidance for
  * User Profiles Export with Amazon Cognito), so 31 users a second come on top; the import alone may well be faster.
  */
-export const IMPORT_USERS_PER_SECOND = 30;
+const IMPORT_USERS_PER_SECOND = 30;
 
 /** What a job takes however small it is, in seconds: three from creation to end were reported, the rest is our guess. */
 const SECONDS_PER_JOB = 5;

@@ -4,7 +4,7 @@ import type { PlannedUser } from "../core/planned-user.ts";
 import { mask } from "./mask.ts";
 
 /** Examples that are kept of each kind of trouble. */
-export const MAX_EXAMPLES = 3;
+const MAX_EXAMPLES = 3;
 
 /** Attributes that are told apart in one kind of trouble; a hook may name any. */
 const MAX_ATTRIBUTES = 50;

@@ -32,7 +32,7 @@ export function permissionsOf(known: Known): ForecastPermissions {
 }
 
 /** The action of IAM that a call of an operation takes. */
-export function actionOf(operation: Operation): string {
+function actionOf(operation: Operation): string {
   return `${LOG_OPERATIONS.has(operation) ? "logs" : "cognito-idp"}:${operation}`;
 }
 

@@ -23,7 +23,7 @@ export type CountSettings = Partial<
 >;
 
 /** The counts of a plan. */
-export function someCounts({ routes, followUps, activeUsers, ...over }: CountSettings = {}): PlannedCounts {
+function someCounts({ routes, followUps, activeUsers, ...over }: CountSettings = {}): PlannedCounts {
   const byRoute = noneBut(ROUTES, routes);
   return {
     routes: byRoute,
