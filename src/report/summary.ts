@@ -24,9 +24,11 @@ export const REPORT_VERSION = 1;
 /** The numbers of a run, as `--json` prints them and report.json holds them. */
 export interface RunSummary {
   readonly reportVersion: typeof REPORT_VERSION;
+  /** Such as `20261122-051349-a1b2c3`. */
   readonly runId: string;
   /** Absolute path of the run folder. */
   readonly runDir: string;
+  /** How far the run is. */
   readonly state: RunState;
   readonly userPoolId: string;
   readonly source: {
@@ -45,7 +47,9 @@ export interface RunSummary {
     /** Whether behind the cursor comes all that changes, and not only rows that are added at the end. */
     readonly followsChanges: boolean;
   };
+  /** Users by the way that they take into the pool. */
   readonly routes: Readonly<Record<Route, number>>;
+  /** Users by what came of them; with `unsettled` they add up to the rows of the source. */
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   /** Of the users whom the run has created or is still to create: with which password they get in. */
   readonly passwords: {
@@ -87,6 +91,7 @@ export interface RunSummary {
   readonly undo: UndoCounts | undefined;
   /** Undefined unless the run was purged: then these numbers are all that is left of it. */
   readonly purged: Purged | undefined;
+  /** What a command that prints this ends with. */
   readonly exitCode: ExitCode;
 }
 

@@ -52,7 +52,9 @@ import { withoutRun } from "./without-run.ts";
 
 /** What a plan is made of. */
 export interface PlanOptions {
+  /** Where users come from. */
   readonly source: SourceSpec;
+  /** The pool that they are to come into, such as `eu-central-1_AbCd12345`. */
   readonly userPoolId: string;
   /** The region that the pool's id names, when undefined. */
   readonly region?: string | undefined;
@@ -62,6 +64,7 @@ export interface PlanOptions {
   readonly profile?: string | undefined;
   /** A Cognito-compatible service instead of AWS, also for CloudWatch Logs unless that has an address of its own. */
   readonly endpointUrl?: string | undefined;
+  /** Such a service in place of CloudWatch Logs. */
   readonly logsEndpointUrl?: string | undefined;
   /**
    * A file that describes the pool, for those who may not read it: what `aws cognito-idp describe-user-pool` prints.
@@ -102,6 +105,7 @@ export interface PlanOptions {
   readonly quotaShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
   /** Whether a source without any user is no trouble, as there is a guard elsewhere; false when undefined. */
   readonly mayBeEmpty?: boolean | undefined;
@@ -125,9 +129,28 @@ interface Within {
 /**
  * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
  * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
- * holds no run. `within` is what a sync of which the run is a part says.
+ * holds no run.
+ *
+ * @example
+ * ```ts
+ * import { plan } from "poolferry";
+ *
+ * const { routes, issues } = await plan({
+ *   source: { type: "csv", path: "customers.csv" },
+ *   userPoolId: "eu-central-1_AbCd12345",
+ *   logsRoleArn: "arn:aws:iam::123456789012:role/poolferry-import-log",
+ *   mapping: { username: "login", sourceId: "id", attributes: { email: "mail", email_verified: "confirmed" } },
+ *   runDir: "night",
+ * });
+ * console.log(routes["import-job"], "users by import jobs", issues);
+ * ```
  */
-export async function plan(options: PlanOptions, within: Within = {}): Promise<RunSummary> {
+export function plan(options: PlanOptions): Promise<RunSummary> {
+  return planWithin(options, {});
+}
+
+/** Makes a plan that is part of something larger; see {@link plan}. */
+export async function planWithin(options: PlanOptions, within: Within): Promise<RunSummary> {
   const { cognito: shared } = within;
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);

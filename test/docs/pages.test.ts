@@ -66,7 +66,7 @@ function commandsOf({ text }: Page): readonly string[] {
 }
 
 test("every fenced block says its language, and shell blocks are shell", () => {
-  const known = ["csv", "dockerfile", "ini", "json", "sh", "sql", "ts", "yaml"];
+  const known = ["csv", "dockerfile", "ini", "json", "sh", "sql", "ts", "typescript", "yaml"];
   for (const page of PAGES) {
     for (const { language, code } of fencesOf(page.text)) {
       expect(known, `${page.path}:\n${code}`).toContain(language);
