@@ -1,5 +1,4 @@
-import { AdminUsers } from "../cognito/admin-users.ts";
-import { FOLLOW_UP_OPERATIONS } from "../cognito/follow-up-operations.ts";
+import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";

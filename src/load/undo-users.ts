@@ -1,5 +1,4 @@
-import { AdminUsers } from "../cognito/admin-users.ts";
-import { CHANGE_OPERATIONS } from "../cognito/follow-up-operations.ts";
+import { AdminUsers, CHANGE_OPERATIONS } from "../cognito/admin-users.ts";
 import type { Cognito } from "../cognito/cognito.ts";
 import { listUsers, PAGE_USERS, type ListedUser, type UserFilter } from "../cognito/list-users.ts";
 import { pause } from "../cognito/retry.ts";
