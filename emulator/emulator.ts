@@ -55,7 +55,21 @@ export interface Emulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a local Cognito, with its import jobs, their uploads and their logs, that forgets everything when it is closed. */
+/**
+ * Starts a local Cognito, with its import jobs, their uploads and their logs, that forgets everything when it is closed.
+ *
+ * @example
+ * ```ts
+ * import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
+ * import { startEmulator } from "poolferry/emulator";
+ *
+ * await using emulator = await startEmulator();
+ * const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+ * const cognito = new CognitoIdentityProvider({ endpoint: emulator.url, region: emulator.region, credentials });
+ * const { UserPool } = await cognito.createUserPool({ PoolName: "customers" });
+ * console.log(UserPool?.Id, emulator.control.stats().operations);
+ * ```
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const clock = new Clock(options.clock ?? Date.now);
   const account = new Account({

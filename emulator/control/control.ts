@@ -29,7 +29,22 @@ export interface EmulatorStats {
   readonly messages: number;
 }
 
-/** Everything about a running emulator that a test may look at or change; the same over HTTP under `/_emulator/`. */
+/**
+ * Everything about a running emulator that a test may look at or change; the same over HTTP under `/_emulator/`.
+ *
+ * @example
+ * ```ts
+ * import { startEmulator } from "poolferry/emulator";
+ *
+ * await using emulator = await startEmulator();
+ * const { control } = emulator;
+ * control.clock.stopAt(Date.parse("2027-01-01T00:00:00Z"));
+ * control.planFault({ operation: "AdminCreateUser", count: 3, fault: { kind: "throttle" } });
+ * control.changeRules({ hashEligible: false });
+ * control.changeQuotas("off");
+ * console.log(control.outbox.length, "messages would have been sent");
+ * ```
+ */
 export class Control {
   readonly #emulator: Controlled;
 

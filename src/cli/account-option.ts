@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { settableOption } from "./settable-option.ts";
 
 /** What the command line says of the account. */
 export interface AccountFlags {
@@ -7,10 +8,11 @@ export interface AccountFlags {
 
 /** Adds the guard against the wrong account. */
 export function addAccountOption(command: Command): Command {
-  return command.option(
-    "--expect-account <id>",
-    "the AWS account in which the pool must be, 12 digits; stops before anything is written when it is not",
-    parseAccount,
+  return command.addOption(
+    settableOption(
+      "--expect-account <id>",
+      "the AWS account in which the pool must be, 12 digits; stops before anything is written when it is not",
+    ).argParser(parseAccount),
   );
 }
 

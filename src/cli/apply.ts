@@ -3,8 +3,11 @@ import { FerryError } from "../core/ferry-error.ts";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
 import type { ApplyOptions } from "../run/apply.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
+import { examplesText } from "./help-text.ts";
 import { addFormatOption, addOutputOptions } from "./plan-options.ts";
+import { profileOption, runDirOption } from "./pool-options.ts";
 import { runCommand, type SummaryFlags } from "./run-command.ts";
+import { settableOption } from "./settable-option.ts";
 
 interface ApplyFlags extends SummaryFlags, AccountFlags {
   readonly runDir?: string;
@@ -39,29 +42,36 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
   addFormatOption(
     addOutputOptions(
       addAccountOption(program.command(name))
-        .option(
-          "--run-dir <dir>",
-          "the folder of the run (of one that is joined, default: a new one under poolferry-runs)",
+        .addOption(
+          runDirOption(
+            "the folder of the run (of one that is joined, default: a new one under poolferry-runs)",
+          ),
         )
-        .option(
-          "--ledger <postgres:variable>",
-          "join a run that was planned elsewhere: the variable with its database's address",
+        .addOption(
+          settableOption(
+            "--ledger <postgres:variable>",
+            "join a run that was planned elsewhere: the variable with its database's address",
+          ),
         )
-        .option("--run-id <id>", "the id of the run that is joined, as the plan prints it")
-        .option(
-          "--logs-role-arn <arn>",
-          "the role that lets an import job write its log (default: the plan's)",
+        .addOption(settableOption("--run-id <id>", "the id of the run that is joined, as the plan prints it"))
+        .addOption(
+          settableOption(
+            "--logs-role-arn <arn>",
+            "the role that lets an import job write its log (default: the plan's)",
+          ),
         )
-        .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)")
-        .option(
-          "--failed-share <share>",
-          "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
-          parseShare,
+        .addOption(profileOption("the plan's"))
+        .addOption(
+          settableOption(
+            "--failed-share <share>",
+            "the share of failing users above which it stops, 0 to 1 (default: the plan's)",
+          ).argParser(parseShare),
         )
-        .option(
-          "--quota-share <share>",
-          "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
-          parseQuotaShare,
+        .addOption(
+          settableOption(
+            "--quota-share <share>",
+            "the share of every request quota to take, above 0 and up to 1 (default: the plan's)",
+          ).argParser(parseQuotaShare),
         )
         .addOption(
           new Option(
@@ -84,14 +94,29 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
     .description(description)
     .addHelpText(
       "after",
-      `\nExamples:\n  $ poolferry ${name} --run-dir first-try\n  $ poolferry ${name} --ledger postgres:LEDGER_URL --run-id 20260101-120000-abc123`,
+      examplesText(
+        `poolferry ${name} --run-dir first-try`,
+        ...(name === "apply"
+          ? ["poolferry apply --run-dir first-try --max-users 50"]
+          : ["poolferry resume --run-dir first-try --quota-share 0.5"]),
+        `poolferry ${name} --ledger postgres:LEDGER_URL --run-id 20260101-120000-abc123`,
+      ),
     )
-    .action((flags: ApplyFlags) =>
+    .action((flags: ApplyFlags, command: Command) =>
       runCommand(flags, async (work) => {
         const { apply } = await import("../run/apply.ts");
-        return apply({ ...flags, ...placeOf(flags), environment: process.env, ...work });
+        const place = placeOf(withoutAmbientLedger(flags, command));
+        return apply({ ...flags, ...place, environment: process.env, ...work });
       }),
     );
+}
+
+/** A ledger that the environment names is for plans, too: a run that has its folder here is not joined by it. */
+function withoutAmbientLedger(flags: ApplyFlags, command: Command): ApplyFlags {
+  const isAmbient = command.getOptionValueSource("ledger") === "env";
+  if (!isAmbient || flags.runDir === undefined || flags.runId !== undefined) return flags;
+  const { ledger: _ledger, ...others } = flags;
+  return others;
 }
 
 /** Which run it is. Throws USAGE. */

@@ -7,6 +7,7 @@ import pc from "picocolors";
 import { OUTCOMES } from "../core/outcome.ts";
 import { useLocalEnvironment } from "./emulator.ts";
 import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
+import { examplesText } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { createProgress } from "./progress.ts";
 import { summaryText } from "./summary-text.ts";
@@ -22,6 +23,7 @@ export function addDemoCommand(program: Command): void {
     .description(
       "Starts a local Cognito, makes a user pool, migrates a small made-up Auth0 export into it, and shows every user's outcome. Touches nothing but a temporary folder.",
     )
+    .addHelpText("after", examplesText("poolferry demo"))
     .action(async () => {
       try {
         await demonstrate();

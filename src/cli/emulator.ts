@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { DumpLine, Emulator } from "../../emulator/index.ts";
 import { FerryError } from "../core/ferry-error.ts";
+import { examplesText } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
 import { printNote, printResult, reportError } from "./terminal.ts";
@@ -38,7 +39,7 @@ export function addEmulatorCommand(program: Command): void {
     .option("--no-quotas", "hold nobody to Cognito's request rates")
     .option("--rules <file>", "a JSON file with settings for what is not known of AWS")
     .option("--restore <file>", "begin with what a dump holds (GET /_emulator/dump of another run)")
-    .addHelpText("after", "\nExample:\n  $ poolferry emulator --port 9229 --pool customers")
+    .addHelpText("after", examplesText("poolferry emulator --port 9229 --pool customers"))
     .action(async (flags: EmulatorFlags) => {
       try {
         await serve(flags);

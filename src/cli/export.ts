@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import pc from "picocolors";
 import { FerryError } from "../core/ferry-error.ts";
 import type { ExportSummary } from "../run/export-users.ts";
+import { examplesText } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import { addOutputOptions } from "./plan-options.ts";
@@ -32,7 +33,10 @@ export function addExportCommand(program: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  $ poolferry export --user-pool-id eu-central-1_AbCd12345 --out users.ndjson --config-out back.yaml",
+      examplesText(
+        "poolferry export --user-pool-id eu-central-1_AbCd12345 --out users.ndjson --config-out back.yaml",
+        "poolferry export --user-pool-id eu-central-1_AbCd12345 --format csv",
+      ),
     )
     .action((flags: ExportFlags) =>
       flags.out === undefined

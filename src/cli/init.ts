@@ -1,7 +1,10 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
-import { requireUrl } from "./plan-options.ts";
+import { examplesText, underHeading } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
+import { addPoolPlaceOptions } from "./pool-options.ts";
+import { requireUrl } from "./require-url.ts";
+import { settableOption } from "./settable-option.ts";
 import { printNote, reportError } from "./terminal.ts";
 
 interface InitFlags {
@@ -18,8 +21,18 @@ interface InitFlags {
 
 /** `poolferry init`: a commented config to begin with, from a file or from a preset. */
 export function addInitCommand(program: Command): void {
-  program
-    .command("init [file]")
+  const init = program.command("init [file]");
+  underHeading(init, "Pool:", (pool) =>
+    addPoolPlaceOptions(
+      pool.addOption(
+        settableOption(
+          "--user-pool-id <id>",
+          "the target user pool: its schema is read, and the proposals follow it",
+        ),
+      ),
+    ),
+  );
+  init
     .option("--preset <name>", "print the mapping that comes with a source type instead, such as auth0")
     .option("--out <file>", "write the config to a new file instead of stdout")
     .option("--list <key>", "the key of the list of users, in a JSON document with several lists")
@@ -33,22 +46,24 @@ export function addInitCommand(program: Command): void {
       "what separates the fields of a CSV (tab or \\t for a tab), where it is not recognised",
       characterOf,
     )
-    .option("--user-pool-id <id>", "the target user pool: its schema is read, and the proposals follow it")
-    .option("--region <region>", "its region (default: the one its id names)")
-    .option("--profile <name>", "a profile of your AWS configuration")
-    .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
     .summary("propose a config for a file, or print a preset")
     .description(
       "Recognises a file's format (or takes it from you, as TYPE:FILE), looks at its first 1,000 rows, and writes a commented config with a mapping to edit. Shows names of fields and counts, never a value but words for yes and no. Without --user-pool-id nothing is asked of AWS.",
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ poolferry init users.csv --out ferry.yaml\n  $ poolferry init export.csv --skip-lines 2 --separator ';'\n  $ poolferry init keycloak:export.json\n  $ poolferry init export.json --list members\n  $ poolferry init --preset auth0",
+      examplesText(
+        "poolferry init users.csv --out ferry.yaml",
+        "poolferry init export.csv --skip-lines 2 --separator ';'",
+        "poolferry init keycloak:export.json",
+        "poolferry init export.json --list members",
+        "poolferry init --preset auth0",
+      ),
     )
     .action(async (file: string | undefined, flags: InitFlags) => {
       using interruption = watchInterruption();
       try {
-        await init(file, flags, interruption.signal);
+        await writeInit(file, flags, interruption.signal);
       } catch (error) {
         process.exitCode = reportError(error, { json: false });
       }
@@ -66,7 +81,7 @@ function characterOf(text: string): string {
   throw new InvalidArgumentError("It is one character, such as ; or tab.");
 }
 
-async function init(file: string | undefined, flags: InitFlags, signal: AbortSignal): Promise<void> {
+async function writeInit(file: string | undefined, flags: InitFlags, signal: AbortSignal): Promise<void> {
   if ((file === undefined) === (flags.preset === undefined)) {
     throw new FerryError("USAGE", "init takes a file or --preset, one of the two", {
       hint: "For instance poolferry init users.csv, or poolferry init --preset auth0",

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import type { JobReport, JobsSummary, JobSummary } from "../run/jobs.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
+import { examplesText } from "./help-text.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { addPoolOptions, poolAddress, type PoolFlags } from "./pool-options.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
@@ -24,6 +25,13 @@ export function addJobsCommand(program: Command): void {
     .summary("list, describe or stop the import jobs of a pool")
     .description(
       "Lists, describes or stops the import jobs of a pool, also those that poolferry did not make.",
+    )
+    .addHelpText(
+      "after",
+      examplesText(
+        "poolferry jobs list --user-pool-id eu-central-1_AbCd12345",
+        "poolferry jobs stop --user-pool-id eu-central-1_AbCd12345 --job-id import-a1B2c3D4e5",
+      ),
     );
   addListCommand(jobs);
   addDescribeCommand(jobs);
@@ -34,7 +42,7 @@ function addListCommand(jobs: Command): void {
   addOutputOptions(addPoolOptions(jobs.command("list")))
     .summary("all import jobs of a pool, newest first")
     .description("Lists all import jobs of a pool, newest first.")
-    .addHelpText("after", "\nExample:\n  $ poolferry jobs list --user-pool-id eu-central-1_AbCd12345")
+    .addHelpText("after", examplesText("poolferry jobs list --user-pool-id eu-central-1_AbCd12345"))
     .action((flags: OutputFlags & PoolFlags) =>
       printOutcome(
         flags,
@@ -51,6 +59,12 @@ function addDescribeCommand(jobs: Command): void {
   addJobOptions(jobs.command("describe"))
     .summary("one import job, with what its status and message mean")
     .description("Describes one import job, with what its status and message mean.")
+    .addHelpText(
+      "after",
+      examplesText(
+        "poolferry jobs describe --user-pool-id eu-central-1_AbCd12345 --job-id import-a1B2c3D4e5",
+      ),
+    )
     .action((flags: JobFlags) =>
       printOutcome(
         flags,
@@ -69,6 +83,10 @@ function addStopCommand(jobs: Command): void {
     .summary("stop an import job")
     .description(
       "Stops an import job, after asking. Users whom it has created by then stay in the pool. A run of poolferry whose job is stopped looks up what came of its users.",
+    )
+    .addHelpText(
+      "after",
+      examplesText("poolferry jobs stop --user-pool-id eu-central-1_AbCd12345 --job-id import-a1B2c3D4e5"),
     )
     .action((flags: StopFlags) => printOutcome(flags, (work) => stop(flags, work), jobText));
 }

@@ -1,20 +1,8 @@
-import { Command, CommanderError } from "commander";
-import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
 import { EXIT_CODES } from "../core/ferry-error.ts";
-import { addApplyCommands } from "./apply.ts";
-import { addDemoCommand } from "./demo.ts";
-import { addEmulatorCommand } from "./emulator.ts";
-import { addExportCommand } from "./export.ts";
-import { addInitCommand } from "./init.ts";
-import { addJobsCommand } from "./jobs.ts";
-import { addMigrateCommand } from "./migrate.ts";
-import { addPlanCommand } from "./plan.ts";
-import { addPurgeCommand } from "./purge.ts";
-import { addStatusCommand } from "./status.ts";
-import { addHistoryCommand, addSyncCommand } from "./sync.ts";
-import { addUndoCommand } from "./undo.ts";
-import { addVerifyCommand } from "./verify.ts";
-import { EXIT_CODE_HELP, printResult, reportError } from "./terminal.ts";
+import { createProgram } from "./program.ts";
+import { dropEmptyVariables } from "./settable-option.ts";
+import { printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -25,6 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // oxlint-disable-next-line unicorn/no-process-exit -- nothing is known of the state any more; the ledger is whole
     process.exit();
   });
+  dropEmptyVariables(process.env);
   // A reader that goes away (head) must not end a run in its middle.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   try {
@@ -51,44 +40,6 @@ function endWithUsage({ exitCode, message }: CommanderError, json: boolean): voi
   if (exitCode === 0 || !json) return;
   const error = { code: "USAGE", message: message.replace(/^error: /, ""), hint: "See --help" };
   printResult(JSON.stringify({ error, exitCode: EXIT_CODES.usage }));
-}
-
-function createProgram(): Command {
-  const program = new Command("poolferry")
-    .description(
-      "Moves users into an Amazon Cognito user pool: planned first, resumable, with an outcome for every user.",
-    )
-    .version(version())
-    .exitOverride()
-    // Options of `sync` and of `sync approve` have the same names, and each takes its own.
-    .enablePositionalOptions()
-    .configureHelp({ showGlobalOptions: false });
-  for (const add of [
-    addInitCommand,
-    addMigrateCommand,
-    addPlanCommand,
-    addApplyCommands,
-    addStatusCommand,
-    addSyncCommand,
-    addHistoryCommand,
-    addVerifyCommand,
-    addUndoCommand,
-    addPurgeCommand,
-    addExportCommand,
-    addJobsCommand,
-    addEmulatorCommand,
-    addDemoCommand,
-  ]) {
-    add(program);
-  }
-  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
-  for (const command of [program, ...commands]) command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
-  return program;
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

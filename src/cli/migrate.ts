@@ -3,8 +3,10 @@ import { FerryError } from "../core/ferry-error.ts";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
+import { examplesText } from "./help-text.ts";
+import { findConfig } from "./find-config.ts";
 import { joinText } from "./join-text.ts";
-import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
+import { addPlanOptions, planOptionsOf, type PlanFlags } from "./plan-options.ts";
 import { runCommand, type Work } from "./run-command.ts";
 import { summaryText } from "./summary-text.ts";
 import { printNote } from "./terminal.ts";
@@ -21,14 +23,18 @@ export function addMigrateCommand(program: Command): void {
     .description("Makes a plan, shows it, asks, and carries it out.")
     .addHelpText(
       "after",
-      "\nExample:\n  $ poolferry migrate --from auth0:export.json.gz --user-pool-id eu-central-1_AbCd12345 \\\n      --logs-role-arn arn:aws:iam::123456789012:role/poolferry-import-log",
+      examplesText(
+        "poolferry migrate --from auth0:export.json.gz --user-pool-id eu-central-1_AbCd12345 --logs-role-arn arn:aws:iam::123456789012:role/poolferry-import-log",
+        "poolferry migrate --config ferry.yaml --yes",
+      ),
     )
     .action((flags: MigrateFlags) => runCommand(flags, (work) => migrate(flags, work)));
 }
 
 async function migrate(flags: MigrateFlags, work: Work): Promise<RunSummary> {
   requireConfirmable(flags, "Add --yes, or use plan and then apply");
-  const options = await planOptionsFrom(flags);
+  const { config } = await findConfig(flags);
+  const options = await planOptionsOf(flags, config);
   if (options.logsRoleArn === undefined && options.signUp === undefined) {
     throw new FerryError("LOGS_ROLE_MISSING", "An import job needs a role that lets it write its log", {
       hint: "Give --logs-role-arn; the README shows how to make the role. poolferry plan can do without",

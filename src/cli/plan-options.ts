@@ -6,18 +6,22 @@ import type { SourceSpec } from "../extract/open-source.ts";
 import type { Config } from "../run/config.ts";
 import type { PlanOptions } from "../run/plan.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
+import { addConfigOption, type ConfigFlags } from "./find-config.ts";
+import { OUTPUT, underHeading } from "./help-text.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
+import { addPoolPlaceOptions, runDirOption } from "./pool-options.ts";
 import { FORMATS, type OutputFlags, type SummaryFlags } from "./run-command.ts";
+import { requireUrl } from "./require-url.ts";
+import { settableOption } from "./settable-option.ts";
 
 /** What the command line can say of where users come from and go to. */
-export interface ReadingFlags extends OutputFlags, AccountFlags {
+export interface ReadingFlags extends OutputFlags, AccountFlags, ConfigFlags {
   readonly from?: string;
   readonly userPoolId?: string;
   readonly region?: string;
   readonly profile?: string;
   readonly endpointUrl?: string;
   readonly logsRoleArn?: string;
-  readonly config?: string;
 }
 
 /** What the command line can say of a plan. */
@@ -28,58 +32,60 @@ export interface PlanFlags extends ReadingFlags, SummaryFlags {
 
 /** Adds the options of `plan` and `migrate`. */
 export function addPlanOptions(command: Command): Command {
-  return addLedgerOption(
-    addFormatOption(addReadingOptions(command)).option(
-      "--run-dir <dir>",
-      "the folder of the run (default: a new one under poolferry-runs)",
+  addReadingOptions(command);
+  underHeading(command, "Run:", (run) =>
+    addLedgerOption(
+      run.addOption(runDirOption("the folder of the run (default: a new one under poolferry-runs)")),
     ),
   );
+  return addFormatOption(addOutputOptions(command));
 }
 
 /** Adds the option that says where the ledger is kept. */
 export function addLedgerOption(command: Command): Command {
-  return command.option(
-    "--ledger <postgres:variable>",
-    "keep the ledger in PostgreSQL, for many workers: the variable that holds the database's address (default: a file in the folder)",
+  return command.addOption(
+    settableOption(
+      "--ledger <postgres:variable>",
+      "keep the ledger in PostgreSQL, for many workers: the variable that holds the database's address (default: a file in the folder)",
+    ),
   );
 }
 
 /** Adds the options of every command that reads users and takes them to a pool. */
 export function addReadingOptions(command: Command): Command {
-  return addOutputOptions(
-    addAccountOption(command)
-      .option(
-        "--from <type:place>",
-        `the source: its type, a colon, and its file (csv, ndjson, json, auth0, firebase, keycloak, okta, cognito-export, scim, entra, b2c, google-workspace, clerk, supabase, kratos, stytch, fusionauth, ldif, authjs, wordpress, django, devise, laravel, aspnet, sqlite, module; auto to tell by the file), the variable that holds its address (postgres, mysql, ldap, okta-api), or its pool's id (cognito)`,
+  return underHeading(command, "Source and pool:", (place) => {
+    addConfigOption(place)
+      .addOption(
+        settableOption(
+          "--from <type:place>",
+          `the source: its type, a colon, and its file (csv, ndjson, json, auth0, firebase, keycloak, okta, cognito-export, scim, entra, b2c, google-workspace, clerk, supabase, kratos, stytch, fusionauth, ldif, authjs, wordpress, django, devise, laravel, aspnet, sqlite, module; auto to tell by the file), the variable that holds its address (postgres, mysql, ldap, okta-api), or its pool's id (cognito)`,
+        ),
       )
-      .option("--user-pool-id <id>", "the target user pool")
-      .option("--region <region>", "its region (default: the one its id names)")
-      .option(
-        "--profile <name>",
-        "a profile of your AWS configuration (default: the usual AWS credential chain)",
-      )
-      .option("--endpoint-url <url>", "a Cognito-compatible service instead of AWS")
-      .option("--logs-role-arn <arn>", "the role that lets an import job write its log")
-      .option("--config <file>", "a YAML file that says the same and more, such as the mapping"),
-  );
+      .addOption(settableOption("--user-pool-id <id>", "the target user pool"));
+    addAccountOption(addPoolPlaceOptions(place)).addOption(
+      settableOption("--logs-role-arn <arn>", "the role that lets an import job write its log"),
+    );
+  });
 }
 
 /** Adds the options that every command with a result has. */
 export function addOutputOptions(command: Command): Command {
-  return command
-    .option("--json", "print the result as one JSON object on stdout")
-    .addOption(
-      new Option(
-        "--log-level <level>",
-        "the least of the progress that is told (default: all as text, info as json)",
-      ).choices(LOG_LEVELS),
-    )
-    .addOption(
-      new Option(
-        "--log-format <format>",
-        "write what a run tells on stderr as lines of text or of JSON (default: text)",
-      ).choices(LOG_FORMATS),
-    );
+  return underHeading(command, OUTPUT, (output) =>
+    output
+      .option("--json", "print the result as one JSON object on stdout")
+      .addOption(
+        settableOption(
+          "--log-level <level>",
+          "the least of the progress that is told (default: all as text, info as json)",
+        ).choices(LOG_LEVELS),
+      )
+      .addOption(
+        settableOption(
+          "--log-format <format>",
+          "write what a run tells on stderr as lines of text or of JSON (default: text)",
+        ).choices(LOG_FORMATS),
+      ),
+  );
 }
 
 /** Adds the option that says how the summary of a run or a sync is printed. */
@@ -90,27 +96,17 @@ export function addFormatOption(command: Command): Command {
       "print the result as text, as one JSON object (as --json does), or as Markdown for a pull request or a ticket (default: text)",
     )
       .choices(FORMATS)
-      .conflicts("json"),
+      .conflicts("json")
+      .helpGroup(OUTPUT),
   );
-}
-
-/** The config file that the flags name; an empty one where they name none. */
-export async function configFrom({ config }: Pick<ReadingFlags, "config">): Promise<Config> {
-  const { readConfig } = await import("../run/config.ts");
-  return config === undefined ? {} : readConfig(config);
-}
-
-/** Puts flags and config file together; flags win. Throws USAGE for what both leave out. */
-export async function planOptionsFrom(flags: PlanFlags): Promise<PlanOptions> {
-  return planOptionsOf(flags, await configFrom(flags));
 }
 
 /** Puts flags and a config together; flags win. Throws USAGE for what both leave out. */
 export async function planOptionsOf(flags: PlanFlags, config: Config): Promise<PlanOptions> {
   const source = await sourceFrom(flags.from, config.source);
   const userPoolId = flags.userPoolId ?? config.userPool?.id;
-  if (source === undefined) throw missing("--from TYPE:PATH", "source");
-  if (userPoolId === undefined) throw missing("--user-pool-id ID", "userPool.id");
+  if (source === undefined) throw missing("--from TYPE:PATH", "POOLFERRY_FROM", "source");
+  if (userPoolId === undefined) throw missing("--user-pool-id ID", "POOLFERRY_USER_POOL_ID", "userPool.id");
   const endpointUrl = flags.endpointUrl ?? config.userPool?.endpointUrl;
   // An address of CloudWatch Logs in the environment is more exact than --endpoint-url.
   const logsEndpointUrl =
@@ -196,22 +192,8 @@ function parseFrom(from: string): Pick<SourceSpec, "type" | "path"> {
   });
 }
 
-/** Throws USAGE unless the text is an http or https URL, without a user and password: the ledger would keep these. */
-export function requireUrl(url: string, from = "--endpoint-url"): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed !== undefined && parsed.username + parsed.password !== "") {
-    throw new FerryError("USAGE", `The address of ${parsed.host} holds a user or a password`, {
-      hint: "Leave them out: requests are signed with AWS credentials, and nothing else is sent",
-    });
-  }
-  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return url;
-  throw new FerryError("USAGE", `${from} ${url} is not an http or https URL`, {
-    hint: "For instance http://127.0.0.1:9229",
-  });
-}
-
-function missing(flag: string, key: string): FerryError {
+function missing(flag: string, variable: string, key: string): FerryError {
   return new FerryError("USAGE", `${flag} is missing`, {
-    hint: `Give it, or ${key} in a file named with --config`,
+    hint: `Give it, or set ${variable}, or say ${key} in a config (--config FILE, or poolferry.yaml in this folder)`,
   });
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { RunSummary } from "../report/summary.ts";
+import { examplesText } from "./help-text.ts";
+import { findConfig } from "./find-config.ts";
 import { joinText } from "./join-text.ts";
-import { addPlanOptions, planOptionsFrom, type PlanFlags } from "./plan-options.ts";
+import { addPlanOptions, planOptionsOf, type PlanFlags } from "./plan-options.ts";
 import { runCommand } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
 
@@ -14,12 +16,16 @@ export function addPlanCommand(program: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  $ poolferry plan --from csv:users.csv --user-pool-id eu-central-1_AbCd12345 --run-dir first-try",
+      examplesText(
+        "poolferry plan --from csv:users.csv --user-pool-id eu-central-1_AbCd12345 --run-dir first-try",
+        "poolferry plan --config ferry.yaml --format markdown",
+      ),
     )
     .action((flags: PlanFlags) =>
       runCommand(flags, async (work) => {
         const { plan } = await import("../run/plan.ts");
-        const options = await planOptionsFrom(flags);
+        const { config } = await findConfig(flags);
+        const options = await planOptionsOf(flags, config);
         const summary = await plan({ ...options, ...work });
         if (summary.unsettled > 0) printNote(nextStep(summary, options.ledger));
         return summary;

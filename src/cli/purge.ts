@@ -4,7 +4,9 @@ import { EXIT_CODES } from "../core/ferry-error.ts";
 import { visible } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
+import { examplesText } from "./help-text.ts";
 import { addOutputOptions } from "./plan-options.ts";
+import { runDirOption } from "./pool-options.ts";
 import { runCommand, type OutputFlags, type Work } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
 
@@ -18,9 +20,10 @@ export function addPurgeCommand(program: Command): void {
   addOutputOptions(
     program
       .command("purge")
-      .requiredOption(
-        "--run-dir <dir>",
-        "the folder of a finished run, or of a plan of which nothing was sent",
+      .addOption(
+        runDirOption(
+          "the folder of a finished run, or of a plan of which nothing was sent",
+        ).makeOptionMandatory(),
       )
       .option("-y, --yes", "purge it without asking"),
   )
@@ -28,7 +31,7 @@ export function addPurgeCommand(program: Command): void {
     .description(
       "Erases all personal data and secrets of a run that is finished or was undone, or of a plan of which nothing was sent, after asking: its users leave the ledger, and the reports and parts are deleted. Numbers stay, for poolferry status. The pool is not touched. After it the run can be neither verified nor undone, so copy what you still need, such as identity-map.csv. Can be repeated when it was stopped.",
     )
-    .addHelpText("after", "\nExample:\n  $ poolferry purge --run-dir first-try")
+    .addHelpText("after", examplesText("poolferry purge --run-dir first-try"))
     .action((flags: PurgeFlags) => runCommand(flags, (work) => purgeConfirmed(flags, work)));
 }
 

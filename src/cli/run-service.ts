@@ -2,10 +2,12 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../core/ferry-error.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import type { SyncService } from "../serve/sync-service.ts";
+import { underHeading } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import { createProgress } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
+import { settableOption } from "./settable-option.ts";
 import { reportError } from "./terminal.ts";
 
 /** What a command that syncs by a schedule can be told of it. */
@@ -29,20 +31,31 @@ const DEFAULT_LISTEN = "127.0.0.1:9464";
 
 /** Adds the options of the service. */
 export function addServiceOptions(command: Command): Command {
+  return underHeading(command, "Schedule:", addScheduleOptions);
+}
+
+function addScheduleOptions(command: Command): Command {
   return command
-    .option(
-      "--schedule <pattern>",
-      'keep running and sync by this cron pattern: 5 fields, or 6 with seconds, such as "*/15 * * * *"',
+    .addOption(
+      settableOption(
+        "--schedule <pattern>",
+        'keep running and sync by this cron pattern: 5 fields, or 6 with seconds, such as "*/15 * * * *"',
+      ),
     )
-    .option("--timezone <name>", "with --schedule: the time zone of the pattern (default: UTC)")
-    .option(
-      "--jitter <seconds>",
-      "with --schedule: begin up to so many seconds after each tick, by chance (default: 0)",
-      parseSeconds,
+    .addOption(
+      settableOption("--timezone <name>", "with --schedule: the time zone of the pattern (default: UTC)"),
     )
-    .option(
-      "--listen <address>",
-      `with --schedule: where /healthz, /livez and /metrics are; 0.0.0.0:9464 is open to all who can reach this machine (default: ${DEFAULT_LISTEN})`,
+    .addOption(
+      settableOption(
+        "--jitter <seconds>",
+        "with --schedule: begin up to so many seconds after each tick, by chance (default: 0)",
+      ).argParser(parseSeconds),
+    )
+    .addOption(
+      settableOption(
+        "--listen <address>",
+        `with --schedule: where /healthz, /livez and /metrics are; 0.0.0.0:9464 is open to all who can reach this machine (default: ${DEFAULT_LISTEN})`,
+      ),
     )
     .option("--no-listen", "with --schedule: no health and no metrics over HTTP")
     .option(

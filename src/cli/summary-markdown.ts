@@ -1,5 +1,6 @@
 import type { RunSummary } from "../report/summary.ts";
-import { fixOf, furtherWarnings } from "../report/causes.ts";
+import { examplesOf, fixOf, furtherWarnings } from "./causes.ts";
+import { findingsMarkdown, timeForecastMarkdown } from "./forecast-markdown.ts";
 import { number, plain, table } from "./markdown.ts";
 import { STATE_NAMES } from "./summary-text.ts";
 
@@ -14,6 +15,8 @@ export function summaryMarkdown(summary: RunSummary): string {
     `**${number(source.rows)} users** from ${plain(source.name)} (${plain(source.description)}), run \`${runId}\``,
     outcomes(summary),
     passwords(summary),
+    timeForecastMarkdown(summary),
+    findingsMarkdown(summary),
     causes(summary),
     followUps(summary),
     undone(summary),
@@ -55,13 +58,13 @@ function causes(summary: RunSummary): string {
       number(count),
       kind,
       `\`${reason}\``,
-      plain(fixOf(reason) ?? example),
+      plain([fixOf(reason) ?? example, examplesOf(summary, reason)].filter(Boolean).join(": ")),
     ]),
     ...furtherWarnings(summary).map(({ code, count }) => [
       number(count),
       "warning",
       `\`${code}\``,
-      plain(fixOf(code) ?? ""),
+      plain([fixOf(code), examplesOf(summary, code)].filter(Boolean).join(": ")),
     ]),
   ];
   return rows.length === 0 ? "" : table(["users", "", "cause", "what it means, and what to do"], rows, [0]);

@@ -3,7 +3,8 @@ import pc from "picocolors";
 import type { OutcomeKind } from "../core/outcome.ts";
 import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
-import { fixOf, furtherWarnings } from "../report/causes.ts";
+import { examplesOf, fixOf, furtherWarnings } from "./causes.ts";
+import { findingsText, timeForecastText } from "./forecast-text.ts";
 import { timeText } from "./time-text.ts";
 import { undoCountsText } from "./undo-text.ts";
 
@@ -22,8 +23,10 @@ export function summaryText(summary: RunSummary): string {
     aliases(summary),
     outcomes(summary),
     followUps(summary),
+    timeForecastText(summary),
     undo(summary),
     purged(summary),
+    findingsText(summary),
     reasons(summary),
     files(summary),
     next(summary),
@@ -178,12 +181,18 @@ function purged({ purged: purge, state, runDir }: RunSummary): string {
 function reasons(summary: RunSummary): string {
   const lines = summary.reasons.map(
     ({ kind, reason, example, count }) =>
-      `    ${count} ${kind}: ${reason}${fixText(reason) ?? (example === undefined ? "" : ` (${example})`)}`,
+      `    ${count} ${kind}: ${reason}${fixText(reason) ?? (example === undefined ? "" : ` (${example})`)}${examplesText(summary, reason)}`,
   );
   const warnings = furtherWarnings(summary).map(
-    ({ code, count }) => `    ${count} with a warning: ${code}${fixText(code) ?? ""}`,
+    ({ code, count }) =>
+      `    ${count} with a warning: ${code}${fixText(code) ?? ""}${examplesText(summary, code)}`,
   );
   return [...lines, ...warnings].join("\n");
+}
+
+function examplesText(summary: RunSummary, code: string): string {
+  const examples = examplesOf(summary, code);
+  return examples === "" ? "" : `\n        ${pc.dim(examples)}`;
 }
 
 function fixText(cause: string): string | undefined {
@@ -203,10 +212,9 @@ function files({ runDir, state, purged: purge }: RunSummary): string {
           "duplicates.csv",
           "warnings.csv",
           "follow-ups.csv",
-          "report.html",
           "report.json",
         ]
-      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.html", "report.json"];
+      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.json"];
   return [
     `  ${label("folder")}${runDir}`,
     ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),

@@ -8,11 +8,13 @@ import {
   addLedgerOption,
   addOutputOptions,
   addReadingOptions,
-  configFrom,
   planOptionsOf,
   type ReadingFlags,
 } from "./plan-options.ts";
+import { examplesText, underHeading } from "./help-text.ts";
 import { printOutcome, printSummary, type OutputFlags, type SummaryFlags } from "./run-command.ts";
+import { addConfigOption, findConfig, type ConfigFlags, type FoundConfig } from "./find-config.ts";
+import { settableOption } from "./settable-option.ts";
 import { addServiceOptions, runService, type ServiceFlags } from "./run-service.ts";
 import { syncMarkdown } from "./sync-markdown.ts";
 import { historyText, syncText } from "./sync-text.ts";
@@ -32,8 +34,7 @@ interface ApproveFlags extends SyncFlags {
   readonly maxDeletions: number;
 }
 
-interface HistoryFlags extends OutputFlags {
-  readonly config?: string;
+interface HistoryFlags extends OutputFlags, ConfigFlags {
   readonly userPoolId?: string;
   readonly syncDir?: string;
   readonly ledger?: string;
@@ -57,7 +58,12 @@ export function addSyncCommand(program: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ poolferry sync --config ferry.yaml --dry-run\n  $ poolferry sync --config ferry.yaml\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250",
+      examplesText(
+        "poolferry sync --config ferry.yaml --dry-run",
+        "poolferry sync --config ferry.yaml",
+        "poolferry sync --config ferry.yaml --schedule '*/15 * * * *'",
+        "poolferry sync approve --config ferry.yaml --max-deletions 250",
+      ),
     )
     .action(syncOrServe);
   addSyncOptions(sync.command("approve"))
@@ -70,13 +76,13 @@ export function addSyncCommand(program: Command): void {
     .description(
       "Ends the quarantine of a sync: source and pool are compared anew, and all is carried out if no more users than that are disabled, deleted, created again, let in again or lose something (attributes, groups, or the address or number that they have). If more would be, nothing is.",
     )
-    .addHelpText("after", "\nExample:\n  $ poolferry sync approve --config ferry.yaml --max-deletions 250")
+    .addHelpText("after", examplesText("poolferry sync approve --config ferry.yaml --max-deletions 250"))
     .action((flags: ApproveFlags) =>
       printSummary(
         flags,
         async (work) => {
           const { sync: syncOnce } = await import("../run/sync.ts");
-          const options = await syncOptionsFrom(flags, await configFrom(flags));
+          const options = await syncOptionsFrom(flags, await findConfig(flags));
           return syncOnce({ ...options, cause: "approval", approved: flags.maxDeletions, ...work });
         },
         { text: syncText, markdown: syncMarkdown },
@@ -86,22 +92,22 @@ export function addSyncCommand(program: Command): void {
 
 /** Once, or again and again where there is a schedule; what cannot be repeated is done once. */
 async function syncOrServe(flags: SyncOrServeFlags): Promise<void> {
-  const config = configFrom(flags);
+  const found = findConfig(flags);
   // One that cannot be read has no schedule, and what is wrong with it ends the sync that then begins.
-  const service = await config.then((known) => serviceFlagsOf(flags, known)).catch(() => undefined);
+  const service = await found.then(({ config }) => serviceFlagsOf(flags, config)).catch(() => undefined);
   const isOnce = flags.once === true || flags.dryRun === true || flags.full === true;
   if (service?.schedule !== undefined && !isOnce)
-    await serve({ ...flags, ...service, schedule: service.schedule }, config);
-  else await syncOnce(flags, config);
+    await serve({ ...flags, ...service, schedule: service.schedule }, found);
+  else await syncOnce(flags, found);
 }
 
-async function syncOnce(flags: SyncFlags, config: Promise<Config>): Promise<void> {
+async function syncOnce(flags: SyncFlags, found: Promise<FoundConfig>): Promise<void> {
   await printSummary(
     flags,
     async (work) => {
       const { sync } = await import("../run/sync.ts");
       return sync({
-        ...(await syncOptionsFrom(flags, await config)),
+        ...(await syncOptionsFrom(flags, await found)),
         isDryRun: flags.dryRun,
         isFull: flags.full,
         ...work,
@@ -113,14 +119,14 @@ async function syncOnce(flags: SyncFlags, config: Promise<Config>): Promise<void
 
 async function serve(
   flags: SyncOrServeFlags & { readonly schedule: string },
-  config: Promise<Config>,
+  found: Promise<FoundConfig>,
 ): Promise<void> {
   await runService(flags, async (frame) => {
     const [{ serveSync }, { scheduledSync }] = await Promise.all([
       import("../serve/sync-service.ts"),
       import("../run/scheduled-sync.ts"),
     ]);
-    const options = await syncOptionsFrom(flags, await config);
+    const options = await syncOptionsFrom(flags, await found);
     return serveSync({ ...frame, ...scheduledSync({ ...options, observe: frame.observe }) });
   });
 }
@@ -145,12 +151,18 @@ function given<Name extends keyof ServiceFlags>(
 }
 
 function addSyncOptions(command: Command): Command {
-  return addLedgerOption(
-    addFormatOption(addReadingOptions(command)).option(
-      "--sync-dir <dir>",
-      "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
+  addReadingOptions(command);
+  underHeading(command, "Sync:", (sync) =>
+    addLedgerOption(
+      sync.addOption(
+        settableOption(
+          "--sync-dir <dir>",
+          "the folder of the sync, the same each time (default: poolferry-sync/ and the pool's id, beside the config)",
+        ),
+      ),
     ),
   );
+  return addFormatOption(addOutputOptions(command));
 }
 
 function countFrom(text: string): number {
@@ -161,26 +173,28 @@ function countFrom(text: string): number {
 /** `poolferry history`: the syncs of a pool. */
 export function addHistoryCommand(program: Command): void {
   addLedgerOption(
-    addOutputOptions(program.command("history"))
-      .option("--config <file>", "the config file of the sync")
-      .option("--user-pool-id <id>", "the pool of the sync")
-      .option(
-        "--sync-dir <dir>",
-        "the folder of the sync (default: poolferry-sync/ and the pool's id, beside the config)",
+    addConfigOption(addOutputOptions(program.command("history")), "the config file of the sync")
+      .addOption(settableOption("--user-pool-id <id>", "the pool of the sync"))
+      .addOption(
+        settableOption(
+          "--sync-dir <dir>",
+          "the folder of the sync (default: poolferry-sync/ and the pool's id, beside the config)",
+        ),
       )
       .option("--limit <number>", "how many syncs are shown, the last ones", countFrom, 20),
   )
     .summary("show what the syncs of a pool did")
     .description("Shows the last syncs of a pool, the newest first: when, why, and what they did.")
-    .addHelpText("after", "\nExample:\n  $ poolferry history --config ferry.yaml")
+    .addHelpText("after", examplesText("poolferry history --config ferry.yaml --limit 5"))
     .action((flags: HistoryFlags) =>
       printOutcome(
         flags,
         async () => {
           const { syncHistory } = await import("../run/sync-history.ts");
-          const config = await configFrom(flags);
+          const found = await findConfig(flags);
+          const { config } = found;
           const userPoolId = flags.userPoolId ?? config.userPool?.id;
-          const syncDir = syncDirFrom(flags, config, userPoolId);
+          const syncDir = syncDirFrom(flags, found, userPoolId);
           if (userPoolId === undefined && syncDir === undefined) {
             throw new FerryError("USAGE", "It is not said which sync's history is wanted", {
               hint: "Give --config, --user-pool-id or --sync-dir",
@@ -195,7 +209,8 @@ export function addHistoryCommand(program: Command): void {
     );
 }
 
-async function syncOptionsFrom(flags: SyncFlags, config: Config): Promise<SyncOptions> {
+async function syncOptionsFrom(flags: SyncFlags, found: FoundConfig): Promise<SyncOptions> {
+  const { config } = found;
   const { runDir: _runDir, poolDescription, signUp, ...options } = await planOptionsOf(flags, config);
   if (signUp !== undefined || poolDescription !== undefined) {
     throw new FerryError("USAGE", "A sync cannot work by SignUp: it has to list, change and disable users", {
@@ -205,18 +220,18 @@ async function syncOptionsFrom(flags: SyncFlags, config: Config): Promise<SyncOp
   return {
     ...options,
     sync: config.sync,
-    syncDir: syncDirFrom(flags, config, options.userPoolId),
+    syncDir: syncDirFrom(flags, found, options.userPoolId),
     showsValues: flags.showValues,
   };
 }
 
 /** The folder of a sync: beside its config unless that says otherwise, so that it is the same from wherever it is called. */
 function syncDirFrom(
-  flags: Pick<SyncFlags, "syncDir" | "config">,
-  config: Config,
+  flags: Pick<SyncFlags, "syncDir">,
+  { config, path }: FoundConfig,
   userPoolId: string | undefined,
 ): string | undefined {
   if (flags.syncDir !== undefined || config.sync?.dir !== undefined) return flags.syncDir ?? config.sync?.dir;
-  if (flags.config === undefined || userPoolId === undefined) return undefined;
-  return join(dirname(resolve(flags.config)), "poolferry-sync", userPoolId);
+  if (path === undefined || userPoolId === undefined) return undefined;
+  return join(dirname(resolve(path)), "poolferry-sync", userPoolId);
 }

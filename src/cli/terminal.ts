@@ -23,17 +23,6 @@ export function printNote(text: string, level: "info" | "error" = "info"): void 
   printBy(redactText(text), level);
 }
 
-/** Exit codes for the end of every help. */
-export const EXIT_CODE_HELP = `
-Exit codes:
-  ${EXIT_CODES.ok}    all users settled as wanted
-  ${EXIT_CODES.bug}    a bug of poolferry
-  ${EXIT_CODES.usage}    wrong usage, configuration or source; nothing was sent
-  ${EXIT_CODES.incomplete}    finished or planned, but some users failed, are rejected or lack a follow-up; verify found differences, or undo left users as they are
-  ${EXIT_CODES.stopped}    stopped by trouble; the run can be resumed
-  ${EXIT_CODES.guarded}    a guard stopped it (stale plan, too many unreadable rows), or a sync is in quarantine
-  ${EXIT_CODES.interrupted}  interrupted; the run can be resumed`;
-
 /**
  * Tells the operator of an error and returns the exit code. A FerryError is one clear sentence and a hint; anything
  * else is our bug and shows where it came from (see bugText). With `json`, the error is also the object on stdout.

@@ -7,7 +7,9 @@ import type { UndoAction } from "../core/undo.ts";
 import type { UndoOptions, UndoPreview, UndoSummary } from "../run/undo.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { ask } from "./confirm.ts";
+import { examplesText } from "./help-text.ts";
 import { addOutputOptions } from "./plan-options.ts";
+import { profileOption, runDirOption } from "./pool-options.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
 import { printNote } from "./terminal.ts";
 import { undoCountsText } from "./undo-text.ts";
@@ -25,7 +27,7 @@ interface UndoFlags extends OutputFlags, AccountFlags {
 export function addUndoCommand(program: Command): void {
   addOutputOptions(
     addAccountOption(program.command("undo"))
-      .requiredOption("--run-dir <dir>", "the folder of the run")
+      .addOption(runDirOption("the folder of the run").makeOptionMandatory())
       .addOption(new Option("--delete", "delete the users whom the run created").conflicts("disable"))
       .option("--disable", "disable them: they stay in the pool and cannot sign in")
       .option(
@@ -33,13 +35,19 @@ export function addUndoCommand(program: Command): void {
         "take those back too who were changed since, for instance by a new password",
       )
       .option("--confirm <run-id>", "the id of the run, for scripts; at a terminal you are asked for it")
-      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
+      .addOption(profileOption("the plan's")),
   )
     .summary("delete or disable exactly the users whom a run created")
     .description(
       "Deletes or disables exactly the users whom a run created, after you typed the run's id. Users who were in the pool before are never touched, nor is another account that has such a name by now; users who were changed since the run are kept unless you say --include-changed. Works on a finished run and on one that was stopped, which can then no longer be resumed. Groups stay. undo.csv in the run folder says what became of each user. Can be repeated when it was stopped. Ends with 3 when some users were left as they are.",
     )
-    .addHelpText("after", "\nExample:\n  $ poolferry undo --run-dir first-try --delete")
+    .addHelpText(
+      "after",
+      examplesText(
+        "poolferry undo --run-dir first-try --delete",
+        "poolferry undo --run-dir first-try --disable --confirm 20260101-120000-abc123",
+      ),
+    )
     .action((flags: UndoFlags) => printOutcome(flags, (work) => undoConfirmed(flags, work), undoText));
 }
 

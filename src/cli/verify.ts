@@ -3,7 +3,9 @@ import { join } from "node:path";
 import pc from "picocolors";
 import type { VerifySummary } from "../run/verify.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
+import { examplesText } from "./help-text.ts";
 import { addOutputOptions } from "./plan-options.ts";
+import { profileOption, runDirOption } from "./pool-options.ts";
 import { printOutcome, type OutputFlags } from "./run-command.ts";
 
 interface VerifyFlags extends OutputFlags, AccountFlags {
@@ -15,14 +17,14 @@ interface VerifyFlags extends OutputFlags, AccountFlags {
 export function addVerifyCommand(program: Command): void {
   addOutputOptions(
     addAccountOption(program.command("verify"))
-      .requiredOption("--run-dir <dir>", "the folder of a finished run")
-      .option("--profile <name>", "a profile of your AWS configuration (default: the plan's)"),
+      .addOption(runDirOption("the folder of a finished run").makeOptionMandatory())
+      .addOption(profileOption("the plan's")),
   )
     .summary("compare the pool with what a run planned and did")
     .description(
       "Reads the whole pool again, with ListUsers and ListUsersInGroup, and compares it with what a finished run planned and did: who is there, attributes, enabled or disabled, status, linked identities, and the run's groups. Shows counts and names of attributes, never a value; verify.csv in the run folder names the users. Changes nothing. Ends with 3 when something differs.",
     )
-    .addHelpText("after", "\nExample:\n  $ poolferry verify --run-dir first-try")
+    .addHelpText("after", examplesText("poolferry verify --run-dir first-try"))
     .action((flags: VerifyFlags) =>
       printOutcome(
         flags,

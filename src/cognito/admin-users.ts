@@ -14,11 +14,11 @@ import {
   AdminSetUserPasswordCommand,
   type CognitoIdentityProviderClient,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { Change, ChangeKind } from "../core/change.ts";
-import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
+import type { Change } from "../core/change.ts";
+import type { FollowUp } from "../core/follow-up.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import type { CallOptions, Cognito, Send } from "./cognito.ts";
-import type { Operation } from "./quota.ts";
+import { CHANGE_OPERATIONS, FOLLOW_UP_OPERATIONS } from "./follow-up-operations.ts";
 
 /** What AdminCreateUser makes a user of. */
 export interface NewUser {
@@ -30,30 +30,6 @@ export interface NewUser {
   /** Whether a verified address or number that is another user's alias is taken from that user, or this one refused. */
   readonly forceAliasCreation: boolean;
 }
-
-/** With which operation each change is done. */
-export const CHANGE_OPERATIONS = {
-  disable: "AdminDisableUser",
-  "set-attributes": "AdminUpdateUserAttributes",
-  "delete-attributes": "AdminDeleteUserAttributes",
-  "remove-from-group": "AdminRemoveUserFromGroup",
-  "add-to-group": "AdminAddUserToGroup",
-  enable: "AdminEnableUser",
-  delete: "AdminDeleteUser",
-} as const satisfies Record<ChangeKind, Operation>;
-
-/** With which operation each follow-up is done. */
-export const FOLLOW_UP_OPERATIONS = {
-  disable: CHANGE_OPERATIONS.disable,
-  confirm: "AdminConfirmSignUp",
-  "set-attributes": CHANGE_OPERATIONS["set-attributes"],
-  "set-own-password": "AdminSetUserPassword",
-  "set-password": "AdminSetUserPassword",
-  "add-to-group": CHANGE_OPERATIONS["add-to-group"],
-  "set-mfa": "AdminSetUserMFAPreference",
-  "link-provider": "AdminLinkProviderForUser",
-  "reset-password": "AdminResetUserPassword",
-} as const satisfies Record<FollowUpKind, Operation>;
 
 /** The calls that make and change one user. Once sent they are finished, even when the run is interrupted. */
 export class AdminUsers {

@@ -65,12 +65,17 @@ const OPERATION_IN_POOL_RPS = 5;
  * The categories whose requests grow with the number of users: an account may have other rates there, so it is asked
  * for them. Only that of UserCreation can be raised by everyone (documented).
  */
-const ASKED_FOR: ReadonlySet<Category> = new Set([
+const ASKED_FOR: ReadonlySet<string> = new Set<Category>([
   "UserCreation",
   "UserUpdate",
   "UserResourceUpdate",
   "UserList",
 ]);
+
+/** Whether an account may have another rate in a category than the documented one. */
+export function isAskedFor(category: string): boolean {
+  return ASKED_FOR.has(category);
+}
 
 /** Writes of one user a second (documented), whatever the operation. */
 const WRITES_OF_USER_RPS = 10;
@@ -95,7 +100,7 @@ export function quotasOf(operation: Operation): readonly Quota[] {
   const shared = {
     name: category,
     rps: CATEGORY_RPS[category],
-    isAskedFor: ASKED_FOR.has(category),
+    isAskedFor: isAskedFor(category),
     isOfPool: false,
   };
   if (!CAPPED_PER_POOL.has(category)) return [shared];

@@ -1,11 +1,12 @@
 import {
   GetCSVHeaderCommand,
+  type LambdaConfigType,
   type SchemaAttributeType,
   type UserPoolType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { Connection } from "../core/connection.ts";
 import { FerryError } from "../core/ferry-error.ts";
-import { CONTACTS, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import { CONTACTS, type Contact, type Pool, type PoolAttribute, type PoolSetup } from "../core/pool.ts";
 import { accountOf } from "./account-of.ts";
 import type { Cognito } from "./cognito.ts";
 import { describeUserPool } from "./describe-user-pool.ts";
@@ -150,8 +151,35 @@ function toPool(poolId: string, described: UserPoolType, csvHeader: readonly str
     // Absent means case sensitive (documented); the console's default is insensitive and then says so.
     caseSensitive: described.UsernameConfiguration?.CaseSensitive ?? true,
     mfa: described.MfaConfiguration ?? "OFF",
+    setup: toSetup(described),
   };
 }
+
+function toSetup({ LambdaConfig = {}, ...described }: UserPoolType): PoolSetup {
+  return {
+    triggers: TRIGGERS.filter((name) => LambdaConfig[name] !== undefined),
+    // Absent, it is Cognito's own (documented).
+    emailSender: described.EmailConfiguration?.EmailSendingAccount === "DEVELOPER" ? "ses" : "cognito",
+    sendsSms: described.SmsConfiguration?.SnsCallerArn !== undefined,
+    estimatedUsers: described.EstimatedNumberOfUsers ?? 0,
+  };
+}
+
+/** The triggers that can be set (API model); the settings of two stand beside them under other names. */
+const TRIGGERS = [
+  "PreSignUp",
+  "CustomMessage",
+  "PostConfirmation",
+  "PreAuthentication",
+  "PostAuthentication",
+  "PreTokenGeneration",
+  "UserMigration",
+  "DefineAuthChallenge",
+  "CreateAuthChallenge",
+  "VerifyAuthChallengeResponse",
+  "CustomSMSSender",
+  "CustomEmailSender",
+] as const satisfies readonly (keyof LambdaConfigType)[];
 
 function toAttribute(described: SchemaAttributeType): PoolAttribute {
   const isNumber = described.AttributeDataType === "Number";

@@ -118,12 +118,15 @@ export interface FerryErrorOptions {
 
 /**
  * The run's trouble that the operator can mend: what happened and to which thing (the message), and what to
- * do (the hint). Anything else that is thrown is our bug. One user's trouble is never thrown: it is an Issue.
+ * do (the hint). Anything else that is thrown is our bug. One user's trouble is never thrown: it is an issue, and counted.
  */
 export class FerryError extends Error {
   override readonly name = "FerryError";
+  /** The stable name of the trouble, as docs/errors.md lists it. */
   readonly code: ErrorCode;
+  /** What the operator can do, in one sentence. */
   readonly hint: string;
+  /** What a process would end with: whether anything was sent, and whether it can go on. */
   readonly exitCode: ExitCode;
 
   constructor(code: ErrorCode, message: string, { hint, cause, exitCode }: FerryErrorOptions) {

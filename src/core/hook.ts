@@ -4,9 +4,11 @@ import type { JsonValue } from "./row.ts";
 export interface DraftUser {
   /** Candidates for the username, the best first; the first one that the pool accepts is taken. */
   readonly usernames: readonly JsonValue[];
+  /** The user's id in the source, for reports. */
   readonly sourceId: JsonValue | undefined;
   /** Whether the user may not sign in, in any spelling of a flag. */
   readonly disabled: JsonValue | undefined;
+  /** Names of groups. */
   readonly groups: readonly JsonValue[];
   /** The second factor, as mapping.mfa reads it. */
   readonly mfa: JsonValue | undefined;
@@ -28,5 +30,16 @@ export type HookRefusal = { readonly skip: string } | { readonly reject: string 
  * anything is normalised or checked. It returns what changes (a part that is left out stays as the rules read it,
  * `attributes` are taken as a whole), a refusal, or undefined to leave the user as it is. It must answer at once and
  * always the same for the same row.
+ *
+ * @example
+ * ```ts
+ * import type { Hook } from "poolferry";
+ *
+ * const hook: Hook = (user, row) => {
+ *   if (row["deleted_at"]) return { skip: "deleted in the shop" };
+ *   return { attributes: { ...user.attributes, locale: row["country"] === "AT" ? "de-AT" : "en" } };
+ * };
+ * export default hook;
+ * ```
  */
 export type Hook = (user: DraftUser, row: HookRow) => Partial<DraftUser> | HookRefusal | undefined;

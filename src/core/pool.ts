@@ -24,6 +24,18 @@ export interface PoolAttribute {
   readonly max: number | undefined;
 }
 
+/** What else of a pool an operator should know before users come, and no decision about a user depends on. */
+export interface PoolSetup {
+  /** The Lambda triggers that are set, by their names in the API. */
+  readonly triggers: readonly string[];
+  /** Who sends e-mails: Cognito itself, 50 a day (documented), or Amazon SES for the operator. */
+  readonly emailSender: "cognito" | "ses";
+  /** Whether the pool can send text messages. */
+  readonly sendsSms: boolean;
+  /** How many users it has, as it estimates. */
+  readonly estimatedUsers: number;
+}
+
 /**
  * What poolferry knows of a user pool: the settings that decide how a user must look to be imported.
  * Read live by cognito/read-pool.ts; transform sees nothing else of Cognito.
@@ -52,6 +64,8 @@ export interface Pool {
   readonly aliasAttributes: readonly string[];
   readonly caseSensitive: boolean;
   readonly mfa: "OFF" | "ON" | "OPTIONAL";
+  /** Undefined in a ledger of before this was read. */
+  readonly setup?: PoolSetup | undefined;
 }
 
 /**

@@ -23,6 +23,18 @@ export interface SourceModuleContext {
 /**
  * What a file of `--from module:FILE` exports. The rows must come in the same order each time, since reports and a plan
  * that goes on behind an earlier one count on it.
+ *
+ * @example
+ * ```ts
+ * import type { SourceModuleContext } from "poolferry";
+ *
+ * export default async function* ({ signal }: SourceModuleContext) {
+ *   for (const login of ["ada", "bo"]) {
+ *     signal.throwIfAborted();
+ *     yield { login, mail: `${login}@example.com` };
+ *   }
+ * }
+ * ```
  */
 export interface SourceModule {
   /** The rows, or the function that begins to give them; it is called once a reading. */

@@ -1,3 +1,4 @@
+import type { Forecast } from "../core/forecast.ts";
 import { BrokenRow, checksumOf, requireWhole } from "./checksum.ts";
 import type { Statements } from "./database.ts";
 import type { RunFacts, RunState, SourceFacts } from "./ledger.ts";
@@ -8,6 +9,7 @@ export interface Facts {
   readonly run: RunFacts;
   readonly state: RunState;
   readonly source: SourceFacts;
+  readonly forecast: Forecast;
   /** What a purge has left of the numbers. */
   readonly kept: Kept;
 }
@@ -48,4 +50,9 @@ export async function writeFact<Key extends keyof Facts>(
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum`,
     [key, text, checksumOf([key, text])],
   );
+}
+
+/** Does away with what stands under a name. */
+export async function eraseFact(statements: Statements, key: keyof Facts): Promise<void> {
+  await statements.run("DELETE FROM fact WHERE key = ?", [key]);
 }

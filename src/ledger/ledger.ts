@@ -2,6 +2,7 @@ import type { ActivityCause } from "../core/activity-cause.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ClaimKind, DuplicatesPolicy } from "../core/clash.ts";
 import type { FollowUp, FollowUpKind } from "../core/follow-up.ts";
+import type { Forecast } from "../core/forecast.ts";
 import type { IssueCode, Severity } from "../core/issue.ts";
 import type { Outcome, OutcomeKind } from "../core/outcome.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
@@ -319,13 +320,6 @@ export interface FollowUpCount {
   readonly failed: number;
 }
 
-/** How many users of one route came to one outcome; undefined of those who have none yet. */
-export interface Flow {
-  readonly route: Route;
-  readonly outcome: OutcomeKind | undefined;
-  readonly count: number;
-}
-
 /** The numbers of a run. Users without an outcome are counted as `unsettled`. */
 export interface RunCounts {
   readonly rows: number;
@@ -340,8 +334,31 @@ export interface RunCounts {
   readonly withTemporary: number;
   /** Users whom the run has created or is to create. */
   readonly created: number;
-  /** Routes and outcomes together; undefined of a run that was purged before this was counted. */
-  readonly flows?: readonly Flow[] | undefined;
+}
+
+/** A user who is rejected for a clash. */
+export interface DuplicateExample {
+  readonly code: IssueCode;
+  readonly seq: number;
+  readonly line: number | undefined;
+  readonly username: string | undefined;
+}
+
+/** What a forecast needs of a plan beside the numbers of reports. */
+export interface PlanFigures {
+  /** Users for import jobs, by the algorithm of their hashes. */
+  readonly jobUsers: readonly { readonly algorithm: HashAlgorithm | undefined; readonly users: number }[];
+  /** How many groups users are to be put into. */
+  readonly groups: number;
+  /** Users who clash, whoever of them is kept, and in how many groups they do. */
+  readonly duplicates: { readonly users: number; readonly groups: number };
+  /** The first few of each claim. */
+  readonly duplicateExamples: readonly DuplicateExample[];
+  /**
+   * Of a pool that tells case apart: users who are sent and whose names differ from another's by the case of ASCII letters alone;
+   * otherwise 0, as they clash.
+   */
+  readonly casingTwins: number;
 }
 
 /** The part of a ledger that a plan writes. */
@@ -356,6 +373,10 @@ export interface PlanLedger {
    * sent to a user is no longer said of those who are rejected.
    */
   rejectClashes(policy: DuplicatesPolicy): Promise<void>;
+  /** What a forecast is made from; after {@link rejectClashes}. */
+  planFigures(): Promise<PlanFigures>;
+  /** Keeps what the plan tells of its being carried out. */
+  noteForecast(forecast: Forecast): Promise<void>;
   /** Ends the planning: from here on the decisions stand. */
   finishPlan(source: SourceFacts): Promise<void>;
 }
@@ -644,6 +665,8 @@ export interface ReportLedger {
   counts(): Promise<RunCounts>;
   /** How the run went on, thinned out where it took long; without samples where none were taken. */
   timeline(): Promise<Timeline>;
+  /** What the plan told of its being carried out; undefined in a ledger of before there was that, of a sync, and of a purged run. */
+  forecast(): Promise<Forecast | undefined>;
   /** How many processes are at work on the run, or were until some seconds ago; undefined where only one can be. */
   countWorkers(): Promise<number | undefined>;
   issueCounts(): Promise<readonly IssueCount[]>;

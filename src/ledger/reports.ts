@@ -36,6 +36,7 @@ export function reportLedger(
     facts,
     state: () => requireFact(statements, "state"),
     source: () => readFact(statements, "source"),
+    forecast: () => readFact(statements, "forecast"),
     async purged() {
       const left = await kept();
       return left === undefined ? undefined : { was: left.was, at: left.at };
@@ -91,7 +92,6 @@ async function countUsers(statements: Statements): Promise<RunCounts> {
       .filter(({ route }) => route === "admin-create")
       .reduce((total, { count, passwords }) => total + count - passwords, 0),
     created: created.reduce((total, { count }) => total + count, 0),
-    flows: rows.map(({ route, outcome, count }) => ({ route, outcome: outcome ?? undefined, count })),
   };
 }
 

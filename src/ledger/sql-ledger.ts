@@ -3,13 +3,14 @@ import { rejectClashes } from "./clashes.ts";
 import { creationLedger } from "./creations.ts";
 import type { Database, Statements } from "./database.ts";
 import { UNDIVIDED, type Division } from "./division.ts";
-import { readFact, requireFact, writeFact } from "./facts.ts";
+import { eraseFact, readFact, requireFact, writeFact } from "./facts.ts";
 import { followUpLedger, requireWholeFollowUps } from "./follow-ups.ts";
 import { identityLedger } from "./identities.ts";
 import { jobLedger } from "./jobs.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
 import { outcomeLedger } from "./outcomes.ts";
 import { partLedger } from "./parts.ts";
+import { planFigures } from "./plan-figures.ts";
 import { countsToKeep } from "./purging.ts";
 import { reportLedger } from "./reports.ts";
 import { loadIndexes, schema, USER_TABLES } from "./schema.ts";
@@ -68,6 +69,8 @@ export async function openTables(
       const code: IssueCode = "code-sent";
       await database.run(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`, [code]);
     },
+    planFigures: () => planFigures(database, facts.pool),
+    noteForecast: (forecast) => writeFact(database, "forecast", forecast),
     async finishPlan(source) {
       const { dialect } = database;
       const looks = ["users", "issue", "follow_up"].map(dialect.analyse);
@@ -119,5 +122,7 @@ async function eraseUsers(statements: Statements, facts: RunFacts, at: string): 
   const withoutData = { files: [], starts: [], cursor: "", fields: [], unusedFields: [] };
   const source = await readFact(statements, "source");
   if (source !== undefined) await writeFact(statements, "source", { ...source, ...withoutData });
+  // Its examples are of users, and its numbers of what was to come.
+  await eraseFact(statements, "forecast");
   for (const table of USER_TABLES) await statements.run(`DELETE FROM ${table}`);
 }

@@ -1,4 +1,5 @@
-import { AdminUsers, FOLLOW_UP_OPERATIONS } from "../cognito/admin-users.ts";
+import { AdminUsers } from "../cognito/admin-users.ts";
+import { FOLLOW_UP_OPERATIONS } from "../cognito/follow-up-operations.ts";
 import { readMinimumPasswordLength } from "../cognito/password-policy.ts";
 import { pause } from "../cognito/retry.ts";
 import type { FollowUpResult, FollowUpTurn, PendingFollowUp } from "../ledger/ledger.ts";

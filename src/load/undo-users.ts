@@ -1,4 +1,5 @@
-import { AdminUsers, CHANGE_OPERATIONS } from "../cognito/admin-users.ts";
+import { AdminUsers } from "../cognito/admin-users.ts";
+import { CHANGE_OPERATIONS } from "../cognito/follow-up-operations.ts";
 import type { Cognito } from "../cognito/cognito.ts";
 import { listUsers, PAGE_USERS, type ListedUser, type UserFilter } from "../cognito/list-users.ts";
 import { pause } from "../cognito/retry.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ACTIVITY_CAUSES } from "../core/activity-cause.ts";
 import { FOLLOW_UP_KINDS } from "../core/follow-up.ts";
+import { FINDING_CODES, FINDING_SEVERITIES, PACE_SOURCES, STEP_NAMES } from "../core/forecast.ts";
 import {
   FAILED_ROWS_POLICIES,
   MISSING_GROUPS_POLICIES,
@@ -19,6 +20,75 @@ const followUpCount = z.strictObject({
   untouched: count.describe("Those of users who were in the pool before"),
   done: count,
   failed: count,
+});
+
+const seconds = z.number().min(0);
+
+const finding = z.strictObject({
+  code: z.enum(FINDING_CODES),
+  severity: z
+    .enum(FINDING_SEVERITIES)
+    .describe(
+      "error: users will be missing or locked out; warning: not as most would want; note: good to know",
+    ),
+  message: z.string(),
+  fix: z.string().optional().describe("What to do about it"),
+  users: count.optional().describe("How many users it is about; absent where it is about the pool"),
+});
+
+const step = z.strictObject({
+  name: z.enum(STEP_NAMES),
+  users: count,
+  requests: count,
+  category: z
+    .string()
+    .optional()
+    .describe("The request quota that holds the step back; import jobs have none"),
+  rps: z.number().describe("Requests a second, the run's share of the quota; of import jobs, users a second"),
+  paceFrom: z
+    .enum(PACE_SOURCES)
+    .describe(
+      "account: the account's own quota, as read; documented: AWS's default; reported: what others measured",
+    ),
+  seconds,
+  activeUsers: count.describe("Users whom the step makes active in the month's bill, also if another does"),
+});
+
+const cause = z.strictObject({
+  code: z.string(),
+  severity: z.enum(["error", "warning"]),
+  users: count,
+  attributes: z.array(z.strictObject({ name: z.string(), users: count })),
+  fix: z.string(),
+  examples: z
+    .array(
+      z.strictObject({
+        row: count.describe("Of the source, from 1"),
+        line: count.optional(),
+        user: z.string().optional().describe("The username, masked"),
+        attribute: z.string().optional(),
+      }),
+    )
+    .describe("The first few"),
+});
+
+const forecast = z.strictObject({
+  findings: z.array(finding).describe("The pool's readiness for the data, the gravest first"),
+  steps: z.array(step).describe("What the run takes time for"),
+  jobs: count.describe("Import jobs"),
+  seconds: seconds.describe("Of the whole run, where everything goes well"),
+  bottleneck: z
+    .strictObject({ steps: z.array(z.enum(STEP_NAMES)), category: z.string().optional(), seconds })
+    .optional()
+    .describe("What takes the longest; absent where nobody is sent"),
+  duplicates: z.strictObject({ users: count, groups: count }),
+  causes: z.array(cause).describe("The troubles that users have, the most frequent first"),
+  permissions: z.strictObject({
+    needed: z.array(z.string()).describe("Actions of IAM that carrying the plan out takes"),
+    perhaps: z.array(z.string()).describe("Those that only trouble takes, or that it can do without"),
+    refused: z.array(z.string()).describe("Those of both that the plan itself was refused"),
+  }),
+  money: z.strictObject({ activeUsers: count, definitionUrl: z.string(), pricingUrl: z.string() }),
 });
 
 const runReport = z
@@ -87,6 +157,11 @@ const runReport = z
         }),
       )
       .describe("Why users were skipped, failed or rejected, and how many of the imported lack a follow-up"),
+    forecast: forecast
+      .optional()
+      .describe(
+        "What the plan told of its being carried out; absent of older ledgers, syncs and purged runs",
+      ),
     undo: each(UNDO_RESULTS, count)
       .optional()
       .describe("What an undo of the run made of its users, where one was begun"),

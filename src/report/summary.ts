@@ -1,6 +1,7 @@
 import type { ActivityCause } from "../core/activity-cause.ts";
 import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
+import type { Forecast } from "../core/forecast.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
@@ -23,9 +24,11 @@ export const REPORT_VERSION = 1;
 /** The numbers of a run, as `--json` prints them and report.json holds them. */
 export interface RunSummary {
   readonly reportVersion: typeof REPORT_VERSION;
+  /** Such as `20261122-051349-a1b2c3`. */
   readonly runId: string;
   /** Absolute path of the run folder. */
   readonly runDir: string;
+  /** How far the run is. */
   readonly state: RunState;
   readonly userPoolId: string;
   readonly source: {
@@ -44,7 +47,9 @@ export interface RunSummary {
     /** Whether behind the cursor comes all that changes, and not only rows that are added at the end. */
     readonly followsChanges: boolean;
   };
+  /** Users by the way that they take into the pool. */
   readonly routes: Readonly<Record<Route, number>>;
+  /** Users by what came of them; with `unsettled` they add up to the rows of the source. */
   readonly outcomes: Readonly<Record<OutcomeKind, number>>;
   /** Of the users whom the run has created or is still to create: with which password they get in. */
   readonly passwords: {
@@ -77,10 +82,16 @@ export interface RunSummary {
   readonly issues: readonly IssueCount[];
   /** Why users were skipped, failed or rejected, and how many of the imported lack a follow-up. */
   readonly reasons: readonly ReasonCount[];
+  /**
+   * What the plan told beforehand: the pool's readiness, time, permissions. It stays as it was; undefined in a ledger of before there
+   * was one, of a sync's runs, and of a run that was purged.
+   */
+  readonly forecast: Forecast | undefined;
   /** What an undo of the run made of its users; undefined when none was begun. */
   readonly undo: UndoCounts | undefined;
   /** Undefined unless the run was purged: then these numbers are all that is left of it. */
   readonly purged: Purged | undefined;
+  /** What a command that prints this ends with. */
   readonly exitCode: ExitCode;
 }
 
@@ -127,6 +138,7 @@ export async function summarise(
     followUps,
     issues: await ledger.issueCounts(),
     reasons: await ledger.reasonCounts(),
+    forecast: await ledger.forecast(),
     undo,
     purged,
     exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(state, purged), {

@@ -65,6 +65,7 @@ export interface ApplyOptions {
   readonly allowChangedSource?: boolean | undefined;
   /** Interrupts between two steps; the run can be resumed. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
 }
 
@@ -83,10 +84,28 @@ interface Within {
  * where it stopped: nothing is lost and nobody is sent twice. Where the ledger is in a database, many processes may do so at
  * the same time, and share the work and the request quotas; each returns when the run is done. With `only` or `maxUsers` it may end with users left, for
  * another time. Applying a finished run changes nothing and sums it up again. Throws FerryError; once something may have
- * been sent, its exit code says that the run can be resumed. `within` is what a sync of
- * which the run is a part says.
+ * been sent, its exit code says that the run can be resumed.
+ *
+ * @example
+ * ```ts
+ * import { apply, EXIT_CODES, FerryError } from "poolferry";
+ *
+ * try {
+ *   const { outcomes } = await apply({ runDir: "night" });
+ *   console.log(outcomes.imported, "imported,", outcomes.failed, "failed");
+ * } catch (error) {
+ *   if (!(error instanceof FerryError)) throw error;
+ *   console.error(`${error.message}. ${error.hint}`);
+ *   if (error.exitCode === EXIT_CODES.stopped) console.error("Call it again: the run goes on where it was.");
+ * }
+ * ```
  */
-export async function apply(options: ApplyOptions, within: Within = {}): Promise<RunSummary> {
+export function apply(options: ApplyOptions): Promise<RunSummary> {
+  return applyWithin(options, {});
+}
+
+/** Applies a plan that is part of something larger; see {@link apply}. */
+export async function applyWithin(options: ApplyOptions, within: Within): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir, options.environment);
   try {
     return await applyIn(folder, options, within);

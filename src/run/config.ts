@@ -290,7 +290,7 @@ const configSchema = z
   })
   .describe("A poolferry config file");
 
-/** A checked config file, with its paths made absolute. */
+/** A checked config file, with its paths made absolute. docs/configuration.md says what each key means. */
 export type Config = z.infer<typeof configSchema>;
 
 /** The JSON Schema of a config file, for editors. */
@@ -301,6 +301,22 @@ export function configJsonSchema(): object {
 /**
  * Reads a YAML (or JSON) config file. Throws CONFIG_NOT_FOUND, or CONFIG_INVALID with file, line, column and the path of
  * every mistake.
+ *
+ * @example
+ * ```ts
+ * import { plan, readConfig } from "poolferry";
+ *
+ * const { source, userPool, importJob, mapping, policies } = await readConfig("ferry.yaml");
+ * if (typeof source?.path !== "string" || userPool?.id === undefined) throw new Error("ferry.yaml says too little");
+ * const { outcomes } = await plan({
+ *   source: { type: source.type, path: source.path },
+ *   userPoolId: userPool.id,
+ *   logsRoleArn: importJob?.logsRoleArn,
+ *   mapping,
+ *   policies,
+ * });
+ * console.log(outcomes.rejected, "rejected");
+ * ```
  */
 export async function readConfig(path: string): Promise<Config> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {

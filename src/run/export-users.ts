@@ -22,6 +22,7 @@ import { ONLY_READ, withoutRun } from "./without-run.ts";
 
 /** Which pool is exported, and where to. */
 export interface ExportOptions extends PoolAddress {
+  /** `ndjson`, a user a line, or `csv`. */
   readonly format: UserFileFormat;
   /** A new file (0600), or a stream, which stays open. */
   readonly out: string | Writable;
@@ -29,6 +30,7 @@ export interface ExportOptions extends PoolAddress {
   readonly configOut?: string | undefined;
   /** Interrupts the export; no file is left. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
 }
 
@@ -53,6 +55,19 @@ export interface ExportSummary {
  * Writes all users of a pool, with their groups, in a form that can be a source again. Only reads, with calls that make
  * no monthly active user; what is written of a user is what ListUsers says, so no password and no second factor. Memory
  * does not grow with the pool. A file is there whole or not at all. Throws FerryError.
+ *
+ * @example
+ * ```ts
+ * import { exportUsers } from "poolferry";
+ *
+ * const { users, groups } = await exportUsers({
+ *   userPoolId: "eu-central-1_AbCd12345",
+ *   format: "ndjson",
+ *   out: "users.ndjson",
+ *   configOut: "back.yaml",
+ * });
+ * console.log(users, "users,", groups, "groups");
+ * ```
  */
 export async function exportUsers(options: ExportOptions): Promise<ExportSummary> {
   const out = typeof options.out === "string" ? resolve(options.out) : undefined;

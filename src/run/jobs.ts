@@ -8,7 +8,9 @@ import type { RunObserver } from "./run-event.ts";
 
 /** The pool whose import jobs are meant. */
 export interface JobsOptions extends PoolAddress {
+  /** Interrupts between two calls. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
 }
 
@@ -52,7 +54,17 @@ export interface JobsSummary {
   readonly exitCode: ExitCode;
 }
 
-/** Lists all import jobs of a pool, newest first; a pool has 1,000 of them at most (documented quota). Throws FerryError. */
+/**
+ * Lists all import jobs of a pool, newest first; a pool has 1,000 of them at most (documented quota). Throws FerryError.
+ *
+ * @example
+ * ```ts
+ * import { listJobs } from "poolferry";
+ *
+ * const { jobs } = await listJobs({ userPoolId: "eu-central-1_AbCd12345" });
+ * for (const { name, status, meaning } of jobs) console.log(name, status, meaning);
+ * ```
+ */
 export async function listJobs(options: JobsOptions): Promise<JobsSummary> {
   const { userPoolId } = options;
   return withJobs(options, async (jobs) => {

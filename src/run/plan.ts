@@ -17,6 +17,8 @@ import {
   type OpenedSource,
   type SourceSpec,
 } from "../extract/open-source.ts";
+import { IssueCensus } from "../forecast/issue-census.ts";
+import { RowCensus } from "../forecast/row-census.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
@@ -29,6 +31,7 @@ import type { Environment } from "./client-secret.ts";
 import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
+import { foresee, type Censuses } from "./foresee.ts";
 import { MisreadFlags } from "./misread-flags.ts";
 import type { RunObserver } from "./run-event.ts";
 import {
@@ -49,7 +52,9 @@ import { withoutRun } from "./without-run.ts";
 
 /** What a plan is made of. */
 export interface PlanOptions {
+  /** Where users come from. */
   readonly source: SourceSpec;
+  /** The pool that they are to come into, such as `eu-central-1_AbCd12345`. */
   readonly userPoolId: string;
   /** The region that the pool's id names, when undefined. */
   readonly region?: string | undefined;
@@ -59,6 +64,7 @@ export interface PlanOptions {
   readonly profile?: string | undefined;
   /** A Cognito-compatible service instead of AWS, also for CloudWatch Logs unless that has an address of its own. */
   readonly endpointUrl?: string | undefined;
+  /** Such a service in place of CloudWatch Logs. */
   readonly logsEndpointUrl?: string | undefined;
   /**
    * A file that describes the pool, for those who may not read it: what `aws cognito-idp describe-user-pool` prints.
@@ -99,6 +105,7 @@ export interface PlanOptions {
   readonly quotaShare?: number | undefined;
   /** Interrupts the plan; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
   /** Whether a source without any user is no trouble, as there is a guard elsewhere; false when undefined. */
   readonly mayBeEmpty?: boolean | undefined;
@@ -115,14 +122,35 @@ interface Within {
   readonly cognito?: Cognito | undefined;
   /** The run's id; a new one when undefined. */
   readonly runId?: string | undefined;
+  /** Whether nobody will read what a plan tells of its being carried out; false when undefined. */
+  readonly hasNoForecast?: boolean | undefined;
 }
 
 /**
  * Reads the whole source and the pool's settings, decides for every user what will happen to it, and writes that into
  * the ledger of a run folder. Sends nothing: a plan that nobody applies is a dry run. Throws FerryError; then the folder
- * holds no run. `within` is what a sync of which the run is a part says.
+ * holds no run.
+ *
+ * @example
+ * ```ts
+ * import { plan } from "poolferry";
+ *
+ * const { routes, issues } = await plan({
+ *   source: { type: "csv", path: "customers.csv" },
+ *   userPoolId: "eu-central-1_AbCd12345",
+ *   logsRoleArn: "arn:aws:iam::123456789012:role/poolferry-import-log",
+ *   mapping: { username: "login", sourceId: "id", attributes: { email: "mail", email_verified: "confirmed" } },
+ *   runDir: "night",
+ * });
+ * console.log(routes["import-job"], "users by import jobs", issues);
+ * ```
  */
-export async function plan(options: PlanOptions, within: Within = {}): Promise<RunSummary> {
+export function plan(options: PlanOptions): Promise<RunSummary> {
+  return planWithin(options, {});
+}
+
+/** Makes a plan that is part of something larger; see {@link plan}. */
+export async function planWithin(options: PlanOptions, within: Within): Promise<RunSummary> {
   const { cognito: shared } = within;
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
@@ -201,6 +229,7 @@ export async function plan(options: PlanOptions, within: Within = {}): Promise<R
       policies,
       onlyGroups,
       options,
+      within,
       signal,
       observe,
     });
@@ -260,6 +289,7 @@ interface Planning {
   readonly policies: Policies;
   readonly onlyGroups: ReadonlySet<string> | undefined;
   readonly options: PlanOptions;
+  readonly within: Within;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
 }
@@ -361,12 +391,13 @@ async function readGroups(
 /** Rows between two words of progress. */
 const ROWS_PER_NOTICE = 5_000;
 
-async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void> {
+async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning): Promise<void> {
   const { source, place, mapping, policies, onlyGroups, options, signal, observe } = planning;
   const { pool, signUp } = planning.facts;
   const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups, signUp });
   const census = new FieldCensus(source.shape, mapping.usedFields);
   const misread = new MisreadFlags();
+  const censuses = { issues: new IssueCensus(), rows: new RowCensus(pool) };
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
   let unreadable = 0;
@@ -379,6 +410,8 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     const users = batch.map(decide);
     await ledger.addUsers(users);
     misread.count(users);
+    censuses.issues.count(users);
+    censuses.rows.count(users);
     for (const row of batch) {
       if (row.record !== undefined) continue;
       unreadable += 1;
@@ -402,6 +435,7 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     if (options.source.after === undefined) mapping.requireFound();
   }
   await ledger.rejectClashes(policies.duplicates);
+  if (planning.within.hasNoForecast !== true) await noteForecast(ledger, censuses, planning);
   await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
@@ -412,6 +446,17 @@ async function decideUsers(ledger: PlanLedger, planning: Planning): Promise<void
     isTable: source.shape.kind === "table",
     unusedFields: census.unused(options.source.cursorColumn),
   });
+}
+
+/** Tells beforehand of the plan's being carried out; whom no credentials are at hand for, with what is documented. */
+async function noteForecast(
+  ledger: PlanLedger & ReportLedger,
+  censuses: Censuses,
+  { within, options, signal, observe }: Planning,
+): Promise<void> {
+  await using borrowed = borrowCognito(within.cognito, () => cognitoFor(options, observe));
+  const cognito = options.poolDescription === undefined ? borrowed.cognito : undefined;
+  await ledger.noteForecast(await foresee(ledger, censuses, { cognito, signal }));
 }
 
 /** Rows of which shares are at the least, where only what is behind a cursor was read. */

@@ -4,10 +4,13 @@ import type { RunObserver } from "./run-event.ts";
 
 /** A user pool that is no run's, and how it is reached. */
 export interface PoolAddress {
+  /** Such as `eu-central-1_AbCd12345`. */
   readonly userPoolId: string;
   /** The one that the pool's id names when undefined. */
   readonly region?: string | undefined;
+  /** A profile of the AWS configuration; the SDK's own chain of credentials when undefined. */
   readonly profile?: string | undefined;
+  /** A Cognito-compatible service instead of AWS. */
   readonly endpointUrl?: string | undefined;
 }
 

@@ -31,6 +31,14 @@ export interface PurgeOptions {
  * pool is not touched. From then on the run can be neither resumed nor verified nor undone, and a plan is none any more. Can be
  * repeated after whatever stopped it. Throws FerryError: RUN_UNFINISHED for a run that can be resumed, or whose undo
  * is not finished; RUN_BUSY while another process works on it or reads it.
+ *
+ * @example
+ * ```ts
+ * import { purge } from "poolferry";
+ *
+ * const { purged } = await purge({ runDir: "night" });
+ * console.log("nobody's data is in it any more:", purged !== undefined);
+ * ```
  */
 export async function purge(options: PurgeOptions): Promise<RunSummary> {
   const folder = runFolderAt(options.runDir, options.environment);

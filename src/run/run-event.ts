@@ -39,5 +39,18 @@ type SyncEvent =
   | { readonly kind: "guard-tripped"; readonly code: string; readonly message: string }
   | { readonly kind: "sync-quarantined"; readonly code: string; readonly since: string };
 
-/** Takes events as they happen; must not throw. */
+/**
+ * Takes events as they happen; must not throw.
+ *
+ * @example
+ * ```ts
+ * import type { RunObserver } from "poolferry";
+ *
+ * // For the `observe` of any function that takes one.
+ * export const observe: RunObserver = (event) => {
+ *   if (event.kind === "rows-read") console.log(event.rows, "rows");
+ *   if (event.kind === "planned") console.log(event.toSend, "of", event.rows, "will be sent");
+ * };
+ * ```
+ */
 export type RunObserver = (event: RunEvent) => void;

@@ -7,6 +7,14 @@ import { readLedger } from "./run-ledger.ts";
 /**
  * Sums up the run in a folder as it stands, also while another process works on it. The address of a ledger in a database is
  * looked up in `environment`. Throws RUN_NOT_FOUND.
+ *
+ * @example
+ * ```ts
+ * import { status } from "poolferry";
+ *
+ * const { state, unsettled } = await status("night");
+ * console.log(state, unsettled, "users without an outcome yet");
+ * ```
  */
 export async function status(runDir: string, environment?: Environment): Promise<RunSummary> {
   const folder = runFolderAt(runDir, environment);

@@ -11,7 +11,7 @@ export interface HistoryOptions extends SyncPlace {
 }
 
 /** One sync of the history. */
-interface PastSync {
+export interface PastSync {
   readonly runId: string;
   readonly cause: string;
   readonly kind: string;

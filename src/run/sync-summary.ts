@@ -20,7 +20,8 @@ export type SyncCause = (typeof SYNC_CAUSES)[number];
  */
 export const SYNC_KINDS = ["full", "incremental", "finish", "none"] as const;
 
-type SyncKind = (typeof SYNC_KINDS)[number];
+/** Whether a sync compares everybody, or reads what changed. */
+export type SyncKind = (typeof SYNC_KINDS)[number];
 
 /** The numbers of a sync, in users unless they say otherwise; of a dry run and of what was withheld, what would be done. */
 export interface SyncCounts {

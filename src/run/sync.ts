@@ -29,11 +29,11 @@ import {
   type RowResult,
   type SyncAbout,
 } from "../sync/sync-store.ts";
-import { apply } from "./apply.ts";
+import { applyWithin } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { lookAtPool } from "./look-at-pool.ts";
 import { holdSync, requireSync, type OpenSync } from "./open-sync.ts";
-import { plan, type PlanOptions } from "./plan.ts";
+import { planWithin, type PlanOptions } from "./plan.ts";
 import { cognitoForSync } from "./run-cognito.ts";
 import type { RunObserver } from "./run-event.ts";
 import { newRunId, removeLedger } from "./run-folder.ts";
@@ -94,6 +94,21 @@ interface Syncing {
  * is gone is disabled, and deleted later where that is wanted. Only users whom it has created or adopted are changed. What
  * a crash has left unfinished is finished first. A guard that trips puts the sync in quarantine: then nothing is taken
  * from anybody until somebody approves it. Throws FerryError.
+ *
+ * @example
+ * ```ts
+ * import { sync } from "poolferry";
+ *
+ * const { counts, quarantine } = await sync({
+ *   source: { type: "csv", path: "customers.csv" },
+ *   userPoolId: "eu-central-1_AbCd12345",
+ *   logsRoleArn: "arn:aws:iam::123456789012:role/poolferry-import-log",
+ *   mapping: { username: "login", sourceId: "id", attributes: { email: "mail", email_verified: "confirmed" } },
+ *   sync: { absent: "disable" },
+ * });
+ * console.log(counts.created, "created,", counts.updated, "changed,", counts.disabled, "disabled");
+ * if (quarantine !== undefined) console.error("somebody must look at it:", quarantine.code);
+ * ```
  */
 export async function sync(options: SyncOptions): Promise<SyncSummary> {
   const syncDir = syncDirOf(options);
@@ -296,9 +311,9 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const quieter: RunObserver = (event) => event.kind !== "planned" && observe(event);
   // What is only looked at needs to outlive nothing.
   const ledgerPlace = options.isDryRun === true ? undefined : place;
-  const planned = await plan(
+  const planned = await planWithin(
     { ...rest, runDir, source, ledger: ledgerPlace, mayBeEmpty: true, signal, observe: quieter },
-    { cognito, runId: syncing.runId },
+    { cognito, runId: syncing.runId, hasNoForecast: true },
   );
   const isFull = reading.kind === "full";
   await store.beginLook();
@@ -487,14 +502,14 @@ async function applyAll(
     signal,
     observe,
   };
-  const run = await apply(applyOptions, { cognito }).catch(async (error: unknown) => {
+  const run = await applyWithin(applyOptions, { cognito }).catch(async (error: unknown) => {
     if (!(error instanceof FerryError) || error.code !== "PLAN_STALE") throw error;
     // Whoever was not sent is looked at anew by the next sync; who was is finished as planned.
     {
       await using left = await openRun(folderOf(syncing), "alone");
       await left.ledger.passOverUnsent(WITHHELD);
     }
-    return apply(applyOptions, { cognito, mayBeStale: true });
+    return applyWithin(applyOptions, { cognito, mayBeStale: true });
   });
   await manageCreated(syncing);
   return run;

@@ -37,6 +37,7 @@ export interface UndoPreviewOptions {
   readonly environment?: Environment | undefined;
   /** Interrupts between two users; the undo can be repeated. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
 }
 
@@ -93,6 +94,16 @@ export async function previewUndo(options: UndoPreviewOptions): Promise<UndoPrev
  * from then on the run can no longer be applied. Groups stay. Can be repeated after whatever stopped it. Writes undo.csv.
  * AWS's list of what makes a monthly active user names neither call (documented), nor does it rule them out. Throws FerryError:
  * CONFIRMATION_WRONG, RUN_UNSENT for a plan of which nothing was sent, IMPORT_JOB_ACTIVE while a job of the run goes on.
+ *
+ * @example
+ * ```ts
+ * import { previewUndo, undo } from "poolferry";
+ *
+ * const { runId, created } = await previewUndo({ runDir: "night" });
+ * console.log("about to delete", created, "users");
+ * const { results } = await undo({ runDir: "night", action: "delete", confirm: runId });
+ * console.log(results.deleted, "deleted,", results.kept, "kept");
+ * ```
  */
 export async function undo(options: UndoOptions): Promise<UndoSummary> {
   return withUndo(options, async (open) => {

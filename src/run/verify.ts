@@ -34,6 +34,7 @@ export interface VerifyOptions {
   readonly environment?: Environment | undefined;
   /** Interrupts the verification; nothing of it is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
   readonly observe?: RunObserver | undefined;
 }
 
@@ -60,6 +61,15 @@ const SECOND_LOOK_MS = 2_000;
  * Reads the whole pool again and compares it with what a finished run planned and did: who is there, with which
  * attributes, enabled or not, in which status, linked identities, and in which of the run's groups. Writes verify.csv.
  * Makes no monthly active user, and changes nothing. Memory does not grow with the pool. Throws FerryError.
+ *
+ * @example
+ * ```ts
+ * import { verify } from "poolferry";
+ *
+ * const { agreeing, differing, missing, unexpected, runDir } = await verify({ runDir: "night" });
+ * if (differing + missing + unexpected > 0) console.error(`look at ${runDir}/verify.csv`);
+ * else console.log(agreeing, "users as wanted");
+ * ```
  */
 export async function verify(options: VerifyOptions): Promise<VerifySummary> {
   const folder = runFolderAt(options.runDir, options.environment);

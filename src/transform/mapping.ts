@@ -111,7 +111,7 @@ export const mappingSchema = z.strictObject({
     .describe("Texts that mean nothing in this source, exactly as written: NULL, N/A, \\N"),
 });
 
-/** Declarative rules from row to user; see {@link mappingSchema}. */
+/** Declarative rules from row to user; docs/configuration.md says what each part does. */
 export type Mapping = z.infer<typeof mappingSchema>;
 
 /** The mapping with each part of `over` put in place of the same part of `base`. */

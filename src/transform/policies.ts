@@ -84,7 +84,7 @@ export const policiesSchema = z.strictObject({
     ),
 });
 
-/** Policies as an operator states them: those that are left out keep their defaults. */
+/** Policies as an operator states them: those that are left out keep their defaults; docs/configuration.md has both. */
 export type StatedPolicies = z.infer<typeof policiesSchema>;
 
 /** A policy for each kind of user. */

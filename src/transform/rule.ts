@@ -94,13 +94,13 @@ export interface PickRule {
 }
 
 /** Whether a number has one of the bits of a mask. */
-interface BitRule {
+export interface BitRule {
   readonly bit: Rule;
   readonly mask: number;
 }
 
 /** What stands behind a prefix, in the first element of a list that begins with it. */
-interface PrefixedRule {
+export interface PrefixedRule {
   readonly prefixed: Rule;
   readonly with: string;
 }

@@ -52,7 +52,7 @@ test("a plan as Markdown says in tables what its summary says", { timeout: 30_00
   const args = ["plan", "--from", `csv:${source}`, ...target.flags];
   const { exitCode, stdout } = await runCli([...args, "--format", "markdown"]);
   expect(exitCode).toBe(3);
-  const [outcomes, causes] = tablesOf(stdout);
+  const [outcomes, steps, findings, causes] = tablesOf(stdout);
   expect(outcomes).toEqual([
     ["outcome", "users"],
     ["imported", "0"],
@@ -61,6 +61,17 @@ test("a plan as Markdown says in tables what its summary says", { timeout: 30_00
     ["failed", "0"],
     ["rejected", "1"],
     ["to be sent", "2"],
+  ]);
+  expect(steps?.map(([name, users]) => [name, users])).toEqual([
+    ["step", "users"],
+    ["import-jobs", "1"],
+    ["admin-create", "1"],
+    ["look-up-ids", "1"],
+  ]);
+  expect(findings?.map(([severity, code, , users]) => [severity, code, users])).toEqual([
+    ["", "finding", "users"],
+    ["**warning**", "`nothing-verified`", "1"],
+    ["**warning**", "`users-locked`", "1"],
   ]);
   expect(causes?.map(([users, kind, cause]) => [users, kind, cause])).toEqual([
     ["users", "", "cause"],

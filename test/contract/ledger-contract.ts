@@ -8,7 +8,9 @@ import type { Claims, PlannedUser } from "../../src/core/planned-user.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import type { SingleRoute } from "../../src/core/route.ts";
 import type { FollowUpTurn, Ledger, Part, RunFacts, Sample } from "../../src/ledger/ledger.ts";
+import { forecastOf } from "../../src/forecast/forecast.ts";
 import { aPool, SOME_SOURCE, someFacts } from "../support/builders.ts";
+import { someKnown } from "../support/known.ts";
 import { listOf } from "../support/list-of.ts";
 import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
 
@@ -166,6 +168,47 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       users: AsyncIterable<{ username: string | undefined }>,
     ): Promise<readonly (string | undefined)[]> => (await listOf(users)).map(({ username }) => username);
 
+    test("counts what a forecast is made from, without those who are rejected", async () => {
+      const hash = { algorithm: "BCRYPT", value: "$2b$10$x" } as const;
+      const joins = (group: string) => ({ followUps: [{ kind: "add-to-group", group } as const] });
+      const claims = (username: string) => someClaims({ username });
+      const { ledger } = await planned(
+        [
+          aPlannedUser(1, { passwordHash: hash, ...joins("crew") }),
+          aPlannedUser(2, { claims: claims("twin"), ...joins("lost") }),
+          aPlannedUser(3, { claims: claims("twin"), ...joins("crew") }),
+          aPlannedUser(4, { route: "admin-create", ...joins("crew"), claims: claims("U1") }),
+          aPlannedUser(5, { ...joins("guests") }),
+        ],
+        "reject-all",
+        aPool({ caseSensitive: true }),
+      );
+      expect(await ledger.planFigures()).toEqual({
+        jobUsers: [
+          { algorithm: undefined, users: 1 },
+          { algorithm: "BCRYPT", users: 1 },
+        ],
+        groups: 2,
+        duplicates: { users: 2, groups: 1 },
+        duplicateExamples: [
+          { code: "duplicate-username", seq: 2, line: 3, username: "u2" },
+          { code: "duplicate-username", seq: 3, line: 4, username: "u3" },
+        ],
+        casingTwins: 2,
+      });
+    });
+
+    test("keeps the forecast until the run is purged", async () => {
+      const { ledger, kind } = await planned([aPlannedUser(1)]);
+      expect(await ledger.forecast()).toBeUndefined();
+      const forecast = forecastOf(someKnown({ counts: { routes: { "import-job": 1 } } }));
+      await ledger.noteForecast(forecast);
+      await using reopened = await kind.reopen();
+      expect(await reopened.forecast()).toEqual(JSON.parse(JSON.stringify(forecast)));
+      await ledger.eraseUsers("2026-01-01T00:00:00.000Z");
+      expect(await ledger.forecast()).toBeUndefined();
+    });
+
     test("a new run is in planning, and a finished plan is planned with its facts", async () => {
       const kind = aKind();
       const ledger = await kind.create(someFacts());
@@ -204,10 +247,6 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         withPassword: 0,
         withTemporary: 0,
         created: 2,
-        flows: expect.arrayContaining([
-          { route: "import-job", outcome: "imported", count: 1 },
-          { route: "import-job", outcome: undefined, count: 1 },
-        ]),
       });
     });
 

@@ -1,47 +1,31 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { ERROR_CODES } from "../../src/core/ferry-error.ts";
 import { ISSUES } from "../../src/core/issue.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
-import { finish, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
+import { finish, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
+import { blocksOf, pageAt, pages } from "../support/pages.ts";
 import { calledActions } from "../support/permissions.ts";
 import { isInstalled } from "../support/programs.ts";
+import { aProject, runInShell } from "../support/project.ts";
 import { aTarget } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
-function blocks(language: string): readonly string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(
-    ([, code]) => code ?? "",
-  );
-}
+const blocks = (language: string): readonly string[] => blocksOf(README, language);
 
 const COMMANDS = blocks("sh");
 
 /** The two lines that set a checkout up: .ci/run and the build machines run them, from clean, before these tests. */
 const SET_UP = ["npm ci && npm run demo\n", "npm cit\n"];
 
-/** A folder in which `npx poolferry` is this checkout's. */
-function aProject(): string {
-  const folder = aFolder();
-  mkdirSync(join(folder, "node_modules", ".bin"), { recursive: true });
-  symlinkSync(ROOT, join(folder, "node_modules", "poolferry"));
-  symlinkSync("../poolferry/bin/poolferry.cjs", join(folder, "node_modules", ".bin", "poolferry"));
-  return folder;
-}
-
 async function shell(command: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const node = join(ROOT, "node_modules", ".bin");
-  const { stdout, stderr } = await promisify(execFile)("sh", ["-euc", command], {
-    cwd,
-    env: { ...LOCAL_ENV, ...env, PATH: `${node}:${LOCAL_ENV["PATH"]}` },
-  });
+  const { exitCode, stdout, stderr } = await runInShell(command, cwd, env);
+  expect(exitCode, stdout + stderr).toBe(0);
   return stdout + stderr;
 }
 
@@ -154,17 +138,14 @@ test.skipIf(!hasMoto)("the IAM commands are accepted by a server that we did not
 
 test.each([
   ["the emulator's README", "emulator/README.md", 0],
-  ["the README, for one's own migration,", "README.md", 1],
+  ["the recipe for one's own migration", "docs/recipes/own-tests.md", 0],
 ])("the vitest example of %s passes as it stands", { timeout: 60_000 }, async (_, path, place) => {
-  const folder = aProject();
-  const examples = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)];
-  writeFileSync(join(folder, "example.test.ts"), examples[place]?.[1] ?? "");
+  const folder = aProject("vitest", "@aws-sdk");
+  writeFileSync(join(folder, "example.test.ts"), blocksOf(pageAt(path).text, "ts")[place] ?? "");
   writeFileSync(
     join(folder, "export.json.gz"),
     JSON.stringify([{ user_id: "auth0|1", email: "ada@example.com", email_verified: true }]),
   );
-  for (const name of ["vitest", "@aws-sdk"])
-    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
   const printed = await shell(
     `node ${join(ROOT, "node_modules/vitest/vitest.mjs")} run --root . --configLoader runner`,
     folder,
@@ -177,24 +158,22 @@ test(
   "every TypeScript example compiles strictly, and so do the published types",
   { timeout: 60_000 },
   async () => {
-    const folder = aProject();
-    for (const path of ["README.md", "emulator/README.md", "docs/configuration.md"]) {
-      const examples = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)];
-      for (const [place, [, example = ""]] of examples.entries()) {
+    const folder = aProject("vitest", "@aws-sdk", "@types");
+    for (const { path, text } of pages()) {
+      for (const [place, example] of blocksOf(text, "ts").entries()) {
         writeFileSync(join(folder, `${path.replaceAll("/", "-")}-${place}.ts`), example);
       }
     }
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const name of ["vitest", "@aws-sdk", "@types"])
-      symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
     const compile =
       "tsc --strict --noEmit --target es2024 --lib ES2024,ESNext.Disposable,DOM --module nodenext --types node *.ts";
     expect(await shell(compile, folder, {})).toBe("");
   },
 );
 
-test("the policy in the README is valid JSON and names exactly the operations that poolferry calls", () => {
-  const policy = JSON.parse(blocks("json")[0] ?? "") as { Statement: { Action: string | string[] }[] };
+test("the policy for everything is valid JSON and names exactly the operations that poolferry calls", () => {
+  const [stated = ""] = blocksOf(pageAt("docs/permissions.md").text, "json");
+  const policy = JSON.parse(stated) as { Statement: { Action: string | string[] }[] };
   const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
   const called = calledActions();
   expect(called.size).toBeGreaterThan(5);

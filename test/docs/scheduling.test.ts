@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { Command } from "commander";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
@@ -10,16 +10,16 @@ import { readSchedule } from "../../src/serve/schedule.ts";
 import { SKIP_REASONS } from "../../src/serve/service-event.ts";
 import { MAX_FAILURES, MAX_STALE_TICKS, MAX_SYNC_MS } from "../../src/serve/service-state.ts";
 import { aFolder } from "../support/files.ts";
+import { blocksOf } from "../support/pages.ts";
 import { isInstalled } from "../support/programs.ts";
+import { Service, SERVICE_DEADLINE_MS } from "../support/service-process.ts";
 import { aService, NEVER } from "../support/service.ts";
+import { SyncCommand } from "../support/sync-command.ts";
+import { aTarget } from "../support/target.ts";
 
 const PAGE = readFileSync("docs/scheduling.md", "utf8");
 
-function blocks(language: string): readonly string[] {
-  return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(
-    ([, text]) => text ?? "",
-  );
-}
+const blocks = (language: string): readonly string[] => blocksOf(PAGE, language);
 
 /** Every object of a kind in the YAML of the page, at any depth. */
 function objectsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
@@ -102,9 +102,13 @@ test("its metrics are those that are served, with the words of their labels, and
     for (const [name] of String(expr).matchAll(/poolferry_\w+/g)) expect(served).toContain(name);
 });
 
-test("its links lead somewhere", () => {
-  for (const [, file = ""] of PAGE.matchAll(/\]\(([\w/-]+\.md)/g))
-    expect(existsSync(join("docs", file)), file).toBe(true);
+test("its service answers, and ends when it is told to", { timeout: SERVICE_DEADLINE_MS }, async () => {
+  const [command = "", ...others] = blocksOf(PAGE, "sh");
+  const [, pattern = ""] = /^poolferry sync --config ferry\.yaml --schedule "([^"]+)"\n$/.exec(command) ?? [];
+  expect(others.join("")).not.toContain("poolferry sync ");
+  const service = new Service(new SyncCommand(await aTarget()), "--schedule", pattern);
+  expect(await (await service.get("/healthz")).json()).toMatchObject({ status: "ok" });
+  expect(await service.stop()).toMatchObject({ exitCode: 0 });
 });
 
 test.skipIf(!isInstalled("systemd-analyze", "the check of the units in docs/scheduling.md"))(

@@ -9,7 +9,8 @@ import {
 } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { planOptionsFrom } from "../../src/cli/plan-options.ts";
+import { findConfig } from "../../src/cli/find-config.ts";
+import { planOptionsOf } from "../../src/cli/plan-options.ts";
 import { FILE_OPTIONS } from "../../src/extract/open-source.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { readConfig, type Config } from "../../src/run/config.ts";
@@ -20,7 +21,7 @@ import { aFile, aFolder } from "../support/files.ts";
 import { aTarget } from "../support/target.ts";
 
 const PAGES = readdirSync("docs/sources").map((name) => basename(name, ".md"));
-const README = readFileSync("README.md", "utf8");
+const TABLE = readFileSync("docs/sources.md", "utf8");
 
 function pageOf(type: string): string {
   return readFileSync(`docs/sources/${type}.md`, "utf8");
@@ -110,8 +111,9 @@ test("every source type has a page, and every page a type", () => {
   expect(PAGES.sort()).toEqual(SOURCE_TYPES.map(({ type }) => type).sort());
 });
 
-test("the README leads to every page", () => {
-  const linked = [...README.matchAll(/\(docs\/sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
+test("the table of sources leads to every page, and names every type", () => {
+  for (const { type } of SOURCE_TYPES) expect(TABLE).toContain(`\`${type}:`);
+  const linked = [...TABLE.matchAll(/\(sources\/([a-z0-9-]+)\.md\)/g)].map(([, page]) => page);
   expect([...new Set(linked)].sort()).toEqual(PAGES.sort());
 });
 
@@ -182,7 +184,7 @@ describe.each(PAGES)("the page of %s", (type) => {
       putFixture(type, placeOf(source?.path), source);
       const { emulator, userPoolId } = await aTarget(POOL);
       const flags = { config, userPoolId, endpointUrl: emulator.url, runDir: join(folder, "run") };
-      const options = await planOptionsFrom(flags);
+      const options = await planOptionsOf(flags, (await findConfig(flags)).config);
       const { source: read, unsettled } = await plan({ ...options, maxUnreadableShare: 1 });
       expect(read.rows).toBeGreaterThan(0);
       expect(unsettled).toBeGreaterThan(0);

@@ -3,37 +3,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { EXIT_CODES } from "../../src/core/ferry-error.ts";
 import { BIN, jsonOf, LOCAL_ENV, runCli, startCli } from "../support/cli.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs } from "../support/target.ts";
 import { aFolder } from "../support/files.ts";
-
-test.each([
-  "",
-  "migrate",
-  "plan",
-  "apply",
-  "resume",
-  "status",
-  "verify",
-  "undo",
-  "purge",
-  "export",
-  "jobs list",
-  "jobs describe",
-  "jobs stop",
-  "emulator",
-  "demo",
-])("the help of %s ends well and lists every exit code", async (command) => {
-  const { stdout, exitCode } = await runCli([...(command === "" ? [] : command.split(" ")), "--help"]);
-  expect(exitCode).toBe(0);
-  const [, listed] = stdout.split("Exit codes:");
-  expect([...(listed ?? "").matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual(
-    Object.values(EXIT_CODES),
-  );
-});
 
 test("the version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {

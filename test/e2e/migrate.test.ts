@@ -116,7 +116,6 @@ test("the run folder holds each outcome in the source's own columns with its rea
     "ledger.db",
     "parts",
     "rejected.csv",
-    "report.html",
     "report.json",
     "run.lock",
     "skipped.csv",

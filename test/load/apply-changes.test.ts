@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { attributeOf, type User } from "../../emulator/state/user.ts";
 import type { EmulatorOptions } from "../../emulator/index.ts";
 import type { Fault } from "../../emulator/steer.ts";
-import { CHANGE_OPERATIONS } from "../../src/cognito/admin-users.ts";
 import { Cognito } from "../../src/cognito/cognito.ts";
+import { CHANGE_OPERATIONS } from "../../src/cognito/follow-up-operations.ts";
 import { readPool } from "../../src/cognito/read-pool.ts";
 import type { Change } from "../../src/core/change.ts";
 import {

@@ -1,0 +1,31 @@
+import type { RunSummary } from "../report/summary.ts";
+import { durationText } from "./duration-text.ts";
+import { durationLine, paceText } from "./forecast-words.ts";
+import { number, plain, table } from "./markdown.ts";
+
+/** How long carrying out a plan takes, step by step; empty once it has begun. */
+export function timeForecastMarkdown({ state, forecast }: RunSummary): string {
+  const line = forecast === undefined || state !== "planned" ? undefined : durationLine(forecast);
+  if (forecast === undefined || line === undefined) return "";
+  const rows = forecast.steps.map((step) => [
+    step.name,
+    number(step.users),
+    durationText(step.seconds),
+    paceText(step),
+    number(step.activeUsers),
+  ]);
+  const columns = ["step", "users", "takes", "pace", "become active in the bill"];
+  return `Time: ${plain(line)}\n\n${table(columns, rows, [1, 2, 4])}`;
+}
+
+/** What of the pool and the data should be known before a plan is carried out; empty once it has begun. */
+export function findingsMarkdown({ state, forecast }: RunSummary): string {
+  if (forecast === undefined || state !== "planned" || forecast.findings.length === 0) return "";
+  const rows = forecast.findings.map(({ severity, message, fix, users, code }) => [
+    severity === "note" ? severity : `**${severity}**`,
+    `\`${code}\``,
+    plain([message, fix].filter(Boolean).join(". ")),
+    users === undefined ? "" : number(users),
+  ]);
+  return table(["", "finding", "what it means, and what to do", "users"], rows);
+}

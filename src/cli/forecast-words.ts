@@ -1,0 +1,27 @@
+import type { Forecast, ForecastBottleneck, ForecastStep } from "../core/forecast.ts";
+import { durationText } from "./duration-text.ts";
+
+/** How fast a step goes, and who says so. */
+export function paceText({ name, rps, paceFrom }: ForecastStep): string {
+  const pace = rps.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  switch (paceFrom) {
+    case "account":
+      return `${pace} a second, of your account's quota`;
+    case "documented":
+      return `${pace} a second, of AWS's default quota`;
+    case "reported":
+      return `${name === "import-jobs" ? "AWS states no pace; " : ""}${pace} a second reported`;
+  }
+}
+
+/** How long the whole takes and what of it most, in one line; undefined where nobody is sent. */
+export function durationLine({ seconds, bottleneck, jobs }: Forecast): string | undefined {
+  if (bottleneck === undefined) return undefined;
+  const inJobs = jobs === 0 ? "" : `; ${jobs} import ${jobs === 1 ? "job" : "jobs"}`;
+  return `about ${durationText(seconds)}${inJobs}; the slowest: ${bottleneckText(bottleneck)}`;
+}
+
+function bottleneckText({ steps, category, seconds }: ForecastBottleneck): string {
+  const quota = category === undefined ? "" : `, by the quota ${category}`;
+  return `${steps.join(", ")} (${durationText(seconds)}${quota})`;
+}

@@ -1,0 +1,46 @@
+import type { ForecastFinding } from "../core/forecast.ts";
+import type { IssueCode } from "../core/issue.ts";
+import type { Known } from "./known.ts";
+import { users } from "./words.ts";
+
+/** How many users have one of these troubles; who has two of them is counted twice. */
+export function countOf({ counts }: Known, ...codes: readonly IssueCode[]): number {
+  return counts.issues.reduce((sum, { code, count }) => (codes.includes(code) ? sum + count : sum), 0);
+}
+
+/** What the pool wants of users and the data does not have. */
+export function dataFindings(known: Known): readonly ForecastFinding[] {
+  return [...required(known), ...unverified(known)];
+}
+
+function required(known: Known): readonly ForecastFinding[] {
+  const lacking = countOf(known, "attribute-required");
+  if (lacking === 0) return [];
+  const [cause] = known.census.causes([{ code: "attribute-required", count: lacking }]);
+  const names = cause?.attributes.map(({ name, users: count }) => `${name} (${users(count)})`) ?? [];
+  return [
+    {
+      code: "attribute-required",
+      severity: "error",
+      message: `The pool requires of every user what some lack: ${names.join(", ")}`,
+      fix: "Give these at the source or by a rule of the mapping; what a pool requires cannot be changed later, so a pool that does not is a new one",
+      users: lacking,
+    },
+  ];
+}
+
+/** Documented: an import job takes only users one of whose automatically verified attributes is verified. */
+function unverified(known: Known): readonly ForecastFinding[] {
+  const { pool, signUp } = known;
+  const lacking = countOf(known, "nothing-verified", "no-contact");
+  if (signUp !== undefined || lacking === 0) return [];
+  return [
+    {
+      code: "nothing-verified",
+      severity: "warning",
+      message: `Of ${users(lacking)} nothing is verified of what the pool verifies by itself (${pool.autoVerified.join(" or ")}), so no import job takes them`,
+      fix: "Verify them at the source, or say trustSource in the flag's rule if every address of it was verified; as it is they go by AdminCreateUser, and count as active in the month's bill",
+      users: lacking,
+    },
+  ];
+}

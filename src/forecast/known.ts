@@ -1,0 +1,48 @@
+import type { ActivityCause } from "../core/activity-cause.ts";
+import type { FollowUpKind } from "../core/follow-up.ts";
+import type { HashAlgorithm } from "../core/password-hash.ts";
+import type { LoadPolicies } from "../core/load-policies.ts";
+import type { Pool } from "../core/pool.ts";
+import type { Route } from "../core/route.ts";
+import type { SignUpFacts } from "../core/sign-up.ts";
+import type { IssueCensus } from "./issue-census.ts";
+import type { JobLimits, JobUsers } from "./import-jobs.ts";
+import type { AccountRates } from "./pace.ts";
+
+/** How many users a plan sends in each way, and what is to be done to them; whoever it rejects is not among them. */
+export interface PlannedCounts {
+  readonly routes: Readonly<Record<Route, number>>;
+  /** Users whom the run is to create. */
+  readonly created: number;
+  readonly withHash: number;
+  /** Those with a password in plain text. */
+  readonly withPassword: number;
+  /** Those whom AdminCreateUser leaves with a temporary password. */
+  readonly withTemporary: number;
+  readonly followUps: Readonly<Record<FollowUpKind, number>>;
+  readonly activeUsers: Readonly<Record<ActivityCause, number>>;
+  readonly issues: readonly { readonly code: Parameters<IssueCensus["add"]>[0]; readonly count: number }[];
+  /** Groups that users are put into. */
+  readonly groups: number;
+  /** Users who clash, and in how many groups. */
+  readonly duplicates: { readonly users: number; readonly groups: number };
+  /** In a pool that tells upper from lower case: users whose names differ from another's by nothing else. */
+  readonly casingTwins: number;
+}
+
+/** What a forecast is made from. */
+export interface Known {
+  readonly pool: Pool;
+  readonly counts: PlannedCounts;
+  readonly jobUsers: ReadonlyMap<HashAlgorithm | undefined, JobUsers>;
+  readonly jobLimits: JobLimits;
+  readonly census: IssueCensus;
+  readonly policies: LoadPolicies;
+  readonly signUp: SignUpFacts | undefined;
+  readonly logsRoleArn: string | undefined;
+  readonly rates: AccountRates;
+  /** The share of every quota that the run takes. */
+  readonly quotaShare: number;
+  /** Actions that the service has refused to the plan. */
+  readonly refused: readonly string[];
+}
