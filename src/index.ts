@@ -23,6 +23,22 @@ export {
   type UndoPreviewOptions,
   type UndoSummary,
 } from "./run/undo.ts";
+export {
+  preparePool,
+  previewPreparation,
+  type PreparedState,
+  type PrepareOptions,
+  type PrepareStep,
+  type PrepareSummary,
+} from "./run/prepare-pool.ts";
+export {
+  previewRemoval,
+  removeLogsRole,
+  type RemovalOptions,
+  type RemovalSummary,
+} from "./run/remove-logs-role.ts";
+export type { LogRoleStep } from "./run/prepare-log-role.ts";
+export type { CustomAttribute } from "./core/custom-attribute.ts";
 export { verify, type VerifyOptions, type VerifySummary } from "./run/verify.ts";
 export { readConfig, type Config } from "./run/config.ts";
 export { loadHook } from "./run/load-hook.ts";

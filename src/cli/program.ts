@@ -10,6 +10,7 @@ import { addInitCommand } from "./init.ts";
 import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
+import { addPoolCommand } from "./pool.ts";
 import { addPurgeCommand } from "./purge.ts";
 import { addStatusCommand } from "./status.ts";
 import { addHistoryCommand, addSyncCommand } from "./sync.ts";
@@ -19,6 +20,7 @@ import { addVerifyCommand } from "./verify.ts";
 /** All commands, under the headings of the help, in the order in which a newcomer meets them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
   "Try it:": [addDemoCommand, addEmulatorCommand],
+  "Get ready:": [addPoolCommand],
   "Migrate:": [addInitCommand, addPlanCommand, addApplyCommands, addMigrateCommand],
   "See what happens:": [addStatusCommand, addVerifyCommand, addJobsCommand],
   "Afterwards:": [addUndoCommand, addPurgeCommand],

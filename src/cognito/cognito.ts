@@ -1,10 +1,10 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
-import { UndiciHttpHandler, type UndiciHttpHandlerOptions } from "@smithy/undici-http-handler";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import { readAccountRate } from "./account-quota.ts";
+import { clientOptions } from "./client-options.ts";
 import { codeOf, isThrottle } from "./error-class.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
@@ -14,8 +14,6 @@ import { RetryBudget } from "./retry-budget.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
 import { ServiceClock } from "./service-clock.ts";
 import type { WireObserver } from "./wire-event.ts";
-
-type HandlerDispatcher = NonNullable<UndiciHttpHandlerOptions["dispatcher"]>;
 
 const REPLY_TIMEOUT_MS = 30_000;
 
@@ -78,21 +76,9 @@ export class Cognito implements AsyncDisposable {
       shared: sharedQuotas,
       signal: this.#closing.signal,
     });
-    const shared = {
-      maxAttempts: 1,
-      // The handler's types are those of the undici 7 it brings; an undici 8 agent works the same.
-      requestHandler: new UndiciHttpHandler({ dispatcher: this.#agent as unknown as HandlerDispatcher }),
-      ...(connection.region === undefined ? {} : { region: connection.region }),
-      ...(connection.profile === undefined ? {} : { profile: connection.profile }),
-    };
-    const { endpointUrl } = connection;
-    const logsEndpointUrl = connection.logsEndpointUrl ?? endpointUrl;
-    this.#identity = new CognitoIdentityProviderClient(
-      endpointUrl === undefined ? shared : { ...shared, endpoint: endpointUrl },
-    );
-    this.#logs = new CloudWatchLogsClient(
-      logsEndpointUrl === undefined ? shared : { ...shared, endpoint: logsEndpointUrl },
-    );
+    const { endpointUrl, logsEndpointUrl = endpointUrl } = connection;
+    this.#identity = new CognitoIdentityProviderClient(clientOptions(this.#agent, connection, endpointUrl));
+    this.#logs = new CloudWatchLogsClient(clientOptions(this.#agent, connection, logsEndpointUrl));
     this.#identity.middlewareStack.add(
       (next) => async (request) => {
         this.#serviceHost = hostOf(request.request);

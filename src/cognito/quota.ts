@@ -45,6 +45,7 @@ const CATEGORY_BY_OPERATION = {
   AdminSetUserMFAPreference: "UserResourceUpdate",
   ListGroups: "UserPoolResourceRead",
   CreateGroup: "UserPoolResourceUpdate",
+  AddCustomAttributes: "UserPoolResourceUpdate",
   GetProvisionedLimit: "LimitManagement",
   DescribeLogGroups: "Logs",
   DescribeLogStreams: "Logs",

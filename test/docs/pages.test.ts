@@ -33,7 +33,7 @@ const RUNS_SOURCES = { file: "sources", title: "has a command that runs: npx poo
 
 /** Programs of others that pages use, where no test can run them: what they do is theirs, or needs an account of theirs. */
 const FOREIGN: Readonly<Record<string, string>> = {
-  aws: "the AWS CLI with an account; the IAM commands of the README are run against moto",
+  aws: "the AWS CLI with an account; the IAM commands of docs/permissions.md are run against moto",
   "bin/kc.sh": "belongs to Keycloak",
   curl: "asks the service whose export it is",
   docker: "test/docs/workers.test.ts does what Compose would, with the real command",

@@ -31,6 +31,16 @@ function narrowestResource(action: string): string {
     case "logs:GetLogEvents":
       return `${LOG_GROUPS}/aws/cognito/userpools/eu-central-1_AbCd12345/*`;
     case "iam:PassRole":
+    case "iam:GetRole":
+    case "iam:ListRolePolicies":
+    case "iam:GetRolePolicy":
+    case "iam:ListAttachedRolePolicies":
+    case "iam:CreateRole":
+    case "iam:TagRole":
+    case "iam:PutRolePolicy":
+    case "iam:UpdateAssumeRolePolicy":
+    case "iam:DeleteRolePolicy":
+    case "iam:DeleteRole":
       return "arn:aws:iam::123456789012:role/poolferry-import-log";
     default:
       return POOL;
@@ -200,6 +210,24 @@ test("jobs and undo succeed with their own policies, and ask for all that these 
   ]);
   expect(target.users()).toEqual([]);
 }, 90_000);
+
+test("a pool is prepared with its own policy, which allows all that it takes", async () => {
+  const stage = await aStage();
+  const { roles } = stage.target.emulator.state;
+  const prepare = async (...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await runCli(poolArgs(stage, "pool", "prepare", ...args, "--yes"));
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  };
+  stage.permissions.allow(allowedBy("pool-prepare"));
+  await prepare("--attribute", "plan:String", "--group", "staff", "--logs-role");
+  const role = roles.find("poolferry-import-log");
+  expect(role).toBeDefined();
+  if (role !== undefined) roles.put({ ...role, trust: '{"Statement":[]}' });
+  await prepare("--logs-role");
+  await prepare("--remove-logs-role");
+  expect(stage.permissions.denied).toEqual([]);
+  expect(stage.permissions.asked).toEqual([...allowedBy("pool-prepare")].sort());
+}, 60_000);
 
 test("a sync creates, changes and deletes with its own policy, and asks for all that it allows", async () => {
   const stage = await aStage();

@@ -7,7 +7,7 @@ import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { finish, runCli, startCli } from "../support/cli.ts";
 import { startMoto } from "../support/moto.ts";
 import { blocksOf, pageAt, pages } from "../support/pages.ts";
-import { calledActions } from "../support/permissions.ts";
+import { migrationActions } from "../support/permissions.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aProject, runInShell } from "../support/project.ts";
 import { aTarget } from "../support/target.ts";
@@ -35,10 +35,14 @@ function runIdIn(folder: string): string {
   return (JSON.parse(report) as { runId: string }).runId;
 }
 
+/** A command with the answer that is typed at a terminal. */
+function confirmedBy(command: string, runId: () => string): string {
+  if (command.includes(" undo ")) return `${command.trim()} --confirm ${runId()}`;
+  return command.includes(" pool prepare ") ? `${command.trim()} --yes` : command;
+}
+
 test("every command block is of a kind that a test runs", () => {
-  const unknown = COMMANDS.filter(
-    (block) => !SET_UP.includes(block) && !/^(npx poolferry|aws iam) /.test(block),
-  );
+  const unknown = COMMANDS.filter((block) => !SET_UP.includes(block) && !block.startsWith("npx poolferry "));
   expect(unknown).toEqual([]);
   for (const line of SET_UP) expect(COMMANDS).toContain(line);
   const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
@@ -68,13 +72,14 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   const printed = new Map<string, string>();
   for (const command of commands) {
     // What is typed at a terminal.
-    const confirmed = command.includes(" undo ") ? `${command.trim()} --confirm ${runIdIn(folder)}` : command;
+    const confirmed = confirmedBy(command, () => runIdIn(folder));
     printed.set(command, await shell(forTarget(confirmed), folder, env));
   }
   const printedBy = (part: string): string => {
     const command = [...printed.keys()].find((text) => text.startsWith(`npx poolferry ${part}`));
     return printed.get(command ?? "") ?? `README has no command ${part}`;
   };
+  expect(printedBy("pool prepare")).toContain("role poolferry-import-log: created");
   expect(printedBy("plan --from")).toContain("1 by import-job");
   expect(printedBy("apply --run-dir first-try\n")).toContain("1 imported");
   expect(printedBy("apply --run-dir first-try --max-users 50")).toContain("finished run");
@@ -87,7 +92,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(printedBy("export")).toContain("0 users of ");
   expect(printedBy("init")).toContain("Wrote draft.yaml");
   expect(printedBy("migrate")).toContain("1 imported");
-  expect(printed.size).toBe(12);
+  expect(printed.size).toBe(13);
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);
@@ -124,12 +129,12 @@ test("the emulator command answers at its port, makes the pool, and ends at Ctrl
 });
 
 const hasMoto =
-  isInstalled("moto_server", "running the README's IAM commands") &&
-  isInstalled("aws", "running the README's IAM commands");
+  isInstalled("moto_server", "running the IAM commands of docs/permissions.md") &&
+  isInstalled("aws", "running the IAM commands of docs/permissions.md");
 
 test.skipIf(!hasMoto)("the IAM commands are accepted by a server that we did not write", async () => {
   const url = await startMoto();
-  const command = COMMANDS.find((block) => block.startsWith("aws iam"));
+  const [command] = blocksOf(pageAt("docs/permissions.md").text, "sh");
   const env = { AWS_ENDPOINT_URL: url, AWS_DEFAULT_REGION: "us-east-1" };
   await shell(command ?? "", aFolder(), env);
   const read = "aws iam get-role-policy --role-name poolferry-import-log --policy-name write-import-log";
@@ -175,7 +180,7 @@ test("the policy for everything is valid JSON and names exactly the operations t
   const [stated = ""] = blocksOf(pageAt("docs/permissions.md").text, "json");
   const policy = JSON.parse(stated) as { Statement: { Action: string | string[] }[] };
   const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
-  const called = calledActions();
+  const called = migrationActions();
   expect(called.size).toBeGreaterThan(5);
   expect([...named].sort()).toEqual([...called].sort());
 });

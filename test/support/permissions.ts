@@ -1,24 +1,51 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Fault, Hooks } from "../../emulator/steer.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 
-/** The operations that are called without credentials, so that no policy can speak of them: SignUp, and the upload to a pre-signed URL. */
-const UNSIGNED: ReadonlySet<string> = new Set(["SignUp", "PutObject"]);
+/**
+ * The operations of which no policy need speak: SignUp and the upload to a pre-signed URL, which are called without
+ * credentials, and who one is, which everybody may know (documented).
+ */
+const FREE: ReadonlySet<string> = new Set(["SignUp", "PutObject", "GetCallerIdentity"]);
 
 /** The actions of IAM that a call of an operation takes; to hand a role to Cognito is one of its own. */
 function actionsOf(operation: string): readonly string[] {
-  if (UNSIGNED.has(operation)) return [];
+  if (FREE.has(operation)) return [];
+  if (/Role|PrincipalPolicy$/.test(operation)) return roleActionsOf(operation);
   if (/Log(Groups|Streams|Events)$/.test(operation)) return [`logs:${operation}`];
   const action = `cognito-idp:${operation}`;
   return operation === "CreateUserImportJob" ? [action, "iam:PassRole"] : [action];
 }
 
-/** All actions that poolferry's operations take, as its table of request quotas names them. */
+/** To make a role that has tags from the beginning takes a permission of its own (documented). */
+function roleActionsOf(operation: string): readonly string[] {
+  return operation === "CreateRole" ? ["iam:CreateRole", "iam:TagRole"] : [`iam:${operation}`];
+}
+
+/** All actions that poolferry's operations take: those that its table of request quotas names, and those of IAM. */
 export function calledActions(): ReadonlySet<string> {
   const quotas = readFileSync(new URL("src/cognito/quota.ts", ROOT), "utf8");
   const operations = [...quotas.matchAll(/^ {2}(\w+): "\w+",$/gm)].map(([, operation]) => operation ?? "");
-  return new Set(operations.flatMap(actionsOf));
+  return new Set([...operations, ...iamOperations()].flatMap(actionsOf));
+}
+
+/** The operations that are called by way of the account's door. */
+function iamOperations(): readonly string[] {
+  const folder = new URL("src/cognito/", ROOT);
+  const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  return texts.flatMap((text) =>
+    [...text.matchAll(/\.callIam\(\s*"(\w+)"/g)].map(([, operation]) => operation ?? ""),
+  );
+}
+
+/** The actions of a migration and what follows it, without those that only prepare or look at what surrounds it. */
+export function migrationActions(): ReadonlySet<string> {
+  const policies = readdirSync(new URL("docs/policies/", ROOT)).map((name) => name.replace(/\.json$/, ""));
+  const others = new Set(["pool-prepare", "doctor"]);
+  return new Set(
+    policies.filter((policy) => !others.has(policy)).flatMap((policy) => [...allowedBy(policy)]),
+  );
 }
 
 /** A statement of a policy, of those that ours are made of. */
@@ -83,7 +110,10 @@ export class Permissions {
       this.#denied.add(action);
       // AWS's words (reported).
       const message = `User: arn:aws:iam::123456789012:user/ferry is not authorized to perform: ${action} on resource: arn:aws:any`;
-      return { kind: "error", status: 400, type: "AccessDeniedException", message };
+      // IAM has a name of its own for it, and another status (documented).
+      return action.startsWith("iam:") && operation !== "CreateUserImportJob"
+        ? { kind: "error", status: 403, type: "AccessDenied", message }
+        : { kind: "error", status: 400, type: "AccessDeniedException", message };
     }
     return undefined;
   }
