@@ -21,7 +21,7 @@ interface InitFlags {
 
 /** `poolferry init`: a commented config to begin with, from a file or from a preset. */
 export function addInitCommand(program: Command): void {
-  const init = program.command("init [file]");
+  const init = program.command("init [type:file]");
   underHeading(init, "Pool:", (pool) =>
     addPoolPlaceOptions(
       pool.addOption(
@@ -33,7 +33,7 @@ export function addInitCommand(program: Command): void {
     ),
   );
   init
-    .option("--preset <name>", "print the mapping that comes with a source type instead, such as auth0")
+    .option("--preset <type>", "print the mapping that comes with a source type instead, such as auth0")
     .option("--out <file>", "write the config to a new file instead of stdout")
     .option("--list <key>", "the key of the list of users, in a JSON document with several lists")
     .option(

@@ -2,6 +2,7 @@ import { Command, Help } from "commander";
 import { createRequire } from "node:module";
 import pc from "picocolors";
 import { addApplyCommands } from "./apply.ts";
+import { addCompletionCommand } from "./completion.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
 import { addExportCommand } from "./export.ts";
@@ -25,7 +26,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
   "See what happens:": [addStatusCommand, addVerifyCommand, addJobsCommand],
   "Afterwards:": [addUndoCommand, addPurgeCommand],
   "Keep a pool in step:": [addSyncCommand, addHistoryCommand],
-  "Besides:": [addExportCommand],
+  "Besides:": [addExportCommand, addCompletionCommand],
 };
 
 /** The whole command line; nothing is read or printed before it is parsed. */

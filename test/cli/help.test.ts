@@ -64,7 +64,7 @@ test.each(PATHS.map((path) => [path.join(" ") || "poolferry", path] as const))(
     const own = ["poolferry", ...path].join(" ");
     expect(examples.filter((example) => example.startsWith(own))).not.toEqual([]);
     for (const example of examples.filter((each) => !each.endsWith("--help"))) {
-      const [name, ...words] = wordsOf(example);
+      const [name, ...words] = wordsOf(example.replace(/ >.*/, ""));
       expect(name).toBe("poolferry");
       const ran = pathOf(await parsed(words));
       expect(words.slice(0, ran.length), example).toEqual(ran);
