@@ -1,5 +1,5 @@
 import type { RunSummary } from "../report/summary.ts";
-import { examplesOf, fixOf, furtherWarnings } from "./causes.ts";
+import { examplesOf, fixOf, furtherWarnings } from "../report/causes.ts";
 import { findingsMarkdown, timeForecastMarkdown } from "./forecast-markdown.ts";
 import { number, plain, table } from "./markdown.ts";
 import { STATE_NAMES } from "./summary-text.ts";

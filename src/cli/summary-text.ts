@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { OutcomeKind } from "../core/outcome.ts";
 import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
-import { examplesOf, fixOf, furtherWarnings } from "./causes.ts";
+import { examplesOf, fixOf, furtherWarnings } from "../report/causes.ts";
 import { findingsText, timeForecastText } from "./forecast-text.ts";
 import { timeText } from "./time-text.ts";
 import { undoCountsText } from "./undo-text.ts";
@@ -212,9 +212,10 @@ function files({ runDir, state, purged: purge }: RunSummary): string {
           "duplicates.csv",
           "warnings.csv",
           "follow-ups.csv",
+          "report.html",
           "report.json",
         ]
-      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.json"];
+      : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.html", "report.json"];
   return [
     `  ${label("folder")}${runDir}`,
     ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),

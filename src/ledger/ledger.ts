@@ -320,6 +320,13 @@ export interface FollowUpCount {
   readonly failed: number;
 }
 
+/** How many users of one route came to one outcome; undefined of those who have none yet. */
+export interface Flow {
+  readonly route: Route;
+  readonly outcome: OutcomeKind | undefined;
+  readonly count: number;
+}
+
 /** The numbers of a run. Users without an outcome are counted as `unsettled`. */
 export interface RunCounts {
   readonly rows: number;
@@ -334,6 +341,8 @@ export interface RunCounts {
   readonly withTemporary: number;
   /** Users whom the run has created or is to create. */
   readonly created: number;
+  /** Routes and outcomes together; undefined of a run that was purged before this was counted. */
+  readonly flows?: readonly Flow[] | undefined;
 }
 
 /** A user who is rejected for a clash. */

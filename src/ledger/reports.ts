@@ -92,6 +92,7 @@ async function countUsers(statements: Statements): Promise<RunCounts> {
       .filter(({ route }) => route === "admin-create")
       .reduce((total, { count, passwords }) => total + count - passwords, 0),
     created: created.reduce((total, { count }) => total + count, 0),
+    flows: rows.map(({ route, outcome, count }) => ({ route, outcome: outcome ?? undefined, count })),
   };
 }
 

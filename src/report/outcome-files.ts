@@ -6,8 +6,9 @@ import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
+import { reportPage } from "./html/report-page.ts";
 import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
-import { writeCsv, writeJson } from "./whole-file.ts";
+import { writeCsv, writeJson, writeText } from "./whole-file.ts";
 
 /** What the files add to the source's own columns; the prefix keeps them apart. */
 const ADDED_COLUMNS = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"] as const;
@@ -20,8 +21,8 @@ const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
 };
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv and
- * report.json into the run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they
+ * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv, report.html
+ * and report.json into the run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they
  * hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
@@ -36,6 +37,8 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
+  const page = reportPage(ledger, summary, { shown: "plain", madeAt: new Date() });
+  await writeText(join(runDir, "report.html"), page);
   await writeJson(join(runDir, "report.json"), summary);
 }
 

@@ -20,6 +20,11 @@ export async function writeJson(path: string, value: object): Promise<void> {
   await writeWhole(path, () => Readable.from([`${JSON.stringify(value, null, 2)}\n`]));
 }
 
+/** Writes a text that is made while it is written (0600), whole or not at all. */
+export async function writeText(path: string, texts: AsyncIterable<string>): Promise<void> {
+  await writeWhole(path, () => Readable.from(texts));
+}
+
 /**
  * Writes a file (0600) under another name first: a reader never sees half of it, and a failure leaves nothing. The content is
  * opened once the file is there: a stream that nobody takes would have nobody to tell its own trouble to.

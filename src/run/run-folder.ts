@@ -131,6 +131,7 @@ const REPORT_FILES = [
   "warnings.csv",
   "follow-ups.csv",
   "identity-map.csv",
+  "report.html",
   "report.json",
   "verify.csv",
   "undo.csv",

@@ -247,6 +247,10 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
         withPassword: 0,
         withTemporary: 0,
         created: 2,
+        flows: expect.arrayContaining([
+          { route: "import-job", outcome: "imported", count: 1 },
+          { route: "import-job", outcome: undefined, count: 1 },
+        ]),
       });
     });
 

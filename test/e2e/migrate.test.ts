@@ -116,6 +116,7 @@ test("the run folder holds each outcome in the source's own columns with its rea
     "ledger.db",
     "parts",
     "rejected.csv",
+    "report.html",
     "report.json",
     "run.lock",
     "skipped.csv",

@@ -1,6 +1,6 @@
 import type { ForecastExample } from "../core/forecast.ts";
 import { ISSUES } from "../core/issue.ts";
-import type { RunSummary } from "../report/summary.ts";
+import type { RunSummary } from "./summary.ts";
 
 /** What an operator does about a cause, where it is one of ours; Cognito's own words have to do otherwise. */
 export function fixOf(cause: string): string | undefined {
