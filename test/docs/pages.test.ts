@@ -13,6 +13,10 @@ const RUN_BY: Readonly<Record<string, { readonly file: string; readonly title: s
     file: "readme",
     title: "the poolferry commands work as they stand, from the plan to the verification",
   },
+  "docs/guide.md": {
+    file: "guide",
+    title: "its story is as it tells, from the made-up file to nothing left",
+  },
   "docs/night.md": { file: "night", title: "its commands carry a night out as they stand" },
   "docs/scheduling.md": { file: "scheduling", title: "its service answers, and ends when it is told to" },
   "docs/sign-up.md": {
