@@ -29,3 +29,25 @@ export function findingsMarkdown({ state, forecast }: RunSummary): string {
   ]);
   return table(["", "finding", "what it means, and what to do", "users"], rows);
 }
+
+/** How many users of a plan clash; empty where none do. */
+export function clashMarkdown({ state, forecast }: RunSummary): string {
+  if (forecast === undefined || state !== "planned" || forecast.duplicates.users === 0) return "";
+  const { users, groups } = forecast.duplicates;
+  return `Clashes: ${number(users)} users in ${number(groups)} groups cannot all be in the pool (\`duplicates.csv\`)`;
+}
+
+/** The actions of IAM that carrying a plan out takes; empty once it has begun. */
+export function rightsMarkdown({ state, forecast }: RunSummary): string {
+  if (forecast === undefined || state !== "planned" || forecast.permissions.needed.length === 0) return "";
+  const { needed, perhaps, refused } = forecast.permissions;
+  const lists = [
+    ["needed", needed],
+    ["if need be", perhaps],
+    ["refused to the plan", refused],
+  ] as const;
+  const lines = lists
+    .filter(([, actions]) => actions.length > 0)
+    .map(([what, actions]) => `- ${what}: ${actions.map((action) => `\`${action}\``).join(", ")}`);
+  return ["IAM actions that carrying it out takes:", "", ...lines].join("\n");
+}

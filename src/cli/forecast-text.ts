@@ -16,6 +16,38 @@ export function timeForecastText({ state, forecast }: RunSummary): string {
   return [`  time      ${line}`, ...steps].join("\n");
 }
 
+/** The actions of IAM that carrying a plan out takes; empty once it has begun. */
+export function rightsText({ state, forecast }: RunSummary): string {
+  if (forecast === undefined || state !== "planned") return "";
+  const { needed, perhaps, refused } = forecast.permissions;
+  if (needed.length === 0) return "";
+  const maybe = perhaps.length === 0 ? "" : `; if need be ${shortActions(perhaps)}`;
+  const said = wrapText(`${shortActions(needed)}${maybe}`, INDENT).slice(INDENT);
+  const lacking =
+    refused.length === 0 ? "" : `\n${pc.yellow(wrapText(`refused: ${shortActions(refused)}`, INDENT))}`;
+  return `  rights    ${pc.dim(said)}${lacking}`;
+}
+
+/** Actions, with the service before the first of its own. */
+function shortActions(actions: readonly string[]): string {
+  let last = "";
+  return actions
+    .map((action) => {
+      const [service = "", name = ""] = action.split(":");
+      if (service === last) return name;
+      last = service;
+      return action;
+    })
+    .join(", ");
+}
+
+/** How many users of a plan clash; empty where none do. */
+export function clashText({ state, forecast }: RunSummary): string {
+  if (forecast === undefined || state !== "planned" || forecast.duplicates.users === 0) return "";
+  const { users, groups } = forecast.duplicates;
+  return `  clashes   ${users} users in ${groups} ${groups === 1 ? "group" : "groups"} cannot all be in the pool (duplicates.csv)`;
+}
+
 const SEVERITY_COLOURS: Readonly<Record<FindingSeverity, (text: string) => string>> = {
   error: pc.red,
   warning: pc.yellow,

@@ -1,6 +1,11 @@
 import type { RunSummary } from "../report/summary.ts";
 import { examplesOf, fixOf, furtherWarnings } from "../report/causes.ts";
-import { findingsMarkdown, timeForecastMarkdown } from "./forecast-markdown.ts";
+import {
+  clashMarkdown,
+  findingsMarkdown,
+  rightsMarkdown,
+  timeForecastMarkdown,
+} from "./forecast-markdown.ts";
 import { number, plain, table } from "./markdown.ts";
 import { STATE_NAMES } from "./summary-text.ts";
 
@@ -15,10 +20,12 @@ export function summaryMarkdown(summary: RunSummary): string {
     `**${number(source.rows)} users** from ${plain(source.name)} (${plain(source.description)}), run \`${runId}\``,
     outcomes(summary),
     passwords(summary),
+    clashMarkdown(summary),
     timeForecastMarkdown(summary),
     findingsMarkdown(summary),
     causes(summary),
     followUps(summary),
+    rightsMarkdown(summary),
     undone(summary),
     `Reports: \`${runDir.replaceAll("`", "'")}\``,
   ]
@@ -38,7 +45,7 @@ function outcomes({ outcomes: counts, unsettled, routes, state }: RunSummary): s
   return `${table(["outcome", "users"], rows)}\n\nRoutes: ${sent.join(", ") || "none"}`;
 }
 
-function passwords({ passwords: { kept, set, reset, locked }, activeUsers }: RunSummary): string {
+function passwords({ passwords: { kept, set, reset, locked }, activeUsers, forecast }: RunSummary): string {
   if (kept + set + reset + locked === 0) return "";
   const parts = [
     `${number(kept)} kept by their hashes`,
@@ -47,7 +54,9 @@ function passwords({ passwords: { kept, set, reset, locked }, activeUsers }: Run
     ...(locked > 0 ? [`**${number(locked)} get in only by an administrator**`] : []),
   ];
   const { count, of } = activeUsers;
-  const active = of === 0 ? "" : `\n\nActive in the month's bill: ${number(count)} of ${number(of)}`;
+  const price =
+    forecast === undefined || count === 0 ? "" : ` ([what one costs](${forecast.money.pricingUrl}))`;
+  const active = of === 0 ? "" : `\n\nActive in the month's bill: ${number(count)} of ${number(of)}${price}`;
   return `Passwords: ${parts.join(", ")}${active}`;
 }
 

@@ -4,9 +4,10 @@ import type { OutcomeKind } from "../core/outcome.ts";
 import { mayHoldPassword } from "../core/secret-field.ts";
 import type { RunSummary } from "../report/summary.ts";
 import { examplesOf, fixOf, furtherWarnings } from "../report/causes.ts";
-import { findingsText, timeForecastText } from "./forecast-text.ts";
+import { clashText, findingsText, rightsText, timeForecastText } from "./forecast-text.ts";
 import { timeText } from "./time-text.ts";
 import { undoCountsText } from "./undo-text.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** Unused fields that are named; a document can have hundreds. */
 const MAX_UNUSED_SHOWN = 12;
@@ -23,11 +24,13 @@ export function summaryText(summary: RunSummary): string {
     aliases(summary),
     outcomes(summary),
     followUps(summary),
+    clashText(summary),
     timeForecastText(summary),
     undo(summary),
     purged(summary),
     findingsText(summary),
     reasons(summary),
+    rightsText(summary),
     files(summary),
     next(summary),
   ]
@@ -58,7 +61,9 @@ function source({ source: { name, description, rows, unusedFields } }: RunSummar
     `  ${label("source")}${rows} users from ${name} (${description})`,
     ...(unusedFields.length === 0
       ? []
-      : [`  ${label("unused")}${shown}${more > 0 ? ` and ${more} more` : ""}`]),
+      : [
+          `  ${label("unused")}${wrapText(`${shown}${more > 0 ? ` and ${more} more` : ""}`, LABEL_INDENT).slice(LABEL_INDENT)}`,
+        ]),
   ].join("\n");
 }
 
@@ -95,13 +100,17 @@ function passwords({
 }
 
 /** Who counts in the bill of the month, and why. */
-function activeUsers({ activeUsers: { count, of, causes } }: RunSummary): string {
+function activeUsers({ activeUsers: { count, of, causes }, forecast }: RunSummary): string {
   if (of === 0) return "";
   const shares = Object.entries(causes)
     .filter(([, share]) => share > 0)
     .map(([cause, share]) => `${share} by ${cause}`);
   const why = shares.length === 0 ? "" : ` (${shares.join(", ")})`;
-  return `  ${label("active")}${count} of ${of} users count as active in the month's bill${why}`;
+  const price =
+    forecast === undefined || count === 0
+      ? ""
+      : `\n            ${pc.dim(`what one costs: ${forecast.money.pricingUrl}`)}`;
+  return `  ${label("active")}${count} of ${of} users count as active in the month's bill${why}${price}`;
 }
 
 /** Whom the run sends a message; nobody unless the operator chose that. */
@@ -181,24 +190,31 @@ function purged({ purged: purge, state, runDir }: RunSummary): string {
 function reasons(summary: RunSummary): string {
   const lines = summary.reasons.map(
     ({ kind, reason, example, count }) =>
-      `    ${count} ${kind}: ${reason}${fixText(reason) ?? (example === undefined ? "" : ` (${example})`)}${examplesText(summary, reason)}`,
+      `    ${count} ${kind}: ${reason}${fixText(summary, reason) ?? (example === undefined ? "" : ` (${example})`)}${examplesText(summary, reason)}`,
   );
   const warnings = furtherWarnings(summary).map(
     ({ code, count }) =>
-      `    ${count} with a warning: ${code}${fixText(code) ?? ""}${examplesText(summary, code)}`,
+      `    ${count} with a warning: ${code}${fixText(summary, code) ?? ""}${examplesText(summary, code)}`,
   );
   return [...lines, ...warnings].join("\n");
 }
 
-function examplesText(summary: RunSummary, code: string): string {
-  const examples = examplesOf(summary, code);
-  return examples === "" ? "" : `\n        ${pc.dim(examples)}`;
+/** What to do about a cause; nothing where a finding has said it already. */
+function fixText({ state, forecast }: RunSummary, cause: string): string | undefined {
+  const fix = fixOf(cause);
+  if (fix === undefined) return undefined;
+  const isSaid = state === "planned" && forecast?.findings.some(({ code }) => code === cause) === true;
+  return isSaid ? "" : dimmed(fix);
 }
 
-function fixText(cause: string): string | undefined {
-  const fix = fixOf(cause);
-  return fix === undefined ? undefined : `\n        ${pc.dim(fix)}`;
+function examplesText(summary: RunSummary, code: string): string {
+  const examples = examplesOf(summary, code);
+  return examples === "" ? "" : dimmed(examples);
 }
+
+const dimmed = (text: string): string => `\n${pc.dim(wrapText(text, CAUSE_INDENT))}`;
+
+const CAUSE_INDENT = 8;
 
 function files({ runDir, state, purged: purge }: RunSummary): string {
   if (purge !== undefined) return `  ${label("folder")}${runDir}`;
@@ -227,6 +243,9 @@ function next({ runDir, state, workers = 0 }: RunSummary): string {
   const goOn = `  ${label("go on")}poolferry resume --run-dir ${runDir}`;
   return workers === 0 ? goOn : `  ${label("workers")}${workers} at work\n${goOn}`;
 }
+
+/** Columns that a label takes. */
+const LABEL_INDENT = 12;
 
 function label(text: string): string {
   return text.padEnd(10);

@@ -6,6 +6,7 @@ export const CATEGORY_RPS = {
   UserPoolRead: 15,
   UserPoolResourceRead: 20,
   UserPoolResourceUpdate: 15,
+  UserPoolClientRead: 15,
   UserList: 30,
   UserCreation: 50,
   UserUpdate: 25,
@@ -46,6 +47,8 @@ const CATEGORY_BY_OPERATION = {
   ListGroups: "UserPoolResourceRead",
   CreateGroup: "UserPoolResourceUpdate",
   AddCustomAttributes: "UserPoolResourceUpdate",
+  ListUserPoolClients: "UserPoolClientRead",
+  DescribeUserPoolClient: "UserPoolClientRead",
   GetProvisionedLimit: "LimitManagement",
   DescribeLogGroups: "Logs",
   DescribeLogStreams: "Logs",
@@ -59,7 +62,11 @@ export type Operation = keyof typeof CATEGORY_BY_OPERATION;
 export const DEFAULT_QUOTA_SHARE = 0.8;
 
 /** The categories in which every operation by itself is held to a rate in each pool, and that rate (documented). */
-const CAPPED_PER_POOL: ReadonlySet<Category> = new Set(["UserPoolResourceRead", "UserPoolResourceUpdate"]);
+const CAPPED_PER_POOL: ReadonlySet<Category> = new Set([
+  "UserPoolResourceRead",
+  "UserPoolResourceUpdate",
+  "UserPoolClientRead",
+]);
 const OPERATION_IN_POOL_RPS = 5;
 
 /**

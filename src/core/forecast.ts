@@ -26,12 +26,22 @@ export interface ForecastFinding {
 /** Every code of a finding. */
 export const FINDING_CODES = [
   "attribute-required",
+  "custom-attribute-missing",
   "nothing-verified",
   "username-shaped-like-alias",
+  "sign-in-by-username-only",
   "case-sensitive",
+  "mfa-required",
   "users-locked",
   "log-role-unnamed",
   "hashes-untried",
+  "app-clients-without-password-flow",
+  "app-clients-unknown",
+  "email-daily-limit",
+  "sms-needed",
+  "trigger-runs",
+  "trigger-never-runs",
+  "permission-refused",
 ] as const;
 
 /** One of {@link FINDING_CODES}. */

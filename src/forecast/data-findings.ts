@@ -1,5 +1,6 @@
 import type { ForecastFinding } from "../core/forecast.ts";
 import type { IssueCode } from "../core/issue.ts";
+import { prepareCommand } from "../core/prepare-command.ts";
 import type { Known } from "./known.ts";
 import { users } from "./words.ts";
 
@@ -10,7 +11,7 @@ export function countOf({ counts }: Known, ...codes: readonly IssueCode[]): numb
 
 /** What the pool wants of users and the data does not have. */
 export function dataFindings(known: Known): readonly ForecastFinding[] {
-  return [...required(known), ...unverified(known)];
+  return [...required(known), ...customMissing(known), ...unverified(known)];
 }
 
 function required(known: Known): readonly ForecastFinding[] {
@@ -29,6 +30,31 @@ function required(known: Known): readonly ForecastFinding[] {
   ];
 }
 
+/** Fields whose names say that they are custom attributes, in a source that was read by the names of attributes. */
+function customMissing({ pool, unusedFields }: Known): readonly ForecastFinding[] {
+  const here = new Set(pool.attributes.map(({ name }) => name));
+  const missing = unusedFields.filter((field) => field.startsWith("custom:") && !here.has(field));
+  if (missing.length === 0) return [];
+  const command = prepareCommand(pool.id, missing);
+  return [
+    {
+      code: "custom-attribute-missing",
+      severity: "warning",
+      message: `The source has ${missing.map((name) => shown(name)).join(", ")}, and the pool has no such ${missing.length === 1 ? "attribute" : "attributes"}, so the values stay behind`,
+      fix:
+        command === undefined
+          ? "Map the fields to attributes whose names Cognito takes: 20 characters at the most, without spaces"
+          : `Add them, for good, and plan again: ${command}`,
+    },
+  ];
+}
+
+const MAX_NAME_SHOWN = 60;
+
+function shown(name: string): string {
+  return name.length > MAX_NAME_SHOWN ? `${name.slice(0, MAX_NAME_SHOWN)}…` : name;
+}
+
 /** Documented: an import job takes only users one of whose automatically verified attributes is verified. */
 function unverified(known: Known): readonly ForecastFinding[] {
   const { pool, signUp } = known;
@@ -39,7 +65,7 @@ function unverified(known: Known): readonly ForecastFinding[] {
       code: "nothing-verified",
       severity: "warning",
       message: `Of ${users(lacking)} nothing is verified of what the pool verifies by itself (${pool.autoVerified.join(" or ")}), so no import job takes them`,
-      fix: "Verify them at the source, or say trustSource in the flag's rule if every address of it was verified; as it is they go by AdminCreateUser, and count as active in the month's bill",
+      fix: "Verify them at the source, or say trustSource in the flag's rule if you answer for it; as it is they go by AdminCreateUser, and count as active in the month's bill",
       users: lacking,
     },
   ];

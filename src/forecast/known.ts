@@ -28,7 +28,29 @@ export interface PlannedCounts {
   readonly duplicates: { readonly users: number; readonly groups: number };
   /** In a pool that tells upper from lower case: users whose names differ from another's by nothing else. */
   readonly casingTwins: number;
+  /** How users who are sent can sign in and be reached; what each number is, the ledger says. */
+  readonly signIn: {
+    readonly withoutPhone: number;
+    readonly phoneOnly: number;
+    readonly withoutAlias: number;
+    readonly otherName: number;
+  };
 }
+
+/** An app client of the pool. */
+export interface AppClient {
+  readonly name: string;
+  /** Whether it takes a password as it is, by USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH. */
+  readonly takesPasswords: boolean;
+  /** Whether users sign in with it by a page of Cognito's own, or nobody does. */
+  readonly isApart: boolean;
+}
+
+/** The app clients of the pool; `unknown` where they were not read, and why. */
+export type AppClients =
+  | { readonly kind: "unknown"; readonly why: string }
+  /** `hasMore`: there are others, which were not looked at. */
+  | { readonly kind: "known"; readonly clients: readonly AppClient[]; readonly hasMore: boolean };
 
 /** What a forecast is made from. */
 export interface Known {
@@ -43,6 +65,10 @@ export interface Known {
   readonly rates: AccountRates;
   /** The share of every quota that the run takes. */
   readonly quotaShare: number;
+  /** Undefined where no user comes with a password hash. */
+  readonly appClients: AppClients | undefined;
+  /** Fields of the source that no rule reads. */
+  readonly unusedFields: readonly string[];
   /** Actions that the service has refused to the plan. */
   readonly refused: readonly string[];
 }

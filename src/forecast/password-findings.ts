@@ -40,7 +40,7 @@ function hashes({ counts, policies }: Known): readonly ForecastFinding[] {
       code: "hashes-untried",
       severity: "note",
       message: `Password hashes come with ${users(counts.withHash)}. AWS does not tell beforehand whether a pool takes any; the first import job shows it`,
-      fix: "A pool that takes none stops the run before anybody with a hash is sent; with policies.passwordHashes: import-or-drop they go without, and reset their passwords",
+      fix: "If it takes none the run stops before anybody with a hash is sent; with policies.passwordHashes: import-or-drop they go without",
       users: counts.withHash,
     },
   ];

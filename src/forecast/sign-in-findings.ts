@@ -5,7 +5,7 @@ import { users } from "./words.ts";
 
 /** How users will sign in, and who cannot as they are used to. */
 export function signInFindings(known: Known): readonly ForecastFinding[] {
-  return [...aliasShaped(known), ...caseSensitive(known)];
+  return [...aliasShaped(known), ...nameOnly(known), ...caseSensitive(known), ...secondFactor(known)];
 }
 
 function aliasShaped(known: Known): readonly ForecastFinding[] {
@@ -44,6 +44,49 @@ function caseSensitive({ pool, counts: { casingTwins } }: Known): readonly Forec
       message: `${message}: ${users(casingTwins)} whose names differ from another's by that alone become users of their own`,
       fix: "See whether these are the same people; if they are, make a pool that does not tell case apart: it cannot be changed later",
       users: casingTwins,
+    },
+  ];
+}
+
+/** Documented: an address or number is an alias once it is verified; without one a user signs in by the username. */
+function nameOnly({ pool, counts: { signIn } }: Known): readonly ForecastFinding[] {
+  const { aliasAttributes } = pool;
+  const code = "sign-in-by-username-only";
+  if (signIn.withoutAlias > 0) {
+    return [
+      {
+        code,
+        severity: "warning",
+        message: `The pool lets users sign in by ${aliasAttributes.join(" or ")} once that is verified; of ${users(signIn.withoutAlias)} none is, so the username is all they get in by`,
+        fix: "Verify them at the source, or tell these users their usernames",
+        users: signIn.withoutAlias,
+      },
+    ];
+  }
+  if (signIn.otherName === 0) return [];
+  return [
+    {
+      code,
+      severity: "note",
+      message: `The pool signs in by username alone, and those of ${users(signIn.otherName)} with an e-mail address are none`,
+      fix: "If they are used to their addresses, make a pool with these as aliases or usernames: it cannot be changed later",
+      users: signIn.otherName,
+    },
+  ];
+}
+
+/** Documented: users without a valid second factor come in, and cannot sign in before one is set. */
+function secondFactor({ pool, counts: { signIn } }: Known): readonly ForecastFinding[] {
+  if (pool.mfa !== "ON") return [];
+  const lacking = signIn.withoutPhone;
+  if (lacking === 0) return [];
+  return [
+    {
+      code: "mfa-required",
+      severity: "warning",
+      message: `The pool asks everyone for a second factor, and ${users(lacking)} come without a phone number; authenticator apps and passkeys cannot be moved at all`,
+      fix: "See that your application lets them set up a factor at their first sign-in, or make it optional in the pool until they have one",
+      users: lacking,
     },
   ];
 }

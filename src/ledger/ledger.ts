@@ -368,6 +368,19 @@ export interface PlanFigures {
    * otherwise 0, as they clash.
    */
   readonly casingTwins: number;
+  readonly signIn: SignInFigures;
+}
+
+/** How users who are sent can sign in and be reached. */
+export interface SignInFigures {
+  /** Those without a phone number. */
+  readonly withoutPhone: number;
+  /** Those without a verified e-mail address, and with a verified phone number. */
+  readonly phoneOnly: number;
+  /** In a pool with aliases: those who have none; otherwise 0. */
+  readonly withoutAlias: number;
+  /** In a pool in which the username alone signs in: those who have an e-mail address, and a username that is none; otherwise 0. */
+  readonly otherName: number;
 }
 
 /** The part of a ledger that a plan writes. */

@@ -1,8 +1,8 @@
 import { CLAIM_KINDS, DUPLICATE_CODE } from "../core/clash.ts";
 import type { HashAlgorithm } from "../core/password-hash.ts";
-import type { Pool } from "../core/pool.ts";
+import { VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 import type { Statements } from "./database.ts";
-import type { DuplicateExample, PlanFigures } from "./ledger.ts";
+import type { DuplicateExample, PlanFigures, SignInFigures } from "./ledger.ts";
 
 /** Users of a plan who are to be sent. */
 const SENT = "outcome IS NULL AND route <> 'none'";
@@ -29,6 +29,7 @@ export async function planFigures(statements: Statements, pool: Pool): Promise<P
     },
     duplicateExamples: await duplicateExamples(statements),
     casingTwins: pool.caseSensitive ? await count(statements, CASING_TWINS) : 0,
+    signIn: await signInFigures(statements, pool),
   };
 }
 
@@ -40,6 +41,33 @@ async function count(statements: Statements, sql: string): Promise<number> {
 const CASING_TWINS = `SELECT CAST(coalesce(sum(twins), 0) AS BIGINT) AS count FROM (
   SELECT count(*) AS twins FROM users WHERE ${SENT} AND claim_username IS NOT NULL
    GROUP BY lower(claim_username) HAVING count(*) > 1) AS alike`;
+
+/**
+ * Whether a user has an attribute, as a condition on its JSON: a quote within a value stands escaped in it, so this is found in no
+ * value.
+ */
+const has = (name: string): string => `attributes LIKE '%["${name}","%'`;
+const isTrue = (name: string): string => `attributes LIKE '%["${name}","true"]%'`;
+const isVerified = (contact: Contact): string => `(${has(contact)} AND ${isTrue(VERIFIED_FLAG[contact])})`;
+
+async function signInFigures(statements: Statements, pool: Pool): Promise<SignInFigures> {
+  const { aliasAttributes, usernameAttributes } = pool;
+  const aliases = aliasAttributes.map((name) =>
+    name === "email" || name === "phone_number" ? isVerified(name) : has(name),
+  );
+  const isByNameAlone = aliasAttributes.length === 0 && usernameAttributes.length === 0;
+  const counts: Record<keyof SignInFigures, string> = {
+    withoutPhone: `NOT ${has("phone_number")}`,
+    phoneOnly: `NOT ${isVerified("email")} AND ${isVerified("phone_number")}`,
+    withoutAlias: aliases.length === 0 ? "FALSE" : `NOT (${aliases.join(" OR ")})`,
+    otherName: isByNameAlone ? `${has("email")} AND username NOT LIKE '%@%'` : "FALSE",
+  };
+  const columns = Object.entries(counts).map(
+    ([name, condition]) => `count(*) FILTER (WHERE ${condition}) AS "${name}"`,
+  );
+  const found = await statements.get<SignInFigures>(`SELECT ${columns.join(", ")} FROM users WHERE ${SENT}`);
+  return found ?? { withoutPhone: 0, phoneOnly: 0, withoutAlias: 0, otherName: 0 };
+}
 
 async function duplicateExamples(statements: Statements): Promise<readonly DuplicateExample[]> {
   const found: DuplicateExample[] = [];

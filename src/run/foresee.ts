@@ -1,21 +1,25 @@
 import { readAccountRate } from "../cognito/account-quota.ts";
+import { readAppClients } from "../cognito/app-clients.ts";
 import type { Cognito } from "../cognito/cognito.ts";
+import { explainServiceError } from "../cognito/explain-error.ts";
 import { DEFAULT_QUOTA_SHARE } from "../cognito/quota.ts";
 import type { FollowUpKind } from "../core/follow-up.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Forecast } from "../core/forecast.ts";
 import { forecastOf } from "../forecast/forecast.ts";
 import type { IssueCensus } from "../forecast/issue-census.ts";
-import type { Known, PlannedCounts } from "../forecast/known.ts";
+import type { AppClients, Known, PlannedCounts } from "../forecast/known.ts";
 import type { RowCensus } from "../forecast/row-census.ts";
 import { categoriesToAskFor } from "../forecast/steps.ts";
 import type { PlanLedger, ReportLedger } from "../ledger/ledger.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 
-/** What was learnt from users while they were decided. */
-export interface Censuses {
+/** What was learnt from the source while its users were decided. */
+export interface Learnt {
   readonly issues: IssueCensus;
   readonly rows: RowCensus;
+  /** Fields that no rule reads. */
+  readonly unusedFields: readonly string[];
 }
 
 /** How the service is asked; undefined where it is not to be asked at all. */
@@ -27,7 +31,7 @@ export interface Foreseeing {
 /** Makes the forecast of a plan whose decisions stand, with the account's own quotas where they matter and can be read. */
 export async function foresee(
   ledger: PlanLedger & ReportLedger,
-  { issues, rows }: Censuses,
+  { issues, rows, unusedFields }: Learnt,
   foreseeing: Foreseeing,
 ): Promise<Forecast> {
   const { pool, policies, signUp, logsRoleArn, limits, quotaShare } = ledger.facts;
@@ -48,15 +52,51 @@ export async function foresee(
     signUp,
     logsRoleArn,
     rates: new Map(),
+    appClients: undefined,
+    unusedFields,
     quotaShare: quotaShare ?? DEFAULT_QUOTA_SHARE,
     refused: [],
   };
-  return forecastOf({ ...known, ...(await readRates(known, foreseeing)) });
+  const [{ rates, refused }, appClients] = await Promise.all([
+    readRates(known, foreseeing),
+    readClients(known, foreseeing),
+  ]);
+  return forecastOf({ ...known, rates, refused, appClients });
 }
+
+/** The app clients of a pool into which password hashes are to come, as far as they may be read. */
+async function readClients(
+  { pool, counts }: Known,
+  { cognito, signal }: Foreseeing,
+): Promise<AppClients | undefined> {
+  if (counts.withHash === 0 || cognito === undefined) return undefined;
+  try {
+    const { clients, hasMore } = await readAppClients(cognito, pool.id, signal);
+    const named = clients.map(({ name, flows, isApart }) => {
+      return { name, isApart, takesPasswords: flows.some((flow) => PASSWORD_FLOWS.has(flow)) };
+    });
+    return { kind: "known", clients: named, hasMore };
+  } catch (error) {
+    return { kind: "unknown", why: refusalIn(error).message };
+  }
+}
+
+/** The flows in which Cognito is told the password itself; those without ALLOW_ are of before, and mean the same (documented). */
+const PASSWORD_FLOWS: ReadonlySet<string> = new Set([
+  "ALLOW_USER_PASSWORD_AUTH",
+  "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+  "USER_PASSWORD_AUTH",
+  "ADMIN_NO_SRP_AUTH",
+]);
 
 async function countsOf(
   ledger: ReportLedger,
-  { groups, duplicates, casingTwins }: Pick<PlannedCounts, "groups" | "duplicates" | "casingTwins">,
+  {
+    groups,
+    duplicates,
+    casingTwins,
+    signIn,
+  }: Pick<PlannedCounts, "groups" | "duplicates" | "casingTwins" | "signIn">,
 ): Promise<PlannedCounts> {
   const { routes, created, withHash, withPassword, withTemporary } = await ledger.counts();
   const followUps = Object.entries(await ledger.followUpCounts()).map(([kind, { planned }]) => [
@@ -75,6 +115,7 @@ async function countsOf(
     groups,
     duplicates,
     casingTwins,
+    signIn,
   };
 }
 
@@ -89,11 +130,17 @@ async function readRates(
     try {
       rates.set(category, await readAccountRate(cognito, category, signal));
     } catch (error) {
-      if (error instanceof FerryError && error.code === "INTERRUPTED") throw error;
-      const isRefused = error instanceof FerryError && error.code === "ACCESS_DENIED";
       // Whoever may not ask, or asks a service that does not know, is told by what is documented.
-      if (isRefused) return { rates, refused: ["cognito-idp:GetProvisionedLimit"] };
+      if (refusalIn(error).code === "ACCESS_DENIED")
+        return { rates, refused: ["cognito-idp:GetProvisionedLimit"] };
     }
   }
   return { rates, refused: [] };
+}
+
+/** What the service said of a question that a forecast can do without. Throws what is no answer of its: INTERRUPTED, and bugs of ours. */
+function refusalIn(error: unknown): FerryError {
+  const explained = explainServiceError(error);
+  if (explained instanceof FerryError && explained.code !== "INTERRUPTED") return explained;
+  throw explained;
 }

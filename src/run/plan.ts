@@ -31,7 +31,7 @@ import type { Environment } from "./client-secret.ts";
 import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
-import { foresee, type Censuses } from "./foresee.ts";
+import { foresee, type Learnt } from "./foresee.ts";
 import { MisreadFlags } from "./misread-flags.ts";
 import type { RunObserver } from "./run-event.ts";
 import {
@@ -435,7 +435,9 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
     if (options.source.after === undefined) mapping.requireFound();
   }
   await ledger.rejectClashes(policies.duplicates);
-  if (planning.within.hasNoForecast !== true) await noteForecast(ledger, censuses, planning);
+  const unusedFields = census.unused(options.source.cursorColumn);
+  if (planning.within.hasNoForecast !== true)
+    await noteForecast(ledger, { ...censuses, unusedFields }, planning);
   await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
@@ -444,19 +446,19 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
     description: source.description,
     fields: census.reported(mapping.secretFields),
     isTable: source.shape.kind === "table",
-    unusedFields: census.unused(options.source.cursorColumn),
+    unusedFields,
   });
 }
 
 /** Tells beforehand of the plan's being carried out; whom no credentials are at hand for, with what is documented. */
 async function noteForecast(
   ledger: PlanLedger & ReportLedger,
-  censuses: Censuses,
+  learnt: Learnt,
   { within, options, signal, observe }: Planning,
 ): Promise<void> {
   await using borrowed = borrowCognito(within.cognito, () => cognitoFor(options, observe));
   const cognito = options.poolDescription === undefined ? borrowed.cognito : undefined;
-  await ledger.noteForecast(await foresee(ledger, censuses, { cognito, signal }));
+  await ledger.noteForecast(await foresee(ledger, learnt, { cognito, signal }));
 }
 
 /** Rows of which shares are at the least, where only what is behind a cursor was read. */

@@ -4,6 +4,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import type { Issue } from "../core/issue.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
+import { prepareCommand } from "../core/prepare-command.ts";
 import type { JsonValue, ReadableRow, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
 import { applyHook } from "./apply-hook.ts";
@@ -325,7 +326,7 @@ function compileAttributes(
     if (attribute === undefined) {
       // A preset speaks of every attribute that its source may have.
       if (!isOperators) continue;
-      throw unknownAttribute(name, configPath, pool);
+      throw unknownAttribute(name, configPath, { pool, config });
     }
     const read = compiler.compile(rule, {
       configPath,
@@ -339,19 +340,43 @@ function compileAttributes(
   return compiled;
 }
 
-function unknownAttribute(name: string, configPath: string, pool: Pool): FerryError {
-  const settable = settableAttributes(pool).map((attribute) => attribute.name);
-  const withPrefix = settable.find((other) => other === `custom:${name}`);
+function unknownAttribute(
+  name: string,
+  configPath: string,
+  { pool, config }: { readonly pool: Pool; readonly config: Mapping | undefined },
+): FerryError {
   return new FerryError(
     "MAPPING_INVALID",
     `${configPath}: the user pool ${pool.id} has no attribute ${name} to set`,
     {
-      hint:
-        withPrefix === undefined
-          ? `It can set: ${settable.join(", ")}`
-          : `Did you mean ${withPrefix}? Custom attributes are written with their prefix`,
+      hint: howToHave(
+        name,
+        settableAttributes(pool).map((attribute) => attribute.name),
+        { pool, config },
+      ),
     },
   );
+}
+
+/** What to do about an attribute that a rule is for, and the pool does not have. */
+function howToHave(
+  name: string,
+  settable: readonly string[],
+  { pool, config }: { readonly pool: Pool; readonly config: Mapping | undefined },
+): string {
+  const withPrefix = settable.find((other) => other === `custom:${name}`);
+  if (withPrefix !== undefined)
+    return `Did you mean ${withPrefix}? Custom attributes are written with their prefix`;
+  // One that the pool has but no import sets cannot be added.
+  const isThere = (other: string): boolean => pool.attributes.some((attribute) => attribute.name === other);
+  const rules = Object.entries(config?.attributes ?? {}).filter(([, rule]) => rule !== null);
+  const missing = rules.map(([other]) => other).filter((other) => !isThere(other));
+  const canBeAdded = !isThere(name) && prepareCommand(pool.id, [name]) !== undefined;
+  const command = canBeAdded ? prepareCommand(pool.id, missing) : undefined;
+  const canSet = `It can set: ${settable.join(", ")}`;
+  return command === undefined
+    ? canSet
+    : `Add it, for good: ${command} (String takes any value), or leave its rule out. ${canSet}`;
 }
 
 function requireRequired(compiled: CompiledMapping["attributes"], pool: Pool): void {

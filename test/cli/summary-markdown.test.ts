@@ -72,6 +72,7 @@ test("a plan as Markdown says in tables what its summary says", { timeout: 30_00
     ["", "finding", "users"],
     ["**warning**", "`nothing-verified`", "1"],
     ["**warning**", "`users-locked`", "1"],
+    ["note", "`sign-in-by-username-only`", "2"],
   ]);
   expect(causes?.map(([users, kind, cause]) => [users, kind, cause])).toEqual([
     ["users", "", "cause"],

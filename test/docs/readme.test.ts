@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { ERROR_CODES } from "../../src/core/ferry-error.ts";
+import { FINDING_CODES } from "../../src/core/forecast.ts";
 import { ISSUES } from "../../src/core/issue.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
 import { finish, runCli, startCli } from "../support/cli.ts";
@@ -193,6 +194,14 @@ test("docs/errors.md lists every error, with its exit code, and every issue with
     ([, code, severity]) => [code, severity],
   );
   expect(issues).toEqual(Object.entries(ISSUES).map(([code, { severity }]) => [code, severity]));
+});
+
+test("docs/errors.md lists every finding of a plan", () => {
+  const errors = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
+  const [, part = ""] = errors.split("## Findings of a plan");
+  const [section = ""] = part.split("\n## ");
+  const listed = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
+  expect(listed).toEqual([...FINDING_CODES].sort());
 });
 
 test("the README and the help name every source type", async () => {

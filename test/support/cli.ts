@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import type { RunSummary } from "../../src/report/summary.ts";
 
 /** The command, as npm links it. */
 export const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
@@ -42,6 +43,7 @@ export interface JsonResult {
     readonly count: number;
   }[];
   readonly issues: readonly { readonly code: string; readonly severity: string; readonly count: number }[];
+  readonly forecast?: RunSummary["forecast"];
   readonly exitCode: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 }

@@ -37,6 +37,7 @@ function someCounts({ routes, followUps, activeUsers, ...over }: CountSettings =
     groups: 0,
     duplicates: { users: 0, groups: 0 },
     casingTwins: 0,
+    signIn: { withoutPhone: 0, phoneOnly: 0, withoutAlias: 0, otherName: 0 },
     ...over,
   };
 }
@@ -58,6 +59,8 @@ export function someKnown({
     signUp: undefined,
     logsRoleArn: "arn:aws:iam::123456789012:role/import-log",
     rates: new Map(),
+    appClients: undefined,
+    unusedFields: [],
     quotaShare: 0.8,
     refused: [],
     ...over,
