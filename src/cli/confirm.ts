@@ -2,8 +2,17 @@ import { createInterface } from "node:readline/promises";
 import { FerryError } from "../core/ferry-error.ts";
 
 /** Throws CONFIRMATION_MISSING where nobody can be asked and nobody has said yes. */
-export function requireConfirmable(flags: { readonly yes?: boolean }, hint: string): void {
-  if (flags.yes === true || process.stdin.isTTY) return;
+export function requireConfirmable(
+  flags: { readonly yes?: boolean; readonly quiet?: boolean },
+  hint: string,
+): void {
+  if (flags.yes === true) return;
+  if (flags.quiet === true) {
+    throw new FerryError("CONFIRMATION_MISSING", "With --quiet nothing is shown that could be confirmed", {
+      hint,
+    });
+  }
+  if (process.stdin.isTTY) return;
   throw new FerryError("CONFIRMATION_MISSING", "There is no terminal to ask for confirmation", { hint });
 }
 

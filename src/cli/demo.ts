@@ -9,7 +9,7 @@ import { useLocalEnvironment } from "./emulator.ts";
 import { createLocalPool, LOCAL_CREDENTIALS, LOCAL_LOGS_ROLE_ARN } from "./local-pool.ts";
 import { examplesText } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
-import { createProgress } from "./progress.ts";
+import { openProgress } from "./progress.ts";
 import { summaryText } from "./summary-text.ts";
 import { printNote, printResult, reportError } from "./terminal.ts";
 
@@ -35,7 +35,8 @@ export function addDemoCommand(program: Command): void {
 
 async function demonstrate(): Promise<void> {
   using interruption = watchInterruption();
-  const work = { signal: interruption.signal, observe: createProgress({}) };
+  using progress = openProgress({});
+  const work = { signal: interruption.signal, observe: progress.observe };
   const [{ startEmulator }, { plan }, { apply }] = await Promise.all([
     import("../../emulator/index.ts"),
     import("../run/plan.ts"),
@@ -58,6 +59,7 @@ async function demonstrate(): Promise<void> {
     ...work,
   });
   const summary = await apply({ runDir: planned.runDir, ...work });
+  progress[Symbol.dispose]();
   await showOutcomes(summary.runDir);
   await showPool(emulator.url, emulator.region, userPoolId);
   printResult(summaryText(summary));

@@ -7,7 +7,7 @@ import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { addPoolOptions, poolAddress, type PoolFlags } from "./pool-options.ts";
-import { createProgress } from "./progress.ts";
+import { openProgress } from "./progress.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
 import { printNote, reportError } from "./terminal.ts";
 
@@ -56,11 +56,12 @@ function toFile(flags: ExportFlags, out: string): (work: Work) => Promise<Export
 async function exportToStdout(flags: ExportFlags): Promise<void> {
   keepHeapSmall();
   using interruption = watchInterruption();
+  using progress = openProgress(flags, { output: "all the time" });
   try {
     requireNone(flags, "json", "--json");
     requireNone(flags, "configOut", "--config-out");
     const { exportUsers } = await import("../run/export-users.ts");
-    const work = { signal: interruption.signal, observe: createProgress(flags) };
+    const work = { signal: interruption.signal, observe: progress.observe };
     const summary = await exportUsers({
       ...poolAddress(flags),
       format: flags.format,

@@ -73,6 +73,7 @@ export function addOutputOptions(command: Command): Command {
   return underHeading(command, OUTPUT, (output) =>
     output
       .option("--json", "print the result as one JSON object on stdout")
+      .option("-q, --quiet", "tell nothing on stderr but errors")
       .addOption(
         settableOption(
           "--log-level <level>",

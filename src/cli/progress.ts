@@ -2,8 +2,11 @@ import { pino, type Logger } from "pino";
 import pc from "picocolors";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunEvent, RunObserver } from "../run/run-event.ts";
+import { describeEvent } from "./describe-event.ts";
+import { LiveBlock } from "./live-block.ts";
+import { PacedLines } from "./paced-lines.ts";
+import { ProgressBoard } from "./progress-board.ts";
 import { redactFacts } from "./redact.ts";
-import { describeService } from "./service-text.ts";
 import { printNote, printNotesBy } from "./terminal.ts";
 
 /** Levels of the log that `--log-level` takes, from the most to the least that is told. */
@@ -12,24 +15,120 @@ export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 /** Forms of the log that `--log-format` takes. */
 export const LOG_FORMATS = ["text", "json"] as const;
 
+type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** How the progress is told. */
 export interface LogFlags {
-  readonly logLevel?: (typeof LOG_LEVELS)[number];
+  readonly logLevel?: LogLevel;
   readonly logFormat?: (typeof LOG_FORMATS)[number];
+  readonly quiet?: boolean;
+}
+
+/** The progress of a command while it works; dispose it before its result is printed. */
+export interface OpenProgress extends Disposable {
+  readonly observe: RunObserver;
 }
 
 /**
- * Makes the observer of a run: lines for people on stderr, all of them unless a level is given, or JSON lines for programs,
- * from `info` on. From then on everything else that goes to stderr is a JSON line too.
+ * Begins to tell how a run goes, on stderr: to people at a terminal in a block that is drawn anew in place, with a line for
+ * whatever happens once; to a file or a pipe in lines alone, now and then; to programs in JSON lines, from `info` on; with
+ * `quiet` not at all. From then on everything else that goes to stderr goes there in the same way. `output`: what of the
+ * terminal the command's result needs.
  */
-export function createProgress({ logLevel, logFormat = "text" }: LogFlags): RunObserver {
-  if (logFormat === "text") return createPrinter(logLevel ?? "trace");
-  const logger = createLogger(logLevel ?? "info");
-  printNotesBy((text, level) => logger[level](text));
-  return (event) => {
+export function openProgress(
+  { logLevel, logFormat = "text", quiet = false }: LogFlags,
+  { output = "at the end" }: { readonly output?: "at the end" | "all the time" } = {},
+): OpenProgress {
+  if (quiet) return keepQuiet();
+  if (logFormat === "json") return openLog(logLevel ?? "info");
+  // Whoever asks for a level reads a log.
+  return logLevel === undefined && canDraw(output) ? openBlock() : openLines(logLevel);
+}
+
+/** Whether there is a terminal whose lines can be drawn anew, and nothing else that writes to it. */
+function canDraw(output: "at the end" | "all the time"): boolean {
+  const { TERM, CI } = process.env;
+  const isAlone = output === "at the end" || !process.stdout.isTTY;
+  return process.stderr.isTTY && isAlone && TERM !== "dumb" && (CI === undefined || CI === "");
+}
+
+function keepQuiet(): OpenProgress {
+  const giveBack = printNotesBy((text, level, write) => {
+    if (level === "error") write(text);
+  });
+  return { observe: () => undefined, [Symbol.dispose]: giveBack };
+}
+
+function openLog(level: LogLevel): OpenProgress {
+  const logger = createLogger(level);
+  const giveBack = printNotesBy((text, noteLevel) => logger[noteLevel](text));
+  const paced = new PacedProgress();
+  const observe: RunObserver = (event) => {
+    if (!paced.isDue(event)) return;
     const { kind, ...facts } = event;
     logger[levelOf(event)](facts, kind);
   };
+  return { observe, [Symbol.dispose]: giveBack };
+}
+
+function openBlock(): OpenProgress {
+  const board = new ProgressBoard();
+  const block = new LiveBlock(process.stderr, (columns) => board.lines(columns));
+  const giveBack = printNotesBy((text) => block.writeAbove(text));
+  const told = new NewLines();
+  const lines = new PacedLines(performance.now());
+  const observe: RunObserver = (event) => {
+    const isShown = board.hear(event);
+    if (isShown) block.refresh();
+    else if (lines.isDue(event, performance.now())) told.tell(event);
+  };
+  return {
+    observe,
+    [Symbol.dispose]() {
+      block[Symbol.dispose]();
+      giveBack();
+    },
+  };
+}
+
+/** Lines alone: of all that happens where a level is asked for, and else now and then of what comes again and again. */
+function openLines(logLevel: LogLevel | undefined): OpenProgress {
+  const told = new NewLines();
+  const lines = new PacedLines(performance.now());
+  const observe: RunObserver = (event) => {
+    if (LOG_LEVELS.indexOf(levelOf(event)) < LOG_LEVELS.indexOf(logLevel ?? "trace")) return;
+    if (lines.isDue(event, performance.now())) told.tell(event);
+  };
+  return { observe, [Symbol.dispose]: () => undefined };
+}
+
+/** A line for each event; what says nothing new is not said again. */
+class NewLines {
+  #last = "";
+
+  tell(event: RunEvent): void {
+    const line = describeEvent(visibleWithin(event));
+    if (line === this.#last) return;
+    this.#last = line;
+    printNote(pc.dim(line));
+  }
+}
+
+/** How often a log for programs says how far a run is; what changes its phase, and the first word, it says at once. */
+const PROGRESS_EVERY_MS = 10_000;
+
+class PacedProgress {
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #phase = "";
+
+  isDue(event: RunEvent): boolean {
+    if (event.kind !== "progress") return true;
+    const nowMs = performance.now();
+    if (event.phase === this.#phase && nowMs - this.#toldMs < PROGRESS_EVERY_MS) return false;
+    this.#toldMs = nowMs;
+    this.#phase = event.phase;
+    return true;
+  }
 }
 
 function levelOf({ kind }: RunEvent): "debug" | "info" | "warn" {
@@ -63,143 +162,4 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
 function createLogger(level: string): Logger {
   const formatters = { log: redactFacts };
   return pino({ level, base: null, formatters }, pino.destination({ dest: 2, sync: true }));
-}
-
-/** A poll that brings nothing new is not said again. */
-function createPrinter(logLevel: (typeof LOG_LEVELS)[number]): RunObserver {
-  let last = "";
-  return (event) => {
-    if (LOG_LEVELS.indexOf(levelOf(event)) < LOG_LEVELS.indexOf(logLevel)) return;
-    const line = describe(visibleWithin(event));
-    if (line === last) return;
-    last = line;
-    printNote(pc.dim(line));
-  };
-}
-
-function describe(event: RunEvent): string {
-  switch (event.kind) {
-    case "source-opened":
-      return `reading ${event.source} (${event.description})`;
-    case "pool-read":
-      return `user pool ${event.userPoolId} "${event.name}"`;
-    case "groups-unread":
-      return pc.yellow(
-        `the pool's groups cannot be listed (${event.why}): whether one is missing shows when users are put into them`,
-      );
-    case "users-listed":
-      return `${event.users} users of the pool read`;
-    case "members-listed":
-      return `group ${event.group}: ${event.members} members`;
-    case "rows-read":
-      return `${event.rows} rows read`;
-    case "planned":
-      return `planned: ${event.toSend} of ${event.rows} users to send`;
-    case "part-spooled":
-      return `part ${event.part}: ${event.rows} users, ${event.bytes} bytes`;
-    case "job-created":
-      return `part ${event.part}: import job ${event.jobId} created`;
-    case "job-abandoned":
-      return pc.yellow(`part ${event.part}: this import job cannot be used: ${event.why}`);
-    case "part-uploaded":
-      return `part ${event.part}: uploaded`;
-    case "job-started":
-      return `part ${event.part}: started`;
-    case "hashes-dropped":
-      return pc.yellow(`${event.why}: ${event.users} users go without, and reset their passwords`);
-    case "other-job-awaited":
-      return pc.yellow(`part ${event.part}: waiting, as another import job is active: ${event.why}`);
-    case "job-progress":
-      return `part ${event.part}: ${event.status}, ${event.imported} imported, ${event.skipped} skipped, ${event.failed} failed`;
-    case "log-awaited":
-      return `part ${event.part}: waiting for the log, ${event.lines} of ${event.expected} lines`;
-    case "users-looked-up":
-      return `part ${event.part}: ${event.wanted} users without a log line looked up, ${event.found} are in the pool`;
-    case "part-split":
-      return pc.yellow(
-        `part ${event.part}: ${event.why}; ${event.settled} users have an outcome, ${event.left} go into another part`,
-      );
-    case "part-awaited":
-      return pc.yellow(
-        `${event.why}: the run stops once part ${event.part} is settled (Ctrl-C leaves its job to a resume)`,
-      );
-    case "part-settled":
-      return `part ${event.part}: every one of its ${event.rows} users has an outcome`;
-    case "users-made":
-      return `${event.by}: ${event.settled} users settled, ${event.left} to go`;
-    case "sent-users-looked-up":
-      return `${event.by}: ${event.wanted} users without a clear answer looked up, ${event.found} are in the pool`;
-    case "look-up-denied":
-      return pc.yellow(
-        `users cannot be looked up (${event.error}), so their statuses are not known; of a lost reply it stays open what came of it`,
-      );
-    case "groups-created":
-      return `${event.count} groups created`;
-    case "follow-ups-begun":
-      return event.turn === "disable"
-        ? `${event.toDo} users to disable`
-        : `${event.toDo} passwords, groups, second factors and linked identities to set`;
-    case "follow-ups-progress":
-    case "follow-ups-ended":
-      return event.turn === "disable"
-        ? `${event.done} users disabled, ${event.failed} failed`
-        : `${event.done} passwords, groups, second factors and linked identities set, ${event.failed} failed`;
-    case "identities-awaited":
-      return `looking up the new ids of ${event.wanted} users`;
-    case "identities-recorded":
-      return `${event.recorded} of ${event.wanted} new ids recorded`;
-    case "workers-awaited":
-      return event.workers === 0
-        ? "nothing to begin at the moment: what a worker that is gone was doing is looked at"
-        : `nothing to begin at the moment: waiting for what ${event.workers === 1 ? "another worker has" : `${event.workers} other workers have`}`;
-    case "undo-begun":
-      return event.action === "delete"
-        ? `${event.users} users of the run to delete`
-        : `${event.users} users of the run to disable`;
-    case "undo-progress":
-      return event.action === "delete"
-        ? `${event.undone} users deleted, ${event.left} left as they are`
-        : `${event.undone} users disabled, ${event.left} left as they are`;
-    case "changes-progress":
-    case "changes-ended":
-      return `${event.done} changes made, ${event.failed} failed`;
-    case "sync-begun":
-      return event.why === undefined
-        ? `sync ${event.runId}: what changed at the source`
-        : `sync ${event.runId}: everybody is compared, as ${event.why}`;
-    case "sync-resumed":
-      return `sync ${event.runId} was stopped in its middle, and is finished first`;
-    case "known-by-name":
-      return pc.yellow(
-        `${event.users} users have no id at the source (mapping.sourceId): whose username changes there counts as one who left and another who came`,
-      );
-    case "sync-compared":
-      return `${event.rows} users of the source compared: ${event.toCreate} to create, ${event.unchanged} as they should be, ${event.toRemove} to disable or delete`;
-    case "guard-tripped":
-      return pc.yellow(`stopped by a guard (${event.code}): ${event.message}`);
-    case "sync-quarantined":
-      return pc.yellow(
-        `in quarantine since ${event.since} (${event.code}): nothing is done until it is approved`,
-      );
-    case "quota-read":
-      return `${event.category}: the account's quota is ${event.rps} requests a second`;
-    case "quota-assumed":
-      return `${event.category}: the account's quota cannot be read (${event.error}), so it is taken to be ${event.rps} requests a second`;
-    case "slowed-down":
-      return pc.yellow(`${event.quota}: too many requests, slowed down to ${event.rps.toFixed(1)} a second`);
-    case "call-repeated":
-      return pc.yellow(
-        `${event.operation}: ${event.error}, attempt ${event.attempt}, again in ${Math.round(event.waitMs)} ms`,
-      );
-    case "service-started":
-    case "tick-skipped":
-    case "sync-started":
-    case "sync-ended":
-    case "sync-failed":
-    case "quarantined":
-    case "quarantine-lifted":
-    case "service-draining":
-    case "service-ended":
-      return describeService(event);
-  }
 }

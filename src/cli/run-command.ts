@@ -4,7 +4,7 @@ import type { RunSummary } from "../report/summary.ts";
 import type { RunObserver } from "../run/run-event.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
-import { createProgress, type LogFlags } from "./progress.ts";
+import { openProgress, type LogFlags } from "./progress.ts";
 import { summaryMarkdown } from "./summary-markdown.ts";
 import { summaryText } from "./summary-text.ts";
 import { printResult, reportError } from "./terminal.ts";
@@ -63,8 +63,10 @@ export async function printOutcome<Result extends { readonly exitCode: ExitCode 
   keepHeapSmall();
   using interruption = watchInterruption();
   const json = flags.json ?? false;
+  using progress = openProgress(flags);
   try {
-    const result = await work({ signal: interruption.signal, observe: createProgress(flags) });
+    const result = await work({ signal: interruption.signal, observe: progress.observe });
+    progress[Symbol.dispose]();
     printResult(json ? visibleJson(result) : textOf(visibleWithin(result)));
     process.exitCode = result.exitCode;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { SyncService } from "../serve/sync-service.ts";
 import { underHeading } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
-import { createProgress } from "./progress.ts";
+import { openProgress } from "./progress.ts";
 import type { OutputFlags } from "./run-command.ts";
 import { settableOption } from "./settable-option.ts";
 import { reportError } from "./terminal.ts";
@@ -74,6 +74,7 @@ export async function runService(
 ): Promise<void> {
   keepHeapSmall();
   using interruption = watchInterruption();
+  using progress = openProgress(flags);
   try {
     const { listen = DEFAULT_LISTEN, jitter = 0, schedule, timezone, catchUp } = flags;
     const settings = {
@@ -87,7 +88,7 @@ export async function runService(
     checkServiceSettings(settings);
     process.exitCode = await serve({
       ...settings,
-      observe: createProgress(flags),
+      observe: progress.observe,
       tellError: (error) => void reportError(error, { json: false }),
       signal: interruption.signal,
     });

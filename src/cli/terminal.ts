@@ -8,19 +8,26 @@ export function printResult(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Writes a note or an error to stderr. */
-type NotePrinter = (text: string, level: "info" | "error") => void;
+/** Prints a note or an error, perhaps by writing it to stderr. */
+type NotePrinter = (text: string, level: "info" | "error", write: (text: string) => void) => void;
 
-let printBy: NotePrinter = (text) => void process.stderr.write(`${text}\n`);
+const write = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Has all notes and errors of this process printed in another way, such as lines of a log. */
-export function printNotesBy(printer: NotePrinter): void {
+const WRITE_ALL: NotePrinter = (text) => write(text);
+
+let printBy = WRITE_ALL;
+
+/** Has all notes and errors of this process printed in another way, such as lines of a log, until the result is called. */
+export function printNotesBy(printer: NotePrinter): () => void {
   printBy = printer;
+  return () => {
+    if (printBy === printer) printBy = WRITE_ALL;
+  };
 }
 
 /** Everything that is not the result, without what looks like a secret. */
 export function printNote(text: string, level: "info" | "error" = "info"): void {
-  printBy(redactText(text), level);
+  printBy(redactText(text), level, write);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { HashAlgorithm } from "../core/password-hash.ts";
 import type { LoadLimits, LoadPolicies } from "../core/load-policies.ts";
 import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import type { Pool } from "../core/pool.ts";
+import type { RequestRate } from "../core/progress.ts";
 import type { Route, SingleRoute } from "../core/route.ts";
 import type { SignUpFacts } from "../core/sign-up.ts";
 import type { UndoAction, UndoResult } from "../core/undo.ts";
@@ -593,12 +594,12 @@ interface SampledRate {
   readonly limit: number;
 }
 
-/** How many requests a second of one category of quotas went, and how many were allowed. */
-export interface Rate {
-  readonly category: string;
-  readonly taken: number;
-  /** The share of the quota that the run takes, less while requests are refused as too many; of all workers together. */
-  readonly limit: number;
+/** Users without an outcome yet, of whom something is known. */
+export interface UnderWay {
+  /** Users of import jobs under way of whom Cognito has counted what came. */
+  readonly inJobs: number;
+  /** Users who were sent one by one. */
+  readonly sent: number;
 }
 
 /** How far a run was at a moment, as one of its sessions noted it; what it says of requests is that session's alone. */
@@ -611,8 +612,8 @@ export interface Sample {
   readonly intervalMs: number;
   /** Users with an outcome, by whichever worker. */
   readonly settled: number;
-  /** Users of import jobs under way of whom Cognito has counted what came, and who have no outcome yet. */
-  readonly underWay: number;
+  /** Users without an outcome yet, but who have come so far that it is only to be written. */
+  readonly underWay: UnderWay;
   readonly rates: readonly SampledRate[];
 }
 
@@ -649,7 +650,7 @@ export interface Timeline {
     /** Users with an outcome by then, by all workers. */
     readonly settled: number;
     /** Of all workers together; empty at the beginning of a session. */
-    readonly rates: readonly Rate[];
+    readonly rates: readonly RequestRate[];
   }[];
 }
 

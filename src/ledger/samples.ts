@@ -1,5 +1,6 @@
+import type { RequestRate } from "../core/progress.ts";
 import type { Statements } from "./database.ts";
-import type { Rate, Sample, SampleLedger, Timeline } from "./ledger.ts";
+import type { Sample, SampleLedger, Timeline, UnderWay } from "./ledger.ts";
 import { pagesBehind, PAGE_ROWS } from "./reading.ts";
 import { readProgress } from "./run-progress.ts";
 
@@ -15,8 +16,9 @@ export function sampleLedger(statements: Statements): SampleLedger & { timeline(
     progress: () => readProgress(statements),
     async addSample({ session, at, intervalMs, settled, underWay, rates }) {
       await statements.run(
-        "INSERT INTO sample (session, taken_at, interval_ms, settled, under_way, rates) VALUES (?, ?, ?, ?, ?, ?)",
-        [session, at, intervalMs, settled, underWay, JSON.stringify(rates)],
+        `INSERT INTO sample (session, taken_at, interval_ms, settled, in_jobs, sent, rates)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        [session, at, intervalMs, settled, underWay.inJobs, underWay.sent, JSON.stringify(rates)],
       );
     },
     async samplesSince(at) {
@@ -30,15 +32,15 @@ export function sampleLedger(statements: Statements): SampleLedger & { timeline(
   };
 }
 
-const COLUMNS = `id, session, taken_at AS "at", interval_ms AS "intervalMs", settled, under_way AS "underWay", rates`;
+const COLUMNS = `id, session, taken_at AS "at", interval_ms AS "intervalMs", settled, in_jobs AS "inJobs", sent, rates`;
 
-interface SampleRecord extends Omit<Sample, "rates"> {
+interface SampleRecord extends Omit<Sample, "rates" | "underWay">, UnderWay {
   readonly id: number;
   readonly rates: string;
 }
 
-function toSample({ id: _id, rates, ...sample }: SampleRecord): Sample {
-  return { ...sample, rates: JSON.parse(rates) as Sample["rates"] };
+function toSample({ id: _id, inJobs, sent, rates, ...sample }: SampleRecord): Sample {
+  return { ...sample, underWay: { inJobs, sent }, rates: JSON.parse(rates) as Sample["rates"] };
 }
 
 interface Extent {
@@ -117,7 +119,7 @@ class Span {
   }
 
   /** Requests a second, over the time that the session which was longest at work in it has measured. */
-  rates(): readonly Rate[] {
+  rates(): readonly RequestRate[] {
     const seconds = Math.max(...this.#msBySession.values()) / 1000;
     if (seconds === 0) return [];
     return [...this.#byCategory].map(([category, { requests, limit }]) => ({

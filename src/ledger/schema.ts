@@ -129,7 +129,8 @@ export function schema(dialect: Dialect): string {
     taken_at ${integer} NOT NULL,
     interval_ms ${integer} NOT NULL,
     settled  ${integer} NOT NULL,
-    under_way ${integer} NOT NULL,
+    in_jobs  ${integer} NOT NULL,
+    sent     ${integer} NOT NULL,
     rates    ${text} NOT NULL
   ) ${table};
 

@@ -15,7 +15,7 @@ import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { readClientSecret, type Environment } from "./client-secret.ts";
 import { borrowCognito } from "./borrow-cognito.ts";
-import { noteSamples } from "./note-samples.ts";
+import { measureRun } from "./measure-run.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { requireAccount } from "./require-account.ts";
 import type { RunObserver } from "./run-event.ts";
@@ -200,15 +200,9 @@ async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): 
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
       try {
-        await using samples = await noteSamples({ ledger, cognito });
-        const heard: Importing = {
-          ...importing,
-          observe: (event) => {
-            samples.hear(event);
-            observe(event);
-          },
-        };
-        await loadRun(heard, { only: options.only, partLimits, isLimited: isLimited(options) });
+        await using measuring = await measureRun({ ledger, cognito, observe });
+        const measured: Importing = { ...importing, observe: measuring.observe };
+        await loadRun(measured, { only: options.only, partLimits, isLimited: isLimited(options) });
       } finally {
         await ledger.noteWritten(cognito.serviceNow);
       }

@@ -1,3 +1,4 @@
+import type { Progress } from "../core/progress.ts";
 import type { SourceEvent } from "../extract/source.ts";
 import type { ChangeEvent } from "../load/apply-changes.ts";
 import type { LoadEvent } from "../load/load-event.ts";
@@ -14,6 +15,8 @@ export type RunEvent =
   | { readonly kind: "groups-unread"; readonly why: string }
   | { readonly kind: "source-opened"; readonly source: string; readonly description: string }
   | { readonly kind: "rows-read"; readonly rows: number }
+  /** How far a run is that is being carried out; about every second. */
+  | ({ readonly kind: "progress" } & Progress)
   | { readonly kind: "planned"; readonly rows: number; readonly toSend: number }
   | SyncEvent;
 

@@ -55,7 +55,7 @@ async function addPart(ledger: Ledger, algorithm: HashAlgorithm | undefined, row
 /** A sample of a session that was alone, and sent nothing. */
 const aSample = (over: Partial<Sample> & Pick<Sample, "at" | "settled" | "intervalMs">): Sample => ({
   session: "one",
-  underWay: 0,
+  underWay: { inJobs: 0, sent: 0 },
   rates: [],
   ...over,
 });
@@ -1437,7 +1437,13 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const { ledger, kind } = await planned([aPlannedUser(1)]);
       const first = aSample({ at: 10_000, intervalMs: 0, settled: 3 });
       const rates = [{ category: "UserCreation", requests: 195, limit: 40 }];
-      const second = aSample({ at: 15_000, intervalMs: 5_000, settled: 180, underWay: 7, rates });
+      const second = aSample({
+        at: 15_000,
+        intervalMs: 5_000,
+        settled: 180,
+        underWay: { inJobs: 7, sent: 5 },
+        rates,
+      });
       await ledger.addSample(first);
       await ledger.addSample(second);
       await ledger[Symbol.asyncDispose]();

@@ -93,7 +93,7 @@ async function addSamples(ledger: SampleLedger, users: number): Promise<void> {
       at: BEGUN_AT + place * INTERVAL_MS,
       intervalMs: place === 0 ? 0 : INTERVAL_MS,
       settled: Math.round((users * place) / SAMPLES),
-      underWay: 0,
+      underWay: { inJobs: 0, sent: 0 },
       rates:
         place === 0
           ? []
