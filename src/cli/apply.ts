@@ -3,6 +3,7 @@ import { FerryError } from "../core/ferry-error.ts";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
 import type { ApplyOptions } from "../run/apply.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
+import { oneOf } from "./choice.ts";
 import { examplesText } from "./help-text.ts";
 import { addFormatOption, addOutputOptions } from "./plan-options.ts";
 import { profileOption, runDirOption } from "./pool-options.ts";
@@ -74,10 +75,13 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
           ).argParser(parseQuotaShare),
         )
         .addOption(
-          new Option(
-            "--only <step>",
-            "do this step and leave the others to another time; who may not sign in is disabled all the same",
-          ).choices(LOAD_STEPS),
+          oneOf(
+            new Option(
+              "--only <step>",
+              "do this step and leave the others to another time; who may not sign in is disabled all the same",
+            ),
+            LOAD_STEPS,
+          ),
         )
         .option(
           "--max-users <count>",

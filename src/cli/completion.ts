@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { oneOf } from "./choice.ts";
 import { SCRIPTS, SHELLS, type Shell } from "./completion-scripts.ts";
 import { examplesText } from "./help-text.ts";
 import { printResult } from "./terminal.ts";
@@ -7,7 +8,7 @@ import { printResult } from "./terminal.ts";
 export function addCompletionCommand(program: Command): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "your shell").choices(SHELLS))
+    .addArgument(oneOf(new Argument("<shell>", "your shell"), SHELLS))
     .summary("let your shell complete commands, options, values and files")
     .description(
       "Prints a script that lets your shell complete commands, options, choices, types of sources and files. It asks poolferry at each Tab, which must be in your PATH; nothing is read but names of commands, files and variables.",

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import pc from "picocolors";
 import { FerryError } from "../core/ferry-error.ts";
 import type { ExportSummary } from "../run/export-users.ts";
+import { oneOf } from "./choice.ts";
 import { examplesText } from "./help-text.ts";
 import { watchInterruption } from "./interruption.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
@@ -22,7 +23,7 @@ export function addExportCommand(program: Command): void {
   addOutputOptions(
     addPoolOptions(program.command("export"))
       .addOption(
-        new Option("--format <format>", "the form of the file").choices(["ndjson", "csv"]).default("ndjson"),
+        oneOf(new Option("--format <format>", "the form of the file"), ["ndjson", "csv"]).default("ndjson"),
       )
       .option("--out <file>", "write to a new file, whole or not at all, instead of stdout")
       .option("--config-out <file>", "write a commented config beside it that reads the file back"),

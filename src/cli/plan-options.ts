@@ -6,6 +6,7 @@ import type { SourceSpec } from "../extract/open-source.ts";
 import type { Config } from "../run/config.ts";
 import type { PlanOptions } from "../run/plan.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
+import { oneOf } from "./choice.ts";
 import { addConfigOption, type ConfigFlags } from "./find-config.ts";
 import { OUTPUT, underHeading } from "./help-text.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./progress.ts";
@@ -75,16 +76,22 @@ export function addOutputOptions(command: Command): Command {
       .option("--json", "print the result as one JSON object on stdout")
       .option("-q, --quiet", "tell nothing on stderr but errors")
       .addOption(
-        settableOption(
-          "--log-level <level>",
-          "the least of the progress that is told (default: all as text, info as json)",
-        ).choices(LOG_LEVELS),
+        oneOf(
+          settableOption(
+            "--log-level <level>",
+            "the least of the progress that is told (default: all as text, info as json)",
+          ),
+          LOG_LEVELS,
+        ),
       )
       .addOption(
-        settableOption(
-          "--log-format <format>",
-          "write what a run tells on stderr as lines of text or of JSON (default: text)",
-        ).choices(LOG_FORMATS),
+        oneOf(
+          settableOption(
+            "--log-format <format>",
+            "write what a run tells on stderr as lines of text or of JSON (default: text)",
+          ),
+          LOG_FORMATS,
+        ),
       ),
   );
 }
@@ -92,11 +99,13 @@ export function addOutputOptions(command: Command): Command {
 /** Adds the option that says how the summary of a run or a sync is printed. */
 export function addFormatOption(command: Command): Command {
   return command.addOption(
-    new Option(
-      "--format <format>",
-      "print the result as text, as one JSON object (as --json does), or as Markdown for a pull request or a ticket (default: text)",
+    oneOf(
+      new Option(
+        "--format <format>",
+        "print the result as text, as one JSON object (as --json does), or as Markdown for a pull request or a ticket (default: text)",
+      ),
+      FORMATS,
     )
-      .choices(FORMATS)
       .conflicts("json")
       .helpGroup(OUTPUT),
   );

@@ -6,7 +6,7 @@ import { addCompletionCommand } from "./completion.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEmulatorCommand } from "./emulator.ts";
 import { addExportCommand } from "./export.ts";
-import { EXIT_CODE_HELP, examplesText, OUTPUT } from "./help-text.ts";
+import { EXIT_CODE_HELP, examplesText, OUTPUT, underHeading } from "./help-text.ts";
 import { addInitCommand } from "./init.ts";
 import { addJobsCommand } from "./jobs.ts";
 import { addMigrateCommand } from "./migrate.ts";
@@ -39,6 +39,10 @@ export function createProgram(): Command {
     .exitOverride()
     // Options of `sync` and of `sync approve` have the same names, and each takes its own.
     .enablePositionalOptions()
+    .configureOutput({
+      getOutHasColors: () => pc.isColorSupported,
+      getErrHasColors: () => pc.isColorSupported,
+    })
     .configureHelp({ showGlobalOptions: false, ...STYLE });
   for (const [heading, adders] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading);
@@ -55,9 +59,17 @@ export function createProgram(): Command {
         "poolferry plan --help",
       ),
     );
-  for (const command of [program, ...commandsUnder(program)])
+  for (const command of [program, ...commandsUnder(program)]) {
+    underHeading(command, OUTPUT, addColourOptions);
     command.exitOverride().addHelpText("after", EXIT_CODE_HELP);
+  }
   return program;
+}
+
+// Heeded by picocolors, which reads the arguments and the environment itself.
+function addColourOptions(command: Command): void {
+  command.option("--color", "colours also where the output is no terminal, as FORCE_COLOR does");
+  command.option("--no-color", "no colours, as NO_COLOR does");
 }
 
 /** All commands below this one. */
@@ -65,7 +77,7 @@ export function commandsUnder(command: Command): readonly Command[] {
   return command.commands.flatMap((each) => [each, ...commandsUnder(each)]);
 }
 
-// Commander leaves the colours out again where the output is no terminal or NO_COLOR is set.
+// Commander leaves the colours out again where there are to be none.
 const { bold, cyan } = pc.createColors(true);
 const STYLE: Partial<Help> = {
   // What every command has comes last.

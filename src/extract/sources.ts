@@ -1,3 +1,4 @@
+import { didYouMean } from "../core/did-you-mean.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { aspnet } from "./aspnet.ts";
 import { auth0 } from "./auth0.ts";
@@ -83,7 +84,8 @@ export function isSourceType(type: string): boolean {
 export function sourceTypeNamed(type: string): SourceType {
   const found = SOURCE_TYPES.find((source) => source.type === type);
   if (found !== undefined) return found;
-  throw new FerryError("USAGE", `There is no source type ${type}`, {
-    hint: `Use one of: ${[...SOURCE_TYPES.map((source) => source.type), AUTO].join(", ")}`,
+  const types = [...SOURCE_TYPES.map((source) => source.type), AUTO];
+  throw new FerryError("USAGE", `There is no source type ${type}${didYouMean(type, types)}`, {
+    hint: `Use one of: ${types.join(", ")}`,
   });
 }

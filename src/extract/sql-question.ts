@@ -1,3 +1,4 @@
+import { didYouMean } from "../core/did-you-mean.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { changePlaceOf, type ChangePlace } from "./change-cursor.ts";
 import type { AppQuery } from "./queries/app-query.ts";
@@ -50,9 +51,13 @@ function queryOf(presets: Readonly<Record<string, AppQuery>>, { query, preset }:
     });
   if (preset !== undefined) {
     if (Object.hasOwn(presets, preset)) return presets[preset] as AppQuery;
-    throw new FerryError("USAGE", `There is no preset ${preset} for a database of this kind`, {
-      hint: `Use one of ${Object.keys(presets).sort().join(", ")}; or source.query`,
-    });
+    throw new FerryError(
+      "USAGE",
+      `There is no preset ${preset} for a database of this kind${didYouMean(preset, Object.keys(presets))}`,
+      {
+        hint: `Use one of ${Object.keys(presets).sort().join(", ")}; or source.query`,
+      },
+    );
   }
   // What ends a statement would end it inside the one that is put around it.
   const sql = query?.replace(/[\s;]+$/, "") ?? "";

@@ -1,5 +1,6 @@
 import type { Preset } from "../transform/presets/preset.ts";
 import { PRESET_NAMES, presetFor } from "../transform/presets/presets.ts";
+import { didYouMean } from "../core/did-you-mean.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { configText, type ConfigEntry } from "./config-text.ts";
 
@@ -79,7 +80,7 @@ export function presetConfig(name: string): string {
 function presetNamed(name: string): Preset {
   const preset = presetFor(name);
   if (preset !== undefined) return preset;
-  throw new FerryError("USAGE", `There is no preset ${name}`, {
+  throw new FerryError("USAGE", `There is no preset ${name}${didYouMean(name, PRESET_NAMES)}`, {
     hint: `The presets are: ${PRESET_NAMES.join(", ")}`,
   });
 }

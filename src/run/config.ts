@@ -10,6 +10,7 @@ import {
   type YAMLParseError,
 } from "yaml";
 import { z } from "zod";
+import { didYouMean } from "../core/did-you-mean.ts";
 import { FerryError } from "../core/ferry-error.ts";
 import { VERIFIED_FLAG } from "../core/pool.ts";
 import { VARIABLE_NAME } from "../core/variable-name.ts";
@@ -20,6 +21,7 @@ import { mappingSchema } from "../transform/mapping.ts";
 import { syncSchema } from "../sync/sync-policies.ts";
 import { policiesSchema } from "../transform/policies.ts";
 import { RULE_KEYS } from "../transform/rule.ts";
+import { keysAt } from "./config-keys.ts";
 
 /** What is wrong with the keys that say where a source is, and which key it is. */
 function explainPlace(
@@ -339,6 +341,7 @@ export async function readConfig(path: string): Promise<Config> {
     const content: unknown = document.toJS();
     const mistakes = checked.error.issues
       .flatMap((issue) => mistakesOf(issue, content))
+      .map(withMeantKey)
       .map((mistake) => {
         const { line, col } = positionOf(document, mistake.path, lines);
         return `${path}:${line}:${col} ${mistake.path.join(".") || "the file"}: ${mistake.message}`;
@@ -380,6 +383,15 @@ function checkDocument(document: Document, path: string): z.ZodSafeParseResult<C
   }
 }
 
+/** A mistake that names the key that was meant, where it is one letter or two away from what there is. */
+function withMeantKey({ path, message }: Mistake): Mistake {
+  if (message !== NO_SUCH_KEY) return { path, message };
+  const known = keysAt(configJsonSchema(), path.slice(0, -1));
+  return { path, message: `${message}${didYouMean(String(path.at(-1)), known)}` };
+}
+
+const NO_SUCH_KEY = "there is no such key";
+
 interface Mistake {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -389,7 +401,7 @@ interface Mistake {
 function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ path: [...path, key], message: "there is no such key" }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: NO_SUCH_KEY }));
   if (issue.code === "invalid_union") {
     const value = path.reduce(valueAt, content);
     const alternatives = alternativesOf(issue);
@@ -401,7 +413,14 @@ function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake
       .flatMap((each) => mistakesOf(each, value))
       .map((mistake) => ({ path: [...path, ...mistake.path], message: mistake.message }));
   }
-  return [{ path, message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }];
+  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  return [{ path, message: `${message}${meantValue(issue, path.reduce(valueAt, content))}` }];
+}
+
+function meantValue(issue: z.core.$ZodIssue, value: unknown): string {
+  return issue.code === "invalid_value" && typeof value === "string"
+    ? didYouMean(value, issue.values.map(String))
+    : "";
 }
 
 type Alternative = readonly z.core.$ZodIssue[];
@@ -445,7 +464,7 @@ function explainRule(
     const unknown = Object.keys(value).filter((key) => !NAMES_OF_RULES.has(key));
     return unknown.length === 0
       ? `expected ${rule}`
-      : `no rule has the ${unknown.length === 1 ? "key" : "keys"} ${unknown.join(", ")}: expected ${rule}`;
+      : `no rule has the ${unknown.length === 1 ? "key" : "keys"} ${unknown.map(withMeantRule).join(", ")}: expected ${rule}`;
   }
   if (value === true && VERIFIED_FLAGS.has(String(path.at(-1)))) {
     return `if you answer for every user's being verified, write { trustSource: true }; otherwise expected ${rule}`;
@@ -453,6 +472,10 @@ function explainRule(
   return typeof value === "boolean" || typeof value === "number"
     ? `for one value for everyone, write { constant: … }; otherwise expected ${rule}`
     : `expected ${rule}`;
+}
+
+function withMeantRule(key: string): string {
+  return `${key}${didYouMean(key, [...NAMES_OF_RULES])}`;
 }
 
 const VERIFIED_FLAGS: ReadonlySet<string> = new Set(Object.values(VERIFIED_FLAG));

@@ -88,10 +88,36 @@ test("every command stands under a heading of its own kind in the help", async (
 });
 
 test.each([
-  [{ FORCE_COLOR: "1" }, true],
-  [{ NO_COLOR: "1" }, false],
-  [{ TERM: "xterm-256color" }, false],
-])("with %o and no terminal the help has colours: %s", async (env, isColoured) => {
-  const { stdout } = await runCli(["plan", "--help"], { env: { NO_COLOR: "", ...env } });
+  ["a command", ["plann"], "Did you mean plan?"],
+  ["a subcommand", ["jobs", "lst"], "Did you mean list?"],
+  ["an option", ["plan", "--run-dri", "run"], "Did you mean --run-dir?"],
+  ["a choice", ["apply", "--run-dir", "run", "--only", "followups"], "did you mean follow-ups?"],
+  ["a shell", ["completion", "bsh"], "did you mean bash?"],
+  ["a preset", ["init", "--preset", "keyclaok"], "did you mean keycloak?"],
+  [
+    "a type of source",
+    ["plan", "--from", "auht0:export.json", "--user-pool-id", "eu-central-1_AbCd12345"],
+    "did you mean auth0?",
+  ],
+])("a typing mistake in %s is told with what was meant", async (_what, args, question) => {
+  const { stderr, exitCode } = await runCli(args);
+  expect(stderr).toContain(question);
+  expect(exitCode).toBe(2);
+});
+
+test("a word that is close to nothing is not guessed at", async () => {
+  const { stderr } = await runCli(["apply", "--run-dir", "run", "--only", "everything"]);
+  expect(stderr).toContain("Allowed choices are");
+  expect(stderr.toLowerCase()).not.toContain("did you mean");
+});
+
+test.each([
+  [[], { FORCE_COLOR: "1" }, true],
+  [["--color"], {}, true],
+  [[], { NO_COLOR: "1" }, false],
+  [["--no-color"], { FORCE_COLOR: "1" }, false],
+  [[], { TERM: "xterm-256color" }, false],
+])("with %o and %o, and no terminal, the help has colours: %s", async (args, env, isColoured) => {
+  const { stdout } = await runCli(["plan", ...args, "--help"], { env: { NO_COLOR: "", ...env } });
   expect(stdout.includes("\u001B[")).toBe(isColoured);
 });

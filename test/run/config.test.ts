@@ -56,7 +56,7 @@ test.each([
   { text: "source:\n  type: cvs\n  path: x", says: /^ferry\.yaml:2:9 source\.type: .*"csv"/ },
   {
     text: "mapping:\n  attributes:\n    name: { frstOf: [a] }",
-    says: /^ferry\.yaml:3:11 mapping\.attributes\.name: no rule has the key frstOf: expected a path.* constant, firstOf, .*, trustSource$/,
+    says: /^ferry\.yaml:3:11 mapping\.attributes\.name: no rule has the key frstOf \(did you mean firstOf\?\): expected a path.* constant, firstOf, .*, trustSource$/,
   },
   {
     text: "mapping: { groups: { map: { a: b }, path: c } }",
@@ -64,7 +64,7 @@ test.each([
   },
   {
     text: "mapping: { passwordHash: { hsh: a } }",
-    says: /mapping\.passwordHash: no rule has the key hsh: expected a path/,
+    says: /mapping\.passwordHash: no rule has the key hsh \(did you mean hash\?\): expected a path/,
   },
   {
     text: "mapping: { passwordHash: { hash: a, peper: true } }",
@@ -76,7 +76,7 @@ test.each([
   },
   {
     text: "mapping: { sourceId: { lookup: a, tabel: { x: y } } }",
-    says: /mapping\.sourceId\.table: .*\n.*mapping\.sourceId\.tabel: there is no such key$/,
+    says: /mapping\.sourceId\.table: .*\n.*mapping\.sourceId\.tabel: there is no such key \(did you mean table\?\)$/,
   },
   {
     text: "mapping: { sourceId: { lookup: a, table: { x: [1] } } }",
@@ -132,7 +132,7 @@ test.each([
   },
   {
     text: "mapping: { sourceId: { split: a, at: b, takes: 1 } }",
-    says: /^ferry\.yaml:1:48 mapping\.sourceId\.takes: there is no such key$/,
+    says: /^ferry\.yaml:1:48 mapping\.sourceId\.takes: there is no such key \(did you mean take\?\)$/,
   },
   {
     text: "mapping: { groups: { from: a, clean: long } }",
@@ -205,4 +205,14 @@ test("the JSON Schema has every key with its description, and allows no other", 
   expect(schema.additionalProperties).toBe(false);
   expect(schema.properties["source"]?.additionalProperties).toBe(false);
   expect(JSON.stringify(schema)).toContain("The role that lets an import job write its log");
+});
+
+test.each([
+  ["a key", "userPool: { idd: x }", "userPool.idd: there is no such key (did you mean id?)"],
+  ["a key of a rule", "mapping: { username: { lokup: a } }", "did you mean lookup?"],
+  ["a key in a list", "mapping: { username: { firstOf: [{ split: a, att: b }] } }", "(did you mean at?)"],
+  ["a value", "source: { type: auht0, path: a }", "(did you mean auth0?)"],
+  ["a policy", "policies: { failedRow: leave }", "(did you mean failedRows?)"],
+])("a typing mistake in %s is told with what was meant", async (_what, text, says) => {
+  await expect(readConfig(aFile(`${text}\n`, "ferry.yaml"))).rejects.toThrow(says);
 });
