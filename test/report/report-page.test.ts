@@ -127,6 +127,13 @@ describe.skipIf(!HAS_BROWSER)("in Chromium", { timeout: 90_000 }, () => {
     const waiting =
       result.source.rows - Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);
     expect(await tile(at, "to be sent")).toBe(withCommas(waiting));
+    const { forecast = { findings: [], steps: [] } } = result;
+    expect(forecast.steps.length).toBeGreaterThan(0);
+    for (const { code, severity } of forecast.findings)
+      expect(await at.page.locator("#findings li", { hasText: code }).first().innerText()).toContain(
+        severity,
+      );
+    expect(await at.page.locator("#forecast tbody tr").count()).toBe(forecast.steps.length);
     expect(await barriersOn(at.page)).toEqual([]);
   });
 

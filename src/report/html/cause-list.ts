@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { adviceOn } from "../../core/outcome-advice.ts";
-import { fixOf, furtherWarnings } from "../causes.ts";
+import { examplesOf, fixOf, furtherWarnings } from "../causes.ts";
 import type { RunSummary } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 import { number } from "./words.ts";
@@ -41,7 +41,9 @@ export function causeList(summary: RunSummary): Markup {
         <a href="#users" data-kind="${kind}" data-reason="${code}"><code>${code}</code></a
         ><br /><span class="tag ${kind}">${kind}</span>
       </td>
-      <td class="fix">${adviceOnCause(code) ?? "See the messages of these users below"}</td>
+      <td class="fix">
+        ${adviceOnCause(code) ?? "See the messages of these users below"}${examples(summary, code)}
+      </td>
     </tr>`;
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Causes">
@@ -62,6 +64,11 @@ export function causeList(summary: RunSummary): Markup {
       </tbody>
     </table>
   </div>`;
+}
+
+function examples(summary: RunSummary, code: string): Markup | undefined {
+  const text = examplesOf(summary, code);
+  return text === "" ? undefined : html`<br /><small>${text}</small>`;
 }
 
 function causesOf(summary: RunSummary): readonly Cause[] {

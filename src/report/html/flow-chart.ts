@@ -1,6 +1,5 @@
 import { scaleLinear } from "d3-scale";
 import { area, curveBumpX } from "d3-shape";
-import { OUTCOMES } from "../../core/outcome.ts";
 import { ROUTES } from "../../core/route.ts";
 import type { Flow, RunState } from "../../ledger/ledger.ts";
 import { html, type Markup } from "./markup.ts";
@@ -17,6 +16,9 @@ const GAP = 24;
 const LEAST_HEIGHT = 3;
 /** Of all nodes of a column together, without gaps. */
 const FULL_HEIGHT = 210;
+
+/** From top to bottom, who is or will be in the pool first. */
+const SHADES: readonly Shade[] = ["imported", "updated", "waiting", "skipped", "failed", "rejected"];
 
 interface Node {
   readonly key: string;
@@ -45,7 +47,7 @@ export function flowChart(flows: readonly Flow[], state: RunState): Markup {
   );
   const outcomes = column(
     2,
-    ([...OUTCOMES, "waiting"] as const).map((shade) => ({
+    SHADES.map((shade) => ({
       key: shade,
       shade,
       words: shade === "waiting" ? waiting : shade,

@@ -67,10 +67,15 @@ export function verdict(summary: RunSummary): Markup {
       ? [`${number(outcomes.skipped)} ${outcomes.skipped === 1 ? "is" : "are"} passed over`]
       : []),
   ];
-  const isWell = summary.exitCode === 0;
+  const isWell = summary.exitCode === 0 && !(state === "planned" && hasTrouble(summary));
   return html`<p class="verdict ${isWell ? "well" : "attention"}">
     <strong>${isWell ? "All as wanted." : "Needs a look."}</strong> ${parts.join(", ")}.
   </p>`;
+}
+
+/** Whether something stands in the way of a plan, or most would not want it so. */
+function hasTrouble({ forecast }: RunSummary): boolean {
+  return forecast?.findings.some(({ severity }) => severity !== "note") ?? false;
 }
 
 /** The numbers that people ask for first. */

@@ -6,6 +6,7 @@ import type { RunSummary } from "../summary.ts";
 import { causeList } from "./cause-list.ts";
 import { fileList } from "./file-list.ts";
 import { flowChart } from "./flow-chart.ts";
+import { findingList, needs, timeForecast } from "./forecast.ts";
 import { html, trusted, type Content, type Markup } from "./markup.ts";
 import { activeUserTable, followUpTable, passwordTable, undoTable } from "./numbers.ts";
 import { runFacts, tiles, verdict } from "./overview.ts";
@@ -41,6 +42,7 @@ export async function* reportPage(
   const { version } = packaged("poolferry/package.json") as { readonly version: string };
   const { flows } = await ledger.counts();
   const progress = progressChart(await ledger.timeline());
+  const isPlan = summary.state === "planned";
   const title = `${PAGE_NAMES[summary.state]}: ${summary.userPoolId}`;
   yield html`<!doctype html>
 <html lang="en">
@@ -65,10 +67,12 @@ ${runFacts(summary, ledger, { madeAt: options.madeAt, version })}
 <main>
 ${verdict(summary)}
 ${tiles(summary)}
+${isPlan ? planForecast(summary) : undefined}
 ${flows === undefined ? undefined : section("flow", "From source to outcome", flowChart(flows, summary.state))}
 ${progress === undefined ? undefined : section("progress", "Progress over time", progress)}
 ${section("causes", "Why users are not as wanted", causeList(summary))}
 ${section("passwords", "Passwords, bill and follow-ups", numbersOf(summary))}
+${isPlan ? undefined : pastForecast(summary)}
 <section id="users" aria-labelledby="users-heading"><h2 id="users-heading">Users who are not as wanted</h2>
 ${userList(summary)}
 <script type="text/plain" id="users-rows">`.text;
@@ -106,6 +110,26 @@ function numbersOf(summary: RunSummary): Content {
     html`<div class="pair">${shown.map((table) => html`<div>${table}</div>`)}</div>`,
     followUps === undefined ? undefined : [html`<h3>Follow-ups</h3>`, followUps],
   ];
+}
+
+/** What the plan foresees of its being carried out. */
+function planForecast({ forecast }: RunSummary): Content {
+  if (forecast === undefined) return undefined;
+  const findings = findingList(forecast);
+  return [
+    findings === undefined ? undefined : section("findings", "Before you carry it out", findings),
+    section("forecast", "How long it takes, and what it needs", [timeForecast(forecast), needs(forecast)]),
+  ];
+}
+
+/** What the plan had foreseen, for who compares. */
+function pastForecast({ forecast }: RunSummary): Content {
+  if (forecast === undefined) return undefined;
+  const content = html`<details>
+    <summary>Time, steps and what it needed</summary>
+    ${findingList(forecast)}${timeForecast(forecast)}${needs(forecast)}
+  </details>`;
+  return section("forecast", "What the plan foresaw", content);
 }
 
 function unusedFields({ source: { unusedFields: fields } }: RunSummary): Content {

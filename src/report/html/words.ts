@@ -60,6 +60,7 @@ export function users(count: number): string {
 
 /** How long something takes or took, to the two largest units. */
 export function duration(seconds: number): string {
+  if (seconds < 1) return "under 1 s";
   const whole = Math.max(0, Math.round(seconds));
   const [days, hours, minutes] = [
     Math.floor(whole / 86_400),
