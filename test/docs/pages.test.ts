@@ -18,6 +18,10 @@ const RUN_BY: Readonly<Record<string, { readonly file: string; readonly title: s
     title: "its story is as it tells, from the made-up file to nothing left",
   },
   "docs/night.md": { file: "night", title: "its commands carry a night out as they stand" },
+  "docs/recipes/one-off.md": {
+    file: "recipes",
+    title: "it brings everybody into the pool, and can be started again",
+  },
   "docs/scheduling.md": { file: "scheduling", title: "its service answers, and ends when it is told to" },
   "docs/sign-up.md": {
     file: "sign-up",
@@ -55,7 +59,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /** What a shell does by itself, and small programs around the foreign ones. */
-const SHELL = /^(#| {2}|cat |while |done|\w+=|export |set -|pages(\(\)| )|\}$)/;
+const SHELL = /^(#| {2}|cat |while |done|\w+=|export |set -|for |if |fi$|exit |pages(\(\)| )|\}$)/;
 
 function runnerOf({ path }: Page): (typeof RUN_BY)[string] | undefined {
   return path.startsWith("docs/sources/") ? RUNS_SOURCES : RUN_BY[path];
@@ -86,7 +90,7 @@ test("every command is run by a test, or belongs to others and is listed here wi
   let ours = 0;
   for (const page of PAGES) {
     for (const line of commandsOf(page)) {
-      if (/^(npx )?poolferry /.test(line) || line.includes("| npx poolferry ")) {
+      if (/^\s*(npx )?poolferry /.test(line) || line.includes("| npx poolferry ")) {
         const runner = runnerOf(page);
         expect(runner, `${page.path} has no test that runs: ${line}`).toBeDefined();
         ours += 1;
