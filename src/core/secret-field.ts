@@ -1,10 +1,11 @@
 /**
  * Names of source fields that hold secrets: hashes, salts, passwords (also in German, French, Spanish, Portuguese, Dutch
- * and Polish), one-time-password seeds, recovery answers, tokens, and the stamp of which ASP.NET Identity makes its codes.
+ * and Polish), one-time-password seeds, recovery answers, tokens, and the stamp of which ASP.NET Identity makes its codes;
+ * not Entra's BlockCredential, which says who may not sign in.
  * Matched against the name without its separators and accents, in lower case.
  */
 const SECRET_FIELD =
-  /passw(or)?[dt](?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|kennwort|motdepasse|contrasen|^clave$|^senha|wachtwoord|hasl?o$|hasla$|^hasl?o|sicherheitsfrage|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|credentials?$|(private|api|access|activation)key|securitystamp/;
+  /passw(or)?[dt](?!changed|set|updated|lastset|last|reset(?!code|key)|policies)|pwd(?!last)|^pass$|^pw$|kennwort|motdepasse|contrasen|^clave$|^senha|wachtwoord|hasl?o$|hasla$|^hasl?o|sicherheitsfrage|passhash|passphrase|passcode|userpass$|digest$|hash(ed)?$|^hash(?!tag)|salt|secret(?!ary)|totp(?!s?enabled)|otp(seed|key)|^otp$|^pin(code)?$|recoverycodes?|backupcodes?|recoveryquestion|(recovery|security)answer|token|(?<!^block)credentials?$|(private|api|access|activation)key|securitystamp/;
 
 /** Characters of a name that is looked at; what is longer is no name but somebody's data, and is kept out as a secret. */
 const MAX_LENGTH = 1_000;

@@ -35,7 +35,7 @@ const CARRIAGE_RETURN = 13;
  */
 export const csv: SourceType = {
   type: "csv",
-  options: ["separator", "skipLines"],
+  options: ["separator", "skipLines", "preset"],
   open(path, options) {
     return openFromTextFile(path, (file) => openCsv(file, options));
   },

@@ -22,7 +22,7 @@ import { truncated } from "./truncated.ts";
  */
 export const json: SourceType = {
   type: "json",
-  options: ["list"],
+  options: ["list", "preset"],
   open(path, options) {
     return openFromTextFile(path, (file) => openJson(file, options));
   },

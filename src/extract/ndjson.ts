@@ -9,7 +9,7 @@ import { truncated } from "./truncated.ts";
 /** One JSON object a line. Empty lines are passed over; a line that is no object is a rejected row. */
 export const ndjson: SourceType = {
   type: "ndjson",
-  options: [],
+  options: ["preset"],
   open(path) {
     return openFromTextFile(path, openNdjson);
   },

@@ -3,6 +3,7 @@ import type { RowBatch } from "../core/row.ts";
 import { detectSourceType } from "./detect.ts";
 import { findFiles, missingFile } from "./find-files.ts";
 import { joinFiles, type FileStart } from "./join-files.ts";
+import { openOutcomeFile, recogniseOutcomeFile, type OutcomeFile } from "./outcome-file.ts";
 import { isReadOnce, requireReadAgain } from "./plain-file.ts";
 import type { OpenContext, Source, SourceOptions, SourceType } from "./source.ts";
 import { AUTO, SOURCE_TYPES, sourceTypeNamed } from "./sources.ts";
@@ -31,6 +32,8 @@ export interface FoundSource {
   readonly places: readonly string[];
   /** All files that are read, those of its options too; none of a live source. */
   readonly files: readonly string[];
+  /** Which of its files an earlier run wrote, with users who failed, were rejected or were skipped. */
+  readonly outcomeFiles: ReadonlyMap<string, OutcomeFile>;
 }
 
 /** An open source that says how far it was read. */
@@ -41,6 +44,10 @@ export interface OpenedSource extends Source {
   readonly followsChanges: boolean;
   /** Which row begins which file, where there are several; of those that were begun so far. */
   readonly starts: readonly FileStart[];
+  /** Whether only some of the users of a source are read, so that nobody may have what is not everybody's. */
+  readonly isPart: boolean;
+  /** Whether an earlier run wrote it, and left secrets out. */
+  readonly lacksSecrets: boolean;
 }
 
 /** Options that name files beside the source's own. */
@@ -63,11 +70,26 @@ export async function findSource(spec: SourceSpec): Promise<FoundSource> {
   const { type, why } =
     stated === undefined ? await detectOne(places, spec.list) : { type: stated, why: undefined };
   requireHeeded(spec, type);
-  // Of a type that was recognised there is no doubt.
-  const doubts = stated === undefined ? [] : await doubtsOf(stated, places, spec.list);
-  const remarks = isFile ? [...doubts, ...gapsOf(places)] : [];
+  const outcomeFiles = isFile ? await outcomeFilesOf(places) : new Map<string, OutcomeFile>();
+  const fromElsewhere = places.filter((place) => !outcomeFiles.has(place));
+  // Of a type that was recognised there is no doubt, and what an earlier run wrote looks like no system's export.
+  const doubts = stated === undefined ? [] : await doubtsOf(stated, fromElsewhere, spec.list);
+  const remarks = isFile ? [...doubts, ...gapsOf(places), ...originsOf(outcomeFiles)] : [];
   const sideFiles = FILE_OPTIONS.flatMap((option) => spec[option] ?? []);
-  return { type, why, remarks, places, files: isFile ? [...places, ...sideFiles] : [] };
+  return { type, why, remarks, places, files: isFile ? [...places, ...sideFiles] : [], outcomeFiles };
+}
+
+async function outcomeFilesOf(paths: readonly string[]): Promise<ReadonlyMap<string, OutcomeFile>> {
+  const forms = new Map<string, OutcomeFile>();
+  for (const path of paths) {
+    const form = await recogniseOutcomeFile(path);
+    if (form !== undefined) forms.set(path, form);
+  }
+  return forms;
+}
+
+function originsOf(outcomeFiles: ReadonlyMap<string, OutcomeFile>): readonly string[] {
+  return outcomeFiles.size === 0 ? [] : ["users of an earlier run"];
 }
 
 /** The type that all these files are of. */
@@ -135,20 +157,24 @@ export type OpeningContext = Pick<OpenContext, "observe" | "quotaShare"> & { rea
 
 /** Opens what {@link findSource} found. Throws what the type throws. */
 export async function openSource(
-  { type, places, remarks }: FoundSource,
+  { type, places, remarks, outcomeFiles }: FoundSource,
   spec: SourceSpec,
   context: OpeningContext,
 ): Promise<OpenedSource> {
   const { after } = spec;
   const { signal } = context;
   const [first = "", ...others] = places;
-  const open = (place: string): Promise<Source> =>
-    type.open(place, spec, {
-      ...context,
-      isOneOfMany: others.length > 0,
-      // Files are counted: a place in one of them would be no place in all.
-      ...(others.length === 0 ? { after } : {}),
-    });
+  const opening = {
+    ...context,
+    isOneOfMany: others.length > 0,
+    // Files are counted: a place in one of them would be no place in all.
+    ...(others.length === 0 ? { after } : {}),
+  };
+  const open = (place: string): Promise<Source> => {
+    const form = outcomeFiles.get(place);
+    if (form === undefined) return type.open(place, spec, opening);
+    return openOutcomeFile(form, type, { place, options: spec, context: opening });
+  };
   const joined = others.length === 0 ? undefined : await joinFiles(places, open);
   const users = joined ?? (await open(first));
   const { sideFile } = type;
@@ -159,6 +185,8 @@ export async function openSource(
   let rows = passed;
   return {
     shape: source.shape,
+    isPart: after !== undefined || outcomeFiles.size > 0,
+    lacksSecrets: outcomeFiles.size > 0,
     get description() {
       return [source.description, ...remarks].join("; ");
     },

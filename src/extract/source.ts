@@ -25,7 +25,7 @@ export interface SourceOptions {
   readonly passwordHashes?: string | undefined;
   /** A file with the rows of WordPress's table of users' metadata. */
   readonly usermeta?: string | undefined;
-  /** The application whose tables a database holds; brings a query and a mapping. */
+  /** Whose users these are, which brings a mapping; of a database the application whose tables it holds, with a query. */
   readonly preset?: string | undefined;
   /** The SQL of a database source. */
   readonly query?: string | undefined;

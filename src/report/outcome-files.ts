@@ -2,36 +2,33 @@ import { join } from "node:path";
 import { CLAIM_KINDS } from "../core/clash.ts";
 import type { FollowUp } from "../core/follow-up.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
+import { isOutcomeColumn, OUTCOME_COLUMNS, type OutcomeColumn } from "../core/outcome-columns.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
 import { reportPage } from "./html/report-page.ts";
 import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
-import { writeCsv, writeJson, writeText } from "./whole-file.ts";
+import { writeCsv, writeJson, writeNdjson, writeText } from "./whole-file.ts";
 
-/** What the files add to the source's own columns; the prefix keeps them apart. */
-const ADDED_COLUMNS = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"] as const;
-
-/** Outcomes with a file of their own, in the source's columns, so that it can be mended and used as a source. */
-const FILES: Readonly<Partial<Record<OutcomeKind, string>>> = {
-  failed: "failed.csv",
-  skipped: "skipped.csv",
-  rejected: "rejected.csv",
-};
+/** Outcomes with a file of their own, in the source's fields, so that it can be mended and used as a source. */
+const FILED = ["failed", "skipped", "rejected"] as const satisfies readonly OutcomeKind[];
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv, report.html
- * and report.json into the run folder (0600), each whole or not at all. Secret columns of the source are empty in them; they
- * hold personal data all the same.
+ * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv, report.html and
+ * report.json into the run folder (0600), each whole or not at all; of a source of documents also failed.ndjson,
+ * skipped.ndjson and rejected.ndjson, as a cell cannot say what was text and what was nested. Secret columns of the source
+ * are empty in them, and secret keys left out; they hold personal data all the same.
  */
 export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummary): Promise<void> {
   const source = await ledger.source();
   const { runDir } = summary;
   if (source === undefined) throw new Error("outcome files are written once the plan is finished");
-  for (const [kind, name] of Object.entries(FILES) as [OutcomeKind, string][]) {
-    const columns = [...ownFields(source), ...ADDED_COLUMNS];
-    await writeCsv(join(runDir, name), columns, sourceRows(ledger.usersWithOutcome(kind), source));
+  for (const kind of FILED) {
+    const columns = [...ownFields(source), ...OUTCOME_COLUMNS];
+    await writeCsv(join(runDir, `${kind}.csv`), columns, sourceRows(ledger.usersWithOutcome(kind), source));
+    if (!source.isTable)
+      await writeNdjson(join(runDir, `${kind}.ndjson`), sourceDocuments(ledger.usersWithOutcome(kind)));
   }
   await writeCsv(join(runDir, "duplicates.csv"), DUPLICATE_COLUMNS, duplicateRows(ledger));
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
@@ -44,11 +41,7 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
 
 /** The source's fields without those of an earlier run's file, which are written anew. */
 function ownFields({ fields }: SourceFacts): readonly string[] {
-  return fields.filter((field) => !isAdded(field));
-}
-
-function isAdded(field: string): boolean {
-  return (ADDED_COLUMNS as readonly string[]).includes(field);
+  return fields.filter((field) => !isOutcomeColumn(field));
 }
 
 /** Whom a sync has found as they should be: nearly everybody, and nobody has to look at them. */
@@ -68,10 +61,27 @@ async function* sourceRows(
 
 function sourceCells(record: JsonValue, source: SourceFacts): readonly string[] {
   if (source.isTable)
-    return (record as readonly string[]).filter((_, index) => !isAdded(source.fields[index] ?? ""));
+    return (record as readonly string[]).filter((_, index) => !isOutcomeColumn(source.fields[index] ?? ""));
   return ownFields(source).map((field) =>
     toCell(Object.hasOwn(record as JsonObject, field) ? (record as JsonObject)[field] : undefined),
   );
+}
+
+/** The documents as the mapping read them, each with what the columns of the CSV add. */
+async function* sourceDocuments(users: AsyncIterable<ReportedUser>): AsyncIterable<JsonObject> {
+  for await (const { seq, line, reason, message, sourceRow } of users) {
+    if (reason === LEFT_ALONE) continue;
+    const record = sourceRow === "" ? {} : (JSON.parse(sourceRow) as JsonObject);
+    const added: Readonly<Record<OutcomeColumn, JsonValue>> = {
+      poolferry_row: seq,
+      poolferry_line: line ?? null,
+      poolferry_reason: reason ?? null,
+      poolferry_message: message ?? null,
+    };
+    // By entries, so that a key named __proto__ is a key; ours stand behind the source's own.
+    const own = Object.entries(record).filter(([key]) => !isOutcomeColumn(key));
+    yield Object.fromEntries([...own, ...Object.entries(added)]);
+  }
 }
 
 // A list or an object stays JSON, so that nothing of the source is lost.

@@ -2,6 +2,7 @@ import { stringify } from "csv-stringify";
 import { Readable } from "node:stream";
 import type { Attributes } from "../core/planned-user.ts";
 import type { JsonValue } from "../core/row.ts";
+import { CARRIAGE_RETURN } from "./whole-file.ts";
 
 /** The form in which users are written: a JSON object a line, or a table. */
 export const USER_FILE_FORMATS = ["ndjson", "csv"] as const;
@@ -46,7 +47,9 @@ export function userFile(
     case "csv": {
       const names = [...new Set([...ALWAYS, ...attributeNames])];
       const columns = [...OWN_FIELDS, ...names, OTHERS];
-      return Readable.from(rows(pages, names)).compose(stringify({ header: true, columns }));
+      return Readable.from(rows(pages, names)).compose(
+        stringify({ header: true, columns, quoted_match: CARRIAGE_RETURN }),
+      );
     }
   }
 }

@@ -3,6 +3,9 @@ import { open, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+/** A value with it is quoted: to spreadsheets and most readers it ends a line, and the encoder knows only its own end. */
+export const CARRIAGE_RETURN = "\r";
+
 /** Writes a CSV file with a header (0600), whole or not at all. */
 export async function writeCsv(
   path: string,
@@ -10,9 +13,18 @@ export async function writeCsv(
   rows: AsyncIterable<readonly string[]>,
 ): Promise<void> {
   await writeWhole(path, () => {
-    const encoder = stringify({ header: true, columns: [...columns] });
+    const encoder = stringify({ header: true, columns: [...columns], quoted_match: CARRIAGE_RETURN });
     return Readable.from(rows).compose(encoder);
   });
+}
+
+/** Writes a file with a JSON object a line (0600), whole or not at all. */
+export async function writeNdjson(path: string, objects: AsyncIterable<object>): Promise<void> {
+  await writeWhole(path, () => Readable.from(linesOf(objects)));
+}
+
+async function* linesOf(objects: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const object of objects) yield `${JSON.stringify(object)}\n`;
 }
 
 /** Writes a value as a file of JSON (0600), whole or not at all. */

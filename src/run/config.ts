@@ -108,7 +108,9 @@ const configSchema = z
           .string()
           .min(1)
           .optional()
-          .describe("The application whose tables the database holds: brings a query and a mapping"),
+          .describe(
+            "Whose users a csv, ndjson or json file holds: brings the mapping of that source type; of a database the application whose tables it holds: brings a query too",
+          ),
         cursorColumn: z
           .string()
           .min(1)

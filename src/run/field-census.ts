@@ -1,3 +1,4 @@
+import { isOutcomeColumn } from "../core/outcome-columns.ts";
 import { looksLikeData } from "../core/field-name.ts";
 import type { JsonValue, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
@@ -77,10 +78,12 @@ export class FieldCensus {
   /**
    * What no rule reads: fields, and keys of objects that are read in part, as the path that a rule would name. The source
    * itself reads the column by which it puts its rows in order; a directory's attribute may be written in another case.
+   * What an earlier run added to a file is for people.
    */
   unused(cursorColumn: string | undefined): readonly string[] {
     const cursor = cursorColumn?.toLowerCase();
     return [...this.#seen].flatMap((field) => {
+      if (isOutcomeColumn(field)) return [];
       if (!this.#used.has(field)) return field.toLowerCase() === cursor ? [] : [field];
       return [...(this.#objects.get(field)?.unread ?? [])].map((key) => pathOf(field, key));
     });

@@ -26,7 +26,8 @@ import { compileMapping, type CompiledMapping } from "../transform/compile-mappi
 import { createUserDecider } from "../transform/decide-user.ts";
 import type { Mapping } from "../transform/mapping.ts";
 import { withDefaultPolicies, type Policies, type StatedPolicies } from "../transform/policies.ts";
-import { presetFor } from "../transform/presets/presets.ts";
+import type { Preset } from "../transform/presets/preset.ts";
+import { PRESET_NAMES, presetFor } from "../transform/presets/presets.ts";
 import type { Environment } from "./client-secret.ts";
 import { borrowCognito } from "./borrow-cognito.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
@@ -185,7 +186,7 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
   const { pool, signUp } = await readReadyPool(options, { shared, signal, observe });
   const mapping = compileMapping(
     {
-      preset: presetFor(options.source.preset ?? found.type.type)?.mapping,
+      preset: presetOf(found.type.type, options.source.preset)?.mapping,
       config: options.mapping,
       hook: options.hook,
       now,
@@ -193,6 +194,7 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
     source.shape,
     pool,
   );
+  if (source.lacksSecrets) mapping.requireNoSecretsRead();
 
   const policies = withDefaultPolicies(options.policies);
   const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
@@ -238,6 +240,15 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
     const explained = notResumable(explainDiskError(error, folder.path));
     throw isReplaced ? withoutEarlierPlan(explained, folder) : explained;
   }
+}
+
+/** The preset that a source is read with: the one that is named, or its type's own. Throws USAGE for one that there is not. */
+function presetOf(type: string, named: string | undefined): Preset | undefined {
+  const preset = presetFor(named ?? type);
+  if (preset !== undefined || named === undefined) return preset;
+  throw new FerryError("USAGE", `There is no preset ${named}`, {
+    hint: `source.preset is one of ${PRESET_NAMES.join(", ")}`,
+  });
 }
 
 /** Says that a plan that failed has taken the place of an earlier one. */
@@ -431,8 +442,7 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
       maxShare,
     );
     misread.requireFew(of, maxShare);
-    // Among the few rows behind a cursor nobody may have what is not everybody's.
-    if (options.source.after === undefined) mapping.requireFound();
+    if (!source.isPart) mapping.requireFound();
   }
   await ledger.rejectClashes(policies.duplicates);
   const unusedFields = census.unused(options.source.cursorColumn);

@@ -125,8 +125,11 @@ export async function requireReplaceable(folder: RunFolder, replaceable: readonl
 /** Files of a run that stand beside its ledger; the ledger's own are told by {@link LEDGER_FILE}. */
 const REPORT_FILES = [
   "failed.csv",
+  "failed.ndjson",
   "skipped.csv",
+  "skipped.ndjson",
   "rejected.csv",
+  "rejected.ndjson",
   "duplicates.csv",
   "warnings.csv",
   "follow-ups.csv",

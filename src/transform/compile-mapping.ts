@@ -23,6 +23,7 @@ import { createGroupReader, type GroupNaming, type ReadGroups } from "./read-gro
 import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
+import type { Segment } from "./path.ts";
 import { createStrayFlagCheck } from "./stray-flag.ts";
 import type { UsedFields } from "./used-fields.ts";
 
@@ -74,6 +75,13 @@ export interface CompiledMapping {
   noteFound(record: SourceRecord): void;
   /** Throws MAPPING_INVALID when a rule of the operator never found its field; called after all rows were read. */
   requireFound(): void;
+  /** What rules read within fields that are secrets by their names, and may be kept of a row. */
+  readonly keptPaths: readonly (readonly Segment[])[];
+  /**
+   * Throws MAPPING_INVALID when a rule that is not of passwords reads a secret: a file that a run wrote holds none, and
+   * who is locked by the spelling of a hash would be let in.
+   */
+  requireNoSecretsRead(): void;
 }
 
 /** What a mapping is compiled from. */
@@ -157,10 +165,26 @@ export function compileMapping(
       requireOwnFlag(record);
     },
     requireFound: () => compiler.requireFound(),
+    keptPaths: compiler.keptPaths,
+    requireNoSecretsRead: () => requireNoSecretsRead(compiler.withheld),
   };
   return hook === undefined
     ? compiled
     : applyHook({ mapping: compiled, hook, shape, pool, settable: settableAttributes(pool) });
+}
+
+/** Parts without whose secrets nobody is let in and nothing is vouched for; passwords are known to be lost. */
+const HARMLESSLY_LOST: readonly MappingPart[] = ["password", "passwordHash", "socialOnly", "mfa"];
+
+function requireNoSecretsRead(withheld: ReadonlyMap<string, string>): void {
+  for (const [configPath, path] of withheld) {
+    if (HARMLESSLY_LOST.some((part) => configPath.split(/[.[]/)[1] === part)) continue;
+    throw new FerryError(
+      "MAPPING_INVALID",
+      `${configPath} reads ${path}, which is a secret by its name, and a file that a run wrote holds none`,
+      { hint: "Mend these users at the source itself, and migrate it again: who is in the pool is skipped" },
+    );
+  }
 }
 
 function normaliseOptionsOf({ lowerCaseEmail, phoneCountry, lineBreaks }: Mapping): NormaliseOptions {

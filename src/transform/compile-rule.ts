@@ -1,11 +1,12 @@
 import { columnList } from "./column-list.ts";
 import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
+import { isSecretField } from "../core/secret-field.ts";
 import { parseJson } from "../core/parse-json.ts";
 import { toNfc } from "../core/nfc.ts";
 import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { compilePath, compileSubpath, fieldOf, holdsPath } from "./path.ts";
+import { compilePath, compileSubpath, fieldOf, holdsPath, parsePath, type Segment } from "./path.ts";
 import { explainDateFormat, isBehind, readDate } from "./read-date.ts";
 import { readPhone, readPhoneWithoutPlus } from "./read-phone.ts";
 import { parsePhp } from "./php-value.ts";
@@ -67,6 +68,10 @@ export class RuleCompiler {
   readonly #nullWords: ReadonlySet<string>;
   /** What is behind it lies in the future. */
   readonly #now: Date;
+  /** Paths below what is a secret by its name, of rules that read no secret there. */
+  readonly #besideSecrets = new Map<string, string>();
+  /** Paths of rules of secrets. */
+  readonly #secretPaths = new Set<string>();
   /** The operator's paths that no record had so far. */
   readonly #missing = new Set<TrackedPath>();
 
@@ -83,6 +88,32 @@ export class RuleCompiler {
   /** Columns or top-level keys that some rule reads, with what is read of each. */
   get usedFields(): UsedFields {
     return this.#use.fields;
+  }
+
+  /**
+   * What rules read of a document within a field that is a secret by its name, and is none by its own: the types of
+   * credentials, say. It can stay where secrets are left out.
+   */
+  get keptPaths(): readonly (readonly Segment[])[] {
+    return [...this.#besideSecrets.keys()].flatMap((path) => {
+      const segments = this.#isKept(path) ? parsePath(path) : undefined;
+      return segments === undefined ? [] : [segments];
+    });
+  }
+
+  /**
+   * The rules that read what is left out as a secret although they are rules of something else, by their places in the
+   * config.
+   */
+  get withheld(): ReadonlyMap<string, string> {
+    const lost = [...this.#besideSecrets].filter(([path]) => !this.#isKept(path));
+    return new Map(lost.map(([path, configPath]) => [configPath, path]));
+  }
+
+  #isKept(path: string): boolean {
+    if (this.#shape.kind === "table" || isSecretField(keysOfPath(path, this.#shape).at(-1) ?? ""))
+      return false;
+    return ![...this.#secretPaths].some((secret) => holdsPath(path, secret, this.#shape));
   }
 
   /** A reader for the rule; undefined when there is no rule, or when a preset's column is not in this table. */
@@ -145,6 +176,9 @@ export class RuleCompiler {
     const field = fieldOf(path, this.#shape);
     this.#use.note(path, place.isSingle);
     if (field !== undefined && place.isSecret === true) this.secretFields.add(field);
+    if (place.isSecret === true) this.#secretPaths.add(path);
+    else if (keysOfPath(path, this.#shape).some(isSecretField))
+      this.#besideSecrets.set(path, place.configPath);
     if (place.isOperators && this.#shape.kind === "documents") {
       this.#missing.add({ configPath: place.configPath, path, read });
     }
@@ -695,4 +729,10 @@ function toUuid(value: JsonValue): Reading {
   return text.isWellFormed()
     ? uuidOf(toNfc(text), UUID_NAMESPACE)
     : new Unusable("attribute-type", "the text holds half a character (a lone surrogate)");
+}
+
+/** The keys that a path goes through; of a table its column. */
+function keysOfPath(path: string, shape: SourceShape): readonly string[] {
+  if (shape.kind === "table") return [path];
+  return (parsePath(path) ?? []).filter((segment) => typeof segment === "string");
 }

@@ -41,7 +41,7 @@ export type DecideUser = (row: Row) => PlannedUser;
 export function createUserDecider(rules: DecisionRules): DecideUser {
   const { pool, mapping, shape, policies, signUp } = rules;
   requireLinks(rules);
-  const storeRow = createRowStorer(shape, mapping.secretFields);
+  const storeRow = createRowStorer(shape, mapping.secretFields, mapping.keptPaths);
   const chooseRoute =
     signUp === undefined ? createRouteChooser(pool, policies) : createSignUpChooser(pool, signUp);
   const hasRights = signUp?.access !== "client";

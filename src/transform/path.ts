@@ -4,9 +4,11 @@ import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 /** Reads one value out of a record; undefined where there is none. */
 type PathReader = (record: SourceRecord) => JsonValue | undefined;
 
-type Segment = string | number | typeof EVERY;
+/** One step of a path into a document: a key, an element, or {@link EVERY}. */
+export type Segment = string | number | typeof EVERY;
 
-const EVERY = Symbol("every element");
+/** The step of a path that stands for all elements of a list. */
+export const EVERY = Symbol("every element");
 
 /**
  * Compiles a path. In a table it is the name of a column, taken literally; in documents its parts are keys joined
@@ -100,7 +102,8 @@ function keyOf(segment: Segment | undefined): Segment | undefined {
 const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\["\\])*)"\]/gy;
 const ESCAPED = /\\(["\\])/g;
 
-function parsePath(path: string): readonly Segment[] | undefined {
+/** The steps of a path into a document; undefined when it cannot be read. */
+export function parsePath(path: string): readonly Segment[] | undefined {
   const segments: Segment[] = [];
   let end = 0;
   for (const match of path.matchAll(SEGMENT)) {

@@ -1,19 +1,22 @@
 import type { JsonObject, JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
+import { EVERY, type Segment } from "./path.ts";
 import { writeJson } from "./write-json.ts";
 
 /**
  * Makes the function that turns a record into the JSON kept in the ledger. Secrets are left out: fields whose names say
- * that they are, at any depth, and those columns or top-level keys that the mapping reads as one. It returns undefined
- * for a document that is nested too deeply to be written out.
+ * that they are, at any depth, and those columns or top-level keys that the mapping reads as one; but what the mapping
+ * reads in such a field without being a secret stays. It returns undefined for a document that is nested too deeply to be
+ * written out.
  */
 export function createRowStorer(
   shape: SourceShape,
   secretFields: ReadonlySet<string>,
+  keptPaths: readonly (readonly Segment[])[] = [],
 ): (record: SourceRecord) => string | undefined {
   return shape.kind === "table"
     ? createTableStorer(shape.columns, secretFields)
-    : createDocumentStorer(secretFields);
+    : createDocumentStorer(secretFields, keptPaths);
 }
 
 function createTableStorer(
@@ -33,13 +36,17 @@ function createTableStorer(
 
 function createDocumentStorer(
   secretFields: ReadonlySet<string>,
+  keptPaths: readonly (readonly Segment[])[],
 ): (record: SourceRecord) => string | undefined {
   const isSecretKey = (key: string): boolean => secretFields.has(key);
   return (record) => {
     const document = record as JsonObject;
     const isKept =
       !(secretFields.size > 0 && Object.keys(document).some(isSecretKey)) && !holdsSecret(document);
-    return writeJson(isKept ? document : withoutSecrets(document, secretFields));
+    if (isKept) return writeJson(document);
+    const whole = withoutSecrets(document, secretFields);
+    for (const path of keptPaths) keep(path, document, whole);
+    return writeJson(whole as JsonObject);
   };
 }
 
@@ -59,8 +66,35 @@ function holdsSecret(document: JsonObject): boolean {
   return false;
 }
 
-function withoutSecrets(document: JsonObject, secretFields: ReadonlySet<string>): JsonObject {
-  const whole = {};
+/** Copies what stands at a path, its secrets left out, and of what is around it only what it takes to stand there. */
+function keep(path: readonly Segment[], from: JsonValue, to: object): void {
+  const [segment, ...rest] = path;
+  if (segment === undefined || !isNested(from)) return;
+  const keys = segment === EVERY ? Object.keys(from) : [String(segment)];
+  for (const key of keys) {
+    if (!Object.hasOwn(from, key)) continue;
+    const value = (from as Readonly<Record<string, JsonValue>>)[key] ?? null;
+    const known = Object.hasOwn(to, key) ? (to as Readonly<Record<string, unknown>>)[key] : undefined;
+    if (rest.length === 0) {
+      if (known === undefined) define(to, key, isNested(value) ? withoutSecrets(value, NO_FIELDS) : value);
+      continue;
+    }
+    if (!isNested(value)) continue;
+    const inner = typeof known === "object" && known !== null ? known : Array.isArray(value) ? [] : {};
+    if (inner !== known) define(to, key, inner);
+    keep(rest, value, inner);
+  }
+}
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+// Defined, so that a key named __proto__ is a key.
+function define(to: object, key: string, value: unknown): void {
+  Object.defineProperty(to, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function withoutSecrets(document: Nested, secretFields: ReadonlySet<string>): object {
+  const whole: object = Array.isArray(document) ? [] : {};
   const open: { readonly from: Nested; readonly to: object }[] = [{ from: document, to: whole }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { from, to } = next;
@@ -68,8 +102,7 @@ function withoutSecrets(document: JsonObject, secretFields: ReadonlySet<string>)
       if (!Array.isArray(from) && (isSecretName(key) || (to === whole && secretFields.has(key)))) continue;
       const copy = isNested(value) ? (Array.isArray(value) ? [] : {}) : value;
       if (isNested(value)) open.push({ from: value, to: copy as object });
-      // Defined, so that a key named __proto__ is a key.
-      Object.defineProperty(to, key, { value: copy, enumerable: true, configurable: true, writable: true });
+      define(to, key, copy);
     }
   }
   return whole;

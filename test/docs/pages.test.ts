@@ -22,6 +22,10 @@ const RUN_BY: Readonly<Record<string, { readonly file: string; readonly title: s
     file: "recipes",
     title: "it brings everybody into the pool, and can be started again",
   },
+  "docs/reports.md": {
+    file: "reports",
+    title: "its commands plan the mended users, and its source brings the preset along",
+  },
   "docs/scheduling.md": { file: "scheduling", title: "its service answers, and ends when it is told to" },
   "docs/sign-up.md": {
     file: "sign-up",
@@ -59,7 +63,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /** What a shell does by itself, and small programs around the foreign ones. */
-const SHELL = /^(#| {2}|cat |while |done|\w+=|export |set -|for |if |fi$|exit |pages(\(\)| )|\}$)/;
+const SHELL = /^(#| {2}|cat |cp |while |done|\w+=|export |set -|for |if |fi$|exit |pages(\(\)| )|\}$)/;
 
 function runnerOf({ path }: Page): (typeof RUN_BY)[string] | undefined {
   return path.startsWith("docs/sources/") ? RUNS_SOURCES : RUN_BY[path];

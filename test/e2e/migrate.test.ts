@@ -111,15 +111,18 @@ test("the run folder holds each outcome in the source's own columns with its rea
   expect(readdirSync(runDir).sort()).toEqual([
     "duplicates.csv",
     "failed.csv",
+    "failed.ndjson",
     "follow-ups.csv",
     "identity-map.csv",
     "ledger.db",
     "parts",
     "rejected.csv",
+    "rejected.ndjson",
     "report.html",
     "report.json",
     "run.lock",
     "skipped.csv",
+    "skipped.ndjson",
     "warnings.csv",
   ]);
   expect(readdirSync(join(runDir, "parts"))).toEqual([]);

@@ -3,12 +3,16 @@ import type {
   SchemaAttributeType,
   UsernameAttributeType,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { globSync, readFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { findSource } from "../../src/extract/open-source.ts";
-import { plan } from "../../src/run/plan.ts";
-import { aFolder } from "../support/files.ts";
+import type { RunSummary } from "../../src/report/summary.ts";
+import { plan, type PlanOptions } from "../../src/run/plan.ts";
+import { aFile, aFolder } from "../support/files.ts";
 import { aTarget } from "../support/target.ts";
 
 /** A file of a fixture folder, and what must come of each of its users, as test/transform/fixtures.test.ts reads them. */
@@ -73,17 +77,16 @@ test.each(CASES)(
     const inFolder = (name: string): string => join(folder, name);
     const besides = Object.fromEntries(Object.entries(options).map(([key, name]) => [key, inFolder(name)]));
     const source = { type, path: inFolder(file), ...besides };
-    const {
-      routes,
-      outcomes,
-      source: read,
-    } = await plan({
-      source,
-      userPoolId,
-      endpointUrl: emulator.url,
-      runDir: join(aFolder(), "run"),
-      maxUnreadableShare: 1,
-    });
+    const planned = async (more: Partial<PlanOptions> = {}): Promise<RunSummary> =>
+      plan({
+        source,
+        userPoolId,
+        endpointUrl: emulator.url,
+        runDir: join(aFolder(), "run"),
+        maxUnreadableShare: 1,
+        ...more,
+      });
+    const { routes, outcomes, source: read, runDir } = await planned();
     const wanted = decisionsIn(inFolder(expected));
     expect({
       rows: read.rows,
@@ -98,8 +101,88 @@ test.each(CASES)(
       skipped: wanted["skipped"] ?? 0,
       rejected: wanted["rejected"] ?? 0,
     });
+
+    // From the files of a run that rejects everybody, and with no more changed than the path, they are planned alike.
+    const refused = await planned({ hook: () => ({ reject: "not today" }) });
+    if (type === LOCKED_BY_HASH) {
+      await expect(planned({ source: { ...source, path: leftIn(refused.runDir) } })).rejects.toThrow(
+        expect.objectContaining({
+          code: "MAPPING_INVALID",
+          message: expect.stringContaining("mapping.disabled"),
+        }),
+      );
+      return;
+    }
+    const again = await planned({ source: { ...source, path: leftIn(refused.runDir) } });
+    expect(decisionsOf(again.runDir, runDir)).toEqual(decisionsOf(runDir, again.runDir));
+    expect(again.source.unusedFields.filter((name) => !read.unusedFields.includes(name))).toEqual([]);
   },
 );
+
+/** The type whose passwords tell who is locked, which no file of a run can say. */
+const LOCKED_BY_HASH = "ldif";
+
+/** One file with all whom a run did not send, in the order of their rows; in the form in which they can be a source. */
+function leftIn(runDir: string): string {
+  const isTable = !existsSync(join(runDir, "rejected.ndjson"));
+  const texts = ["rejected", "skipped"].map((name) =>
+    readFileSync(join(runDir, `${name}.${isTable ? "csv" : "ndjson"}`), "utf8"),
+  );
+  if (!isTable) {
+    const users = texts.flatMap((text) => text.split("\n").filter((line) => line !== ""));
+    const rowOf = (line: string): number => (JSON.parse(line) as { poolferry_row: number }).poolferry_row;
+    return aFile(
+      `${users.toSorted((one, other) => rowOf(one) - rowOf(other)).join("\n")}\n`,
+      "mended.ndjson",
+    );
+  }
+  const [header = [], ...users] = texts.flatMap((text, at) => parse(text).slice(at === 0 ? 0 : 1));
+  const at = header.indexOf("poolferry_row");
+  users.sort((one, other) => Number(one[at]) - Number(other[at]));
+  // As a spreadsheet of another country saves it.
+  return aFile(stringify([header, ...users], { delimiter: ";" }), "mended.csv");
+}
+
+interface PlannedUser {
+  readonly seq: number;
+  readonly route: string;
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly source_row: string;
+}
+
+/**
+ * What a plan decided about the users whom another plan of them could read, but for what hangs on their passwords, which no
+ * file of a run holds: whoever signs in elsewhere too is then taken for one who has none.
+ */
+function decisionsOf(runDir: string, otherDir: string): readonly object[] {
+  const others = new Map(usersIn(otherDir).map((user) => [user.seq, user]));
+  const wereRead = (seq: number): boolean => (others.get(seq)?.source_row ?? "") !== "";
+  return usersIn(runDir)
+    .filter((user) => user.source_row !== "" && wereRead(user.seq))
+    .map(({ source_row: _sourceRow, route, outcome, reason, ...user }) => {
+      const other = others.get(user.seq);
+      const hangsOnPassword = [reason, other?.reason].includes("user-social-only");
+      return hangsOnPassword ? user : { ...user, route, outcome, reason };
+    });
+}
+
+function usersIn(runDir: string): readonly PlannedUser[] {
+  const database = new Database(join(runDir, "ledger.db"), { readonly: true });
+  try {
+    return database
+      .prepare<[], PlannedUser>(
+        `SELECT seq, source_id, username, attributes, route, sms_mfa, changed_at, outcome, reason, source_row,
+           (SELECT group_concat(kind || ' ' || coalesce(target, '') || ' ' || coalesce(subject, ''), '; ')
+              FROM (SELECT * FROM follow_up
+                     WHERE follow_up.seq = users.seq AND kind NOT LIKE '%-password' ORDER BY id)) AS follow_ups
+         FROM users ORDER BY seq`,
+      )
+      .all();
+  } finally {
+    database.close();
+  }
+}
 
 /** Files whose keys are those of many, or of the system for whose import they were written. */
 const SEEN_AS: Readonly<Record<string, string>> = {

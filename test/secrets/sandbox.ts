@@ -11,7 +11,7 @@ import { canariesOf, foundIn, PERSONAL, searchFolder, SECRETS, type Canary } fro
 
 /** Files of a run that are made for personal data. */
 const FOR_PERSONAL_DATA =
-  /(?:^|\/)(?:ledger\.db(?:-wal|-shm|-journal)?|parts\/part-\d+\.csv|(?:identity-map|failed|skipped|rejected|duplicates|warnings|follow-ups|verify|undo)\.csv(?:\.part)?|report\.html(?:\.part)?)$/;
+  /(?:^|\/)(?:ledger\.db(?:-wal|-shm|-journal)?|parts\/part-\d+\.csv|(?:(?:identity-map|failed|skipped|rejected|duplicates|warnings|follow-ups|verify|undo)\.csv|(?:failed|skipped|rejected)\.ndjson|report\.html)(?:\.part)?)$/;
 /** Where secrets may stand while a run is not settled. */
 const FOR_SECRETS = /(?:^|\/)(?:ledger\.db(?:-wal|-shm|-journal)?|parts\/part-\d+\.csv)$/;
 
