@@ -1,72 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { parse } from "csv-parse/sync";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { finish, jsonOf, runCli, startCli, type CommandResult } from "../support/cli.ts";
+import { expect, test } from "vitest";
+import { jsonOf, runCli } from "../support/cli.ts";
 import { blocksOf, pageAt } from "../support/pages.ts";
 import { isInstalled } from "../support/programs.ts";
-import { aProject, runInShell } from "../support/project.ts";
+import { aProject } from "../support/project.ts";
 import { aTarget } from "../support/target.ts";
+import { Reader, startAsTold } from "../support/reader.ts";
 
 const { text: GUIDE } = pageAt("docs/guide.md");
 const [CUSTOMERS = ""] = blocksOf(GUIDE, "csv");
 
-/** The emulator that the page has its reader start; its port and pool stand in place of the page's. */
-interface LocalCognito {
-  readonly port: string;
-  readonly userPoolId: string;
-}
-
-async function startAsTold(command: string): Promise<LocalCognito> {
-  const child = startCli(command.trim().replace("9229", "0").split(" ").slice(2));
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let printed = "";
-  child.stdout?.on("data", (text: Buffer) => (printed += text.toString()));
-  const finished = finish(child, 120_000);
-  const [, port = "", userPoolId = ""] = await vi.waitFor(
-    () => {
-      const found = /127\.0\.0\.1:(\d+)[^]*user pool (\S+)/.exec(printed);
-      if (found === null) throw new Error(`the emulator printed ${printed}`);
-      return found;
-    },
-    { timeout: 20_000 },
-  );
-  onTestFinished(async () => {
-    child.kill("SIGINT");
-    await finished;
-  });
-  return { port, userPoolId };
-}
-
-/** A terminal in which a reader types one block after another: what is exported or set stays. */
-class Terminal {
-  readonly folder = aProject();
-  readonly #cognito: LocalCognito;
-
-  constructor(cognito: LocalCognito) {
-    this.#cognito = cognito;
-    writeFileSync(join(this.folder, "state.sh"), "");
-    writeFileSync(join(this.folder, "customers.csv"), CUSTOMERS);
-  }
-
-  async type(block: string): Promise<CommandResult> {
-    const { port, userPoolId } = this.#cognito;
-    const here = block.replaceAll("9229", port).replaceAll("us-east-1_AbCd12345", userPoolId);
-    const script = `set -a; source ./state.sh; trap 'declare -px > state.sh' EXIT\n${here}`;
-    return runInShell(script, this.folder);
-  }
-
-  /** Mends the file as the page says: without its line 6. */
-  mend(): void {
-    const lines = CUSTOMERS.split("\n");
-    writeFileSync(join(this.folder, "customers.csv"), lines.toSpliced(5, 1).join("\n"));
-  }
-
-  read(path: string): string {
-    return readFileSync(join(this.folder, path), "utf8");
-  }
-}
+/** The file as the page has it mended: without its line 6. */
+const MENDED = CUSTOMERS.split("\n").toSpliced(5, 1).join("\n");
 
 /** The id of the run, as a reader sees it when an undo asks for it. */
 async function runIdIn(folder: string): Promise<string> {
@@ -88,53 +36,54 @@ test("its story is as it tells, from the made-up file to nothing left", { timeou
     ...more
   ] = blocksOf(GUIDE, "sh");
   expect(more).toEqual([]);
-  const terminal = new Terminal(await startAsTold(emulator));
+  const reader = new Reader(await startAsTold(emulator));
+  reader.write("customers.csv", CUSTOMERS);
 
-  expect(await terminal.type(init)).toMatchObject({ exitCode: 0 });
+  expect(await reader.type(init)).toMatchObject({ exitCode: 0 });
   for (const rule of ["email_verified: email_confirmed", "passwordHash: password_hash", "blocked: false"])
-    expect(terminal.read("ferry.yaml")).toContain(rule);
+    expect(reader.read("ferry.yaml")).toContain(rule);
 
-  const planned = await terminal.type(plan);
+  const planned = await reader.type(plan);
   expect(planned.exitCode, planned.stderr).toBe(3);
   for (const code of ["duplicate-username", "password-hash-over-limit", "nothing-verified"])
     expect(planned.stdout).toContain(code);
-  expect(parse(terminal.read("trial/rejected.csv"), { columns: true })).toMatchObject([
+  expect(parse(reader.read("trial/rejected.csv"), { columns: true })).toMatchObject([
     { first_name: "Bo" },
     { first_name: "Bob" },
   ]);
-  terminal.mend();
-  expect(await terminal.type(again)).toMatchObject({
+  reader.write("customers.csv", MENDED);
+  expect(await reader.type(again)).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining("3 by import-job, 1 by admin-create") as string,
   });
 
-  const gone = await terminal.type(go);
+  const gone = await reader.type(go);
   expect(gone.exitCode, gone.stderr).toBe(0);
   for (const part of ["1 imported, ", "3 not yet settled", "4 imported, ", "4 as wanted, 0 differ"])
     expect(gone.stdout).toContain(part);
-  expect(parse(terminal.read("trial/identity-map.csv"), { columns: true })).toHaveLength(4);
+  expect(parse(reader.read("trial/identity-map.csv"), { columns: true })).toHaveLength(4);
 
   if (hasAws) {
-    expect((await terminal.type(signIn)).stdout).toContain('"TokenType": "Bearer"');
+    expect((await reader.type(signIn)).stdout).toContain('"TokenType": "Bearer"');
     const trying = (who: string) =>
-      terminal.type(
+      reader.type(
         `aws cognito-idp initiate-auth --client-id "$CLIENT_ID" --auth-flow USER_PASSWORD_AUTH --auth-parameters USERNAME=${who}@example.com,PASSWORD=any`,
       );
     expect((await trying("bo.li")).stderr).toContain("PasswordResetRequiredException");
     expect((await trying("dee")).stderr).toContain("disabled");
-    expect((await terminal.type(reset)).stdout).toContain('"kind":"reset-password"');
-    const refused = await terminal.type(
+    expect((await reader.type(reset)).stdout).toContain('"kind":"reset-password"');
+    const refused = await reader.type(
       'aws cognito-idp forgot-password --client-id "$CLIENT_ID" --username cy@example.com',
     );
     expect(refused.stderr).toContain("NotAuthorizedException");
   }
 
   // What is typed when the undo asks. Bo has asked for a code, and nothing of the user is changed by that.
-  const id = await runIdIn(terminal.folder);
-  const undone = await terminal.type(back.replace("--delete", `--delete --confirm ${id}`));
+  const id = await runIdIn(reader.folder);
+  const undone = await reader.type(back.replace("--delete", `--delete --confirm ${id}`));
   expect(undone.exitCode, undone.stdout + undone.stderr).toBe(0);
   expect(undone.stdout).toContain("4 deleted");
-  expect(existsSync(join(terminal.folder, "trial", "identity-map.csv"))).toBe(false);
+  expect(existsSync(join(reader.folder, "trial", "identity-map.csv"))).toBe(false);
 });
 
 test("its hook leaves to the trigger whom no hash lets in, and its config runs", async () => {

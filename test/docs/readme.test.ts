@@ -12,6 +12,7 @@ import { migrationActions } from "../support/permissions.ts";
 import { isInstalled } from "../support/programs.ts";
 import { aProject, runInShell } from "../support/project.ts";
 import { aTarget } from "../support/target.ts";
+import { Reader, startAsTold } from "../support/reader.ts";
 import { aFolder } from "../support/files.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -20,6 +21,9 @@ const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const blocks = (language: string): readonly string[] => blocksOf(README, language);
 
 const COMMANDS = blocks("sh");
+
+/** What is typed beside the emulator. */
+const AT_HOME = COMMANDS.find((block) => block.startsWith("export ")) ?? "";
 
 /** The two lines that set a checkout up: .ci/run and the build machines run them, from clean, before these tests. */
 const SET_UP = ["npm ci && npm run demo\n", "npm cit\n"];
@@ -43,7 +47,9 @@ function confirmedBy(command: string, runId: () => string): string {
 }
 
 test("every command block is of a kind that a test runs", () => {
-  const unknown = COMMANDS.filter((block) => !SET_UP.includes(block) && !block.startsWith("npx poolferry "));
+  const unknown = COMMANDS.filter(
+    (block) => !SET_UP.includes(block) && !block.startsWith("npx poolferry ") && block !== AT_HOME,
+  );
   expect(unknown).toEqual([]);
   for (const line of SET_UP) expect(COMMANDS).toContain(line);
   const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
@@ -98,6 +104,19 @@ test("the poolferry commands work as they stand, from the plan to the verificati
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);
 }, 90_000);
+
+test("who has a CSV gets its users into the local Cognito", { timeout: 90_000 }, async () => {
+  const reader = new Reader(await startAsTold(COMMANDS.find((block) => block.includes("emulator")) ?? ""));
+  const rows = ["7,ada@example.com,yes,Ada", "8,bo@example.com,yes,Bo"];
+  reader.write("customers.csv", `Customer No,E-Mail,E-Mail Confirmed,First Name\n${rows.join("\n")}\n`);
+  // What is typed when migrate asks.
+  const { exitCode, stdout, stderr } = await reader.type(
+    AT_HOME.replace("--run-dir at-home\n", "--run-dir at-home --yes\n"),
+  );
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toContain("2 imported");
+  expect(stdout).toContain("2 as wanted, 0 differ, 0 missing");
+});
 
 test("the library example runs as it stands", async () => {
   const target = await aTarget();
