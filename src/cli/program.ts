@@ -13,6 +13,7 @@ import { addMigrateCommand } from "./migrate.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addPoolCommand } from "./pool.ts";
 import { addPurgeCommand } from "./purge.ts";
+import { addReportCommand } from "./report.ts";
 import { addStatusCommand } from "./status.ts";
 import { addHistoryCommand, addSyncCommand } from "./sync.ts";
 import { addUndoCommand } from "./undo.ts";
@@ -23,7 +24,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
   "Try it:": [addDemoCommand, addEmulatorCommand],
   "Get ready:": [addPoolCommand],
   "Migrate:": [addInitCommand, addPlanCommand, addApplyCommands, addMigrateCommand],
-  "See what happens:": [addStatusCommand, addVerifyCommand, addJobsCommand],
+  "See what happens:": [addStatusCommand, addReportCommand, addVerifyCommand, addJobsCommand],
   "Afterwards:": [addUndoCommand, addPurgeCommand],
   "Keep a pool in step:": [addSyncCommand, addHistoryCommand],
   "Besides:": [addExportCommand, addCompletionCommand],

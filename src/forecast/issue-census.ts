@@ -1,7 +1,7 @@
 import type { ForecastCause, ForecastExample } from "../core/forecast.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
 import type { PlannedUser } from "../core/planned-user.ts";
-import { mask } from "./mask.ts";
+import { mask } from "../core/mask.ts";
 
 /** Examples that are kept of each kind of trouble. */
 const MAX_EXAMPLES = 3;

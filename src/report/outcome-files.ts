@@ -34,7 +34,7 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
-  const page = reportPage(ledger, summary, { shown: "plain", madeAt: new Date() });
+  const page = reportPage(ledger, summary, { shown: "plain", madeAt: new Date(), isBeside: true });
   await writeText(join(runDir, "report.html"), page);
   await writeJson(join(runDir, "report.json"), summary);
 }

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { access, constants } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Cognito } from "../cognito/cognito.ts";
@@ -9,13 +7,14 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { listGroupNames, listMembers } from "../cognito/groups.ts";
 import type { ListedUser } from "../cognito/list-users.ts";
 import { readPool } from "../cognito/read-pool.ts";
-import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
+import { EXIT_CODES, type ExitCode } from "../core/ferry-error.ts";
 import { exportConfig } from "../propose/export-config.ts";
 import { userFile, type ExportedUser, type UserFileFormat } from "../report/user-file.ts";
 import { writeWhole } from "../report/whole-file.ts";
 import { writeConfig } from "./init.ts";
 import { listAllUsers } from "./list-all-users.ts";
 import { Memberships } from "./memberships.ts";
+import { explainWriteError, requireNew } from "./new-file.ts";
 import { openCognito, type PoolAddress } from "./pool-address.ts";
 import type { RunObserver } from "./run-event.ts";
 import { ONLY_READ, withoutRun } from "./without-run.ts";
@@ -72,8 +71,8 @@ export interface ExportSummary {
 export async function exportUsers(options: ExportOptions): Promise<ExportSummary> {
   const out = typeof options.out === "string" ? resolve(options.out) : undefined;
   const configOut = options.configOut === undefined ? undefined : resolve(options.configOut);
-  if (out !== undefined) await requireNew(out);
-  if (configOut !== undefined) await requireNew(configOut);
+  if (out !== undefined) await requireNew(out, "export");
+  if (configOut !== undefined) await requireNew(configOut, "export");
   try {
     return await exportTo(options, { out, configOut });
   } catch (error) {
@@ -177,31 +176,4 @@ class Seen {
     for (const [, name = ""] of identities.matchAll(/"providerName"\s*:\s*"([^"\\]+)"/g))
       this.providers.add(name);
   }
-}
-
-async function requireNew(path: string): Promise<void> {
-  if (existsSync(path)) {
-    throw new FerryError("USAGE", `There is a file ${path} already`, {
-      hint: "Name another; export writes over nothing",
-    });
-  }
-  const folder = dirname(path);
-  // With the separator, a file in a folder's place is told from one.
-  await access(`${folder}${sep}`, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
-    throw new FerryError("USAGE", `The folder ${folder} cannot be written (${error.code ?? error.message})`, {
-      hint: "Make it, or name a file in another one",
-      cause: error,
-    });
-  });
-}
-
-function explainWriteError(error: unknown, out: string | undefined): unknown {
-  if (!(error instanceof Error) || error instanceof FerryError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  if (!/^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EIO|SQLITE_(FULL|IOERR.*|CANTOPEN|READONLY))$/.test(code))
-    return error;
-  return new FerryError("DISK_UNUSABLE", `${out ?? "The temporary folder"} cannot be written (${code})`, {
-    hint: "Free or mend the disk, or name another place with --out",
-    cause: error,
-  });
 }

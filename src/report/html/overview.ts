@@ -1,5 +1,6 @@
 import type { ReportLedger } from "../../ledger/ledger.ts";
 import type { RunSummary } from "../summary.ts";
+import type { ShownValues } from "./user-list.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 import { number, percent, users, type Shade } from "./words.ts";
 
@@ -7,7 +8,11 @@ import { number, percent, users, type Shade } from "./words.ts";
 export function runFacts(
   summary: RunSummary,
   { facts }: Pick<ReportLedger, "facts">,
-  { madeAt, version }: { readonly madeAt: Date; readonly version: string },
+  {
+    madeAt,
+    version,
+    shown,
+  }: { readonly madeAt: Date; readonly version: string; readonly shown: ShownValues },
 ): Markup {
   const { pool, connection } = facts;
   const { source, runId, purged } = summary;
@@ -18,7 +23,8 @@ export function runFacts(
     ["Region", connection.region],
     [
       "Source",
-      html`<span class="long">${source.name}</span> <span class="muted">${source.description}</span>`,
+      html`<span class="long">${shown === "plain" ? source.name : withoutFolders(source.name)}</span>
+        <span class="muted">${source.description}</span>`,
     ],
     ["Planned", timeOf(plannedAt(runId))],
     ["Purged", purged === undefined ? undefined : timeOf(new Date(purged.at))],
@@ -36,6 +42,11 @@ export function runFacts(
           </div>`,
       )}
   </dl>`;
+}
+
+/** A source without the folders in which it lies: they may bear the name of who works there. */
+function withoutFolders(name: string): string {
+  return name.replace(/^([\w-]+:).*[\\/]/s, "$1");
 }
 
 /** A run's id begins with the time when its plan was begun, in UTC. */

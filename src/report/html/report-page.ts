@@ -26,6 +26,8 @@ export interface PageOptions {
   /** `masked`: it may be passed on, as nothing in it says who a user is. */
   readonly shown: ShownValues;
   readonly madeAt: Date;
+  /** Whether the page lies beside the run's other files, so that links lead to them. */
+  readonly isBeside: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function* reportPage(
 <header>
 <h1>${PAGE_NAMES[summary.state]}</h1>
 <p class="pool">of a migration into the user pool ${ledger.facts.pool.name || summary.userPoolId}</p>
-${runFacts(summary, ledger, { madeAt: options.madeAt, version })}
+${runFacts(summary, ledger, { ...options, version })}
 </header>
 <main>
 ${verdict(summary)}
@@ -78,7 +80,7 @@ ${userList(summary)}
 <script type="text/plain" id="users-rows">`.text;
   yield* userRows(ledger, options.shown);
   yield html`</script></section>
-${section("files", "Files of the run", [fileList(summary, options.shown === "plain"), unusedFields(summary)])}
+${section("files", "Files of the run", [fileList(summary, options.isBeside), unusedFields(summary)])}
 </main>
 <footer><p>${NOTES[options.shown]}</p></footer>
 <script type="module">${trusted(script)}</script>

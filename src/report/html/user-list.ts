@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { FollowUp } from "../../core/follow-up.ts";
+import { mask } from "../../core/mask.ts";
 import { visible } from "../../core/visible.ts";
 import type { ReportLedger } from "../../ledger/ledger.ts";
 import type { ReportedPlace } from "../place-cells.ts";
@@ -148,7 +149,7 @@ function toRow(
   { seq, line, sourceId, username, reason, message }: Listed,
   shown: ShownValues,
 ): ListedRow {
-  const identity = shown === "plain" ? shorten : outline;
+  const identity = shown === "plain" ? shorten : masked;
   return [
     kind,
     seq,
@@ -166,11 +167,8 @@ function shorten(text: string): string {
   return seen.length > MOST_OF_A_CELL ? `${seen.slice(0, MOST_OF_A_CELL)}…` : seen;
 }
 
-/** The first and the last character of a value: enough to tell some apart, too little to know who it is. */
-function outline(text: string): string {
-  const characters = Array.from(visible(text));
-  if (characters.length === 0) return "";
-  return characters.length < 4 ? "…" : `${characters[0] ?? ""}…${characters.at(-1) ?? ""}`;
+function masked(text: string): string {
+  return text === "" ? "" : mask(visible(text));
 }
 
 async function* listedUsers(ledger: ReportLedger, kind: ListedKind): AsyncIterable<Listed> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mask } from "../../src/forecast/mask.ts";
+import { mask } from "../../src/core/mask.ts";
 
 test.each([
   ["ada", "a…"],
