@@ -79,6 +79,8 @@ interface Syncing {
   readonly policies: SyncPolicies;
   readonly store: SyncStore;
   readonly syncDir: string;
+  /** Aborted when another process may have taken the sync over; `signal` is aborted then, too. */
+  readonly lost: AbortSignal;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
   /** Of a sync that is carried out or looked at; its folder is below the sync's. */
@@ -143,6 +145,7 @@ async function syncIn(
     store,
     syncDir,
     signal,
+    lost,
     observe,
     runId,
     runDir: options.isDryRun === true ? join(syncDir, DRY_RUN) : join(syncDir, "runs", runId),
@@ -274,6 +277,8 @@ async function carryOut(syncing: Syncing, quarantine: Quarantine | undefined): P
     await removeOldRuns(syncing.syncDir, { keepRuns: syncing.policies.keepRuns, runId });
     return summary;
   } catch (error) {
+    // Whoever has taken the sync over says in the history what came of it.
+    if (syncing.lost.aborted) throw error;
     const isApplying = (await store.fact("current"))?.isApplying === true;
     if (!isApplying) await removeUnsentRun(syncing);
     const explained = isApplying ? resumable(error) : withoutEffect(explainServiceError(error));
@@ -597,6 +602,7 @@ async function finishEarlier(syncing: Syncing, held: Quarantine | undefined): Pr
   observe({ kind: "sync-resumed", runId: current.id });
   await takeOverRun(earlier);
   const run = await finishRun(earlier, current).catch(async (error: unknown) => {
+    if (earlier.lost.aborted) throw error;
     const explained = resumable(explainServiceError(error));
     await endWithTrouble(earlier, explained, true);
     throw explained;

@@ -117,6 +117,42 @@ test(
   },
 );
 
+test(
+  "a sync that was frozen and taken over says nothing of its own in the history when it wakes",
+  { timeout: LONG },
+  async () => {
+    let creations = 0;
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const hooks = {
+      beforeEffect: ({ operation }: { readonly operation: string }) => {
+        if (operation !== "AdminCreateUser") return undefined;
+        creations += 1;
+        if (creations === 20) reach();
+        return creations >= 20 && creations < 30 ? ({ kind: "delay", delayMs: 300 } as const) : undefined;
+      },
+    };
+    const {
+      computers: [one, other],
+    } = await aStage(0, { hooks });
+    const unverified = people(60).map((person) => ({ ...person, email_verified: false }));
+    for (const command of [one, other]) command.write(unverified);
+    const { child, ended } = one.start();
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await reached;
+    child.kill("SIGSTOP");
+    await vi.waitFor(async () => expect((await other.sync()).exitCode).toBe(0), {
+      timeout: 60_000,
+      interval: 1_000,
+    });
+    const before = (await historyOf(other)).runs;
+    child.kill("SIGCONT");
+    const { exitCode } = await ended;
+    expect(exitCode).toBe(4);
+    expect((await historyOf(other)).runs).toEqual(before);
+    expect(before.map(({ what }) => what).join()).not.toContain("INTERRUPTED");
+  },
+);
+
 test("two services on two computers run each tick once", { timeout: LONG }, async () => {
   const { target, computers } = await aStage(20);
   const services = computers.map((command) => new Service(command, "--schedule", "*/3 * * * * *"));
