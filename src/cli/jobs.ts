@@ -4,6 +4,7 @@ import pc from "picocolors";
 import type { JobReport, JobsSummary, JobSummary } from "../run/jobs.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
 import { examplesText } from "./help-text.ts";
+import { ownCommand } from "./own-command.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { addPoolOptions, poolAddress, type PoolFlags } from "./pool-options.ts";
 import { printOutcome, type OutputFlags, type Work } from "./run-command.ts";
@@ -98,7 +99,7 @@ function addJobOptions(command: Command): Command {
 }
 
 async function stop(flags: StopFlags, work: Work): Promise<JobSummary> {
-  requireConfirmable(flags, "Add --yes");
+  requireConfirmable(flags, `Say yes with: ${ownCommand("--yes")}`);
   const { describeJob, stopJob } = await import("../run/jobs.ts");
   const options = { ...poolAddress(flags), jobId: flags.jobId, ...work };
   if (flags.yes !== true) {

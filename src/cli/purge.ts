@@ -3,8 +3,10 @@ import pc from "picocolors";
 import { EXIT_CODES } from "../core/ferry-error.ts";
 import { visible } from "../core/visible.ts";
 import type { RunSummary } from "../report/summary.ts";
+import type { PersonalFiles } from "../run/run-folder.ts";
 import { confirm, requireConfirmable } from "./confirm.ts";
 import { examplesText } from "./help-text.ts";
+import { ownCommand } from "./own-command.ts";
 import { addOutputOptions } from "./plan-options.ts";
 import { runDirOption } from "./pool-options.ts";
 import { runCommand, type OutputFlags, type Work } from "./run-command.ts";
@@ -13,6 +15,7 @@ import { printNote } from "./terminal.ts";
 interface PurgeFlags extends OutputFlags {
   readonly runDir: string;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** `poolferry purge`: erases the personal data and secrets of a run that has ended. */
@@ -25,27 +28,36 @@ export function addPurgeCommand(program: Command): void {
           "the folder of a finished run, or of a plan of which nothing was sent",
         ).makeOptionMandatory(),
       )
-      .option("-y, --yes", "purge it without asking"),
+      .option("-y, --yes", "purge it without asking")
+      .option("--dry-run", "only say what would be erased"),
   )
     .summary("erase the personal data and secrets of a run that has ended")
     .description(
       "Erases all personal data and secrets of a run that is finished or was undone, or of a plan of which nothing was sent, after asking: its users leave the ledger, and the reports and parts are deleted. Numbers stay, for poolferry status. The pool is not touched. After it the run can be neither verified nor undone, so copy what you still need, such as identity-map.csv. Can be repeated when it was stopped.",
     )
-    .addHelpText("after", examplesText("poolferry purge --run-dir first-try"))
+    .addHelpText(
+      "after",
+      examplesText("poolferry purge --run-dir first-try --dry-run", "poolferry purge --run-dir first-try"),
+    )
     .action((flags: PurgeFlags) => runCommand(flags, (work) => purgeConfirmed(flags, work)));
 }
 
-async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Promise<RunSummary> {
-  requireConfirmable({ yes: yes ?? false }, "Add --yes");
-  const [{ purge, requirePurgeable }, { status }, { foreignFiles, runFolderAt }] = await Promise.all([
-    import("../run/purge.ts"),
-    import("../run/status.ts"),
-    import("../run/run-folder.ts"),
-  ]);
-  if (yes !== true) {
+async function purgeConfirmed({ runDir, yes, dryRun }: PurgeFlags, { signal }: Work): Promise<RunSummary> {
+  if (dryRun !== true) requireConfirmable({ yes: yes ?? false }, `Say yes with: ${ownCommand("--yes")}`);
+  const [{ purge, requirePurgeable }, { status }, { foreignFiles, personalFiles, runFolderAt }] =
+    await Promise.all([
+      import("../run/purge.ts"),
+      import("../run/status.ts"),
+      import("../run/run-folder.ts"),
+    ]);
+  if (dryRun === true || yes !== true) {
     await requirePurgeable(runFolderAt(runDir, process.env));
     const summary = await status(runDir, process.env);
     printNote(previewText(summary));
+    if (dryRun === true) {
+      printNote(`Nothing was erased. It would delete: ${doomedText(personalFiles(runFolderAt(runDir)))}`);
+      return { ...summary, exitCode: EXIT_CODES.ok };
+    }
     const whenInterrupted = { message: "Interrupted; nothing was erased", hint: "Repeat the command" };
     if (!(await confirm("Erase them for good? [y/N] ", { signal, whenInterrupted }))) {
       printNote("Nothing was erased.");
@@ -57,6 +69,11 @@ async function purgeConfirmed({ runDir, yes }: PurgeFlags, { signal }: Work): Pr
   if (left.length > 0) printNote(leftText(left));
   // Whatever the run ended with, the purge is done.
   return { ...summary, exitCode: EXIT_CODES.ok };
+}
+
+function doomedText({ reports, parts }: PersonalFiles): string {
+  const partsText = parts === 0 ? [] : [`${parts} files of parts`];
+  return [...reports, ...partsText, "and every user in the ledger"].join(", ");
 }
 
 /** Files that are named; a folder can hold any number. */

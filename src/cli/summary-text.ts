@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import pc from "picocolors";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -234,7 +235,11 @@ function files({ runDir, state, purged: purge }: RunSummary): string {
       : ["rejected.csv", "duplicates.csv", "skipped.csv", "warnings.csv", "report.html", "report.json"];
   return [
     `  ${label("folder")}${runDir}`,
-    ...names.map((name) => `            ${pc.dim(join(runDir, name))}`),
+    // A worker beside the one that ended the run has only the ledger's place.
+    ...names
+      .map((name) => join(runDir, name))
+      .filter((path) => existsSync(path))
+      .map((path) => `            ${pc.dim(path)}`),
   ].join("\n");
 }
 

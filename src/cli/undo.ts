@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { join } from "node:path";
 import pc from "picocolors";
-import { FerryError } from "../core/ferry-error.ts";
+import { EXIT_CODES, FerryError, type ExitCode } from "../core/ferry-error.ts";
 import { visibleWithin } from "../core/visible.ts";
 import type { UndoAction } from "../core/undo.ts";
 import type { UndoOptions, UndoPreview, UndoSummary } from "../run/undo.ts";
@@ -21,6 +21,7 @@ interface UndoFlags extends OutputFlags, AccountFlags {
   readonly disable?: boolean;
   readonly includeChanged?: boolean;
   readonly confirm?: string;
+  readonly dryRun?: boolean;
 }
 
 /** `poolferry undo`: takes back what a run has created. */
@@ -34,6 +35,7 @@ export function addUndoCommand(program: Command): void {
         "--include-changed",
         "take those back too who were changed since, for instance by a new password",
       )
+      .option("--dry-run", "only say how many users it would be about, and in which pool")
       .option("--confirm <run-id>", "the id of the run, for scripts; at a terminal you are asked for it")
       .addOption(profileOption("the plan's")),
   )
@@ -44,11 +46,34 @@ export function addUndoCommand(program: Command): void {
     .addHelpText(
       "after",
       examplesText(
+        "poolferry undo --run-dir first-try --delete --dry-run",
         "poolferry undo --run-dir first-try --delete",
         "poolferry undo --run-dir first-try --disable --confirm 20260101-120000-abc123",
       ),
     )
-    .action((flags: UndoFlags) => printOutcome(flags, (work) => undoConfirmed(flags, work), undoText));
+    .action((flags: UndoFlags) =>
+      flags.dryRun === true
+        ? printOutcome(
+            flags,
+            (work) => preview(flags, work),
+            (shown) => rehearsalText(shown, flags),
+          )
+        : printOutcome(flags, (work) => undoConfirmed(flags, work), undoText),
+    );
+}
+
+/** What an undo would be about, without doing it. */
+async function preview(flags: UndoFlags, work: Work): Promise<UndoPreview & { readonly exitCode: ExitCode }> {
+  actionOf(flags);
+  const { previewUndo } = await import("../run/undo.ts");
+  const { runDir, profile, expectAccount } = flags;
+  const shown = await previewUndo({ runDir, profile, expectAccount, environment: process.env, ...work });
+  return { ...shown, exitCode: EXIT_CODES.ok };
+}
+
+function rehearsalText(shown: UndoPreview, flags: UndoFlags): string {
+  const { includeChanged } = flags;
+  return `${previewText(shown, { action: actionOf(flags), includeChanged })}\n  Nothing was undone (--dry-run). Who of them was changed or is gone shows when it is done.`;
 }
 
 async function undoConfirmed(flags: UndoFlags, work: Work): Promise<UndoSummary> {

@@ -178,6 +178,23 @@ export function foreignFiles({ path }: RunFolder): readonly string[] {
     .toSorted();
 }
 
+/** The files of a run that hold personal data, beside its ledger. */
+export interface PersonalFiles {
+  /** The names of the reports that are there, but that of the numbers. */
+  readonly reports: readonly string[];
+  /** How many files of parts there are. */
+  readonly parts: number;
+}
+
+/** What {@link removeReports} and {@link removeParts} would delete. */
+export function personalFiles({ path }: RunFolder): PersonalFiles {
+  const parts = join(path, "parts");
+  return {
+    reports: REPORT_FILES.filter((name) => name !== "report.json" && existsSync(join(path, name))),
+    parts: existsSync(parts) ? readdirSync(parts).filter((name) => PART_FILE.test(name)).length : 0,
+  };
+}
+
 /** Deletes the reports, also those that a killed process had half written; the caller holds the folder. */
 export async function removeReports(folder: RunFolder): Promise<void> {
   for (const name of REPORT_FILES.flatMap((report) => [report, temporaryPathOf(report)]))

@@ -65,6 +65,11 @@ test.skipIf(!hasScript).each([
     });
     const [exitCode] = (await once(child, "close")) as [number];
     expect(printed).toContain(`Import 2 users into ${target.userPoolId}? [y/N]`);
+    expect(printed).toMatch(
+      new RegExp(
+        `A yes writes:\\s+pool +".+" \\(${target.userPoolId}\\), account \\d{12}, region \\S+, at http://127\\.0\\.0\\.1:\\d+, which is not AWS\\s+users +2 by import-job\\s+messages +none\\s+config +none`,
+      ),
+    );
     expect(printed).toContain(`(${state})`);
     expect(target.users()).toHaveLength(imported);
     expect(exitCode).toBe(0);
