@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   load: ["core", "cognito", "transform/import-csv.ts", "ledger/ledger.ts"],
   report: ["core", "ledger"],
   serve: ["core"],
+  check: ["core", "cognito", "extract", "transform", "load/upload-host.ts"],
   sync: ["core", "cognito", "ledger"],
   run: [
     "core",
@@ -30,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "report",
     "serve",
     "sync",
+    "check",
   ],
 };
 

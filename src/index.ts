@@ -37,6 +37,8 @@ export {
   type RemovalOptions,
   type RemovalSummary,
 } from "./run/remove-logs-role.ts";
+export { doctor, type DoctorOptions, type DoctorSummary } from "./run/doctor.ts";
+export type { CheckResult, Verdict } from "./check/check.ts";
 export type { LogRoleStep } from "./run/prepare-log-role.ts";
 export type { CustomAttribute } from "./core/custom-attribute.ts";
 export { verify, type VerifyOptions, type VerifySummary } from "./run/verify.ts";

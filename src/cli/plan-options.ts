@@ -156,7 +156,7 @@ async function loadHookFile(path: string): Promise<Hook> {
 }
 
 /** The source that the flag or the config names, with the address that the environment holds. */
-async function sourceFrom(
+export async function sourceFrom(
   from: string | undefined,
   stated: Config["source"],
 ): Promise<SourceSpec | undefined> {

@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { addApplyCommands } from "./apply.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addEmulatorCommand } from "./emulator.ts";
 import { addExportCommand } from "./export.ts";
 import { EXIT_CODE_HELP, examplesText, OUTPUT, underHeading } from "./help-text.ts";
@@ -22,7 +23,7 @@ import { addVerifyCommand } from "./verify.ts";
 /** All commands, under the headings of the help, in the order in which a newcomer meets them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
   "Try it:": [addDemoCommand, addEmulatorCommand],
-  "Get ready:": [addPoolCommand],
+  "Get ready:": [addDoctorCommand, addPoolCommand],
   "Migrate:": [addInitCommand, addPlanCommand, addApplyCommands, addMigrateCommand],
   "See what happens:": [addStatusCommand, addReportCommand, addVerifyCommand, addJobsCommand],
   "Afterwards:": [addUndoCommand, addPurgeCommand],

@@ -50,7 +50,7 @@ export class Cognito implements AsyncDisposable {
   readonly #clock = new ServiceClock();
   readonly #connection: Connection;
   readonly #observe: WireObserver;
-  #serviceHost = "";
+  #serviceUrl: URL | undefined;
 
   /**
    * The share of every request quota that is taken is above 0 and at most 1. Quotas that are shared with other workers
@@ -81,7 +81,7 @@ export class Cognito implements AsyncDisposable {
     this.#logs = new CloudWatchLogsClient(clientOptions(this.#agent, connection, logsEndpointUrl));
     this.#identity.middlewareStack.add(
       (next) => async (request) => {
-        this.#serviceHost = hostOf(request.request);
+        this.#serviceUrl = urlOf(request.request);
         const result = await next(request);
         this.#clock.hear(dateOf(result.response));
         return result;
@@ -96,12 +96,22 @@ export class Cognito implements AsyncDisposable {
     return this.#clock.now();
   }
 
+  /** By how much the service's clock is ahead of this machine's, in milliseconds; undefined before the first answer. */
+  get clockSkewMs(): number | undefined {
+    return this.#clock.aheadMs;
+  }
+
   /**
    * The host that the last request to Cognito went to, wherever its address was stated: AWS's own, or that of a
    * Cognito-compatible service. Empty before the first request.
    */
   get serviceHost(): string {
-    return this.#serviceHost;
+    return this.#serviceUrl?.hostname ?? "";
+  }
+
+  /** Where the last request to Cognito went, as `https://HOST:PORT`; undefined before the first. */
+  get serviceOrigin(): string | undefined {
+    return this.#serviceUrl?.origin;
   }
 
   /** The region that the requests go to. Throws REGION_MISSING. */
@@ -180,9 +190,14 @@ export class Cognito implements AsyncDisposable {
   }
 }
 
-/** The host of an HTTP request, as a middleware beside the wire sees it. */
-function hostOf(request: unknown): string {
-  return (request as { readonly hostname: string }).hostname;
+/** Where an HTTP request goes, as a middleware beside the wire sees it. */
+function urlOf(request: unknown): URL {
+  const { protocol, hostname, port } = request as {
+    readonly protocol: string;
+    readonly hostname: string;
+    readonly port?: number;
+  };
+  return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
 }
 
 /** The Date header of an HTTP response, as a middleware beside the wire sees it. */

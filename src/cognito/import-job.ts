@@ -51,6 +51,11 @@ export function isFinalStatus(status: string): boolean {
 /** The statuses of a job that keeps others from being started (documented that only one can be active). */
 const ACTIVE_STATUSES: ReadonlySet<string> = new Set(["Pending", "InProgress", "Stopping"]);
 
+/** Whether a job of this status keeps others from being started. */
+export function isActiveStatus(status: string): boolean {
+  return ACTIVE_STATUSES.has(status);
+}
+
 /** Jobs a page of ListUserImportJobs holds at the most (API model). */
 const LIST_PAGE = 60;
 
@@ -121,7 +126,7 @@ export class ImportJobs {
 
   /** An active job of this pool, or undefined; one of another pool of the account is not seen. */
   findActive(): Promise<ImportJob | undefined> {
-    return this.#find(({ status }) => ACTIVE_STATUSES.has(status));
+    return this.#find(({ status }) => isActiveStatus(status));
   }
 
   async #find(isWanted: (job: ImportJob) => boolean): Promise<ImportJob | undefined> {

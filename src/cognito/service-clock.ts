@@ -29,6 +29,12 @@ export class ServiceClock {
     this.#aheadMs = Math.max(this.#aheadMs, saidMs - nowMs);
   }
 
+  /** By how much it is ahead of this machine's clock, in milliseconds; undefined while no answer said the time. */
+  get aheadMs(): number | undefined {
+    const isKnown = Number.isFinite(Math.max(this.#aheadMs, this.#aheadBeforeMs));
+    return isKnown ? this.now() - Date.now() : undefined;
+  }
+
   /** Now, in epoch milliseconds; by this machine's clock while no answer said another time. */
   now(): number {
     const aheadMs = Math.max(this.#aheadMs, this.#aheadBeforeMs);

@@ -37,7 +37,8 @@ function mayReceive({ protocol, hostname }: URL, serviceHost: string): boolean {
   return isAtOrBelow(hostname, own) || (isThisMachine(hostname) && isThisMachine(own));
 }
 
-function isAtAws(host: string): boolean {
+/** Whether a host is one of AWS's own. */
+export function isAtAws(host: string): boolean {
   return AWS_DOMAINS.some((domain) => isAtOrBelow(host.toLowerCase(), domain));
 }
 

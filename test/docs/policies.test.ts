@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { CHECKED_COMMANDS, COMMAND_ACTIONS } from "../../src/check/command-actions.ts";
 import { apply, type FerryError } from "../../src/index.ts";
 import { anAppClient } from "../support/app-client.ts";
 import { finish, jsonOf, runCli, startCli, type JsonResult } from "../support/cli.ts";
@@ -30,6 +31,8 @@ function narrowestResource(action: string): string {
     case "logs:DescribeLogStreams":
     case "logs:GetLogEvents":
       return `${LOG_GROUPS}/aws/cognito/userpools/eu-central-1_AbCd12345/*`;
+    case "iam:SimulatePrincipalPolicy":
+      return "arn:aws:iam::123456789012:user/ferry";
     case "iam:PassRole":
     case "iam:GetRole":
     case "iam:ListRolePolicies":
@@ -241,6 +244,35 @@ test("a pool is prepared with its own policy, which allows all that it takes", a
   await prepare("--remove-logs-role");
   expect(stage.permissions.denied).toEqual([]);
   expect(stage.permissions.asked).toEqual([...allowedBy("pool-prepare")].sort());
+}, 60_000);
+
+test("what the doctor knows of commands is what their policies allow", () => {
+  for (const command of CHECKED_COMMANDS) {
+    const { needed, perhaps } = COMMAND_ACTIONS[command];
+    expect([...needed, ...perhaps].sort(), command).toEqual([...allowedBy(command)].sort());
+  }
+  const own = new Set(["pool-prepare", "doctor", "source-pool"]);
+  expect(POLICIES.filter((policy) => !own.has(policy))).toEqual([...CHECKED_COMMANDS].sort());
+});
+
+test("the doctor looks with its own policy and those of the commands, and asks for no more", async () => {
+  const stage = await aStage();
+  const { permissions, target } = stage;
+  expect((await runCli(poolArgs(stage, "pool", "prepare", "--logs-role", "--yes"))).exitCode).toBe(0);
+  const untried = new Set([
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:CreateGroup",
+    "cognito-idp:CreateUserImportJob",
+    "iam:PassRole",
+  ]);
+  const looked = [...CHECKED_COMMANDS, "doctor"].flatMap((policy) => [...allowedBy(policy)]);
+  permissions.allow(new Set(looked));
+  const arn = target.emulator.state.roles.find("poolferry-import-log")?.arn ?? "none";
+  const { stdout, exitCode } = await runCli(poolArgs(stage, "doctor", "--logs-role-arn", arn));
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(permissions.denied).toEqual([]);
+  const tried = new Set(looked.filter((action) => !untried.has(action)));
+  expect(permissions.asked).toEqual([...tried].sort());
 }, 60_000);
 
 test("a sync creates, changes and deletes with its own policy, and asks for all that it allows", async () => {

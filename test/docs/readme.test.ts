@@ -87,6 +87,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
     return printed.get(command ?? "") ?? `README has no command ${part}`;
   };
   expect(printedBy("pool prepare")).toContain("role poolferry-import-log: created");
+  expect(printedBy("doctor")).toMatch(/^ok +log role +The role poolferry-import-log trusts Cognito/m);
   expect(printedBy("plan --from")).toContain("1 by import-job");
   expect(printedBy("apply --run-dir first-try\n")).toContain("1 imported");
   expect(printedBy("apply --run-dir first-try --max-users 50")).toContain("finished run");
@@ -99,7 +100,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(printedBy("export")).toContain("0 users of ");
   expect(printedBy("init")).toContain("Wrote draft.yaml");
   expect(printedBy("migrate")).toContain("1 imported");
-  expect(printed.size).toBe(13);
+  expect(printed.size).toBe(14);
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);
