@@ -16,7 +16,7 @@ const SPELLINGS = {
     "phonenumber mobile mobilephone mobilenumber mobilephonenumber cell cellphone cellphonenumber primaryphonenumber primaryphone phone telephone telephonenumber tel",
   country: "country countrycode phonecountry countryiso",
   emailVerified:
-    "emailverified isemailverified emailisverified emailconfirmed isemailconfirmed verifiedemail",
+    "emailverified isemailverified emailisverified emailconfirmed isemailconfirmed verifiedemail mailverified mailconfirmed emailaddressverified emailaddressconfirmed",
   emailVerifiedAt: "emailverifiedat emailconfirmedat confirmedat",
   phoneVerified:
     "phonenumberverified phoneverified isphoneverified phonenumberconfirmed phoneconfirmed verifiedphone mobileverified",

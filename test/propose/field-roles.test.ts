@@ -82,3 +82,10 @@ test("fields in objects of the user's own are found, behind those of the row", (
     nickname: ["user_metadata.nickname"],
   });
 });
+
+test.each(["mail_confirmed", "EmailAddressVerified", "email_confirmed"])(
+  "%s says whether an address is verified",
+  (column) => {
+    expect(rolesOf(["e_mail", column])).toEqual(["email", "emailVerified"]);
+  },
+);
