@@ -119,7 +119,7 @@ function examplesOf(docs) {
 /** A type in a cell of a table: exports are links, and all else is code. */
 function typeCell(type, exported) {
   const flat = type.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\s+/g, " ");
-  const pieces = flat.split(new RegExp(`\\b(${[...exported.keys()].join("|")})\\b`));
+  const pieces = flat.split(new RegExp(`(?<!")\\b(${[...exported.keys()].join("|")})\\b`));
   return pieces
     .map((text, place) => {
       // What is captured stands at odd places.
@@ -155,7 +155,7 @@ function memberOf(symbol, prefix, at) {
       .flatMap((each) => memberOf(each, `${prefix}${symbol.getName()}.`, at));
     return [{ name, type: "object", docs }, ...inner];
   }
-  const isConstant = node !== undefined && Node.isTypeQuery(node);
+  const isConstant = node !== undefined && /^\(?(keyof )?typeof /.test(node.getText());
   const calculated = symbol.getTypeAtLocation(at).getText(at, ts.TypeFormatFlags.NoTruncation);
   const type = node === undefined || isConstant ? calculated : node.getText();
   return [{ name, type: shortened(type, optional), docs }];

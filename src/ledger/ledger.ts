@@ -233,17 +233,23 @@ export interface PoolIdentity {
 
 /** How many users share a cause. */
 export interface IssueCount {
+  /** What the trouble is; docs/errors.md has all of them. */
   readonly code: IssueCode;
+  /** Whether the user was rejected for it. */
   readonly severity: Severity;
+  /** How many users have it. */
   readonly count: number;
 }
 
 /** How many users have an outcome for one reason. */
 export interface ReasonCount {
+  /** The outcome that it is a reason of. */
   readonly kind: OutcomeKind;
+  /** Ours, such as `user-exists`, or Cognito's words. */
   readonly reason: string;
   /** One of the messages that came with it. */
   readonly example: string | undefined;
+  /** How many users have it. */
   readonly count: number;
 }
 
@@ -317,7 +323,9 @@ export interface FollowUpCount {
   readonly planned: number;
   /** Those of users who were in the pool before. */
   readonly untouched: number;
+  /** Done. */
   readonly done: number;
+  /** Refused by Cognito; follow-ups.csv has its words. */
   readonly failed: number;
 }
 

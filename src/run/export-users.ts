@@ -43,9 +43,13 @@ export interface ExportSummary {
   readonly format: UserFileFormat;
   /** Absolute path; undefined for a stream. */
   readonly out: string | undefined;
+  /** The config that reads the export back; undefined where none was asked for. */
   readonly configOut: string | undefined;
+  /** How many users were written. */
   readonly users: number;
+  /** How many groups the pool has. */
   readonly groups: number;
+  /** How many memberships of users in groups were written. */
   readonly memberships: number;
   readonly exitCode: ExitCode;
 }

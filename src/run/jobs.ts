@@ -16,28 +16,39 @@ export interface JobsOptions extends PoolAddress {
 
 /** One import job of a pool. */
 export interface JobOptions extends JobsOptions {
+  /** Such as `import-h3Zbw5XXPC`. */
   readonly jobId: string;
 }
 
 /** What Cognito says of an import job, with what that means. Without the address for its file, which is a secret. */
 export interface JobReport {
+  /** Such as `import-h3Zbw5XXPC`. */
   readonly jobId: string;
+  /** The name that whoever made it has given it. */
   readonly name: string;
+  /** Cognito's own word, such as `Succeeded`. */
   readonly status: string;
   /** What the status means; undefined for one that is not documented. */
   readonly meaning: string | undefined;
+  /** Cognito's own words about its end. */
   readonly completionMessage: string | undefined;
   /** What the message does not say; undefined for one that is not documented. */
   readonly explanation: string | undefined;
+  /** Users whom it has created, by its own count. */
   readonly imported: number;
+  /** Users who were there before, by its own count. */
   readonly skipped: number;
+  /** Rows that it refused, by its own count. */
   readonly failed: number;
   /** The algorithm of its password hashes; undefined for a job without any. */
   readonly passwordHashing: string | undefined;
+  /** The role with which it writes its log. */
   readonly logsRoleArn: string | undefined;
   /** ISO 8601, as are the other times. */
   readonly createdAt: string | undefined;
+  /** When it was started; undefined before. */
   readonly startedAt: string | undefined;
+  /** When it came to its end; undefined before. */
   readonly completedAt: string | undefined;
 }
 
@@ -51,6 +62,7 @@ export interface JobSummary extends JobReport {
 export interface JobsSummary {
   readonly userPoolId: string;
   readonly jobs: readonly JobReport[];
+  /** Always 0: what became of jobs is for who reads them. */
   readonly exitCode: ExitCode;
 }
 

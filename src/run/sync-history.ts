@@ -12,8 +12,11 @@ export interface HistoryOptions extends SyncPlace {
 
 /** One sync of the history. */
 export interface PastSync {
+  /** The id of the sync. */
   readonly runId: string;
+  /** Why it ran. */
   readonly cause: string;
+  /** What was compared. */
   readonly kind: string;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -33,7 +36,9 @@ export const HISTORY_REPORT_VERSION = 1;
 export interface SyncHistory {
   readonly reportVersion: typeof HISTORY_REPORT_VERSION;
   readonly syncDir: string;
+  /** Set while a guard holds syncs back. */
   readonly quarantine: Quarantine | undefined;
+  /** The newest first. */
   readonly runs: readonly PastSync[];
   readonly exitCode: ExitCode;
 }

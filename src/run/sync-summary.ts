@@ -25,16 +25,22 @@ export type SyncKind = (typeof SYNC_KINDS)[number];
 
 /** The numbers of a sync, in users unless they say otherwise; of a dry run and of what was withheld, what would be done. */
 export interface SyncCounts {
+  /** Who came into the pool. */
   readonly created: number;
   /** Whose attributes were changed. */
   readonly updated: number;
+  /** Who was let in again. */
   readonly enabled: number;
+  /** Who was locked out. */
   readonly disabled: number;
+  /** Who was deleted. */
   readonly deleted: number;
   /** Memberships, as is groupsRemoved. */
   readonly groupsAdded: number;
   readonly groupsRemoved: number;
+  /** Who was in the pool before and is managed from now on. */
   readonly adopted: number;
+  /** Who is in the pool as the source has them. */
   readonly unchanged: number;
   /** In the pool, and not managed by this sync. */
   readonly notManaged: number;
@@ -48,6 +54,7 @@ export interface SyncCounts {
   readonly withheld: number;
   /** Users who were not created or changed as wanted. */
   readonly failed: number;
+  /** Whose rows are no good. */
   readonly rejected: number;
   /** Passed over for other reasons than that they are unchanged or not managed. */
   readonly skipped: number;
@@ -57,21 +64,28 @@ export interface SyncCounts {
 export interface SyncSummary {
   readonly reportVersion: typeof SYNC_REPORT_VERSION;
   readonly runId: string;
+  /** The folder of the sync. */
   readonly syncDir: string;
   /** The folder with the reports; undefined where nothing was looked at. */
   readonly runDir: string | undefined;
+  /** The pool that follows. */
   readonly userPoolId: string;
+  /** Why it ran. */
   readonly cause: SyncCause;
+  /** What was compared. */
   readonly kind: SyncKind;
+  /** Whether it only said what it would do. */
   readonly isDryRun: boolean;
   /** Whether the counts are of what would be done: of a dry run, and of a sync that a guard stopped. */
   readonly isOnlyPlanned: boolean;
   /** ISO 8601, as is endedAt. */
   readonly startedAt: string;
   readonly endedAt: string;
+  /** Rows that were read. */
   readonly sourceRows: number;
   /** Users whom the sync manages now. */
   readonly managedUsers: number;
+  /** What it did, in numbers. */
   readonly counts: SyncCounts;
   /** Users with a conflict of each kind. */
   readonly conflicts: Readonly<Record<string, number>>;
@@ -81,6 +95,7 @@ export interface SyncSummary {
   readonly quarantine: Quarantine | undefined;
   /** How many users an approval would have to allow by what was looked at; undefined where nothing was. */
   readonly wouldRemove: number | undefined;
+  /** 0, 3 where some users need a look, 5 where a guard stopped it. */
   readonly exitCode: ExitCode;
 }
 

@@ -53,8 +53,10 @@ export interface UndoOptions extends UndoPreviewOptions {
 
 /** What an undo would be about. */
 export interface UndoPreview {
+  /** What {@link UndoOptions.confirm} must be. */
   readonly runId: string;
   readonly userPoolId: string;
+  /** The name that the pool has in the console. */
   readonly userPoolName: string;
   readonly region: string;
   /** The id of the AWS account; undefined where the service does not say. */
@@ -75,8 +77,11 @@ export interface UndoSummary {
   /** Absolute path of the run folder, where undo.csv is. */
   readonly runDir: string;
   readonly userPoolId: string;
+  /** What was to be done. */
   readonly action: UndoAction;
+  /** Users by what became of them. */
   readonly results: UndoCounts;
+  /** 0, or 3 when users were left as they are. */
   readonly exitCode: ExitCode;
 }
 

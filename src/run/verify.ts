@@ -47,10 +47,12 @@ export const VERIFY_REPORT_VERSION = 1;
  */
 export interface VerifySummary extends VerificationCounts {
   readonly reportVersion: typeof VERIFY_REPORT_VERSION;
+  /** The id of the run. */
   readonly runId: string;
   /** Absolute path of the run folder, where verify.csv is. */
   readonly runDir: string;
   readonly userPoolId: string;
+  /** 0 when everybody is as wanted, 3 when not. */
   readonly exitCode: ExitCode;
 }
 

@@ -33,12 +33,14 @@ export type Rule =
 
 /** The values of several rules, or of one list, as one text. */
 export interface JoinRule {
+  /** The values, or one list of them; those without a value are passed over. */
   readonly join: Rule | readonly Rule[];
   readonly with: string;
 }
 
 /** A text cut into a list, or one element of it. */
 export interface SplitRule {
+  /** The text. */
   readonly split: Rule;
   readonly at: string;
   readonly take?: number | undefined;

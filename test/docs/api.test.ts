@@ -28,7 +28,7 @@ const TOLD: readonly (readonly [example: string, printed: string])[] = [
   ["RunObserver", ""],
 ];
 
-test("the reference is that of the code", () => {
+test("the reference is that of the code", { timeout: 90_000 }, () => {
   const { status, stderr } = spawnSync(process.execPath, ["scripts/api-reference.mjs", "--check"], {
     encoding: "utf8",
   });

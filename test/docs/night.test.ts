@@ -37,7 +37,7 @@ test("the time of the groups is what their pace makes of it, and a job's users a
   expect(NIGHT).toContain(`at most ${MAX_PART_ROWS.toLocaleString("en")} users`);
 });
 
-test("its commands carry a night out as they stand", async () => {
+test("its commands carry a night out as they stand", { timeout: 90_000 }, async () => {
   const target = await aTarget();
   const folder = aProject();
   writeFileSync(join(folder, "users.csv"), "username,email,email_verified\nada,ada@example.com,true\n");

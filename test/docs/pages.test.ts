@@ -77,7 +77,7 @@ function commandsOf({ text }: Page): readonly string[] {
     .filter((line) => line !== "");
 }
 
-test("every fenced block says its language, and shell blocks are shell", () => {
+test("every fenced block says its language, and shell blocks are shell", { timeout: 90_000 }, () => {
   const known = ["csv", "dockerfile", "ini", "json", "sh", "sql", "ts", "typescript", "yaml"];
   for (const page of PAGES) {
     for (const { language, code } of fencesOf(page.text)) {
@@ -114,7 +114,7 @@ test("every command is run by a test, or belongs to others and is listed here wi
 /** A command of ours as pages name it, in blocks and in their prose. */
 const NAMED = /(?:^|`|\| )(?:npx )?poolferry ([a-z]+)([^`\n|]*)/gm;
 
-test("every command of ours that a page names is there, with its flags", async () => {
+test("every command of ours that a page names is there, with its flags", { timeout: 90_000 }, async () => {
   const helps = new Map<string, Promise<string>>();
   const helpOf = (...words: readonly string[]): Promise<string> => {
     const key = words.join(" ");

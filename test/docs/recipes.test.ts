@@ -98,20 +98,24 @@ describe("the dry run on GitHub", () => {
     expect(commandsOf("Install poolferry")).toContain(`./poolferry-${version}.tgz`);
   });
 
-  test("it shows the plan in the summary, sends nobody, and leaves nobody's data", async () => {
-    const target = await aTarget();
-    const runner = aRunner(target);
-    writeFileSync(join(runner.folder, "customers.csv"), GOOD);
-    expect(await runner.run("Plan")).toMatchObject({ exitCode: 0 });
-    expect(runner.summary()).toContain("## poolferry: plan, nothing sent yet");
-    expect(runner.summary()).toContain("Routes: 1 by import-job");
-    expect(runner.summary()).not.toContain("ada@example.com");
-    expect(target.users()).toEqual([]);
-    expect(jobs.plan.steps.at(-1)?.if).toBe("always()");
-    expect(await runner.run("Erase the export and the plan")).toMatchObject({ exitCode: 0 });
-    expect(existsSync(join(runner.folder, "customers.csv"))).toBe(false);
-    expect(readdirSync(join(runner.folder, "runner-temp"))).toEqual(["summary.md"]);
-  });
+  test(
+    "it shows the plan in the summary, sends nobody, and leaves nobody's data",
+    { timeout: 60_000 },
+    async () => {
+      const target = await aTarget();
+      const runner = aRunner(target);
+      writeFileSync(join(runner.folder, "customers.csv"), GOOD);
+      expect(await runner.run("Plan")).toMatchObject({ exitCode: 0 });
+      expect(runner.summary()).toContain("## poolferry: plan, nothing sent yet");
+      expect(runner.summary()).toContain("Routes: 1 by import-job");
+      expect(runner.summary()).not.toContain("ada@example.com");
+      expect(target.users()).toEqual([]);
+      expect(jobs.plan.steps.at(-1)?.if).toBe("always()");
+      expect(await runner.run("Erase the export and the plan")).toMatchObject({ exitCode: 0 });
+      expect(existsSync(join(runner.folder, "customers.csv"))).toBe(false);
+      expect(readdirSync(join(runner.folder, "runner-temp"))).toEqual(["summary.md"]);
+    },
+  );
 
   test.each([
     ["warns", "false", 0],
