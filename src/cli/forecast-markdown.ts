@@ -21,10 +21,10 @@ export function timeForecastMarkdown({ state, forecast }: RunSummary): string {
 /** What of the pool and the data should be known before a plan is carried out; empty once it has begun. */
 export function findingsMarkdown({ state, forecast }: RunSummary): string {
   if (forecast === undefined || state !== "planned" || forecast.findings.length === 0) return "";
-  const rows = forecast.findings.map(({ severity, message, fix, users, code }) => [
+  const rows = forecast.findings.map(({ severity, message, fix, command, users, code }) => [
     severity === "note" ? severity : `**${severity}**`,
     `\`${code}\``,
-    plain([message, fix].filter(Boolean).join(". ")),
+    `${plain([message, fix].filter(Boolean).join(". "))}${command === undefined ? "" : `: \`${command}\``}`,
     users === undefined ? "" : number(users),
   ]);
   return table(["", "finding", "what it means, and what to do", "users"], rows);

@@ -62,8 +62,10 @@ export function findingsText({ state, forecast }: RunSummary): string {
   return forecast.findings.map(findingText).join("\n");
 }
 
-function findingText({ severity, message, fix, code }: ForecastFinding): string {
+function findingText({ severity, message, fix, command, code }: ForecastFinding): string {
   const said = wrapText(`${message}. [${code}]`, INDENT).slice(INDENT);
   const advice = fix === undefined ? "" : `\n${pc.dim(wrapText(`${fix}.`, INDENT))}`;
-  return `  ${SEVERITY_COLOURS[severity](severity.padEnd(10))}${said}${advice}`;
+  // On one line, to be copied.
+  const how = command === undefined ? "" : `\n${" ".repeat(INDENT)}$ ${command}`;
+  return `  ${SEVERITY_COLOURS[severity](severity.padEnd(10))}${said}${advice}${how}`;
 }

@@ -19,6 +19,8 @@ export interface ForecastFinding {
   readonly message: string;
   /** What to do about it; undefined where there is nothing to do. */
   readonly fix?: string | undefined;
+  /** The command that does it, where there is one; for a shell. */
+  readonly command?: string | undefined;
   /** How many users it is about; undefined where it is about the pool as a whole. */
   readonly users?: number | undefined;
 }

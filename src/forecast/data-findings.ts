@@ -1,6 +1,7 @@
 import type { ForecastFinding } from "../core/forecast.ts";
 import type { IssueCode } from "../core/issue.ts";
 import { prepareCommand } from "../core/prepare-command.ts";
+import { isSecretField } from "../core/secret-field.ts";
 import type { Known } from "./known.ts";
 import { users } from "./words.ts";
 
@@ -33,7 +34,9 @@ function required(known: Known): readonly ForecastFinding[] {
 /** Fields whose names say that they are custom attributes, in a source that was read by the names of attributes. */
 function customMissing({ pool, unusedFields }: Known): readonly ForecastFinding[] {
   const here = new Set(pool.attributes.map(({ name }) => name));
-  const missing = unusedFields.filter((field) => field.startsWith("custom:") && !here.has(field));
+  const missing = unusedFields.filter(
+    (field) => field.startsWith("custom:") && !here.has(field) && !isSecretField(field),
+  );
   if (missing.length === 0) return [];
   const command = prepareCommand(pool.id, missing);
   return [
@@ -44,7 +47,8 @@ function customMissing({ pool, unusedFields }: Known): readonly ForecastFinding[
       fix:
         command === undefined
           ? "Map the fields to attributes whose names Cognito takes: 20 characters at the most, without spaces"
-          : `Add them, for good, and plan again: ${command}`,
+          : "Add them, for good, and plan again",
+      command,
     },
   ];
 }

@@ -99,18 +99,19 @@ export function durationOf(steps: readonly ForecastStep[]): number {
   return longest(steps.filter(isCreation)) + longest(between) + longest(lookUp);
 }
 
-/** A step that takes less than this, in seconds, is not worth a question, of which AWS takes one a second (documented). */
+/**
+ * What takes less than this at the documented rate, in seconds, is not worth a question: AWS answers one a second (documented), and
+ * whoever carries the plan out at once asks again.
+ */
 const WORTH_ASKING_SECONDS = 30;
 
-/**
- * The categories whose rate the account may have changed and that matter, the one first that holds the run back the most: that
- * one in any case, others where their steps take long at the documented rate.
- */
+/** The categories whose rate the account may have changed, and whose steps take long; the one first that takes the longest. */
 export function categoriesToAskFor(known: Known): readonly string[] {
-  const holds = holdsOf(stepsOf(known))
-    .filter(({ category }) => category !== undefined && isAskedFor(category))
-    .toSorted((one, other) => other.seconds - one.seconds);
-  return holds
-    .filter(({ seconds }, place) => place === 0 || seconds >= WORTH_ASKING_SECONDS)
+  return holdsOf(stepsOf(known))
+    .filter(
+      ({ category, seconds }) =>
+        category !== undefined && isAskedFor(category) && seconds >= WORTH_ASKING_SECONDS,
+    )
+    .toSorted((one, other) => other.seconds - one.seconds)
     .flatMap(({ category }) => category ?? []);
 }

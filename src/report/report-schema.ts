@@ -33,6 +33,7 @@ const finding = z.strictObject({
     ),
   message: z.string(),
   fix: z.string().optional().describe("What to do about it"),
+  command: z.string().optional().describe("The command that does it"),
   users: count.optional().describe("How many users it is about; absent where it is about the pool"),
 });
 

@@ -179,7 +179,16 @@ test("each command succeeds with its own policy, and asks for all that it allows
   const source = aSource();
   await anAppClient(target);
   const leaveOut = aConfig(source, "policies: { missingGroups: leave-out }");
-  const [, planned] = await succeedBy(stage, "plan", [
+  // So many that it is worth asking for the account's rates.
+  const many = aFile(
+    Array.from(
+      { length: 1_300 },
+      (_, index) => `{"username":"many${index}","email":"${index}@example.com"}\n`,
+    ).join(""),
+    "many.ndjson",
+  );
+  const [, , planned] = await succeedBy(stage, "plan", [
+    ["plan", "--from", `ndjson:${many}`, ...target.flags, "--run-dir", runDir],
     planArgs(stage, leaveOut),
     planArgs(stage, aConfig(source, RESET)),
   ]);

@@ -94,12 +94,15 @@ test("import jobs can be the bottleneck, without a quota to blame", () => {
   expect(durationOf(steps)).toBeCloseTo(10 + 10_000 + 5_017 / 24, 6);
 });
 
-test("the account is asked for the rate that matters most, and for others only where it is worth the wait", () => {
+test("the account is asked for the rates that hold a run back, the one first that does so the most", () => {
   const ask = (counts: CountSettings) => categoriesToAskFor(someKnown({ counts }));
-  expect(ask({ routes: { "admin-create": 10 }, followUps: { disable: 1 } })).toEqual(["UserCreation"]);
-  expect(ask({ routes: { "admin-create": 4_000 }, followUps: { disable: 600 } })).toEqual([
-    "UserCreation",
+  expect(ask({ routes: { "admin-create": 1_199 }, followUps: { disable: 599 } })).toEqual([]);
+  expect(ask({ routes: { "admin-create": 1_200 }, followUps: { disable: 800 } })).toEqual([
     "UserUpdate",
+    "UserCreation",
   ]);
-  expect(ask({})).toEqual([]);
+  // AWS tells no rate of passwords, nor of what each pool has by itself.
+  expect(ask({ routes: { "admin-create": 1 }, followUps: { "set-password": 9_000 }, groups: 9_000 })).toEqual(
+    [],
+  );
 });
