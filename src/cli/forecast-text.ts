@@ -11,9 +11,9 @@ export function timeForecastText({ state, forecast }: RunSummary): string {
   if (forecast === undefined || line === undefined) return "";
   const steps = forecast.steps.map((step) => {
     const what = `${step.name} ${step.users.toLocaleString("en-US")}`.padEnd(26);
-    return pc.dim(`            ${what} ${durationText(step.seconds).padEnd(10)} ${paceText(step)}`);
+    return pc.dim(`            ${what} ${durationText(step.seconds).padEnd(11)} ${paceText(step)}`);
   });
-  return [`  time      ${line}`, ...steps].join("\n");
+  return [`  time      ${wrapText(line, INDENT).slice(INDENT)}`, ...steps].join("\n");
 }
 
 /** The actions of IAM that carrying a plan out takes; empty once it has begun. */

@@ -2,15 +2,15 @@ import type { Forecast, ForecastBottleneck, ForecastStep } from "../core/forecas
 import { durationText } from "./duration-text.ts";
 
 /** How fast a step goes, and who says so. */
-export function paceText({ name, rps, paceFrom }: ForecastStep): string {
-  const pace = rps.toLocaleString("en-US", { maximumFractionDigits: 1 });
+export function paceText({ rps, paceFrom }: ForecastStep): string {
+  const pace = `${rps.toLocaleString("en-US", { maximumFractionDigits: 1 })}/s`;
   switch (paceFrom) {
     case "account":
-      return `${pace} a second, of your account's quota`;
+      return `${pace} of your account's quota`;
     case "documented":
-      return `${pace} a second, of AWS's default quota`;
+      return `${pace} of AWS's default quota`;
     case "reported":
-      return `${name === "import-jobs" ? "AWS states no pace; " : ""}${pace} a second reported`;
+      return `${pace} reported, none promised`;
   }
 }
 
