@@ -14,8 +14,10 @@ const RATE_HEIGHT = 64;
 const RATE_GAP = 40;
 const AXIS_HEIGHT = 26;
 
-/** Categories of requests that have a chart of their own: those that came nearest to their limits. */
-const MOST_CATEGORIES = 5;
+/** Categories of requests that have a chart of their own: those of which most were made. */
+const MOST_CATEGORIES = 4;
+/** With fewer, which are seconds, there is nothing to see. */
+const FEWEST_SAMPLES = 3;
 const TABLE_ROWS = 12;
 
 type Sample = Timeline["samples"][number];
@@ -24,8 +26,8 @@ interface Category {
   readonly name: string;
   readonly highest: number;
   readonly highestLimit: number;
-  /** How near it came to its limit, as a share. */
-  readonly fullest: number;
+  /** Requests a second, summed over all samples. */
+  readonly total: number;
 }
 
 /**
@@ -34,12 +36,13 @@ interface Category {
  */
 export function progressChart({ samples }: Timeline): Markup | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined || last.at <= first.at) return undefined;
+  if (first === undefined || last === undefined || samples.length < FEWEST_SAMPLES) return undefined;
   const x = scaleUtc([new Date(first.at), new Date(last.at)], [LEFT, WIDTH - RIGHT]);
   const categories = categoriesOf(samples);
   const height = TOP + USERS_HEIGHT + categories.length * (RATE_GAP + RATE_HEIGHT) + AXIS_HEIGHT;
   const base = height - AXIS_HEIGHT;
-  const ticks = x.ticks(6);
+  // Times are told to the second.
+  const ticks = x.ticks(6).filter((tick) => tick.getTime() % 1000 === 0);
   const timeOf = timeFormat(last.at - first.at);
   const took = duration((last.at - first.at) / 1000);
   const told = categories.map(
@@ -152,7 +155,7 @@ function horizontal(y: number, words: string): Markup {
     >`;
 }
 
-/** The categories of which requests went, the fullest first. */
+/** The categories of which requests went, the busiest first. */
 function categoriesOf(samples: readonly Sample[]): readonly Category[] {
   const rates = samples.flatMap((sample) => sample.rates);
   const names = [...new Set(rates.map(({ category }) => category))];
@@ -164,11 +167,11 @@ function categoriesOf(samples: readonly Sample[]): readonly Category[] {
         name,
         highest: of(({ taken }) => taken),
         highestLimit: of(({ limit }) => limit),
-        fullest: of(({ taken, limit }) => (limit > 0 ? taken / limit : 0)),
+        total: own.reduce((sum, { taken }) => sum + taken, 0),
       };
     })
     .filter(({ highest }) => highest > 0)
-    .toSorted((one, other) => other.fullest - one.fullest)
+    .toSorted((one, other) => other.total - one.total)
     .slice(0, MOST_CATEGORIES);
 }
 

@@ -63,7 +63,7 @@ export async function* reportPage(
 <a class="skip" href="#users">Skip to the users</a>
 <header>
 <h1>${PAGE_NAMES[summary.state]}</h1>
-<p class="pool">of a migration into the user pool ${ledger.facts.pool.name || summary.userPoolId}</p>
+<p class="pool">into the user pool ${ledger.facts.pool.name || summary.userPoolId}</p>
 ${runFacts(summary, ledger, { ...options, version })}
 </header>
 <main>
@@ -131,7 +131,7 @@ function pastForecast({ forecast }: RunSummary): Content {
     <summary>Time, steps and what it needed</summary>
     ${findingList(forecast)}${timeForecast(forecast)}${needs(forecast)}
   </details>`;
-  return section("forecast", "What the plan foresaw", content);
+  return section("foresaw", "What the plan foresaw", content);
 }
 
 function unusedFields({ source: { unusedFields: fields } }: RunSummary): Content {
