@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve, sep } from "node:path";
-import { Cognito } from "../cognito/cognito.ts";
+import type { Cognito } from "../cognito/cognito.ts";
 import { explainServiceError } from "../cognito/explain-error.ts";
 import { listGroupNames } from "../cognito/groups.ts";
-import { readPool, regionOfPool, requirePoolId, requireRegionOfPool } from "../cognito/read-pool.ts";
-import type { Connection } from "../core/connection.ts";
+import { readPool, requirePoolId, requireRegionOfPool } from "../cognito/read-pool.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { Hook } from "../core/hook.ts";
 import { loadPoliciesOf, withDefaultLimits } from "../core/load-policies.ts";
@@ -34,6 +33,7 @@ import { explainDiskError } from "./explain-disk-error.ts";
 import { FieldCensus } from "./field-census.ts";
 import { foresee, type Learnt } from "./foresee.ts";
 import { MisreadFlags } from "./misread-flags.ts";
+import { cognitoFor, connectionOf } from "./planned-connection.ts";
 import type { RunObserver } from "./run-event.ts";
 import {
   holdRunFolder,
@@ -315,22 +315,6 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
     await removeRun(folder);
     throw error;
   }
-}
-
-/** How the pool is reached, as the ledger keeps it. */
-export function connectionOf(options: PlanOptions): Connection {
-  return {
-    region: options.region ?? regionOfPool(options.userPoolId),
-    profile: options.profile,
-    endpointUrl: options.endpointUrl,
-    logsEndpointUrl: options.logsEndpointUrl,
-    ...(options.poolDescription === undefined ? {} : { isAnonymous: true }),
-  };
-}
-
-/** The way to Cognito that a plan's options say. */
-export function cognitoFor(options: PlanOptions, observe: RunObserver): Cognito {
-  return new Cognito(connectionOf(options), observe, options.quotaShare);
 }
 
 /** How the pool is asked. */

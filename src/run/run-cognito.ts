@@ -4,7 +4,8 @@ import type { SharedQuotas } from "../cognito/limiters.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Pool } from "../core/pool.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
-import { cognitoFor, connectionOf, type PlanOptions } from "./plan.ts";
+import type { PlanOptions } from "./plan.ts";
+import { cognitoFor, connectionOf } from "./planned-connection.ts";
 import type { RunObserver } from "./run-event.ts";
 import type { OpenRun } from "./run-ledger.ts";
 
