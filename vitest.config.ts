@@ -1,5 +1,10 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+// Each file has a process of its own, which else compiles the AWS SDK anew.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "poolferry-test-compile-cache");
 
 /** Files that take a minute and more: begun last, as small files are, they would be waited for alone. */
 const SLOW = [
