@@ -66,7 +66,7 @@ importJob: { logsRoleArn: "${LOGS_ROLE_ARN}" }
 const GOOD = "username,email,email_verified\nada,ada@example.com,true\n";
 const DOUBLE = `${GOOD}ada,ada@example.org,true\n`;
 
-describe("the dry run on GitHub", () => {
+describe("the dry run on GitHub", { timeout: 60_000 }, () => {
   beforeAll(() => {
     // GitHub's own parser imports JSON without saying so, which Node refuses.
     registerHooks({
@@ -98,24 +98,20 @@ describe("the dry run on GitHub", () => {
     expect(commandsOf("Install poolferry")).toContain(`./poolferry-${version}.tgz`);
   });
 
-  test(
-    "it shows the plan in the summary, sends nobody, and leaves nobody's data",
-    { timeout: 60_000 },
-    async () => {
-      const target = await aTarget();
-      const runner = aRunner(target);
-      writeFileSync(join(runner.folder, "customers.csv"), GOOD);
-      expect(await runner.run("Plan")).toMatchObject({ exitCode: 0 });
-      expect(runner.summary()).toContain("## poolferry: plan, nothing sent yet");
-      expect(runner.summary()).toContain("Routes: 1 by import-job");
-      expect(runner.summary()).not.toContain("ada@example.com");
-      expect(target.users()).toEqual([]);
-      expect(jobs.plan.steps.at(-1)?.if).toBe("always()");
-      expect(await runner.run("Erase the export and the plan")).toMatchObject({ exitCode: 0 });
-      expect(existsSync(join(runner.folder, "customers.csv"))).toBe(false);
-      expect(readdirSync(join(runner.folder, "runner-temp"))).toEqual(["summary.md"]);
-    },
-  );
+  test("it shows the plan in the summary, sends nobody, and leaves nobody's data", async () => {
+    const target = await aTarget();
+    const runner = aRunner(target);
+    writeFileSync(join(runner.folder, "customers.csv"), GOOD);
+    expect(await runner.run("Plan")).toMatchObject({ exitCode: 0 });
+    expect(runner.summary()).toContain("## poolferry: plan, nothing sent yet");
+    expect(runner.summary()).toContain("Routes: 1 by import-job");
+    expect(runner.summary()).not.toContain("ada@example.com");
+    expect(target.users()).toEqual([]);
+    expect(jobs.plan.steps.at(-1)?.if).toBe("always()");
+    expect(await runner.run("Erase the export and the plan")).toMatchObject({ exitCode: 0 });
+    expect(existsSync(join(runner.folder, "customers.csv"))).toBe(false);
+    expect(readdirSync(join(runner.folder, "runner-temp"))).toEqual(["summary.md"]);
+  });
 
   test.each([
     ["warns", "false", 0],
@@ -141,7 +137,7 @@ describe("the dry run on GitHub", () => {
     isInstalled("moto_server", "fetching an export from S3") &&
     isInstalled("aws", "fetching an export from S3");
 
-  test.skipIf(!hasMoto)("it fetches the export from S3", { timeout: 60_000 }, async () => {
+  test.skipIf(!hasMoto)("it fetches the export from S3", async () => {
     const runner = aRunner(await aTarget());
     const AWS_ENDPOINT_URL = await startMoto();
     const [, bucket = ""] = /^s3:\/\/([^/]+)\//.exec(ENV["EXPORT"] ?? "") ?? [];
@@ -176,7 +172,7 @@ describe("the dry run on GitHub", () => {
   });
 });
 
-describe("the script that nobody watches", () => {
+describe("the script that nobody watches", { timeout: 60_000 }, () => {
   const [SCRIPT = ""] = blocksOf(pageAt("docs/recipes/one-off.md").text, "sh");
 
   async function runScript(target: Target, customers: string, folder = aRunner(target).folder) {
@@ -186,7 +182,7 @@ describe("the script that nobody watches", () => {
     return { folder, ...(await runInShell("bash migrate.sh", folder, env)) };
   }
 
-  test("it brings everybody into the pool, and can be started again", { timeout: 60_000 }, async () => {
+  test("it brings everybody into the pool, and can be started again", async () => {
     const target = await aTarget();
     const first = await runScript(target, GOOD);
     expect(first.exitCode, first.stderr).toBe(0);
@@ -196,24 +192,20 @@ describe("the script that nobody watches", () => {
     expect(target.users()).toHaveLength(1);
   });
 
-  test(
-    "it goes on after trouble, and ends with 3 where some do not come along",
-    { timeout: 60_000 },
-    async () => {
-      const target = await aTarget();
-      const fault = {
-        kind: "error",
-        status: 400,
-        type: "ExpiredTokenException",
-        message: "The security token included in the request is expired",
-      } as const;
-      target.emulator.control.planFault({ operation: "CreateUserImportJob", count: 2, fault });
-      const { exitCode, stderr } = await runScript(target, `${DOUBLE}bo,bo@example.com,true\n`);
-      expect(stderr.match(/\[CREDENTIALS_INVALID\]/g)).toHaveLength(2);
-      expect(exitCode, stderr).toBe(3);
-      expect(target.users()).toMatchObject([{ username: "bo" }]);
-    },
-  );
+  test("it goes on after trouble, and ends with 3 where some do not come along", async () => {
+    const target = await aTarget();
+    const fault = {
+      kind: "error",
+      status: 400,
+      type: "ExpiredTokenException",
+      message: "The security token included in the request is expired",
+    } as const;
+    target.emulator.control.planFault({ operation: "CreateUserImportJob", count: 2, fault });
+    const { exitCode, stderr } = await runScript(target, `${DOUBLE}bo,bo@example.com,true\n`);
+    expect(stderr.match(/\[CREDENTIALS_INVALID\]/g)).toHaveLength(2);
+    expect(exitCode, stderr).toBe(3);
+    expect(target.users()).toMatchObject([{ username: "bo" }]);
+  });
 
   test("it ends at once where there is no plan", async () => {
     const target = await aTarget();

@@ -14,34 +14,38 @@ const PAGE = readFileSync("docs/sign-up.md", "utf8");
 const blockOf = (language: string): string =>
   new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "m").exec(PAGE)?.[1] ?? "";
 
-test("its config and its commands work as they stand, without AWS credentials", async () => {
-  const target = await aTarget();
-  const client = await anAppClient(target, { GenerateSecret: true });
-  const folder = aFolder();
-  const config = blockOf("yaml")
-    .replace("eu-central-1_AbCd12345", target.userPoolId)
-    .replace("1example23456789", client.id);
-  writeFileSync(join(folder, "ferry.yaml"), config);
-  writeFileSync(join(folder, "users.csv"), "username,email\nada,ada@example.com\n");
-  writeFileSync(join(folder, "pool.json"), readFileSync(await aPoolDescription(target)));
-  const bin = join(folder, "node_modules", ".bin");
-  mkdirSync(bin, { recursive: true });
-  symlinkSync(BIN, join(bin, "poolferry"));
-  const { stdout } = await promisify(execFile)("sh", ["-euc", blockOf("sh")], {
-    cwd: folder,
-    env: {
-      ...LOCAL_ENV,
-      AWS_ACCESS_KEY_ID: "",
-      AWS_SECRET_ACCESS_KEY: "",
-      AWS_ENDPOINT_URL: target.emulator.url,
-      APP_CLIENT_SECRET: client.secret,
-    },
-  });
-  expect(stdout).toContain("1 by sign-up, 0 not sent");
-  expect(stdout).toContain("1 with a warning: code-sent");
-  expect(stdout).toContain("1 imported");
-  expect(target.users("email")).toEqual([{ username: "ada", email: "ada@example.com" }]);
-});
+test(
+  "its config and its commands work as they stand, without AWS credentials",
+  { timeout: 60_000 },
+  async () => {
+    const target = await aTarget();
+    const client = await anAppClient(target, { GenerateSecret: true });
+    const folder = aFolder();
+    const config = blockOf("yaml")
+      .replace("eu-central-1_AbCd12345", target.userPoolId)
+      .replace("1example23456789", client.id);
+    writeFileSync(join(folder, "ferry.yaml"), config);
+    writeFileSync(join(folder, "users.csv"), "username,email\nada,ada@example.com\n");
+    writeFileSync(join(folder, "pool.json"), readFileSync(await aPoolDescription(target)));
+    const bin = join(folder, "node_modules", ".bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(BIN, join(bin, "poolferry"));
+    const { stdout } = await promisify(execFile)("sh", ["-euc", blockOf("sh")], {
+      cwd: folder,
+      env: {
+        ...LOCAL_ENV,
+        AWS_ACCESS_KEY_ID: "",
+        AWS_SECRET_ACCESS_KEY: "",
+        AWS_ENDPOINT_URL: target.emulator.url,
+        APP_CLIENT_SECRET: client.secret,
+      },
+    });
+    expect(stdout).toContain("1 by sign-up, 0 not sent");
+    expect(stdout).toContain("1 with a warning: code-sent");
+    expect(stdout).toContain("1 imported");
+    expect(target.users("email")).toEqual([{ username: "ada", email: "ada@example.com" }]);
+  },
+);
 
 test("its error codes are there", () => {
   const codes = [...PAGE.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code);
