@@ -1,13 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import { ROUTES, type Route } from "../core/route.ts";
 import { LOAD_STEPS, type LoadStep } from "../core/load-step.ts";
 import type { ApplyOptions } from "../run/apply.ts";
+import type { Rehearsal } from "../run/rehearse.ts";
+import type { RunSummary } from "../report/summary.ts";
 import { addAccountOption, type AccountFlags } from "./account-option.ts";
 import { oneOf } from "./choice.ts";
 import { examplesText } from "./help-text.ts";
 import { addFormatOption, addOutputOptions } from "./plan-options.ts";
 import { profileOption, runDirOption } from "./pool-options.ts";
 import { runCommand, type SummaryFlags } from "./run-command.ts";
+import { printNote } from "./terminal.ts";
 import { settableOption } from "./settable-option.ts";
 
 interface ApplyFlags extends SummaryFlags, AccountFlags {
@@ -21,6 +25,7 @@ interface ApplyFlags extends SummaryFlags, AccountFlags {
   readonly only?: LoadStep;
   readonly maxUsers?: number;
   readonly allowChangedSource?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** `poolferry apply` and `poolferry resume`: carry a plan out, from wherever it is. */
@@ -89,6 +94,10 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
           parseMaxUsers,
         )
         .option(
+          "--dry-run",
+          "check the pool, the account and the source against the plan, and say what would be sent",
+        )
+        .option(
           "--allow-changed-source",
           "carry the plan out as it was made, although the source has changed since",
         ),
@@ -101,18 +110,54 @@ function addApplyCommand(program: Command, name: string, summary: string, descri
       examplesText(
         `poolferry ${name} --run-dir first-try`,
         ...(name === "apply"
-          ? ["poolferry apply --run-dir first-try --max-users 50"]
+          ? [
+              "poolferry apply --run-dir first-try --dry-run",
+              "poolferry apply --run-dir first-try --max-users 50",
+            ]
           : ["poolferry resume --run-dir first-try --quota-share 0.5"]),
         `poolferry ${name} --ledger postgres:LEDGER_URL --run-id 20260101-120000-abc123`,
       ),
     )
     .action((flags: ApplyFlags, command: Command) =>
       runCommand(flags, async (work) => {
-        const { apply } = await import("../run/apply.ts");
         const place = placeOf(withoutAmbientLedger(flags, command));
+        if (flags.dryRun === true)
+          return rehearsed({ ...flags, ...place, environment: process.env, ...work });
+        const { apply } = await import("../run/apply.ts");
         return apply({ ...flags, ...place, environment: process.env, ...work });
       }),
     );
+}
+
+/** What would be sent, once all that can be checked before it has been. Throws USAGE for a run that is to be joined first. */
+async function rehearsed(options: ApplyOptions): Promise<RunSummary> {
+  if (options.join !== undefined) {
+    throw new FerryError("USAGE", "--dry-run cannot join a run, as that makes a folder for it", {
+      hint: "Give --run-dir with the folder of the plan, on the computer that has it",
+    });
+  }
+  const { rehearse } = await import("../run/rehearse.ts");
+  const { summary, left } = await rehearse(options);
+  printNote(`Dry run, nothing was sent. ${wouldSendText(left, options)}`);
+  return summary;
+}
+
+const ROUTE_OF_STEP: Readonly<Record<LoadStep, Route | undefined>> = {
+  "import-jobs": "import-job",
+  "admin-create": "admin-create",
+  "sign-up": "sign-up",
+  "follow-ups": undefined,
+};
+
+function wouldSendText(left: Rehearsal["left"], { only, maxUsers }: ApplyOptions): string {
+  const shares = ROUTES.filter((route) => route !== "none" && left[route] > 0).filter(
+    (route) => only === undefined || ROUTE_OF_STEP[only] === route,
+  );
+  const counts = shares.map((route) => `${left[route]} by ${route}`).join(", ");
+  const limit = maxUsers === undefined ? "" : `, of these ${maxUsers} at the most`;
+  const users = counts === "" ? "nobody" : `${counts}${limit}`;
+  const isWhole = only === undefined && maxUsers === undefined;
+  return `Would be sent: ${users}${isWhole ? "; then the follow-ups that are left" : ""}`;
 }
 
 /** A ledger that the environment names is for plans, too: a run that has its folder here is not joined by it. */

@@ -1,7 +1,9 @@
 import { dirname, join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { FerryError } from "../core/ferry-error.ts";
+import { visible } from "../core/visible.ts";
 import type { Config } from "../run/config.ts";
+import type { SyncPlace } from "../run/open-sync.ts";
 import type { SyncOptions } from "../run/sync.ts";
 import {
   addFormatOption,
@@ -16,6 +18,7 @@ import { printOutcome, printSummary, type OutputFlags, type SummaryFlags } from 
 import { addConfigOption, findConfig, type ConfigFlags, type FoundConfig } from "./find-config.ts";
 import { settableOption } from "./settable-option.ts";
 import { addServiceOptions, runService, type ServiceFlags } from "./run-service.ts";
+import { printNote } from "./terminal.ts";
 import { syncMarkdown } from "./sync-markdown.ts";
 import { historyText, syncText } from "./sync-text.ts";
 
@@ -217,12 +220,18 @@ async function syncOptionsFrom(flags: SyncFlags, found: FoundConfig): Promise<Sy
       hint: "Leave signUp and userPool.description out of the config, and use AWS credentials",
     });
   }
-  return {
-    ...options,
-    sync: config.sync,
-    syncDir: syncDirFrom(flags, found, options.userPoolId),
-    showsValues: flags.showValues,
-  };
+  const syncDir = syncDirFrom(flags, found, options.userPoolId);
+  await noteOthers({ ...options, syncDir });
+  return { ...options, sync: config.sync, syncDir, showsValues: flags.showValues };
+}
+
+/** Says where a sync of the pool is already, before one begins anew: most likely another folder was meant. */
+async function noteOthers(place: SyncPlace): Promise<void> {
+  const { otherSyncsOf } = await import("../run/other-syncs.ts");
+  for (const folder of await otherSyncsOf(place))
+    printNote(
+      `A sync of ${place.userPoolId} is kept in ${visible(folder)} already. This one begins anew and manages nobody until it adopts them; --sync-dir names the folder`,
+    );
 }
 
 /** The folder of a sync: beside its config unless that says otherwise, so that it is the same from wherever it is called. */

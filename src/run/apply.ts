@@ -116,25 +116,33 @@ export async function applyWithin(options: ApplyOptions, within: Within): Promis
 
 async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within): Promise<RunSummary> {
   if (options.join !== undefined) await joinRun(folder, options.join);
-  const state = await requireRun(folder);
-  if (state === "planning") {
-    throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
-      hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
-    });
-  }
+  await requirePlanned(folder);
   using _hold = await holdRunFolder(folder);
   await using run = await openRun(folder, "share");
-  requireNotUndone(folder, await requireRun(folder));
   const { ledger } = run;
-  requireStep(ledger, options);
-  await ledger.requireWhole();
-  requirePlannedAccount(ledger, options);
+  await requireReady(folder, ledger, options);
   if ((await ledger.state()) !== "done") await finishRun(run, { runDir: folder.path, options, within });
   // Of parts that another worker has settled since.
   if (run.rate !== undefined && (await ledger.state()) === "done") await removeParts(folder);
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
   await writeOutcomeFiles(ledger, summary);
   return summary;
+}
+
+/** Throws RUN_NOT_FOUND where there is no run, and RUN_UNPLANNED for one whose plan was not finished. */
+export async function requirePlanned(folder: RunFolder): Promise<void> {
+  if ((await requireRun(folder)) !== "planning") return;
+  throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
+    hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
+  });
+}
+
+/** Throws unless the ledger itself says that the run can be carried out so: whole, not undone, and of the account. */
+export async function requireReady(folder: RunFolder, ledger: Ledger, options: ApplyOptions): Promise<void> {
+  requireNotUndone(folder, await requireRun(folder));
+  requireStep(ledger, options);
+  await ledger.requireWhole();
+  requirePlannedAccount(ledger, options);
 }
 
 /** Throws ACCOUNT_MISMATCH when another account is expected than the plan was made for, as far as the plan knows it. */
@@ -181,8 +189,7 @@ async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): 
       ledger,
       appClient: await readAppClient(facts, options).catch(inRun),
       spool,
-      logsRoleArn:
-        options.logsRoleArn ?? facts.logsRoleArn ?? ((await needsRole(ledger, options)) ? missingRole() : ""),
+      logsRoleArn: await requireRole(ledger, options),
       signal,
       observe,
       // Where processes share a run, the ledger knows what one that is gone may have done.
@@ -221,11 +228,12 @@ function isLimited({ only, maxUsers }: ApplyOptions): boolean {
   return only !== undefined || maxUsers !== undefined;
 }
 
-async function needsRole(ledger: Ledger, { only = "import-jobs" }: ApplyOptions): Promise<boolean> {
-  return only === "import-jobs" && (await ledger.countUnsettledOfRoute("import-job")) > 0;
-}
-
-function missingRole(): never {
+/** The role for the log of import jobs; empty where no import job is made. Throws LOGS_ROLE_MISSING. */
+export async function requireRole(ledger: Ledger, options: ApplyOptions): Promise<string> {
+  const role = options.logsRoleArn ?? ledger.facts.logsRoleArn;
+  const { only = "import-jobs" } = options;
+  const isNeeded = only === "import-jobs" && (await ledger.countUnsettledOfRoute("import-job")) > 0;
+  if (role !== undefined || !isNeeded) return role ?? "";
   throw new FerryError("LOGS_ROLE_MISSING", "An import job needs a role that lets it write its log", {
     hint: "Give --logs-role-arn; the README shows how to make the role",
   });
@@ -246,10 +254,10 @@ async function readAppClient(
  * Throws ACCOUNT_MISMATCH when the pool is in another account than it should be, and PLAN_STALE when the pool is no longer as it was when the decisions were made. Where all that is known of it is a
  * file, there is nothing to compare: what does not fit any more is refused user by user.
  */
-async function requireFreshPlan(
-  { cognito, ledger, signal }: Importing,
+export async function requireFreshPlan(
+  { cognito, ledger, signal }: Pick<Importing, "cognito" | "ledger" | "signal">,
   { expectAccount: expected }: ApplyOptions,
-  { mayBeStale = false }: Within,
+  { mayBeStale = false }: Within = {},
 ): Promise<void> {
   const { pool, signUp } = ledger.facts;
   if (signUp?.access === "client") {
