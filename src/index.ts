@@ -54,6 +54,7 @@ export type {
 export type { JsonObject, JsonValue } from "./core/row.ts";
 export type { RunEvent, RunObserver } from "./run/run-event.ts";
 export type { RunSummary } from "./report/summary.ts";
+export type { Forecast, ForecastCause, ForecastFinding, ForecastStep } from "./core/forecast.ts";
 export type { Mapping } from "./transform/mapping.ts";
 export type {
   BitRule,

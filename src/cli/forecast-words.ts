@@ -18,7 +18,8 @@ export function paceText({ rps, paceFrom }: ForecastStep): string {
 export function durationLine({ seconds, bottleneck, jobs }: Forecast): string | undefined {
   if (bottleneck === undefined) return undefined;
   const inJobs = jobs === 0 ? "" : `; ${jobs} import ${jobs === 1 ? "job" : "jobs"}`;
-  return `about ${durationText(seconds)}${inJobs}; the slowest: ${bottleneckText(bottleneck)}`;
+  const whole = seconds < 1 ? durationText(seconds) : `about ${durationText(seconds)}`;
+  return `${whole}${inJobs}; the slowest: ${bottleneckText(bottleneck)}`;
 }
 
 function bottleneckText({ steps, category, seconds }: ForecastBottleneck): string {

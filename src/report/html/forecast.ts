@@ -23,7 +23,7 @@ export function findingList({ findings }: Forecast): Markup | undefined {
   </ul>`;
 }
 
-function findingItem({ severity, code, message, fix, users: count }: ForecastFinding): Markup {
+function findingItem({ severity, code, message, fix, command, users: count }: ForecastFinding): Markup {
   const whom = count === undefined ? "" : ` · ${users(count)}`;
   return html`<li class="finding-${severity}">
     <p>
@@ -31,6 +31,7 @@ function findingItem({ severity, code, message, fix, users: count }: ForecastFin
     </p>
     <p>${message}.</p>
     ${fix === undefined ? undefined : html`<p class="muted">${fix}.</p>`}
+    ${command === undefined ? undefined : html`<p><code>${command}</code></p>`}
   </li>`;
 }
 
