@@ -6,7 +6,7 @@ const SAME_SIGNAL_MS = 300;
 
 /**
  * Turns SIGINT and SIGTERM into an abort: the first lets the run finish its step and say how to resume, the second ends
- * the process at once; either way the ledger can be resumed. `note` is said at the first one. Dispose it to give the
+ * the process at once; either way the ledger can be resumed. `note` is said at the first one, unless it is empty. Dispose it to give the
  * signals back.
  */
 export function watchInterruption(
@@ -20,7 +20,7 @@ export function watchInterruption(
     // oxlint-disable-next-line unicorn/no-process-exit -- the operator asked twice
     if (controller.signal.aborted) process.exit(EXIT_CODES.interrupted);
     firstAt = performance.now();
-    printNote(note);
+    if (note !== "") printNote(note);
     controller.abort();
   };
   process.on("SIGINT", onSignal);

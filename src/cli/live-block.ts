@@ -1,6 +1,9 @@
 import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
 
+const CLEAR_LINE = "\u001B[2K";
+const CLEAR_BELOW = "\u001B[J";
+
 /** The block is not drawn more often than this. */
 const DRAW_EVERY_MS = 150;
 
@@ -58,22 +61,25 @@ export class LiveBlock implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#drawnMs = performance.now();
-    const erase = this.#erasure();
+    const rows = this.#rows();
     // Fewer than the terminal has, or those that scroll out of it could not be taken back.
     const most = Math.max(0, (this.#terminal.rows || 24) - 2);
     // One column stays free: terminals differ in what they do after the last.
     this.#drawn = this.#hasEnded ? [] : this.#linesFor(this.#columns - 1).slice(0, most);
-    const text = erase + above + this.#drawn.map((line) => `${line}\n`).join("");
-    if (text !== "") this.#terminal.write(text);
+    const lines = [...above.split("\n").slice(0, -1), ...this.#drawn];
+    // Line by line: what is cleared as a whole, some terminals keep among the lines that have scrolled out.
+    const text = lines.map((line) => `${rows > 0 ? CLEAR_LINE : ""}${line}\n`).join("");
+    const rest = rows > lines.length ? CLEAR_BELOW : "";
+    const up = rows > 0 ? `\u001B[${rows}A\r` : "";
+    if (up + text !== "") this.#terminal.write(up + text + rest);
   }
 
-  /** Goes back to where the block begins, and clears from there. A terminal that became narrower has broken its lines. */
-  #erasure(): string {
+  /** How many rows the block takes now: a terminal that became narrower has broken its lines. */
+  #rows(): number {
     const columns = this.#columns;
-    const rows = this.#drawn
+    return this.#drawn
       .map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)))
       .reduce((sum, count) => sum + count, 0);
-    return rows === 0 ? "" : `\u001B[${rows}A\r\u001B[J`;
   }
 
   get #columns(): number {

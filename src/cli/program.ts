@@ -19,13 +19,20 @@ import { addStatusCommand } from "./status.ts";
 import { addHistoryCommand, addSyncCommand } from "./sync.ts";
 import { addUndoCommand } from "./undo.ts";
 import { addVerifyCommand } from "./verify.ts";
+import { addWatchCommand } from "./watch.ts";
 
 /** All commands, under the headings of the help, in the order in which a newcomer meets them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
   "Try it:": [addDemoCommand, addEmulatorCommand],
   "Get ready:": [addDoctorCommand, addPoolCommand],
   "Migrate:": [addInitCommand, addPlanCommand, addApplyCommands, addMigrateCommand],
-  "See what happens:": [addStatusCommand, addReportCommand, addVerifyCommand, addJobsCommand],
+  "See what happens:": [
+    addStatusCommand,
+    addWatchCommand,
+    addReportCommand,
+    addVerifyCommand,
+    addJobsCommand,
+  ],
   "Afterwards:": [addUndoCommand, addPurgeCommand],
   "Keep a pool in step:": [addSyncCommand, addHistoryCommand],
   "Besides:": [addExportCommand, addCompletionCommand],

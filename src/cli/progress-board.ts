@@ -124,7 +124,7 @@ function countingLines(
 }
 
 /** The numbers of a run, as they stand at the bottom of a terminal. */
-function progressLines(progress: Progress, columns: number): readonly string[] {
+export function progressLines(progress: Progress, columns: number): readonly string[] {
   const { phase, settled, total, failed, skipped, rejected, jobs, followUps } = progress;
   const isLoading = phase === "loading";
   const done = followUps.done + followUps.failed;
@@ -218,6 +218,7 @@ function wrapItems(items: readonly string[], width: number): readonly string[] {
   return lines;
 }
 
-function cut(text: string, width: number): string {
+/** A text that is no wider, with a mark where the rest is left out. */
+export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

@@ -1,4 +1,5 @@
 import type { Progress, RequestRate } from "../core/progress.ts";
+import { durationText } from "./duration-text.ts";
 
 /** How far a run is and how it goes, in one line. */
 export function progressLine(progress: Progress): string {
@@ -49,16 +50,6 @@ export function groupedText(count: number): string {
 /** A rate, with a digit behind the point where it is small. */
 export function perSecondText(perSecond: number): string {
   return perSecond < 100 ? perSecond.toFixed(1) : groupedText(Math.round(perSecond));
-}
-
-/** How long something takes, to what matters of it. */
-function durationText(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${hours / 24} days` : `${Math.floor(hours / 24)} days ${hours % 24} h`;
 }
 
 /** How long something is going to take. */

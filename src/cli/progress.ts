@@ -41,15 +41,15 @@ export function openProgress(
 ): OpenProgress {
   if (quiet) return keepQuiet();
   if (logFormat === "json") return openLog(logLevel ?? "info");
+  const isAlone = output === "at the end" || !process.stdout.isTTY;
   // Whoever asks for a level reads a log.
-  return logLevel === undefined && canDraw(output) ? openBlock() : openLines(logLevel);
+  return logLevel === undefined && isAlone && canDraw(process.stderr) ? openBlock() : openLines(logLevel);
 }
 
-/** Whether there is a terminal whose lines can be drawn anew, and nothing else that writes to it. */
-function canDraw(output: "at the end" | "all the time"): boolean {
+/** Whether a stream is a terminal whose lines can be drawn anew. */
+export function canDraw(stream: NodeJS.WriteStream): boolean {
   const { TERM, CI } = process.env;
-  const isAlone = output === "at the end" || !process.stdout.isTTY;
-  return process.stderr.isTTY && isAlone && TERM !== "dumb" && (CI === undefined || CI === "");
+  return stream.isTTY && TERM !== "dumb" && (CI === undefined || CI === "");
 }
 
 function keepQuiet(): OpenProgress {

@@ -667,6 +667,8 @@ export interface SampleLedger {
   /** What is not known of a purged run any more is 0. */
   progress(): Promise<RunProgress>;
   addSample(sample: Sample): Promise<void>;
+  /** When the last sample was taken, in epoch milliseconds; undefined where none was. */
+  lastSampleAt(): Promise<number | undefined>;
   /** The samples from this moment on, in epoch milliseconds, in the order in which they were noted; the last 1000 at most. */
   samplesSince(at: number): Promise<readonly Sample[]>;
 }

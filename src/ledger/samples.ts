@@ -28,6 +28,12 @@ export function sampleLedger(statements: Statements): SampleLedger & { timeline(
       );
       return rows.map(toSample).toReversed();
     },
+    async lastSampleAt() {
+      const last = await statements.get<{ readonly at: number }>(
+        `SELECT taken_at AS "at" FROM sample ORDER BY id DESC LIMIT 1`,
+      );
+      return last?.at;
+    },
     timeline: () => timeline(statements),
   };
 }

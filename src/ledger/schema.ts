@@ -7,7 +7,7 @@ import type { JobState } from "./ledger.ts";
 import { undoSchema } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 const JOB_STATES: readonly JobState[] = [
   "creating",

@@ -173,7 +173,7 @@ interface Pacing extends Pick<Progress, "usersPerSecond" | "etaSeconds" | "rates
 }
 
 /** How far a run is and how it goes. */
-function summariseProgress(
+export function summariseProgress(
   { settled, users, failed, skipped, rejected, left, followUps, jobs }: RunProgress,
   { countedOf, ...pace }: Pacing,
 ): Progress {

@@ -23,6 +23,11 @@ export class RunPace {
   readonly #lanes = new Map(LANES.map((lane) => [lane, new RecentRate(LANE_WINDOW_MS)]));
   #left: Readonly<Record<Lane, number>> = { importJobs: 0, adminCreate: 0, signUp: 0, followUps: 0 };
 
+  /** Notes how many users had come at a moment before the run was looked at. */
+  noteBefore(atMs: number, users: number): void {
+    this.#users.note(atMs, users);
+  }
+
   /** Notes how far the run is. */
   note(atMs: number, { settled, left, followUps }: RunProgress, underWay: UnderWay): void {
     const inJobs = Math.min(underWay.inJobs, left.importJobs);

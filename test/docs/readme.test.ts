@@ -100,7 +100,8 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(printedBy("export")).toContain("0 users of ");
   expect(printedBy("init")).toContain("Wrote draft.yaml");
   expect(printedBy("migrate")).toContain("1 imported");
-  expect(printed.size).toBe(14);
+  expect(printedBy("watch")).toContain("the run is finished: 1 of 1 users settled");
+  expect(printed.size).toBe(15);
   expect(target.users("custom:legacy_id", "phone_number")).toEqual([
     { username: "Bo@example.com", "custom:legacy_id": "7", phone_number: "+48601555010" },
   ]);

@@ -41,6 +41,11 @@ export interface OpenedPage {
 
 /** Opens a file in Chromium, in a context of its own that ends with the test; the browser ends with the last one. */
 export async function openFile(path: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  return openUrl(pathToFileURL(path).href, options);
+}
+
+/** Opens an address in the same way. */
+export async function openUrl(url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 900 }, ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -52,7 +57,6 @@ export async function openFile(path: string, options: BrowserContextOptions = {}
     complaints.push(dialog.message());
     void dialog.dismiss();
   });
-  const url = pathToFileURL(path).href;
   page.on("request", (request) => {
     if (request.url() !== url && !request.url().startsWith("data:")) requests.push(request.url());
   });

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { ReportLedger } from "../../ledger/ledger.ts";
 import type { RunSummary } from "../summary.ts";
@@ -9,17 +7,13 @@ import { flowChart } from "./flow-chart.ts";
 import { findingList, needs, timeForecast } from "./forecast.ts";
 import { html, trusted, type Content, type Markup } from "./markup.ts";
 import { activeUserTable, followUpTable, passwordTable, undoTable } from "./numbers.ts";
+import { pageFile, policyHash } from "./page-file.ts";
 import { runFacts, tiles, verdict } from "./overview.ts";
 import { userList, userRows, type ShownValues } from "./user-list.ts";
 import { progressChart } from "./progress-chart.ts";
 import { PAGE_NAMES } from "./words.ts";
 
 const packaged = createRequire(import.meta.url);
-
-/** A file that the build made for the page. */
-function pageFile(name: string): string {
-  return readFileSync(packaged.resolve(`#report-page/${name}`), "utf8");
-}
 
 /** How a page is made. */
 export interface PageOptions {
@@ -50,7 +44,7 @@ export async function* reportPage(
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${trusted(policyHash(style))}; script-src ${trusted(policyHash(script))}; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -140,9 +134,4 @@ function unusedFields({ source: { unusedFields: fields } }: RunSummary): Content
     <summary>Fields of the source that nothing reads (${fields.length})</summary>
     <p>${fields.map((field, place) => [place === 0 ? "" : ", ", html`<code>${field}</code>`])}</p>
   </details>`;
-}
-
-/** What lets exactly this style or script through the page's policy. */
-function hashOf(text: string): Markup {
-  return trusted(`'sha256-${createHash("sha256").update(text).digest("base64")}'`);
 }
