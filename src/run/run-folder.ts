@@ -73,9 +73,16 @@ export function requireNotPurged(folder: RunFolder, state: RunState): void {
   const isOver = state === "purged";
   throw new FerryError("RUN_PURGED", `The run in ${folder.path} ${isOver ? "was" : "is being"} purged`, {
     hint: isOver
-      ? "Its users are no longer known here, only its numbers (poolferry status); plan again in a new folder"
+      ? `Its users are no longer known here, only its numbers (poolferry status); plan again in a new folder${leftParts(folder)}`
       : `Finish that with: poolferry purge --run-dir ${folder.path}`,
   });
+}
+
+/** A worker that was killed leaves its parts in its own folder, and whoever purges the run elsewhere does not see them. */
+function leftParts(folder: RunFolder): string {
+  const parts = join(folder.path, "parts");
+  if (!existsSync(parts) || !readdirSync(parts).some((name) => PART_FILE.test(name))) return "";
+  return `. Users of it still stand in ${parts}; delete them with: poolferry purge --run-dir ${folder.path} --yes`;
 }
 
 /**

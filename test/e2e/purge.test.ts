@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -85,6 +85,21 @@ function filesOf(runDir: string): readonly string[] {
 }
 
 const PURGED_FILES = ["ledger.db", "report.json", "run.lock"];
+
+test("parts that a killed worker has left of a purged run are named by resume, and purge deletes them", async () => {
+  const target = await aTarget();
+  const runDir = join(aFolder(), "run");
+  await runCli(["plan", "--from", `csv:${aUserCsv(1)}`, ...target.flags, "--run-dir", runDir]);
+  await purge(runDir);
+  const hintOfResume = async (): Promise<string | undefined> =>
+    jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])).error?.hint;
+  expect(await hintOfResume()).not.toContain("parts");
+  mkdirSync(join(runDir, "parts"), { recursive: true });
+  writeFileSync(join(runDir, "parts", "part-1.csv"), "quenby");
+  expect(await hintOfResume()).toContain(`poolferry purge --run-dir ${runDir} --yes`);
+  expect((await purge(runDir)).exitCode).toBe(0);
+  expect(filesOf(runDir)).toEqual(PURGED_FILES);
+});
 
 test("a finished run keeps its numbers, and no byte of its users in any file", async () => {
   const target = await aPool();
