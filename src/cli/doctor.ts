@@ -5,6 +5,7 @@ import { findConfig } from "./find-config.ts";
 import { examplesText, underHeading } from "./help-text.ts";
 import { addOutputOptions, addReadingOptions, sourceFrom, type ReadingFlags } from "./plan-options.ts";
 import { runDirOption } from "./pool-options.ts";
+import { redactText } from "./redact.ts";
 import { requireUrl } from "./require-url.ts";
 import { printOutcome } from "./run-command.ts";
 import type { DoctorOptions } from "../run/doctor.ts";
@@ -37,7 +38,10 @@ export function addDoctorCommand(program: Command): void {
         flags,
         async ({ signal }) => {
           const { doctor } = await import("../run/doctor.ts");
-          return doctor({ ...(await doctorOptionsFrom(flags)), signal });
+          const summary = await doctor({ ...(await doctorOptionsFrom(flags)), signal });
+          // Errors of the network may quote an address with its password.
+          const checks = summary.checks.map((check) => ({ ...check, message: redactText(check.message) }));
+          return { ...summary, checks };
         },
         doctorText,
       ),

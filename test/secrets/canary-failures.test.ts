@@ -81,12 +81,18 @@ test("mistakes in a config, in flags and in the environment are named without th
   const config = peopleConfig(sandbox, "csv");
   const proxies = [{ HTTP_PROXY: `http://user:${proxyPassword}@:bad` }, { HTTP_PROXY: address }];
   for (const env of proxies) {
-    const result = await sandbox.run(["plan", "--config", config, ...sandbox.planFlags, "--json"], { env });
-    expect(result.exitCode, result.stderr).toBe(2);
+    for (const command of ["plan", "doctor"]) {
+      const result = await sandbox.run([command, "--config", config, ...sandbox.planFlags, "--json"], {
+        env,
+      });
+      expect(result.exitCode, result.stderr).toBe(2);
+    }
   }
   const withPassword = sandbox.url.replace("//", `//user:${proxyPassword}@`);
   for (const command of [
     ["jobs", "list"],
+    ["pool", "prepare", "--logs-role", "--yes"],
+    ["doctor"],
     ["plan", "--config", config],
     ["init", sandbox.bring("a.csv", "a\n1\n")],
   ]) {

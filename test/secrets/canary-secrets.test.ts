@@ -62,6 +62,9 @@ test.each(FORMATS)(
         ...output,
       ]);
       await sandbox.run(["status", "--run-dir", runDir, ...output]);
+      await sandbox.run(["pool", "prepare", "--logs-role", "--yes", ...sandbox.poolFlags, ...output]);
+      const looked = await sandbox.run(["doctor", "--config", config, ...sandbox.poolFlags, ...output]);
+      expect(looked.exitCode, looked.stdout + looked.stderr).toBe(0);
 
       const files = /^cwd\/users\.(?:ndjson|csv)$/;
       const out = join(cwd, "users.ndjson");
