@@ -184,12 +184,15 @@ async function remove(flags: PrepareFlags, work: Work): Promise<RemovalSummary> 
   if (flags.dryRun !== true) requireConfirmable(flags, "Add --yes, or look only, with --dry-run");
   const { previewRemoval, removeLogsRole } = await import("../run/remove-logs-role.ts");
   const { regionOfPool } = await import("../cognito/read-pool.ts");
-  const { userPoolId, profile, endpointUrl } = flags;
+  const { config } = await findConfig(flags);
+  const userPoolId = flags.userPoolId ?? config.userPool?.id;
+  const endpointUrl = flags.endpointUrl ?? config.userPool?.endpointUrl;
   if (endpointUrl !== undefined) requireUrl(endpointUrl);
+  const region = flags.region ?? config.userPool?.region;
   const options = {
-    logsRole: (await roleNameFrom(flags.removeLogsRole)) ?? "",
-    region: flags.region ?? (userPoolId === undefined ? undefined : regionOfPool(userPoolId)),
-    profile,
+    logsRole: (await roleNameFrom(flags.removeLogsRole, config.importJob?.logsRoleArn)) ?? "",
+    region: region ?? (userPoolId === undefined ? undefined : regionOfPool(userPoolId)),
+    profile: flags.profile ?? config.userPool?.profile,
     endpointUrl,
     ...accountEndpoints(endpointUrl),
     ...work,

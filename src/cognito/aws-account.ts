@@ -1,9 +1,9 @@
-import type { IAMClient } from "@aws-sdk/client-iam";
+import type * as Iam from "@aws-sdk/client-iam";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { Dispatcher } from "undici";
 import type { Connection } from "../core/connection.ts";
 import { clientOptions } from "./client-options.ts";
-import type { AbortOptions, Send } from "./cognito.ts";
+import type { AbortOptions } from "./cognito.ts";
 import { explainError } from "./explain-error.ts";
 import { createHttpAgent } from "./http-agent.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
@@ -32,6 +32,12 @@ export interface KeysInUse {
   readonly expiresMs: number | undefined;
 }
 
+/** The SDK of IAM, with the commands that its client sends. */
+type IamSdk = typeof Iam;
+
+/** Sends one command of IAM with the client, the options and the SDK that it is given. */
+type SendToIam<Output> = (client: Iam.IAMClient, options: AbortOptions, sdk: IamSdk) => Promise<Output>;
+
 /** How a call of IAM or STS is made. */
 type AccountCall = Pick<RetryOptions, "repeat" | "signal">;
 
@@ -41,25 +47,28 @@ type AccountCall = Pick<RetryOptions, "repeat" | "signal">;
  */
 export class AwsAccount implements AsyncDisposable {
   readonly #agent: Dispatcher;
-  readonly #iam: IAMClient;
+  readonly #iam: Iam.IAMClient;
+  readonly #iamSdk: IamSdk;
   readonly #sts: STSClient;
   readonly #connection: Connection;
 
   private constructor(clients: {
     readonly agent: Dispatcher;
-    readonly iam: IAMClient;
+    readonly iam: Iam.IAMClient;
+    readonly iamSdk: IamSdk;
     readonly sts: STSClient;
     readonly connection: Connection;
   }) {
     this.#agent = clients.agent;
     this.#iam = clients.iam;
+    this.#iamSdk = clients.iamSdk;
     this.#sts = clients.sts;
     this.#connection = clients.connection;
   }
 
   /** Opens it. The clients of IAM and STS are loaded here, as most commands need neither. */
   static async open(stated: AccountConnection): Promise<AwsAccount> {
-    const [{ IAMClient }, { STSClient }] = await Promise.all([
+    const [iamSdk, { STSClient }] = await Promise.all([
       import("@aws-sdk/client-iam"),
       import("@aws-sdk/client-sts"),
     ]);
@@ -69,7 +78,8 @@ export class AwsAccount implements AsyncDisposable {
     return new AwsAccount({
       agent,
       connection,
-      iam: new IAMClient(clientOptions(agent, connection, iamEndpointUrl ?? endpointUrl)),
+      iamSdk,
+      iam: new iamSdk.IAMClient(clientOptions(agent, connection, iamEndpointUrl ?? endpointUrl)),
       sts: new STSClient(clientOptions(agent, connection, stsEndpointUrl ?? endpointUrl)),
     });
   }
@@ -96,12 +106,8 @@ export class AwsAccount implements AsyncDisposable {
   }
 
   /** Calls an operation of IAM. */
-  async callIam<Output>(
-    operation: string,
-    send: Send<IAMClient, Output>,
-    call: AccountCall,
-  ): Promise<Output> {
-    return this.#call(operation, (abort) => send(this.#iam, abort), call);
+  async callIam<Output>(operation: string, send: SendToIam<Output>, call: AccountCall): Promise<Output> {
+    return this.#call(operation, (abort) => send(this.#iam, abort, this.#iamSdk), call);
   }
 
   async #call<Output>(

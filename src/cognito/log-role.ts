@@ -1,16 +1,4 @@
-import {
-  CreateRoleCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  GetRoleCommand,
-  GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
-  PutRolePolicyCommand,
-  UpdateAssumeRolePolicyCommand,
-  type ListRolePoliciesCommandOutput,
-  type Role,
-} from "@aws-sdk/client-iam";
+import type { ListRolePoliciesCommandOutput, Role } from "@aws-sdk/client-iam";
 import { PolicyDocuments } from "../core/policy-document.ts";
 import type { AwsAccount } from "./aws-account.ts";
 import { pause } from "./clock.ts";
@@ -84,14 +72,15 @@ export async function readLogRole(
   for (const policy of await policyNames(account, name, signal)) {
     const { PolicyDocument = "" } = await account.callIam(
       "GetRolePolicy",
-      (iam, abort) => iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policy }), abort),
+      (iam, abort, sdk) =>
+        iam.send(new sdk.GetRolePolicyCommand({ RoleName: name, PolicyName: policy }), abort),
       call,
     );
     policies.set(policy, decodeURIComponent(PolicyDocument));
   }
   const { AttachedPolicies = [] } = await account.callIam(
     "ListAttachedRolePolicies",
-    (iam, abort) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName: name }), abort),
+    (iam, abort, sdk) => iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName: name }), abort),
     call,
   );
   return {
@@ -155,7 +144,7 @@ export async function createLogRole(
   };
   const { Role: made } = await account.callIam(
     "CreateRole",
-    (iam, abort) => iam.send(new CreateRoleCommand(input), abort),
+    (iam, abort, sdk) => iam.send(new sdk.CreateRoleCommand(input), abort),
     { repeat: "once", signal },
   );
   await putLogPolicy(account, { name, partition }, signal);
@@ -175,7 +164,7 @@ export async function mendLogRole(
   const input = { RoleName: name, PolicyDocument: trustPolicy() };
   await account.callIam(
     "UpdateAssumeRolePolicy",
-    (iam, abort) => iam.send(new UpdateAssumeRolePolicyCommand(input), abort),
+    (iam, abort, sdk) => iam.send(new sdk.UpdateAssumeRolePolicyCommand(input), abort),
     { repeat: "safe", signal },
   );
   await putLogPolicy(account, { name, partition }, signal);
@@ -191,13 +180,13 @@ export async function deleteLogRole(
   for (const PolicyName of policies.keys()) {
     await account.callIam(
       "DeleteRolePolicy",
-      (iam, abort) => iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }), abort),
+      (iam, abort, sdk) => iam.send(new sdk.DeleteRolePolicyCommand({ RoleName: name, PolicyName }), abort),
       call,
     );
   }
   await account.callIam(
     "DeleteRole",
-    (iam, abort) => iam.send(new DeleteRoleCommand({ RoleName: name }), abort),
+    (iam, abort, sdk) => iam.send(new sdk.DeleteRoleCommand({ RoleName: name }), abort),
     call,
   );
 }
@@ -206,7 +195,7 @@ async function readRole(account: AwsAccount, name: string, signal: AbortSignal):
   try {
     const { Role: role } = await account.callIam(
       "GetRole",
-      (iam, abort) => iam.send(new GetRoleCommand({ RoleName: name }), abort),
+      (iam, abort, sdk) => iam.send(new sdk.GetRoleCommand({ RoleName: name }), abort),
       { repeat: "safe", signal },
     );
     return role;
@@ -225,7 +214,7 @@ async function policyNames(
   const read = (Marker: string | undefined): Promise<ListRolePoliciesCommandOutput> =>
     account.callIam(
       "ListRolePolicies",
-      (iam, abort) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker }), abort),
+      (iam, abort, sdk) => iam.send(new sdk.ListRolePoliciesCommand({ RoleName, Marker }), abort),
       { repeat: "safe", signal },
     );
   for await (const { PolicyNames = [] } of pages(read, ({ Marker }) => Marker)) names.push(...PolicyNames);
@@ -240,8 +229,11 @@ async function putLogPolicy(
   const PolicyDocument = logPolicy(partition);
   await account.callIam(
     "PutRolePolicy",
-    (iam, abort) =>
-      iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: POLICY_NAME, PolicyDocument }), abort),
+    (iam, abort, sdk) =>
+      iam.send(
+        new sdk.PutRolePolicyCommand({ RoleName: name, PolicyName: POLICY_NAME, PolicyDocument }),
+        abort,
+      ),
     { repeat: "safe", signal },
   );
 }

@@ -1,4 +1,3 @@
-import { GetRoleCommand, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import type { AwsAccount, CallerIdentity } from "./aws-account.ts";
 
 /** Actions that are asked about together, and what they are to be done on. */
@@ -31,7 +30,7 @@ export async function simulatePolicy(
   };
   const { EvaluationResults = [] } = await account.callIam(
     "SimulatePrincipalPolicy",
-    (iam, abort) => iam.send(new SimulatePrincipalPolicyCommand(input), abort),
+    (iam, abort, sdk) => iam.send(new sdk.SimulatePrincipalPolicyCommand(input), abort),
     { repeat: "safe", signal },
   );
   return new Map(
@@ -52,7 +51,7 @@ async function principalOf(
   if (role === undefined) return arn;
   const { Role: assumed } = await account.callIam(
     "GetRole",
-    (iam, abort) => iam.send(new GetRoleCommand({ RoleName: role }), abort),
+    (iam, abort, sdk) => iam.send(new sdk.GetRoleCommand({ RoleName: role }), abort),
     { repeat: "safe", signal },
   );
   return assumed?.Arn ?? arn;

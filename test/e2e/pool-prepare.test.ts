@@ -147,6 +147,8 @@ mapping:
     "custom:plan": "created",
     "our-import-log": "created",
   });
+  const remove = ["pool", "prepare", "--config", config, "--remove-logs-role", "--yes"];
+  expect((await runCli(remove)).stdout).toBe("The role our-import-log was deleted\n");
   expect(schemaOf(target).get("custom:plan")).toMatchObject({ AttributeDataType: "String" });
   expect(schemaOf(target).get("custom:seats")).toMatchObject({ AttributeDataType: "Number" });
   expect([...schemaOf(target).keys()]).not.toContain("custom:gone");
