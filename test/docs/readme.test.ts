@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { ERROR_CODES } from "../../src/core/ferry-error.ts";
+import { ERROR_CODES, FerryError } from "../../src/core/ferry-error.ts";
 import { FINDING_CODES } from "../../src/core/forecast.ts";
 import { ISSUES } from "../../src/core/issue.ts";
 import { SOURCE_TYPES } from "../../src/extract/sources.ts";
@@ -209,8 +209,12 @@ test("the policy for everything is valid JSON and names exactly the operations t
 
 test("docs/errors.md lists every error, with its exit code, and every issue with its severity", () => {
   const errors = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
-  const listed = [...errors.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, code]) => code);
-  expect(listed).toEqual([...ERROR_CODES].sort());
+  const listed = [...errors.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, code, exit]) => [
+    code,
+    Number(exit),
+  ]);
+  const known = [...ERROR_CODES].sort();
+  expect(listed).toEqual(known.map((code) => [code, new FerryError(code, "", { hint: "" }).exitCode]));
   const issues = [...errors.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \|/gm)].map(
     ([, code, severity]) => [code, severity],
   );
@@ -223,6 +227,14 @@ test("docs/errors.md lists every finding of a plan", () => {
   const [section = ""] = part.split("\n## ");
   const listed = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
   expect(listed).toEqual([...FINDING_CODES].sort());
+});
+
+test("every error that is listed can happen: its code stands in the code beside the list", () => {
+  const sources = globSync("src/**/*.ts", { cwd: ROOT })
+    .filter((path) => path !== "src/core/ferry-error.ts")
+    .map((path) => readFileSync(join(ROOT, path), "utf8"))
+    .join("\n");
+  expect(ERROR_CODES.filter((code) => !sources.includes(`"${code}"`))).toEqual([]);
 });
 
 test("the README and the help name every source type", async () => {
