@@ -135,7 +135,7 @@ describe("without a terminal", () => {
   test("a line now and then says how far it is and how long it will take, for programs as JSON", async () => {
     const [inLines, inJson] = await Promise.all(
       [[], ["--log-format", "json"]].map(async (output) =>
-        runCli(migrateArgs(await aSlowTarget(7.5), someUsers(), { output: ["--json", ...output] }), {
+        runCli(migrateArgs(await aSlowTarget(10), someUsers(), { output: ["--json", ...output] }), {
           deadlineMs: 100_000,
         }),
       ),
@@ -143,7 +143,7 @@ describe("without a terminal", () => {
     const lines = inLines?.stderr ?? "";
     expect(lines).not.toContain("\u001B");
     expect(lines).toMatch(
-      /^\d+ of 240 users settled \([\d.]+ %\), [\d.]+ a second, about \d+ s left; requests: UserCreation \d+\.\d of 6 a second$/m,
+      /^\d+ of 240 users settled \([\d.]+ %\), [\d.]+ a second, about \d+ s left; requests: UserCreation \d+\.\d of 8 a second$/m,
     );
     // Not one for each look.
     expect(lines.split("\n").filter((line) => line.includes("users settled (")).length).toBeLessThan(5);
@@ -159,7 +159,7 @@ describe("without a terminal", () => {
         settled: expect.any(Number),
         usersPerSecond: expect.any(Number),
         etaSeconds: expect.any(Number),
-        rates: expect.arrayContaining([{ category: "UserCreation", taken: expect.any(Number), limit: 6 }]),
+        rates: expect.arrayContaining([{ category: "UserCreation", taken: expect.any(Number), limit: 8 }]),
       }),
     );
     expect(events.at(-1)).toMatchObject({ phase: "ending", settled: 240, total: 240 });
