@@ -7,15 +7,14 @@ import type { JsonObject, JsonValue } from "../core/row.ts";
 import { rowList } from "../core/row-list.ts";
 import type { ReportedUser, ReportLedger, SourceFacts } from "../ledger/ledger.ts";
 import type { RunSummary } from "./summary.ts";
-import { reportPage } from "./html/report-page.ts";
 import { PLACE_COLUMNS, placeCells } from "./place-cells.ts";
-import { writeCsv, writeJson, writeNdjson, writeText } from "./whole-file.ts";
+import { writeCsv, writeJson, writeNdjson } from "./whole-file.ts";
 
 /** Outcomes with a file of their own, in the source's fields, so that it can be mended and used as a source. */
 const FILED = ["failed", "skipped", "rejected"] as const satisfies readonly OutcomeKind[];
 
 /**
- * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv, report.html and
+ * Writes failed.csv, skipped.csv, rejected.csv, duplicates.csv, warnings.csv, follow-ups.csv, identity-map.csv and
  * report.json into the run folder (0600), each whole or not at all; of a source of documents also failed.ndjson,
  * skipped.ndjson and rejected.ndjson, as a cell cannot say what was text and what was nested. Secret columns of the source
  * are empty in them, and secret keys left out; they hold personal data all the same.
@@ -34,8 +33,6 @@ export async function writeOutcomeFiles(ledger: ReportLedger, summary: RunSummar
   await writeCsv(join(runDir, "warnings.csv"), WARNING_COLUMNS, warningRows(ledger));
   await writeCsv(join(runDir, "follow-ups.csv"), FOLLOW_UP_COLUMNS, followUpRows(ledger));
   await writeCsv(join(runDir, "identity-map.csv"), ["source_id", "username", "sub"], identityRows(ledger));
-  const page = reportPage(ledger, summary, { shown: "plain", madeAt: new Date(), isBeside: true });
-  await writeText(join(runDir, "report.html"), page);
   await writeJson(join(runDir, "report.json"), summary);
 }
 

@@ -11,6 +11,7 @@ import { Allowance } from "../load/allowance.ts";
 import { hasWork, loadRun } from "../load/load-run.ts";
 import { Spool, type PartLimits } from "../load/spool.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
+import { writeRunFiles } from "../report/run-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { MAX_PART_BYTES, MAX_PART_ROWS } from "../transform/import-csv.ts";
 import { readClientSecret, type Environment } from "./client-secret.ts";
@@ -77,6 +78,8 @@ interface Within {
   readonly cognito?: Cognito | undefined;
   /** Whether it is finished although the pool has other settings by now: what does not fit is refused user by user. */
   readonly mayBeStale?: boolean | undefined;
+  /** Whether report.html is left out, as it would not tell all of the larger thing; false when undefined. */
+  readonly hasNoPage?: boolean | undefined;
 }
 
 /**
@@ -125,7 +128,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within)
   // Of parts that another worker has settled since.
   if (run.rate !== undefined && (await ledger.state()) === "done") await removeParts(folder);
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
-  await writeOutcomeFiles(ledger, summary);
+  await (within.hasNoPage === true ? writeOutcomeFiles : writeRunFiles)(ledger, summary);
   return summary;
 }
 

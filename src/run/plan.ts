@@ -20,6 +20,7 @@ import { IssueCensus } from "../forecast/issue-census.ts";
 import { RowCensus } from "../forecast/row-census.ts";
 import type { PlanLedger, ReportLedger, RunFacts, RunState } from "../ledger/ledger.ts";
 import { writeOutcomeFiles } from "../report/outcome-files.ts";
+import { writeRunFiles } from "../report/run-files.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { compileMapping, type CompiledMapping } from "../transform/compile-mapping.ts";
 import { createUserDecider } from "../transform/decide-user.ts";
@@ -125,6 +126,8 @@ interface Within {
   readonly runId?: string | undefined;
   /** Whether nobody will read what a plan tells of its being carried out; false when undefined. */
   readonly hasNoForecast?: boolean | undefined;
+  /** Whether report.html is left out, as it would not tell all of the larger thing; false when undefined. */
+  readonly hasNoPage?: boolean | undefined;
 }
 
 /**
@@ -490,9 +493,9 @@ function requireGoodSource(
   );
 }
 
-async function report(ledger: ReportLedger, { folder, observe }: Planning): Promise<RunSummary> {
+async function report(ledger: ReportLedger, { folder, within, observe }: Planning): Promise<RunSummary> {
   const summary = await summarise(ledger, folder.path);
   observe({ kind: "planned", rows: summary.source.rows, toSend: summary.unsettled });
-  await writeOutcomeFiles(ledger, summary);
+  await (within.hasNoPage === true ? writeOutcomeFiles : writeRunFiles)(ledger, summary);
   return summary;
 }

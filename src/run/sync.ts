@@ -318,7 +318,7 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const ledgerPlace = options.isDryRun === true ? undefined : place;
   const planned = await planWithin(
     { ...rest, runDir, source, ledger: ledgerPlace, mayBeEmpty: true, signal, observe: quieter },
-    { cognito, runId: syncing.runId, hasNoForecast: true },
+    { cognito, runId: syncing.runId, hasNoForecast: true, hasNoPage: true },
   );
   const isFull = reading.kind === "full";
   await store.beginLook();
@@ -507,14 +507,14 @@ async function applyAll(
     signal,
     observe,
   };
-  const run = await applyWithin(applyOptions, { cognito }).catch(async (error: unknown) => {
+  const run = await applyWithin(applyOptions, { cognito, hasNoPage: true }).catch(async (error: unknown) => {
     if (!(error instanceof FerryError) || error.code !== "PLAN_STALE") throw error;
     // Whoever was not sent is looked at anew by the next sync; who was is finished as planned.
     {
       await using left = await openRun(folderOf(syncing), "alone");
       await left.ledger.passOverUnsent(WITHHELD);
     }
-    return applyWithin(applyOptions, { cognito, mayBeStale: true });
+    return applyWithin(applyOptions, { cognito, mayBeStale: true, hasNoPage: true });
   });
   await manageCreated(syncing);
   return run;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { writeOutcomeFiles } from "../../src/report/outcome-files.ts";
+import { writeRunFiles } from "../../src/report/run-files.ts";
 import { summarise } from "../../src/report/summary.ts";
 import { HAS_BROWSER, openFile } from "../support/browser.ts";
 import { aReportedRun, nameOf, type ReportedRunSettings } from "../support/reported-run.ts";
@@ -15,7 +15,7 @@ const MOST_BYTES = 15_000_000;
 async function aPage(settings: ReportedRunSettings): Promise<string> {
   const { ledger, runDir } = await aReportedRun(settings);
   await using _closed = ledger;
-  await writeOutcomeFiles(ledger, await summarise(ledger, runDir));
+  await writeRunFiles(ledger, await summarise(ledger, runDir));
   return join(runDir, "report.html");
 }
 

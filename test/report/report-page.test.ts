@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { OUTCOMES } from "../../src/core/outcome.ts";
 import { adviceOn } from "../../src/core/outcome-advice.ts";
 import { html, scriptJson } from "../../src/report/html/markup.ts";
-import { writeOutcomeFiles } from "../../src/report/outcome-files.ts";
+import { writeRunFiles } from "../../src/report/run-files.ts";
 import { summarise } from "../../src/report/summary.ts";
 import { barriersOn, HAS_BROWSER, openFile, type OpenedPage } from "../support/browser.ts";
 import { jsonOf, runCli, type JsonResult } from "../support/cli.ts";
@@ -16,7 +16,7 @@ import { aTarget, migrateArgs } from "../support/target.ts";
 async function aPage(settings: ReportedRunSettings): Promise<string> {
   const { ledger, runDir } = await aReportedRun(settings);
   await using _closed = ledger;
-  await writeOutcomeFiles(ledger, await summarise(ledger, runDir));
+  await writeRunFiles(ledger, await summarise(ledger, runDir));
   return join(runDir, "report.html");
 }
 

@@ -2,8 +2,20 @@ import type { RunSummary } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 import { users } from "./words.ts";
 
+/** Where the page is, and what the source was. */
+interface FileListOptions {
+  /** Whether the page lies beside the files. */
+  readonly isBeside: boolean;
+  readonly isTable: boolean;
+}
+
+/** Of a source of documents: what a cell cannot say. */
+const DOCUMENT_FILES = ["failed", "rejected", "skipped"].map(
+  (kind) => [`${kind}.ndjson`, `the users of ${kind}.csv, in the documents of the source`] as const,
+);
+
 /** The files of the run folder, with what is in each; links lead to them where the page lies beside them. */
-export function fileList({ outcomes, undo }: RunSummary, isBeside: boolean): Markup {
+export function fileList({ outcomes, undo }: RunSummary, { isBeside, isTable }: FileListOptions): Markup {
   const files: readonly (readonly [name: string, what: string])[] = [
     [
       "failed.csv",
@@ -11,6 +23,7 @@ export function fileList({ outcomes, undo }: RunSummary, isBeside: boolean): Mar
     ],
     ["rejected.csv", `${users(outcomes.rejected)} who were not sent, with every reason`],
     ["skipped.csv", `${users(outcomes.skipped)} who were in the pool already, or whom a policy passes over`],
+    ...(isTable ? [] : DOCUMENT_FILES),
     ["duplicates.csv", "users of the source who would clash in the pool, group by group"],
     ["warnings.csv", "what was left out of users who were not rejected"],
     ["follow-ups.csv", "what could not be done to users who are in the pool"],

@@ -36,6 +36,7 @@ export async function* reportPage(
   const style = pageFile("page.css");
   const script = pageFile("list-users.js");
   const { version } = packaged("poolferry/package.json") as { readonly version: string };
+  const source = await ledger.source();
   const { flows } = await ledger.counts();
   const progress = progressChart(await ledger.timeline());
   const isPlan = summary.state === "planned";
@@ -74,7 +75,7 @@ ${userList(summary)}
 <script type="text/plain" id="users-rows">`.text;
   yield* userRows(ledger, options.shown);
   yield html`</script></section>
-${section("files", "Files of the run", [fileList(summary, options.isBeside), unusedFields(summary)])}
+${section("files", "Files of the run", [fileList(summary, { ...options, isTable: source?.isTable ?? true }), unusedFields(summary)])}
 </main>
 <footer><p>${NOTES[options.shown]}</p></footer>
 <script type="module">${trusted(script)}</script>
