@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SIDES } from "../support/hold.ts";
+import { SIDES, type Side } from "../support/hold.ts";
 import { Tally } from "./figures.ts";
 import { rehearse, runMatrix, type MatrixPoint } from "./matrix.ts";
 import { MIXED, RESET, SIGN_UP, UNDO } from "./plays.ts";
@@ -13,19 +13,27 @@ function numbersOf(operation: string, count: number): readonly number[] {
   return READING.test(operation) || count === 1 ? [1] : [1, count];
 }
 
-/** What is struck of each play: everything of the first, and of the others what is not struck there. */
-const STRUCK: readonly (readonly [play: Play, operations: RegExp])[] = [
-  [MIXED, /./],
-  [RESET, /^Admin(Create|Set|Reset)/],
-  [SIGN_UP, /^(SignUp|Admin)/],
-  [UNDO, /./],
+/**
+ * What is struck of each play: everything of the first, and of the others what is not struck there. Who is killed behind
+ * a request has not noted its answer, as who is killed before the next write of the ledger: of the plays whose writes are
+ * all struck (kill-writes.test.ts) only the side before requests is struck here, unless FAULT_MATRIX=full.
+ */
+const STRUCK: readonly (readonly [play: Play, operations: RegExp, sides: readonly Side[]])[] = [
+  [MIXED, /./, besideWrites()],
+  [RESET, /^Admin(Create|Set|Reset)/, SIDES],
+  [SIGN_UP, /^(SignUp|Admin)/, SIDES],
+  [UNDO, /./, besideWrites()],
 ];
 
-/** A kill on both sides of requests of every operation. */
-function pointsOf(calls: ReadonlyMap<string, number>): readonly MatrixPoint[] {
+function besideWrites(): readonly Side[] {
+  return process.env["FAULT_MATRIX"] === "full" ? SIDES : ["before"];
+}
+
+/** A kill on these sides of requests of every operation. */
+function pointsOf(calls: ReadonlyMap<string, number>, sides: readonly Side[]): readonly MatrixPoint[] {
   return [...calls].flatMap(([operation, count]) =>
     numbersOf(operation, count).flatMap((number) =>
-      SIDES.map((side) => ({
+      sides.map((side) => ({
         name: `SIGKILL ${side} ${operation} ${number}`,
         strikes: [{ operation, number, side }],
       })),
@@ -38,13 +46,13 @@ test(
   { timeout: 900_000 },
   async () => {
     const tally = new Tally("kill at requests");
-    for (const [play, operations] of STRUCK) {
+    for (const [play, operations, sides] of STRUCK) {
       const { calls } = await rehearse(play);
       const struck = [...calls].filter(([operation]) => operations.test(operation));
-      await runMatrix(tally, play, pointsOf(new Map(struck)));
+      await runMatrix(tally, play, pointsOf(new Map(struck), sides));
     }
     tally.finish();
     expect(tally.wrong).toEqual([]);
-    expect(tally.struck).toBeGreaterThan(80);
+    expect(tally.struck).toBeGreaterThan(55);
   },
 );
