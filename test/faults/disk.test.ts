@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
@@ -30,6 +30,12 @@ function aDisk(kilobytes: number): Disk | undefined {
   return { path, remount };
 }
 
+/** What the files of a disk take of it. */
+function usedKilobytes(path: string): number {
+  const { blocks, bfree, bsize } = statfsSync(path);
+  return Math.ceil(((blocks - bfree) * bsize) / 1024);
+}
+
 const UNUSABLE = { code: "DISK_UNUSABLE" };
 
 test.runIf(isRoot)(
@@ -39,12 +45,10 @@ test.runIf(isRoot)(
     const run = await FaultyRun.of(MIXED);
     const tally = new Tally("full disk");
     let stopped = 0;
-    for (const spareKilobytes of [16, 80, 140, 220]) {
+    for (const spareKilobytes of [40, 100, 160, 240]) {
       const disk = aDisk(4_096) ?? skip("no small disk can be mounted here");
       const runDir = await run.begin({ name: "full disk", faults: [], runDir: join(disk.path, "run") });
-      const ledgerKilobytes = Math.ceil(statSync(join(runDir, "ledger.db")).size / 1024);
-      const filesKilobytes = 64;
-      disk.remount(`size=${ledgerKilobytes + filesKilobytes + spareKilobytes}k`);
+      disk.remount(`size=${usedKilobytes(disk.path) + spareKilobytes}k`);
       const first = await run.apply(runDir);
       if (first.exitCode !== 3) {
         stopped += 1;
