@@ -106,6 +106,7 @@ test.each([
     await runCli([...args, "--format", format, "--out", out, "--config-out", config, "--json"]),
   );
   expect(exported).toEqual({
+    reportVersion: 1,
     userPoolId: target.userPoolId,
     format,
     out,
