@@ -177,7 +177,15 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           aPlannedUser(1, { passwordHash: hash, ...joins("crew") }),
           aPlannedUser(2, { claims: claims("twin"), ...joins("lost") }),
           aPlannedUser(3, { claims: claims("twin"), ...joins("crew") }),
-          aPlannedUser(4, { route: "admin-create", ...joins("crew"), claims: claims("U1") }),
+          aPlannedUser(4, {
+            route: "admin-create",
+            attributes: [
+              ["phone_number", "+4930123456"],
+              ["phone_number_verified", "true"],
+            ],
+            ...joins("crew"),
+            claims: claims("U1"),
+          }),
           aPlannedUser(5, { ...joins("guests") }),
         ],
         "reject-all",
@@ -195,6 +203,8 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           { code: "duplicate-username", seq: 3, line: 4, username: "u3" },
         ],
         casingTwins: 2,
+        // The first and the last have an address that is not verified, and usernames that are none; the pool has no alias.
+        signIn: { withoutPhone: 2, phoneOnly: 1, withoutAlias: 0, otherName: 2 },
       });
     });
 
