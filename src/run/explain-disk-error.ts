@@ -5,7 +5,7 @@ import { runFolderAt } from "./run-folder.ts";
 const TROUBLES: Readonly<Record<string, string>> = {
   EACCES: "may not be written",
   EPERM: "may not be written",
-  // What Node says of a folder to be made on a read-only disk.
+  // What Linux says of a folder to be made in /proc.
   ENOENT: "cannot be made, or is gone",
   EROFS: "is on a read-only disk",
   ENOSPC: "is on a full disk",

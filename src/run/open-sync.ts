@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import { openTogether } from "../core/opened.ts";
@@ -14,6 +14,7 @@ import { lockRun, type Held } from "../ledger/run-lock.ts";
 import { openSqliteDatabase } from "../ledger/sqlite-database.ts";
 import { makeSyncTables, SyncStore } from "../sync/sync-store.ts";
 import type { Environment } from "./client-secret.ts";
+import { makeFolder } from "./make-folder.ts";
 import { LEDGER_PLACE, ledgerAddress } from "./run-ledger.ts";
 import { syncDirOf } from "./sync-folder.ts";
 
@@ -43,7 +44,7 @@ export interface OpenSync extends AsyncDisposable {
 /** Holds a sync for this process, which begins it where it is not there yet. Throws RUN_BUSY and SYNC_MISMATCH. */
 export async function holdSync(place: SyncPlace): Promise<OpenSync> {
   const syncDir = syncDirOf(place);
-  await mkdir(syncDir, { recursive: true, mode: 0o700 });
+  await makeFolder(syncDir);
   return openTogether(async (opened) => {
     // Held in any case: the folders of runs are in it.
     const hold = lockRun(join(syncDir, "sync.lock"), HELD_SYNC);
@@ -90,7 +91,7 @@ export async function openSync(place: SyncPlace): Promise<SyncStore> {
   const { ledger, environment } = place;
   if (ledger !== undefined)
     return SyncStore.open(await openPostgresSync(ledgerAddress(ledger, environment), schemaOf(place)));
-  await mkdir(syncDir, { recursive: true, mode: 0o700 });
+  await makeFolder(syncDir);
   return SyncStore.open(openSqliteDatabase(join(syncDir, "sync.db")));
 }
 

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, rm, rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
 import { lockRun, type Held } from "../ledger/run-lock.ts";
 import { temporaryPathOf } from "../report/whole-file.ts";
 import type { Environment } from "./client-secret.ts";
+import { makeFolder } from "./make-folder.ts";
 import { dropLedger, hasLedger, hasSharedLedger, readLedger } from "./run-ledger.ts";
 
 /** The folder of one run: its ledger, its spooled parts and its reports (0700). */
@@ -34,7 +35,7 @@ export function newRunId(now: Date, random: string): string {
 
 /** Makes the folder if it is not there, and holds it for this process. Throws RUN_BUSY. */
 export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+  await makeFolder(folder.path);
   return lockRun(join(folder.path, "run.lock"), hasSharedLedger(folder) ? SHARED_RUN : undefined);
 }
 

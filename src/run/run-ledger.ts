@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
@@ -14,6 +14,7 @@ import {
 } from "../ledger/postgres-ledger.ts";
 import { createSqliteLedger, openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { Environment } from "./client-secret.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** Where in a folder it stands that the ledger of its run, or its sync, is in a database. */
@@ -86,7 +87,7 @@ export async function joinRun(folder: RunFolder, { ledger, runId }: RunToJoin): 
   }
   // So that a folder names no run that is not there.
   await using _there = await openPostgresLedger(addressOf(place, folder.environment), runId, "read");
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+  await makeFolder(folder.path);
   await writePlace(folder, place);
 }
 

@@ -88,3 +88,12 @@ test.runIf(isRoot)("no plan is made on a disk that cannot be written", async ({ 
   expect(jsonOf(result)).toMatchObject({ exitCode: 2, error: UNUSABLE });
   expect(result.stderr).not.toMatch(/\n\s+at /);
 });
+
+test.runIf(process.platform === "linux")("no plan is made where no folder can be made", async () => {
+  const target = await aTarget();
+  const args = ["plan", "--from", `csv:${aUserCsv(2)}`, ...target.flags, "--json"];
+  for (const runDir of ["/proc/poolferry", "/proc/poolferry/night"]) {
+    const result = await runCli([...args, "--run-dir", runDir]);
+    expect(jsonOf(result), runDir).toMatchObject({ exitCode: 2, error: UNUSABLE });
+  }
+});
