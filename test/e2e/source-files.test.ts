@@ -76,7 +76,7 @@ test("a later plan reads what came behind the cursor of the one before, which ca
   });
 });
 
-test("an address or token in the place of a variable's name is shown nowhere", async () => {
+test("an address or token in the place of a variable's name is shown nowhere", { timeout: 120_000 }, async () => {
   const target = await aTarget();
   const places = [
     "postgres://ann:S3CRET@db.example.com/shop",
