@@ -30,6 +30,7 @@ export const FINDING_CODES = [
   "attribute-required",
   "custom-attribute-missing",
   "nothing-verified",
+  "secrets-left-out",
   "username-shaped-like-alias",
   "sign-in-by-username-only",
   "case-sensitive",

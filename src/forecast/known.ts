@@ -69,6 +69,8 @@ export interface Known {
   readonly appClients: AppClients | undefined;
   /** Fields of the source that no rule reads. */
   readonly unusedFields: readonly string[];
+  /** Whether the mapping reads passwords or hashes, and an earlier run wrote a file of the source, without such. */
+  readonly lacksPasswords: boolean;
   /** Actions that the service has refused to the plan. */
   readonly refused: readonly string[];
 }

@@ -4,7 +4,22 @@ import { users } from "./words.ts";
 
 /** Whether users get in with the password they have, and what an import job still lacks. */
 export function passwordFindings(known: Known): readonly ForecastFinding[] {
-  return [...locked(known), ...role(known), ...hashes(known)];
+  return [...leftOut(known), ...locked(known), ...role(known), ...hashes(known)];
+}
+
+/** A file of an earlier run holds no secret, and nobody sees that on it: the columns are there. */
+function leftOut({ counts, policies, lacksPasswords }: Known): readonly ForecastFinding[] {
+  const without = counts.created - counts.withHash - counts.withPassword;
+  if (!lacksPasswords || without <= 0 || policies.passwordHashes !== "import") return [];
+  return [
+    {
+      code: "secrets-left-out",
+      severity: "warning",
+      message: `The source is a file of an earlier run, from which passwords and their hashes are left out: ${users(without)} come without, and have to set a new password`,
+      fix: "To keep their passwords, mend these rows in the source itself and plan the whole source again: who is in the pool already is skipped",
+      users: without,
+    },
+  ];
 }
 
 function locked({ counts, policies, signUp }: Known): readonly ForecastFinding[] {

@@ -20,6 +20,8 @@ export interface Learnt {
   readonly rows: RowCensus;
   /** Fields that no rule reads. */
   readonly unusedFields: readonly string[];
+  /** Whether the mapping reads passwords or hashes, and an earlier run wrote a file of the source, without such. */
+  readonly lacksPasswords: boolean;
 }
 
 /** How the service is asked; undefined where it is not to be asked at all. */
@@ -31,7 +33,7 @@ export interface Foreseeing {
 /** Makes the forecast of a plan whose decisions stand, with the account's own quotas where they matter and can be read. */
 export async function foresee(
   ledger: PlanLedger & ReportLedger,
-  { issues, rows, unusedFields }: Learnt,
+  { issues, rows, unusedFields, lacksPasswords }: Learnt,
   foreseeing: Foreseeing,
 ): Promise<Forecast> {
   const { pool, policies, signUp, logsRoleArn, limits, quotaShare } = ledger.facts;
@@ -54,6 +56,7 @@ export async function foresee(
     rates: new Map(),
     appClients: undefined,
     unusedFields,
+    lacksPasswords,
     quotaShare: quotaShare ?? DEFAULT_QUOTA_SHARE,
     refused: [],
   };

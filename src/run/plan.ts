@@ -433,8 +433,9 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
   }
   await ledger.rejectClashes(policies.duplicates);
   const unusedFields = census.unused(options.source.cursorColumn);
+  const lacksPasswords = source.lacksSecrets && mapping.secretFields.size > 0;
   if (planning.within.hasNoForecast !== true)
-    await noteForecast(ledger, { ...censuses, unusedFields }, planning);
+    await noteForecast(ledger, { ...censuses, unusedFields, lacksPasswords }, planning);
   await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,

@@ -121,6 +121,36 @@ test("the command of a finding, and that of a rule for what the pool lacks, add 
   expect(findingsOf(again).map(({ code }) => code)).not.toContain("custom-attribute-missing");
 }, 30_000);
 
+test.each(["csv", "ndjson"] as const)(
+  "a plan of a mended %s says that hashes are left out of it, unless they were put back or nothing reads them",
+  async (type) => {
+    const target = await aTarget();
+    const isCsv = type === "csv";
+    const source = isCsv
+      ? aFile(`username,email,email_verified,hash\na da,ada@example.com,true,${HASH}\n`, "users.csv")
+      : aSource([{ username: "a da", email: "ada@example.com", hash: HASH }]);
+    const configOf = (path: string, mapping = "  passwordHash: hash\n"): string =>
+      aFile(`source: { type: ${type}, path: ${path} }\nmapping:\n  username: username\n${mapping}`, "f.yaml");
+    const runDir = join(aFolder(), "run");
+    const codesOf = (result: JsonResult) => findingsOf(result).map(({ code }) => code);
+    const first = await plan(target, configOf(source), runDir);
+    expect(first.outcomes.rejected).toBe(1);
+    expect(codesOf(first)).not.toContain("secrets-left-out");
+    const rejected = readFileSync(join(runDir, `rejected.${type}`), "utf8");
+    const mended = rejected.replace("a da", "ada");
+    const again = await plan(target, configOf(aFile(mended)));
+    expect(findingsOf(again)).toContainEqual({ severity: "warning", code: "secrets-left-out", users: 1 });
+    expect(codesOf(await plan(target, configOf(aFile(mended), "")))).not.toContain("secrets-left-out");
+    const restored = isCsv
+      ? mended.replace("true,,", `true,${HASH},`)
+      : mended.replace("{", `{"hash":"${HASH}",`);
+    const whole = codesOf(await plan(target, configOf(aFile(restored))));
+    expect(whole).toContain("hashes-untried");
+    expect(whole).not.toContain("secrets-left-out");
+  },
+  30_000,
+);
+
 /** So many unverified users that their creation takes longer than half a minute. */
 const MANY = Array.from({ length: 1_600 }, (_, index) => ({
   username: `u${index}`,

@@ -61,6 +61,7 @@ export function someKnown({
     rates: new Map(),
     appClients: undefined,
     unusedFields: [],
+    lacksPasswords: false,
     quotaShare: 0.8,
     refused: [],
     ...over,
