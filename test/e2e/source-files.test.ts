@@ -76,31 +76,35 @@ test("a later plan reads what came behind the cursor of the one before, which ca
   });
 });
 
-test("an address or token in the place of a variable's name is shown nowhere", { timeout: 120_000 }, async () => {
-  const target = await aTarget();
-  const places = [
-    "postgres://ann:S3CRET@db.example.com/shop",
-    "postgres:postgres://ann:S3CRET@x/y@db.example.com/shop",
-    "postgres:host=db user=ann password=S3CRET",
-    "mysql://ann:S3CRET@db.example.com/shop",
-    "ldap://cn=admin:S3CRET@ldap.example.com",
-    "okta-api://S3CRET@acme.okta.com",
-    "okta-api:00S3CRET",
-    "host=db user=ann password=S3CRET",
-  ];
-  for (const place of places) {
-    for (const flags of [[], ["--json"]]) {
-      const result = await runCli(["plan", "--from", place, ...target.flags, ...flags]);
-      expect(result.exitCode).toBe(2);
-      expect(result.stdout + result.stderr).not.toContain("S3CRET");
+test(
+  "an address or token in the place of a variable's name is shown nowhere",
+  { timeout: 120_000 },
+  async () => {
+    const target = await aTarget();
+    const places = [
+      "postgres://ann:S3CRET@db.example.com/shop",
+      "postgres:postgres://ann:S3CRET@x/y@db.example.com/shop",
+      "postgres:host=db user=ann password=S3CRET",
+      "mysql://ann:S3CRET@db.example.com/shop",
+      "ldap://cn=admin:S3CRET@ldap.example.com",
+      "okta-api://S3CRET@acme.okta.com",
+      "okta-api:00S3CRET",
+      "host=db user=ann password=S3CRET",
+    ];
+    for (const place of places) {
+      for (const flags of [[], ["--json"]]) {
+        const result = await runCli(["plan", "--from", place, ...target.flags, ...flags]);
+        expect(result.exitCode).toBe(2);
+        expect(result.stdout + result.stderr).not.toContain("S3CRET");
+      }
     }
-  }
-  const config = join(aFolder(), "ferry.yaml");
-  writeFileSync(config, 'source: { type: postgres, urlEnv: "//ann:S3CRET@db", query: SELECT 1 }\n');
-  const result = await runCli(["plan", "--config", config, ...target.flags]);
-  expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("source.urlEnv") as string });
-  expect(result.stdout + result.stderr).not.toContain("S3CRET");
-});
+    const config = join(aFolder(), "ferry.yaml");
+    writeFileSync(config, 'source: { type: postgres, urlEnv: "//ann:S3CRET@db", query: SELECT 1 }\n');
+    const result = await runCli(["plan", "--config", config, ...target.flags]);
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("source.urlEnv") as string });
+    expect(result.stdout + result.stderr).not.toContain("S3CRET");
+  },
+);
 
 test("too many bad rows are told with the first of them, and a source without users with what it is", async () => {
   const target = await aTarget();
