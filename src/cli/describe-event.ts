@@ -63,16 +63,14 @@ export function describeEvent(event: RunEvent): string {
         `users cannot be looked up (${event.error}), so their statuses are not known; of a lost reply it stays open what came of it`,
       );
     case "groups-created":
-      return `${event.count} groups created`;
+      return event.count === 1 ? "1 group created" : `${event.count} groups created`;
     case "follow-ups-begun":
-      return event.turn === "disable"
-        ? `${event.toDo} users to disable`
-        : `${event.toDo} passwords, groups, second factors and linked identities to set`;
+      return event.turn === "disable" ? `${event.toDo} users to disable` : `${event.toDo} follow-ups to do`;
     case "follow-ups-progress":
     case "follow-ups-ended":
       return event.turn === "disable"
         ? `${event.done} users disabled, ${event.failed} failed`
-        : `${event.done} passwords, groups, second factors and linked identities set, ${event.failed} failed`;
+        : `${event.done} follow-ups done, ${event.failed} failed`;
     case "identities-awaited":
       return `looking up the new ids of ${event.wanted} users`;
     case "identities-recorded":
