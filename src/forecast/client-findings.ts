@@ -39,7 +39,7 @@ function noClients(count: number): ForecastFinding {
   return {
     code: "app-clients-without-password-flow",
     severity: "note",
-    message: "The pool has no app client yet, so nobody can sign in",
+    message: `The pool has no app client yet, and the first sign-in of ${users(count)} with password hashes needs one that takes a password as it is`,
     fix: `Have the one that you make ${FLOWS}`,
     users: count,
   };
