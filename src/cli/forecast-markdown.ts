@@ -1,5 +1,5 @@
+import { durationText } from "../core/duration-text.ts";
 import type { RunSummary } from "../report/summary.ts";
-import { durationText } from "./duration-text.ts";
 import { durationLine, paceText } from "./forecast-words.ts";
 import { number, plain, table } from "./markdown.ts";
 
@@ -10,12 +10,17 @@ export function timeForecastMarkdown({ state, forecast }: RunSummary): string {
   const rows = forecast.steps.map((step) => [
     step.name,
     number(step.users),
+    `${step.name === "create-groups" ? "at most " : ""}${number(step.requests)}`,
     durationText(step.seconds),
     paceText(step),
     number(step.activeUsers),
   ]);
-  const columns = ["step", "users", "takes", "pace", "become active in the bill"];
-  return `Time: ${plain(line)}\n\n${table(columns, rows, [1, 2, 4])}`;
+  const columns = ["step", "users", "requests", "takes", "pace", "become active in the bill"];
+  const once =
+    forecast.steps.filter(({ activeUsers }) => activeUsers > 0).length > 1
+      ? "\n\nEach user counts once in the bill, however many steps make them active."
+      : "";
+  return `Time: ${plain(line)}\n\n${table(columns, rows, [1, 2, 3, 5])}${once}`;
 }
 
 /** What of the pool and the data should be known before a plan is carried out; empty once it has begun. */

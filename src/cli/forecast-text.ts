@@ -1,8 +1,8 @@
 import pc from "picocolors";
+import { durationText } from "../core/duration-text.ts";
 import type { FindingSeverity, ForecastFinding } from "../core/forecast.ts";
 import type { RunSummary } from "../report/summary.ts";
-import { durationText } from "./duration-text.ts";
-import { durationLine, paceText } from "./forecast-words.ts";
+import { durationLine, paceText, workText } from "./forecast-words.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** How long carrying out a plan takes, step by step; empty once it has begun. */
@@ -10,7 +10,7 @@ export function timeForecastText({ state, forecast }: RunSummary): string {
   const line = forecast === undefined || state !== "planned" ? undefined : durationLine(forecast);
   if (forecast === undefined || line === undefined) return "";
   const steps = forecast.steps.map((step) => {
-    const what = `${step.name} ${step.users.toLocaleString("en-US")}`.padEnd(26);
+    const what = `${step.name} ${workText(step)}`.padEnd(26);
     return pc.dim(`            ${what} ${durationText(step.seconds).padEnd(11)} ${paceText(step)}`);
   });
   return [`  time      ${wrapText(line, INDENT).slice(INDENT)}`, ...steps].join("\n");

@@ -1,5 +1,5 @@
 import type { Progress, RequestRate } from "../core/progress.ts";
-import { durationText } from "./duration-text.ts";
+import { durationText } from "../core/duration-text.ts";
 
 /** How far a run is and how it goes, in one line. */
 export function progressLine(progress: Progress): string {

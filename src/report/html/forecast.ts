@@ -1,7 +1,8 @@
 import { scaleLinear } from "d3-scale";
+import { aboutText, durationText } from "../../core/duration-text.ts";
 import type { Forecast, ForecastFinding, ForecastStep, StepName } from "../../core/forecast.ts";
 import { html, type Content, type Markup } from "./markup.ts";
-import { duration, FOLLOW_UP_NAMES, number, users } from "./words.ts";
+import { FOLLOW_UP_NAMES, number, users } from "./words.ts";
 
 const BAR_WIDTH = 140;
 
@@ -45,7 +46,7 @@ export function timeForecast({ steps, seconds, jobs, bottleneck }: Forecast): Ma
     jobs === 0 ? "no import job" : jobs === 1 ? "1 import job" : `${number(jobs)} import jobs`;
   const length = scaleLinear([0, Math.max(...steps.map((step) => step.seconds))], [0, BAR_WIDTH]);
   return html`<p>
-      <strong>About ${duration(seconds)}</strong>, with ${takenJobs}, where everything goes well.${why}
+      It takes <strong>${aboutText(seconds)}</strong>, with ${takenJobs}, where everything goes well.${why}
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Time by steps">
       <table>
@@ -74,9 +75,9 @@ function stepRow(step: ForecastStep, width: number, isSlowest = false): Markup {
   return html`<tr>
     <td>${STEP_WORDS[name]}</td>
     <td class="number">${number(count)}</td>
-    <td class="number">${number(requests)}</td>
+    <td class="number">${name === "create-groups" ? "at most " : ""}${number(requests)}</td>
     <td>${pace(step)}</td>
-    <td class="number">${duration(seconds)}</td>
+    <td class="number">${durationText(seconds)}</td>
     <td class="bar">
       <svg aria-hidden="true" viewBox="0 0 ${BAR_WIDTH} 12" width="${BAR_WIDTH}" height="12">
         <rect
