@@ -8,7 +8,7 @@ import type { Strike } from "./stage.ts";
 
 /** MATRIX_SEED and MATRIX_SCHEDULES make other and longer schedules; the same seed makes the same ones. */
 const SEED = Number(process.env["MATRIX_SEED"] ?? 20_261_121);
-const SCHEDULES = Number(process.env["MATRIX_SCHEDULES"] ?? 30);
+const SCHEDULES = Number(process.env["MATRIX_SCHEDULES"] ?? 12);
 
 /** Beyond these a session has mostly ended. */
 const REQUESTS = 60;
