@@ -13,6 +13,9 @@ import { wrapText } from "./wrap-text.ts";
 /** Unused fields that are named; a document can have hundreds. */
 const MAX_UNUSED_SHOWN = 12;
 
+/** What a plan does not know: Cognito says it of each user when the user is sent. */
+const PRESENT_ARE_SKIPPED = "who is in the pool already will be skipped: a plan does not look";
+
 /** A run's numbers for people: what is in, what came of it, why, and where the files are. */
 export function summaryText(summary: RunSummary): string {
   return [
@@ -75,7 +78,8 @@ function routes({ state, routes: byRoute }: RunSummary): string {
     ([route]) => route === "none" || (route === "sign-up") === signUp > 0,
   );
   const counts = shown.map(([route, count]) => `${count} ${route === "none" ? "not sent" : `by ${route}`}`);
-  return `  ${label(state === "planned" ? "will go" : "route")}${counts.join(", ")}`;
+  if (state !== "planned") return `  ${label("route")}${counts.join(", ")}`;
+  return `  ${label("will go")}${counts.join(", ")}\n${pc.dim(`${" ".repeat(LABEL_INDENT)}${PRESENT_ARE_SKIPPED}`)}`;
 }
 
 function passwords({

@@ -215,6 +215,7 @@ test("in a terminal of 80 columns the forecast stays within them, and commands o
   expect(long.map((line) => line.trim())).toEqual([
     `$ poolferry pool prepare --user-pool-id ${target.userPoolId} --attribute custom:plan:String`,
   ]);
+  expect(stdout).toContain("who is in the pool already will be skipped: a plan does not look\n");
   expect(stdout).toContain("  clashes   2 users in 1 group");
   for (const { email } of USERS) if (email !== undefined) expect(stdout).not.toContain(email);
 });
