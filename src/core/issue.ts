@@ -64,7 +64,7 @@ export const ISSUES = {
   },
   "phone-not-e164": {
     severity: "warning",
-    fix: "The phone number was left out; write it with + and its country code, or state the country of such numbers, to keep it",
+    fix: "The phone number was left out; write it with + and its country code, or state the country of such numbers with mapping.phoneCountry, to keep it",
   },
   "phone-extension": {
     severity: "warning",

@@ -9,7 +9,8 @@ export function shownName(path: string): string {
 
 /** What was seen of a field, in words: shares and kinds, never a value but well-known words for yes and no. */
 export function describeField(field: FieldSurvey, survey: Survey): string {
-  if (field.isSecret) return "a secret by its name: not looked at, and kept out of the run's files";
+  if (field.isSecret)
+    return "a secret by its name: not looked at, and in none of the run's reports; a hash or password that a rule reads stands in its ledger until it is used";
   return [
     emptyShare(field, survey),
     ...kindsOf(field),

@@ -88,7 +88,15 @@ class Proposer {
       ...this.#groups(),
       ...this.#passwordHash(),
       ...this.#changedAt(),
+      ...this.#phoneCountry(),
     ];
+  }
+
+  #phoneCountry(): readonly ProposedRule[] {
+    const field = this.#field("phone");
+    if (field === undefined || field.shapes.e164 === field.filled) return [];
+    const why = "the country of phone numbers that name none, if it is one for all: two letters of ISO 3166";
+    return [{ key: "phoneCountry", rule: "DE", isActive: false, comments: [why] }];
   }
 
   #passwordHash(): readonly ProposedRule[] {
@@ -243,7 +251,7 @@ class Proposer {
         ...(odd === 0
           ? []
           : [
-              `${odd} of ${field.filled} are not written as + country code and digits; what cannot be read so is left out`,
+              `${odd} of ${field.filled} are not written as + country code and digits; what cannot be read so is left out (phoneCountry helps)`,
             ]),
       ],
     };

@@ -87,6 +87,7 @@ test("a CRM's table: fields by their names, doubts as comments", async () => {
     "# ! Fields that read alike: E-Mail, e mail",
     "# Date of Birth: 33 % empty; dates as YYYY-MM-DD; null-like words: NULL",
     "# 1 of 2 are not written as + country code and digits",
+    "# phoneCountry: DE",
     "# phone_number: { phone: Mobile, country: Country }",
     "# email_verified: { trustSource: true }",
     "# Modified: never empty; looks like epoch milliseconds",
