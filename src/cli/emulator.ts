@@ -61,16 +61,18 @@ async function serve({ port, host, region, pool, ...flags }: EmulatorFlags): Pro
   if (flags.restore !== undefined)
     await restore(emulator, readDump(createReadStream(flags.restore)), flags.restore);
   printResult(`emulator ${emulator.url} in ${region}`);
+  let userPoolId = "ID";
   if (pool !== undefined) {
     useLocalEnvironment();
-    printResult(`user pool ${await createLocalPool(emulator.url, region, pool)}`);
+    userPoolId = await createLocalPool(emulator.url, region, pool);
+    printResult(`user pool ${userPoolId}`);
   }
   printNote(
     [
       "",
       "In another terminal (any credentials will do):",
       `  export AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey} AWS_DEFAULT_REGION=${region}`,
-      `  poolferry migrate --from csv:users.csv --user-pool-id ${pool === undefined ? "ID" : "THE_ID_ABOVE"} \\`,
+      `  poolferry migrate --from csv:users.csv --user-pool-id ${userPoolId} \\`,
       `    --endpoint-url ${emulator.url} --logs-role-arn ${LOCAL_LOGS_ROLE_ARN}`,
       "",
       "Stop it with Ctrl-C; nothing is kept.",

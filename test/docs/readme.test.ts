@@ -141,11 +141,13 @@ test("the emulator command answers at its port, makes the pool, and ends at Ctrl
   const finished = finish(child);
   await vi.waitFor(() => expect(child.stdout?.readableFlowing).toBe(true));
   let printed = "";
-  child.stdout?.on("data", (text: string) => {
+  child.stderr?.on("data", (text: string) => {
     printed += text;
-    if (printed.includes("user pool")) child.kill("SIGINT");
+    if (!child.killed && printed.includes("Stop it with Ctrl-C")) child.kill("SIGINT");
   });
-  const { exitCode, stdout } = await finished;
+  const { exitCode, stdout, stderr } = await finished;
+  const [, userPoolId = "no pool"] = /user pool (\S+)/.exec(stdout) ?? [];
+  expect(stderr).toContain(` --user-pool-id ${userPoolId} `);
   expect(stdout).toMatch(/^emulator http:\/\/127\.0\.0\.1:\d+ in us-east-1\nuser pool us-east-1_\w{9}\n$/);
   expect(exitCode).toBe(0);
 });
