@@ -60,9 +60,8 @@ function shown(name: string): string {
 }
 
 /** Documented: an import job takes only users one of whose automatically verified attributes is verified. */
-function unverified(known: Known): readonly ForecastFinding[] {
-  const { pool, signUp } = known;
-  const lacking = countOf(known, "nothing-verified", "no-contact");
+function unverified({ pool, signUp, counts }: Known): readonly ForecastFinding[] {
+  const lacking = counts.nothingVerified;
   if (signUp !== undefined || lacking === 0) return [];
   return [
     {

@@ -28,6 +28,8 @@ export interface PlannedCounts {
   readonly duplicates: { readonly users: number; readonly groups: number };
   /** In a pool that tells upper from lower case: users whose names differ from another's by nothing else. */
   readonly casingTwins: number;
+  /** Users with nothing verified that an import job wants. */
+  readonly nothingVerified: number;
   /** How users who are sent can sign in and be reached; what each number is, the ledger says. */
   readonly signIn: {
     readonly withoutPhone: number;

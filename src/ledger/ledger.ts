@@ -377,6 +377,8 @@ export interface PlanFigures {
    * otherwise 0, as they clash.
    */
   readonly casingTwins: number;
+  /** Users who are sent and have nothing verified that an import job wants, be it for want of a contact. */
+  readonly nothingVerified: number;
   readonly signIn: SignInFigures;
 }
 

@@ -29,6 +29,11 @@ export async function planFigures(statements: Statements, pool: Pool): Promise<P
     },
     duplicateExamples: await duplicateExamples(statements),
     casingTwins: pool.caseSensitive ? await count(statements, CASING_TWINS) : 0,
+    nothingVerified: await count(
+      statements,
+      `SELECT count(DISTINCT seq) AS count FROM issue JOIN users USING (seq)
+        WHERE code IN ('nothing-verified', 'no-contact') AND ${SENT}`,
+    ),
     signIn: await signInFigures(statements, pool),
   };
 }

@@ -98,8 +98,9 @@ async function countsOf(
     groups,
     duplicates,
     casingTwins,
+    nothingVerified,
     signIn,
-  }: Pick<PlannedCounts, "groups" | "duplicates" | "casingTwins" | "signIn">,
+  }: Pick<PlannedCounts, "groups" | "duplicates" | "casingTwins" | "nothingVerified" | "signIn">,
 ): Promise<PlannedCounts> {
   const { routes, created, withHash, withPassword, withTemporary } = await ledger.counts();
   const followUps = Object.entries(await ledger.followUpCounts()).map(([kind, { planned }]) => [
@@ -118,6 +119,7 @@ async function countsOf(
     groups,
     duplicates,
     casingTwins,
+    nothingVerified,
     signIn,
   };
 }

@@ -172,10 +172,21 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       const hash = { algorithm: "BCRYPT", value: "$2b$10$x" } as const;
       const joins = (group: string) => ({ followUps: [{ kind: "add-to-group", group } as const] });
       const claims = (username: string) => someClaims({ username });
+      const lacking = (code: "nothing-verified" | "no-contact"): Issue => {
+        return { code, attribute: undefined, message: "none" };
+      };
       const { ledger } = await planned(
         [
-          aPlannedUser(1, { passwordHash: hash, ...joins("crew") }),
-          aPlannedUser(2, { claims: claims("twin"), ...joins("lost") }),
+          aPlannedUser(1, {
+            passwordHash: hash,
+            ...joins("crew"),
+            issues: [lacking("nothing-verified"), lacking("nothing-verified")],
+          }),
+          aPlannedUser(2, {
+            claims: claims("twin"),
+            ...joins("lost"),
+            issues: [lacking("nothing-verified")],
+          }),
           aPlannedUser(3, { claims: claims("twin"), ...joins("crew") }),
           aPlannedUser(4, {
             route: "admin-create",
@@ -186,7 +197,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
             ...joins("crew"),
             claims: claims("U1"),
           }),
-          aPlannedUser(5, { ...joins("guests") }),
+          aPlannedUser(5, { ...joins("guests"), issues: [lacking("no-contact")] }),
         ],
         "reject-all",
         aPool({ caseSensitive: true }),
@@ -203,6 +214,7 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
           { code: "duplicate-username", seq: 3, line: 4, username: "u3" },
         ],
         casingTwins: 2,
+        nothingVerified: 2,
         // The first and the last have an address that is not verified, and usernames that are none; the pool has no alias.
         signIn: { withoutPhone: 2, phoneOnly: 1, withoutAlias: 0, otherName: 2 },
       });

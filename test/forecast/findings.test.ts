@@ -95,6 +95,12 @@ test("users are told of whom only the username lets in", () => {
   expect(otherName).toEqual([["note", "sign-in-by-username-only", 5]]);
 });
 
+test("users with nothing verified are counted as far as they go", () => {
+  const issues = [{ code: "nothing-verified" as const, count: 5 }];
+  expect(found({ counts: { issues, nothingVerified: 3 } })).toEqual([["warning", "nothing-verified", 3]]);
+  expect(found({ counts: { issues } })).toEqual([]);
+});
+
 test("a required second factor matters for users without a phone number", () => {
   const counts = { signIn: { ...NOBODY, withoutPhone: 3 } };
   expect(found({ counts, pool: { mfa: "ON" } })).toEqual([["warning", "mfa-required", 3]]);

@@ -37,6 +37,7 @@ function someCounts({ routes, followUps, activeUsers, ...over }: CountSettings =
     groups: 0,
     duplicates: { users: 0, groups: 0 },
     casingTwins: 0,
+    nothingVerified: 0,
     signIn: { withoutPhone: 0, phoneOnly: 0, withoutAlias: 0, otherName: 0 },
     ...over,
   };

@@ -49,7 +49,8 @@ export function causeList(summary: RunSummary): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Causes">
     <table>
       <caption>
-        Causes, and what to do about each. A user can have several.
+        Causes, and what to do about each. A user can have several; the list of users below has the rejected
+        and the skipped by that alone, without their warnings.
       </caption>
       <thead>
         <tr>
