@@ -247,10 +247,25 @@ function files({ runDir, state, purged: purge }: RunSummary): string {
   ].join("\n");
 }
 
-function next({ runDir, state, workers = 0 }: RunSummary): string {
-  if (state !== "applying") return "";
-  const goOn = `  ${label("go on")}poolferry resume --run-dir ${runDir}`;
-  return workers === 0 ? goOn : `  ${label("workers")}${workers} at work\n${goOn}`;
+function next(summary: RunSummary): string {
+  const { runDir, state, workers = 0, isHeld } = summary;
+  const command = nextCommand(summary);
+  const atWork = workers === 0 || state !== "applying" ? [] : [`  ${label("workers")}${workers} at work`];
+  if (isHeld === true && state !== "done") {
+    const look = `a process is at work on it: poolferry watch --run-dir ${runDir}`;
+    return [...atWork, `  ${label("busy")}${look}`].join("\n");
+  }
+  return [...atWork, ...(command === undefined ? [] : [`  ${label("go on")}${command}`])].join("\n");
+}
+
+/** What goes on with a run that was stopped. */
+function nextCommand({ runDir, state, undoAction }: RunSummary): string | undefined {
+  if (state === "applying") return `poolferry resume --run-dir ${runDir}`;
+  if (state !== "undoing") return undefined;
+  const undoOf = `poolferry undo --run-dir ${runDir}`;
+  return undoAction === undefined
+    ? `${undoOf} with --delete or --disable, as it was begun`
+    : `${undoOf} --${undoAction}`;
 }
 
 /** Columns that a label takes. */

@@ -48,6 +48,8 @@ function verifyText(summary: VerifySummary): string {
     ...(differences.length === 0
       ? []
       : [`  differ in ${differences.map(({ what, count }) => `${what} (${count})`).join(", ")}`]),
-    `  users who are not as wanted: ${pc.dim(join(runDir, "verify.csv"))}`,
+    ...(differing + missing + unexpected === 0
+      ? []
+      : [`  users who are not as wanted: ${pc.dim(join(runDir, "verify.csv"))}`]),
   ].join("\n");
 }

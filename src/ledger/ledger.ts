@@ -722,6 +722,8 @@ export interface ReportLedger {
   warnings(): AsyncIterable<ReportedWarning>;
   /** What an undo made of users so far; undefined when nothing was undone. */
   undoCounts(): Promise<UndoCounts | undefined>;
+  /** What an undo was last about to do to a user; undefined when it has come to none. */
+  undoAction(): Promise<UndoAction | undefined>;
   /** Undefined unless a purge of the run has begun; then there are numbers, and no users any more. */
   purged(): Promise<Purged | undefined>;
 }

@@ -23,7 +23,7 @@ import type {
 } from "./ledger.ts";
 import { sampleLedger } from "./samples.ts";
 import { PAGE_ROWS, pages, withoutNulls } from "./reading.ts";
-import { undoCounts } from "./undoing.ts";
+import { undoAction, undoCounts } from "./undoing.ts";
 
 /** What is told of the run in a database. Of one that was purged it is what the purge has kept. */
 export function reportLedger(
@@ -46,6 +46,7 @@ export function reportLedger(
     reasonCounts: async () => (await kept())?.reasonCounts ?? (await countReasons(statements)),
     activeUsers: async () => (await kept())?.activeUsers ?? (await countActiveUsers(statements)),
     followUpCounts: async () => (await kept())?.followUpCounts ?? (await countFollowUps(statements)),
+    undoAction: () => undoAction(statements),
     async undoCounts() {
       const left = await kept();
       return left === undefined ? undoCounts(statements) : left.undoCounts;

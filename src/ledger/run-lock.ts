@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { FerryError } from "../core/ferry-error.ts";
 
 /** What is held, in the words of its operator. */
@@ -10,6 +10,9 @@ export interface Held {
   /** The option that names its folder. */
   readonly option: string;
 }
+
+/** Whoever only looks whether a lock is held is in its way for a moment; this is waited for, in milliseconds. */
+const LOOK_MS = 200;
 
 const RUN: Held = {
   name: "run",
@@ -23,7 +26,7 @@ const RUN: Held = {
  */
 export function lockRun(path: string, held = RUN): Disposable {
   closeSync(openSync(path, "a", 0o600));
-  const database = new Database(path, { timeout: 0 });
+  const database = new Database(path, { timeout: LOOK_MS });
   try {
     // An exclusive SQLite transaction is a lock that no crash can leave behind, on every platform.
     database.pragma("journal_mode = DELETE");
@@ -38,6 +41,22 @@ export function lockRun(path: string, held = RUN): Disposable {
     });
   }
   return { [Symbol.dispose]: () => database.close() };
+}
+
+/** Whether a process, be it this one, holds what {@link lockRun} holds; it is not taken. */
+export function isHeld(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    const database = new Database(path, { readonly: true, timeout: 0 });
+    try {
+      database.pragma("schema_version");
+    } finally {
+      database.close();
+    }
+    return false;
+  } catch (error) {
+    return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+  }
 }
 
 function damagedLock(path: string, { option }: Held, error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { UNDO_RESULTS, type UndoResult } from "../core/undo.ts";
+import { UNDO_RESULTS, type UndoAction, type UndoResult } from "../core/undo.ts";
 import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
 import type { UndoCandidate, UndoCounts, Undoing, UndoneUser } from "./ledger.ts";
@@ -208,6 +208,13 @@ export async function undoCounts(statements: Statements): Promise<UndoCounts | u
   if (rows.length === 0) return undefined;
   const counts = new Map(rows.map(({ result, count }) => [result, count]));
   return Object.fromEntries(UNDO_RESULTS.map((result) => [result, counts.get(result) ?? 0])) as UndoCounts;
+}
+
+/** What was last to be done to a user; undefined when an undo has come to none. */
+export async function undoAction(statements: Statements): Promise<UndoAction | undefined> {
+  const sql = "SELECT action FROM undo WHERE action IS NOT NULL ORDER BY at DESC LIMIT 1";
+  const [last] = await statements.all<{ readonly action: UndoAction }>(sql);
+  return last?.action;
 }
 
 /** Users with a result, in the order of the source. */

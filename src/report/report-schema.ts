@@ -10,7 +10,7 @@ import {
 } from "../core/load-policies.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { ROUTES } from "../core/route.ts";
-import { UNDO_RESULTS } from "../core/undo.ts";
+import { UNDO_ACTIONS, UNDO_RESULTS } from "../core/undo.ts";
 import { RUN_STATES } from "../ledger/ledger.ts";
 import { count, each, exitCode, iso, toJsonSchema, version } from "./schema-parts.ts";
 import { REPORT_VERSION } from "./summary.ts";
@@ -144,6 +144,10 @@ const runReport = z
     workers: count
       .optional()
       .describe("Of an unfinished run whose ledger is in a database: how many processes are at work on it"),
+    isHeld: z
+      .boolean()
+      .optional()
+      .describe("Of status: whether a process is at work on the run in this folder"),
     followUps: each(FOLLOW_UP_KINDS, followUpCount),
     issues: z
       .array(z.strictObject({ code: z.string(), severity: z.enum(["error", "warning"]), count }))
@@ -166,6 +170,10 @@ const runReport = z
     undo: each(UNDO_RESULTS, count)
       .optional()
       .describe("What an undo of the run made of its users, where one was begun"),
+    undoAction: z
+      .enum(UNDO_ACTIONS)
+      .optional()
+      .describe("What an undo that is not at its end was to do to users"),
     purged: z
       .strictObject({ was: z.enum(RUN_STATES), at: iso })
       .optional()

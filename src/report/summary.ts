@@ -5,6 +5,7 @@ import type { Forecast } from "../core/forecast.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Route } from "../core/route.ts";
+import type { UndoAction } from "../core/undo.ts";
 import type {
   FollowUpCount,
   IssueCount,
@@ -76,6 +77,11 @@ export interface RunSummary {
   readonly unsettled: number;
   /** Of an unfinished run whose ledger is in a database: how many processes are at work on it. */
   readonly workers: number | undefined;
+  /**
+   * Whether a process is at work on the run in this folder, so that whatever goes on with it here is refused as RUN_BUSY; undefined
+   * where nobody has looked, as in the summary of the process that is at work itself.
+   */
+  readonly isHeld: boolean | undefined;
   /** What is to be done to users after their creation, and how far that is; what is neither done nor failed remains. */
   readonly followUps: Readonly<Record<FollowUpKind, FollowUpCount>>;
   /** Troubles found before anything was sent; a user with two of them counts twice. */
@@ -89,6 +95,8 @@ export interface RunSummary {
   readonly forecast: Forecast | undefined;
   /** What an undo of the run made of its users; undefined when none was begun. */
   readonly undo: UndoCounts | undefined;
+  /** What an undo that is not at its end was about to do to users; undefined where there is none, or it has not come to the first. */
+  readonly undoAction: UndoAction | undefined;
   /** Undefined unless the run was purged: then these numbers are all that is left of it. */
   readonly purged: Purged | undefined;
   /** What a command that prints this ends with. */
@@ -135,11 +143,13 @@ export async function summarise(
     policies: facts.policies,
     unsettled,
     workers: state === "applying" ? await ledger.countWorkers() : undefined,
+    isHeld: undefined,
     followUps,
     issues: await ledger.issueCounts(),
     reasons: await ledger.reasonCounts(),
     forecast: await ledger.forecast(),
     undo,
+    undoAction: state === "undoing" ? await ledger.undoAction() : undefined,
     purged,
     exitCode: exitCodeOf(state === "applying" && mayBeUnfinished ? "done" : lastStateOf(state, purged), {
       // That someone who may not sign in still can is not as wanted, whoever created the user.

@@ -3,7 +3,7 @@ import { rm, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import type { RunState } from "../ledger/ledger.ts";
-import { lockRun, type Held } from "../ledger/run-lock.ts";
+import { isHeld, lockRun, type Held } from "../ledger/run-lock.ts";
 import { temporaryPathOf } from "../report/whole-file.ts";
 import type { Environment } from "./client-secret.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -37,6 +37,11 @@ export function newRunId(now: Date, random: string): string {
 export async function holdRunFolder(folder: RunFolder): Promise<Disposable> {
   await makeFolder(folder.path);
   return lockRun(join(folder.path, "run.lock"), hasSharedLedger(folder) ? SHARED_RUN : undefined);
+}
+
+/** Whether a process holds the folder, so that whoever wanted to hold it would be told RUN_BUSY. */
+export function isFolderHeld(folder: RunFolder): boolean {
+  return isHeld(join(folder.path, "run.lock"));
 }
 
 /** A run that other processes may work on too, each in a folder of its own. */

@@ -1,7 +1,7 @@
 import { summarise, type RunSummary } from "../report/summary.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import type { Environment } from "./client-secret.ts";
-import { requireRun, runFolderAt } from "./run-folder.ts";
+import { isFolderHeld, requireRun, runFolderAt } from "./run-folder.ts";
 import { readLedger } from "./run-ledger.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function status(runDir: string, environment?: Environment): Promise
   try {
     await requireRun(folder);
     await using ledger = await readLedger(folder);
-    return await summarise(ledger, folder.path);
+    return { ...(await summarise(ledger, folder.path)), isHeld: isFolderHeld(folder) };
   } catch (error) {
     throw explainDiskError(error, folder.path);
   }

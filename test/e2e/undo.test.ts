@@ -442,6 +442,9 @@ test.each<Side>(["before", "after"])(
 test("once an undo has begun the run is not carried on; interrupted it ends with 130, and can be repeated", async () => {
   const moment: Moment = { operation: "AdminDeleteUser", number: 3, side: "before" };
   const { stage, hold, child, ended } = await aHeldUndo(moment, "--delete");
+  const meanwhile = await runCli(["status", "--run-dir", stage.runDir]);
+  expect(meanwhile.stdout).toContain("a process is at work on it");
+  expect(meanwhile.stdout).not.toContain("go on");
   child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 500));
   hold.release();
@@ -450,7 +453,9 @@ test("once an undo has begun the run is not carried on; interrupted it ends with
     error: { code: "INTERRUPTED", hint: `Go on with: poolferry undo --run-dir ${stage.runDir} --delete` },
     exitCode: 130,
   });
-  expect(await statusOf(stage.runDir)).toMatchObject({ state: "undoing", exitCode: 4 });
+  expect(await statusOf(stage.runDir)).toMatchObject({ state: "undoing", isHeld: false, exitCode: 4 });
+  const { stdout } = await runCli(["status", "--run-dir", stage.runDir]);
+  expect(stdout).toMatch(new RegExp(`^ +go on +poolferry undo --run-dir ${stage.runDir} --delete$`, "m"));
   for (const verb of ["resume", "verify"])
     expect(jsonOf(await runCli([verb, "--run-dir", stage.runDir, "--json"]))).toMatchObject({
       error: { code: "RUN_UNDONE", hint: expect.stringContaining("poolferry undo") as string },

@@ -122,6 +122,7 @@ test("whatever became otherwise is found, named without any value, and ends with
   const { stdout, stderr, exitCode } = await runCli(["verify", "--run-dir", runDir]);
   expect(exitCode).toBe(3);
   expect(stdout).toContain("3 as wanted, 5 differ, 1 missing, 0 there although not imported");
+  expect(stdout).toContain(join(runDir, "verify.csv"));
   for (const hidden of ["secret-nickname", "1985", "example.com", "m5"])
     expect(stdout + stderr).not.toContain(hidden);
   const found = findings(runDir).map(({ username, result, differences, lacking_groups, extra_groups }) => [

@@ -259,6 +259,12 @@ describe("the page of watch --web", () => {
       await expect.poll(() => page.textContent("#state")).toBe("Planned, and nothing was sent yet");
       const run = startRun(runDir);
       await expect.poll(() => page.textContent("#state"), { timeout: 20_000 }).toBe("One process is at work");
+      const status = await runCli(["status", "--run-dir", runDir]);
+      expect(status).toMatchObject({
+        exitCode: 4,
+        stdout: expect.stringContaining("a process is at work on it") as string,
+      });
+      expect(status.stdout).not.toContain("poolferry resume");
       await expect.poll(() => page.textContent("#eta"), { timeout: 30_000 }).toMatch(/^about \d+ s$/);
       await expect
         .poll(() => page.textContent("#rates"), { timeout: 30_000 })
