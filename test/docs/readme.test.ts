@@ -95,6 +95,7 @@ test("the poolferry commands work as they stand, from the plan to the verificati
   expect(printedBy("status")).toContain("finished run");
   expect(printedBy("jobs list")).toMatch(/import-\S+ +Succeeded .* 1 +0 +0 /);
   expect(printedBy("verify")).toContain("1 as wanted, 0 differ, 0 missing");
+  expect(printedBy("verify")).not.toContain("verify.csv");
   expect(printedBy("undo")).toContain("1 deleted, 0 not in the pool any more");
   expect(printedBy("purge")).toContain("(run that was purged)");
   expect(printedBy("export")).toContain("0 users of ");

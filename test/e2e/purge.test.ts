@@ -124,8 +124,11 @@ test("a finished run keeps its numbers, and no byte of its users in any file", a
     source: { ...before.source, unusedFields: [], cursor: "" },
     reasons: before.reasons.map(({ example: _words, ...reason }) => reason),
   });
-  expect(jsonOf(purged)).toEqual({ ...after, exitCode: 0 });
-  expect(JSON.parse(readFileSync(join(runDir, "report.json"), "utf8"))).toEqual(after);
+  expect(jsonOf(purged)).toEqual({ ...after, isHeld: undefined, exitCode: 0 });
+  expect(JSON.parse(readFileSync(join(runDir, "report.json"), "utf8"))).toEqual({
+    ...after,
+    isHeld: undefined,
+  });
   const { stdout } = await runCli(["status", "--run-dir", runDir]);
   expect(stdout).toMatch(/\(run that was purged\) into[^]*4 imported[^]*before that it was a finished run/);
   expect(filesOf(runDir)).toEqual(PURGED_FILES);
@@ -143,7 +146,7 @@ test("a finished run keeps its numbers, and no byte of its users in any file", a
   // A copy of a report is nobody's but the operator's, who is told of it.
   writeFileSync(join(runDir, "copy.csv"), "");
   const repeated = await purge(runDir);
-  expect(jsonOf(repeated)).toEqual({ ...after, exitCode: 0 });
+  expect(jsonOf(repeated)).toEqual({ ...after, isHeld: undefined, exitCode: 0 });
   expect(repeated.stderr).toContain("copy.csv");
   rmSync(join(runDir, "copy.csv"));
   expect(filesOf(runDir)).toEqual(PURGED_FILES);
