@@ -14,6 +14,7 @@ export function targetText(summary: RunSummary, target: RunTarget, configPath: s
   const lines: readonly (readonly [label: string, value: string])[] = [
     ["pool", `${named}, ${where.join(", ")}`],
     ["users", usersText(summary)],
+    ...followUpLines(summary),
     ["messages", messagesText(summary)],
     ["config", configPath ?? "none, only what the command and the environment say"],
   ];
@@ -26,6 +27,13 @@ function usersText({ routes }: RunSummary): string {
   const sent = Object.entries(routes).filter(([route, count]) => route !== "none" && count > 0);
   const left = routes.none === 0 ? "" : `; ${routes.none} are not sent`;
   return `${sent.map(([route, count]) => `${count} by ${route}`).join(", ")}${left}`;
+}
+
+/** What is done to users once they are there, such as to disable them. */
+function followUpLines({ followUps }: RunSummary): readonly (readonly [label: string, value: string])[] {
+  const planned = Object.entries(followUps).filter(([, count]) => count.planned > 0);
+  if (planned.length === 0) return [];
+  return [["then", planned.map(([kind, count]) => `${count.planned} ${kind}`).join(", ")]];
 }
 
 function messagesText({ routes, followUps, policies }: RunSummary): string {
