@@ -50,14 +50,7 @@ test.skipIf(!hasScript).each([
     const target = await aTarget();
     // A quote in a value is set once the user is there.
     const users = aUserCsv(2, (number, cells) => number === 2 && cells.splice(3, 1, '"User ""2"""'));
-    const args = [
-      "migrate",
-      "--from",
-      `csv:${users}`,
-      ...target.flags,
-      "--run-dir",
-      join(aFolder(), "run"),
-    ];
+    const args = ["migrate", "--from", `csv:${users}`, ...target.flags, "--run-dir", join(aFolder(), "run")];
     const command = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
     const child = spawn("script", ["-qec", command, "/dev/null"], { env: LOCAL_ENV });
     let printed = "";
