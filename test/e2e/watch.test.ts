@@ -39,9 +39,20 @@ async function aPlan(
   env: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
 ): Promise<string> {
-  const target = await aTarget({}, { quotas: { categories: { UserCreation: 20 } } });
-  const runDir = join(aFolder(), "run");
   const path = aUserCsv(USERS, (_, cells) => cells.splice(2, 1, "false"));
+  return planOf(path, { UserCreation: 20 }, { env, more });
+}
+
+async function planOf(
+  path: string,
+  categories: Readonly<Record<string, number>>,
+  {
+    env = {},
+    more = [],
+  }: { readonly env?: Readonly<Record<string, string>>; readonly more?: readonly string[] } = {},
+): Promise<string> {
+  const target = await aTarget({}, { quotas: { categories } });
+  const runDir = join(aFolder(), "run");
   const args = ["plan", "--from", `csv:${path}`, ...target.flags, "--run-dir", runDir, ...more];
   const planned = await runCli(args, { env });
   expect(planned.exitCode, planned.stderr).toBe(0);
@@ -281,4 +292,22 @@ describe("the page of watch --web", () => {
       await expectUndisturbed(run);
     },
   );
+
+  test.skipIf(!HAS_BROWSER)("shows in a browser how far the follow-ups are", async () => {
+    // A double quote does not go through an import job: the names are set afterwards, four a second.
+    const path = aUserCsv(24, (number, cells) => cells.splice(3, 1, `"User ""${number}"""`));
+    const runDir = await planOf(path, { UserUpdate: 5 });
+    const { url } = await startPage(runDir);
+    const { page } = await openUrl(url);
+    const run = startRun(runDir);
+    await expect.poll(() => page.textContent("#stage"), { timeout: 60_000 }).toBe("follow-ups");
+    expect(await page.textContent("#total")).toBe("24 follow-ups");
+    expect(Number(await page.textContent("#settled"))).toBeLessThan(24);
+    expect(Number(await page.locator("#bar").getAttribute("value"))).toBeLessThan(1);
+    expect(await page.textContent("#percent")).toMatch(/^\(\d+(\.\d)? %\)$/);
+    await expectUndisturbed(run);
+    await expect.poll(() => page.textContent("#state"), { timeout: 20_000 }).toContain("The run is finished");
+    expect(await page.textContent("#stage")).toBe("–");
+    expect(await page.textContent("#total")).toBe("24 users have an outcome");
+  });
 });

@@ -7,6 +7,7 @@ interface Snapshot {
   readonly userPoolId: string;
   readonly state: string;
   readonly isOver: boolean;
+  readonly phase: "loading" | "follow-ups" | "ending";
   readonly workers?: number;
   readonly lastSeenAt?: string;
   readonly settled: number;
@@ -37,6 +38,12 @@ const STATES: Readonly<Record<string, string>> = {
   undone: "The run was undone",
   purging: "The run is being purged",
   purged: "The run was purged",
+};
+
+const STAGES: Readonly<Record<Snapshot["phase"], string>> = {
+  loading: "loading users",
+  "follow-ups": "follow-ups",
+  ending: "ending",
 };
 
 let isOver = false;
@@ -102,7 +109,11 @@ function show(snapshot: Snapshot): void {
   const { runId, userPoolId, settled, total, usersPerSecond, etaSeconds, rates, jobs, followUps } = snapshot;
   isOver = snapshot.isOver;
   const isPlanning = snapshot.state === "planning";
-  const percent = total === 0 || isPlanning ? 0 : Math.floor((settled / total) * 1000) / 10;
+  const { wanted, done, failed } = followUps;
+  // Every user has an outcome by then: how far the follow-ups are is what there is to wait for.
+  const isFollowing = snapshot.state === "applying" && snapshot.phase === "follow-ups" && wanted > 0;
+  const [part, of] = isFollowing ? [done + failed, wanted] : [settled, total];
+  const percent = of === 0 || isPlanning ? 0 : Math.floor((part / of) * 1000) / 10;
   document.title = `${isPlanning ? "Planning" : `${percent} %`} – ${runId}`;
   write("run", runId);
   write("pool", userPoolId);
@@ -111,8 +122,10 @@ function show(snapshot: Snapshot): void {
     "well",
     snapshot.state === "done" && snapshot.failed + snapshot.rejected === 0,
   );
-  write("settled", number.format(settled));
-  write("total", `${number.format(total)} ${isPlanning ? "rows read" : "users have an outcome"}`);
+  write("stage", snapshot.state === "applying" ? STAGES[snapshot.phase] : "–");
+  write("settled", number.format(part));
+  const counted = isFollowing ? "follow-ups" : isPlanning ? "rows read" : "users have an outcome";
+  write("total", `${number.format(of)} ${counted}`);
   write("percent", isPlanning ? "" : `(${percent} %)`);
   const bar = element("bar");
   if (bar instanceof HTMLProgressElement) bar.value = percent / 100;
@@ -120,7 +133,6 @@ function show(snapshot: Snapshot): void {
   write("eta", etaSeconds === undefined ? "–" : durationText(etaSeconds));
   for (const outcome of ["failed", "skipped", "rejected"] as const)
     write(outcome, number.format(snapshot[outcome]));
-  const { wanted, done, failed } = followUps;
   const ofThem = `${number.format(done + failed)} of ${number.format(wanted)}`;
   write(
     "follow-ups",

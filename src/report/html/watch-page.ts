@@ -52,6 +52,10 @@ function pageOf(style: Markup, script: Markup): string {
             <progress id="bar" max="1" value="0" aria-labelledby="users-heading"></progress>
             <dl class="facts">
               <div>
+                <dt>Stage</dt>
+                <dd id="stage">–</dd>
+              </div>
+              <div>
                 <dt>Users a second</dt>
                 <dd id="pace">–</dd>
               </div>
