@@ -12,6 +12,14 @@ export interface UsersToWrite {
 
 type Format = "csv" | "ndjson";
 
+/** What a plan of the users has to find. */
+export interface WrittenUsers {
+  /** Rejected for a space in the username, or because two want the same. */
+  readonly rejected: number;
+  /** Without a verified address, and not rejected: no import job of a pool that verifies addresses takes them. */
+  readonly unverified: number;
+}
+
 const COLUMNS = [
   "id",
   "username",
@@ -51,7 +59,7 @@ const NOTES = [
 const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/Warsaw"];
 const LOCALES = ["de-DE", "en-US", "ja-JP", "pl-PL"];
 
-/** The share of users without a verified contact, who go by AdminCreateUser. */
+/** The share of users without a verified address, who go by AdminCreateUser. */
 const UNVERIFIED_SHARE = 0.01;
 
 /** One row in this many has a line break inside quotes, and one its predecessor's username. */
@@ -59,21 +67,40 @@ const ROWS_PER_LINE_BREAK = 50;
 const ROWS_PER_DUPLICATE = 1_000;
 
 /** Writes users of 20 fields and, as CSV, about 300 bytes each: commas, doubled quotes, Unicode, line breaks. */
-export function writeUsers(path: string, format: Format, wanted: UsersToWrite): void {
+export function writeUsers(path: string, format: Format, wanted: UsersToWrite): WrittenUsers {
   const file = openSync(path, "w");
+  const written = { rejected: 0, unverified: 0 };
+  let before: User | undefined;
   try {
     const encode = format === "csv" ? csvLine : (user: User) => `${JSON.stringify(user)}\n`;
     let text = format === "csv" ? `${COLUMNS.join(",")}\n` : "";
     for (const user of makeUsers(wanted)) {
       text += encode(user);
+      count(written, user, before);
+      before = user;
       if (text.length < 1_000_000) continue;
       writeSync(file, text);
       text = "";
     }
     writeSync(file, text);
+    return written;
   } finally {
     closeSync(file);
   }
+}
+
+/** Counts a user; and the one before once more, where it was counted as a good one and has the same username. */
+function count(
+  written: { rejected: number; unverified: number },
+  user: User,
+  before: User | undefined,
+): void {
+  const isRejected = user.username.includes(" ");
+  if (isRejected || user.username === before?.username) written.rejected += 1;
+  else if (user.email_verified === "false") written.unverified += 1;
+  if (isRejected || user.username !== before?.username) return;
+  written.rejected += 1;
+  if (before.email_verified === "false") written.unverified -= 1;
 }
 
 function* makeUsers({ users, seed, rejectedShare = 0.01 }: UsersToWrite): Generator<User> {
