@@ -25,6 +25,17 @@ const READ_RATES = "cognito-idp:GetProvisionedLimit";
 
 const READ_APP_CLIENTS = ["cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient"];
 
+/** What is done to users once they are in the pool. */
+const FOLLOW_UPS = [
+  "cognito-idp:AdminDisableUser",
+  "cognito-idp:AdminUpdateUserAttributes",
+  "cognito-idp:AdminSetUserMFAPreference",
+  "cognito-idp:AdminLinkProviderForUser",
+  "cognito-idp:ListGroups",
+  "cognito-idp:CreateGroup",
+  "cognito-idp:AdminAddUserToGroup",
+];
+
 const PLAN: CommandActions = {
   needed: ["cognito-idp:DescribeUserPool", "cognito-idp:GetCSVHeader"],
   perhaps: ["cognito-idp:ListGroups", ...READ_APP_CLIENTS, READ_RATES],
@@ -45,13 +56,7 @@ const APPLY: CommandActions = {
   ],
   perhaps: [
     "cognito-idp:AdminCreateUser",
-    "cognito-idp:AdminDisableUser",
-    "cognito-idp:AdminUpdateUserAttributes",
-    "cognito-idp:AdminSetUserMFAPreference",
-    "cognito-idp:AdminLinkProviderForUser",
-    "cognito-idp:ListGroups",
-    "cognito-idp:CreateGroup",
-    "cognito-idp:AdminAddUserToGroup",
+    ...FOLLOW_UPS,
     "cognito-idp:AdminSetUserPassword",
     "cognito-idp:AdminResetUserPassword",
     READ_RATES,
@@ -82,17 +87,7 @@ export const COMMAND_ACTIONS: Readonly<Record<CheckedCommand, CommandActions>> =
   },
   "sign-up": {
     needed: ["cognito-idp:DescribeUserPool", "cognito-idp:ListUsers"],
-    perhaps: [
-      "cognito-idp:AdminConfirmSignUp",
-      "cognito-idp:AdminDisableUser",
-      "cognito-idp:AdminUpdateUserAttributes",
-      "cognito-idp:AdminSetUserMFAPreference",
-      "cognito-idp:AdminLinkProviderForUser",
-      "cognito-idp:ListGroups",
-      "cognito-idp:CreateGroup",
-      "cognito-idp:AdminAddUserToGroup",
-      READ_RATES,
-    ],
+    perhaps: ["cognito-idp:AdminConfirmSignUp", ...FOLLOW_UPS, READ_RATES],
   },
   export: {
     needed: [
