@@ -39,12 +39,13 @@ export function addVerifyCommand(program: Command): void {
 }
 
 function verifyText(summary: VerifySummary): string {
-  const { runId, userPoolId, agreeing, differing, missing, unexpected, differences, runDir } = summary;
+  const { runId, userPoolId, agreeing, notCreated, differing, missing, unexpected, differences, runDir } =
+    summary;
   const bad = (count: number, what: string): string =>
     count === 0 ? `0 ${what}` : pc.red(`${count} ${what}`);
   return [
     pc.bold(`Run ${runId} compared with ${userPoolId}`),
-    `  users     ${pc.green(`${agreeing} as wanted`)}, ${bad(differing, "differ")}, ${bad(missing, "missing")}, ${bad(unexpected, "there although not imported")}`,
+    `  users     ${pc.green(`${agreeing - notCreated} as wanted`)}, ${notCreated === 0 ? "" : `${notCreated} not created, `}${bad(differing, "differ")}, ${bad(missing, "missing")}, ${bad(unexpected, "there although not imported")}`,
     ...(differences.length === 0
       ? []
       : [`  differ in ${differences.map(({ what, count }) => `${what} (${count})`).join(", ")}`]),

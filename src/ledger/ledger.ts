@@ -763,9 +763,11 @@ export interface ExpectedUser {
   readonly identities: readonly { readonly provider: string; readonly subject: string }[];
 }
 
-/** How many of a run's users are in the pool as wanted; the four add up to all users of the source. */
+/** How many of a run's users are in the pool as wanted; those who agree, differ, are missing or unexpected add up to all users of the source. */
 export interface VerificationCounts {
   readonly agreeing: number;
+  /** Of the agreeing, those whom the run was not to create or could not, and who are not new in the pool. */
+  readonly notCreated: number;
   readonly differing: number;
   /** Created by the run, or there before it, and not there now. */
   readonly missing: number;

@@ -204,8 +204,10 @@ async function countResults(statements: Statements): Promise<VerificationCounts>
     `SELECT result, count(*) AS count FROM (${RESULTS}) AS results GROUP BY result`,
   );
   const count = (result: string): number => rows.find((row) => row.result === result)?.count ?? 0;
+  const notExpected = `SELECT count(*) AS count FROM users WHERE NOT coalesce(${IS_EXPECTED}, false)`;
   return {
     agreeing: count("agrees"),
+    notCreated: (await countOf(statements, notExpected)) - count("unexpected"),
     differing: count("differs"),
     missing: count("missing"),
     unexpected: count("unexpected"),

@@ -118,6 +118,9 @@ const verifyReport = z
     runDir,
     userPoolId,
     agreeing: count,
+    notCreated: count.describe(
+      "Of the agreeing, those whom the run was not to create or could not, and who are not new in the pool",
+    ),
     differing: count,
     missing: count.describe("Created by the run, or there before it, and not there now"),
     unexpected: count.describe("Rejected, failed or passed over, and yet in the pool since the run began"),
@@ -126,7 +129,9 @@ const verifyReport = z
       .describe("What differs, by the names of attributes and the like, and in how many users"),
     exitCode,
   })
-  .describe("What verify prints with --json; its first four numbers add up to all users of the source");
+  .describe(
+    "What verify prints with --json; agreeing, differing, missing and unexpected add up to all users of the source",
+  );
 
 const undoReport = z
   .strictObject({

@@ -308,6 +308,7 @@ test("a verification notes what it finds beside the run, and leaves nothing ther
     expect(await verification.missingSubs()).toEqual(["s-2"]);
     expect(await verification.counts()).toEqual({
       agreeing: 0,
+      notCreated: 0,
       differing: 1,
       missing: 1,
       unexpected: 1,
