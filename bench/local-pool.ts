@@ -23,12 +23,21 @@ export interface LocalPool extends Disposable {
 export async function startLocalPool(...flags: readonly string[]): Promise<LocalPool> {
   const parameters = [BIN, "emulator", "--port", "0", "--pool", "bench", ...flags];
   const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
+  const stop = (): unknown => child.kill("SIGKILL");
+  process.once("exit", stop);
   let printed = "";
   for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
     printed += text;
     const [, url, userPoolId] = /emulator (\S+) in [^]*user pool (\S+)\n/.exec(printed) ?? [];
     if (url !== undefined && userPoolId !== undefined)
-      return { url, userPoolId, [Symbol.dispose]: () => child.kill("SIGKILL") };
+      return {
+        url,
+        userPoolId,
+        [Symbol.dispose]: () => {
+          process.off("exit", stop);
+          stop();
+        },
+      };
   }
   throw new Error("the local Cognito did not start; is the project built?");
 }

@@ -16,6 +16,11 @@ export interface Measurement {
   readonly stderr: string;
 }
 
+/** When a program is stopped that would not end in time. */
+export interface Stop {
+  readonly afterMs: number;
+}
+
 /** How often the peak is read: what is allocated after the last reading is lost. */
 const READING_MS = 5;
 
@@ -27,9 +32,14 @@ export async function measure(
   command: string,
   parameters: readonly string[],
   env: NodeJS.ProcessEnv,
+  stop?: Stop,
 ): Promise<Measurement> {
   const startedMs = performance.now();
-  const child = spawn(command, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, parameters, {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(stop === undefined ? {} : { timeout: stop.afterMs }),
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
