@@ -55,6 +55,7 @@ export function applyHook(hooked: HookedMapping): CompiledMapping {
     attributes: settable.map((attribute) => ({
       attribute,
       read: (record) => readingsOf(record).attributes.get(attribute.name),
+      normalise: mapping.normaliserFor(attribute),
     })),
     runHook: (row, issues) => {
       const { record } = row;
@@ -391,7 +392,7 @@ function textOf(value: JsonValue | undefined): string {
 
 function isSameEmail(before: string, after: string, options: EmailOptions): boolean {
   const [one, other] = [before, after].map((text) => normaliseEmail(text.normalize("NFC").trim(), options));
-  return one?.kind === "value" && other?.kind === "value" ? one.value === other.value : before === after;
+  return typeof one === "string" && typeof other === "string" ? one === other : before === after;
 }
 
 /** Digits without the zeros of a trunk prefix or an international one; fewer than these tell no two numbers apart. */

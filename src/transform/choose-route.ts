@@ -4,14 +4,14 @@ import { isRejecting, type Issue } from "../core/issue.ts";
 import type { PasswordHash } from "../core/password-hash.ts";
 import type { Attributes, NotSent, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Pool } from "../core/pool.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 import { createImportRowEncoder, isSafeInImportCsv, MAX_ROW_CHARACTERS } from "./import-csv.ts";
 import type { Policies } from "./policies.ts";
 
 /** What is known of a user before its route. */
 export interface Draft {
   readonly username: string | undefined;
-  /** Attributes in API encoding. */
-  readonly values: ReadonlyMap<string, string>;
+  readonly values: AttributeValues;
   readonly smsMfa: boolean;
   readonly passwordHash: PasswordHash | undefined;
   /** In plain text. */
@@ -44,36 +44,27 @@ export function createRouteChooser(pool: Pool, policies: Policies): ChooseRoute 
       : [],
   );
   return (draft) => {
-    const { username, values, issues, passwordHash } = draft;
-    const unsafe = unsafeNames(username, values);
-    const reasons = [...unverified(values, pool)];
-    const isSetAfter = reasons.length === 0 && unsafe.every((name) => settableAfter.has(name));
-    const unsafeIssues = unsafe.map((name) => unsafeIn(name, isSetAfter));
-    if (!isSetAfter) reasons.push(...unsafeIssues);
-    const [carried, setAfter] = isSetAfter ? partition(values, unsafe) : [[...values], []];
-    if (username !== undefined && isTooLong({ ...draft, username }, carried, pool)) reasons.push(TOO_LONG);
-    issues.push(...(reasons.length > 0 ? reasons : unsafeIssues));
-
+    const { values, issues, passwordHash } = draft;
+    const { reasons, carried, setAfter } = carry(draft, pool, settableAfter);
     const causes = issues.filter(isRejecting);
     if (policies.unimportable === "reject") causes.push(...reasons);
     if (causes.length > 0) return notSentFor("rejected", causes, values);
     if (reasons.length === 0) {
       // A hash costs no call, and makes nobody active.
       const password = passwordHash === undefined ? draft.password : undefined;
-      const followUps = [
-        ...(setAfter.length > 0 ? [{ kind: "set-attributes", attributes: setAfter } as const] : []),
-        ...setting(password),
-      ];
       return {
         route: "import-job",
         attributes: carried,
-        followUps,
+        followUps:
+          setAfter.length === 0
+            ? setting(password)
+            : [{ kind: "set-attributes", attributes: setAfter }, ...setting(password)],
         passwordHash,
         password,
         notSent: undefined,
       };
     }
-    const attributes = [...values];
+    const attributes = values.entries;
     const { smsMfa, isDisabled, password } = draft;
     const hasHash = passwordHash !== undefined;
     const user = { attributes, smsMfa, hasHash, isDisabled, hasPassword: password !== undefined };
@@ -90,20 +81,51 @@ export function createRouteChooser(pool: Pool, policies: Policies): ChooseRoute 
   };
 }
 
+/** What an import job can carry of a user. */
+interface Carried {
+  /** Why it cannot carry the user; none where it can. */
+  readonly reasons: readonly Issue[];
+  readonly carried: Attributes;
+  /** What is set once the user is there. */
+  readonly setAfter: Attributes;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Tells what an import job can carry of a user, and adds what it cannot to the issues. */
+function carry(draft: Draft, pool: Pool, settableAfter: ReadonlySet<string>): Carried {
+  const { username, values, issues } = draft;
+  const { entries } = values;
+  const notVerified = unverified(values, pool);
+  const unsafe = unsafeNames(username, values);
+  const isPlain = notVerified === undefined && unsafe.length === 0 && !isTooLong(draft, entries, pool);
+  if (isPlain) return { reasons: NOTHING, carried: entries, setAfter: NOTHING };
+  const isSetAfter = notVerified === undefined && unsafe.every((name) => settableAfter.has(name));
+  const unsafeIssues = unsafe.map((name) => unsafeIn(name, isSetAfter));
+  const reasons = notVerified === undefined ? [] : [notVerified];
+  if (!isSetAfter) reasons.push(...unsafeIssues);
+  const [carried, setAfter] = isSetAfter ? partition(entries, unsafe) : [entries, NOTHING];
+  if (isTooLong(draft, carried, pool)) reasons.push(TOO_LONG);
+  issues.push(...(reasons.length > 0 ? reasons : unsafeIssues));
+  return { reasons, carried, setAfter };
+}
+
+const SET_OWN_PASSWORD: readonly FollowUp[] = [{ kind: "set-own-password" }];
+
 function setting(password: string | undefined): readonly FollowUp[] {
-  return password === undefined ? [] : [{ kind: "set-own-password" }];
+  return password === undefined ? NOTHING : SET_OWN_PASSWORD;
 }
 
 /** The choice for a user who is not sent. */
 export function notSentFor(
   kind: NotSent["kind"],
   causes: readonly Issue[],
-  values: ReadonlyMap<string, string>,
+  values: AttributeValues,
 ): ChosenRoute {
   return {
     route: "none",
-    attributes: [...values],
-    followUps: [],
+    attributes: values.entries,
+    followUps: NOTHING,
     passwordHash: undefined,
     password: undefined,
     notSent: { kind, causes },
@@ -117,23 +139,24 @@ const TOO_LONG: Issue = {
 };
 
 /** Documented: with one auto-verified attribute, that one must be verified; with two, either. */
-function unverified(values: ReadonlyMap<string, string>, pool: Pool): readonly Issue[] {
-  if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return [];
+function unverified(values: AttributeValues, pool: Pool): Issue | undefined {
+  if (pool.autoVerified.some((contact) => values.get(VERIFIED_FLAG[contact]) === "true")) return undefined;
   if (!CONTACTS.some((contact) => values.has(contact))) {
     const message = "there is neither an e-mail address nor a phone number";
-    return [{ code: "no-contact", attribute: undefined, message }];
+    return { code: "no-contact", attribute: undefined, message };
   }
   const wanted = pool.autoVerified.map((contact) =>
     values.has(contact) ? `${contact} is not verified` : `there is no ${contact}`,
   );
-  return [{ code: "nothing-verified", attribute: undefined, message: wanted.join(" and ") }];
+  return { code: "nothing-verified", attribute: undefined, message: wanted.join(" and ") };
 }
 
 /** The attributes, and `username`, that an import job's CSV would not carry as they are. */
-function unsafeNames(username: string | undefined, values: ReadonlyMap<string, string>): readonly string[] {
-  const names: string[] = [];
-  if (username !== undefined && !isSafeInImportCsv(username)) names.push("username");
-  for (const [name, value] of values) {
+function unsafeNames(username: string | undefined, values: AttributeValues): readonly string[] {
+  const isUnsafe = username !== undefined && !isSafeInImportCsv(username);
+  if (!isUnsafe && !values.mayBeUnsafe) return NOTHING;
+  const names = isUnsafe ? ["username"] : [];
+  for (const [name, value] of values.entries) {
     if (!isSafeInImportCsv(value)) names.push(name);
   }
   return names;
@@ -149,19 +172,17 @@ function unsafeIn(name: string, isSetAfter: boolean): Issue {
 }
 
 function partition(
-  values: ReadonlyMap<string, string>,
+  entries: Attributes,
   names: readonly string[],
 ): readonly [carried: Attributes, setAfter: Attributes] {
-  const entries = [...values];
-  if (names.length === 0) return [entries, []];
   return [
     entries.filter(([name]) => !names.includes(name)),
     entries.filter(([name]) => names.includes(name)),
   ];
 }
 
-function isTooLong(draft: Draft & { readonly username: string }, carried: Attributes, pool: Pool): boolean {
-  const { username, smsMfa, passwordHash } = draft;
+function isTooLong({ username, smsMfa, passwordHash }: Draft, carried: Attributes, pool: Pool): boolean {
+  if (username === undefined) return false;
   let characters = passwordHash?.value.length ?? 0;
   for (const [, value] of carried) characters += value.length;
   // Escaping at most doubles a value, so only rows of half the limit need to be encoded to know.

@@ -3,6 +3,7 @@ import { isRejecting, type Issue } from "../core/issue.ts";
 import type { Attributes } from "../core/planned-user.ts";
 import { VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
 import type { SignUpFacts } from "../core/sign-up.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 import { notSentFor, type ChooseRoute } from "./choose-route.ts";
 
 /** What decisions depend on where users sign up. */
@@ -17,7 +18,7 @@ export function createSignUpChooser(pool: Pool, rules: SignUpRules): ChooseRoute
   return ({ values, issues, passwordHash, password, smsMfa }) => {
     const carried: (readonly [string, string])[] = [];
     const setAfter = new Map<string, string>();
-    for (const [name, value] of values) {
+    for (const [name, value] of values.entries) {
       const way = carry(name, value);
       if (way.by === "sign-up") carried.push([name, value]);
       else if (way.by === "afterwards")
@@ -137,7 +138,7 @@ function leaveOut(attribute: PoolAttribute | undefined, name: string, why: strin
 }
 
 // Sent together with its flag, a contact is verified without a code (documented).
-function withContact(name: string, value: string, values: ReadonlyMap<string, string>): Attributes {
+function withContact(name: string, value: string, values: AttributeValues): Attributes {
   const contact = CODE_ORDER.find((each) => VERIFIED_FLAG[each] === name);
   const address = contact === undefined ? undefined : values.get(contact);
   if (contact === undefined || address === undefined) return [[name, value]];

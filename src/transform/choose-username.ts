@@ -82,8 +82,7 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
       "the username is an e-mail address, which is an alias in this pool",
     );
   }
-  const isPhone = SHAPE.phone.test(candidate) || normalisePhone(candidate).kind === "value";
-  if (pool.aliasAttributes.includes("phone_number") && isPhone) {
+  if (pool.aliasAttributes.includes("phone_number") && isShapedLikePhone(candidate)) {
     return none(
       candidate,
       "username-shaped-like-alias",
@@ -93,15 +92,19 @@ function fitUsername(candidate: string, pool: Pool): ChosenUsername {
   return { kind: "username", username: candidate };
 }
 
+function isShapedLikePhone(candidate: string): boolean {
+  return SHAPE.phone.test(candidate) || typeof normalisePhone(candidate) === "string";
+}
+
 function fitContact(candidate: string, { pool, options }: UsernameRules): ChosenUsername {
   const email = pool.usernameAttributes.includes("email") ? normaliseEmail(candidate, options) : undefined;
-  if (email?.kind === "value" && email.value.length <= MAX_USERNAME_LENGTH && USERNAME.test(email.value)) {
-    return { kind: "username", username: email.value };
+  if (typeof email === "string" && email.length <= MAX_USERNAME_LENGTH && USERNAME.test(email)) {
+    return { kind: "username", username: email };
   }
   const phone = pool.usernameAttributes.includes("phone_number")
     ? normalisePhone(candidate, options.phoneCountry)
     : undefined;
-  if (phone?.kind === "value") return { kind: "username", username: phone.value };
+  if (typeof phone === "string") return { kind: "username", username: phone };
   const wanted = pool.usernameAttributes.map((contact) =>
     contact === "email" ? "an e-mail address" : "a phone number",
   );

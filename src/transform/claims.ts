@@ -1,4 +1,5 @@
 import type { Claims } from "../core/planned-user.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 import { comparedName, VERIFIED_FLAG, type Contact, type Pool } from "../core/pool.ts";
 
 /**
@@ -6,22 +7,25 @@ import { comparedName, VERIFIED_FLAG, type Contact, type Pool } from "../core/po
  * number once it is verified, a preferred username at once. Reported: where contacts are usernames, they are unique
  * whether verified or not.
  */
-export function claimsOf(username: string, values: ReadonlyMap<string, string>, pool: Pool): Claims {
-  const preferred = values.get("preferred_username");
+export function claimsOf(username: string, values: Pick<AttributeValues, "get">, pool: Pool): Claims {
   const isPreferredAlias = pool.aliasAttributes.includes("preferred_username");
+  const preferred = isPreferredAlias ? values.get("preferred_username") : undefined;
   return {
     username: comparedName(username, pool),
     email: contactClaim("email", values, pool),
     phone: contactClaim("phone_number", values, pool),
-    preferredUsername:
-      isPreferredAlias && preferred !== undefined ? comparedName(preferred, pool) : undefined,
+    preferredUsername: preferred === undefined ? undefined : comparedName(preferred, pool),
   };
 }
 
-function contactClaim(contact: Contact, values: ReadonlyMap<string, string>, pool: Pool): string | undefined {
-  const value = values.get(contact);
-  if (value === undefined) return undefined;
-  const isVerifiedAlias =
-    pool.aliasAttributes.includes(contact) && values.get(VERIFIED_FLAG[contact]) === "true";
-  return isVerifiedAlias || pool.usernameAttributes.includes(contact) ? comparedName(value, pool) : undefined;
+function contactClaim(
+  contact: Contact,
+  values: Pick<AttributeValues, "get">,
+  pool: Pool,
+): string | undefined {
+  const isClaimed =
+    pool.usernameAttributes.includes(contact) ||
+    (pool.aliasAttributes.includes(contact) && values.get(VERIFIED_FLAG[contact]) === "true");
+  const value = isClaimed ? values.get(contact) : undefined;
+  return value === undefined ? undefined : comparedName(value, pool);
 }

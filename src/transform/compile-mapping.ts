@@ -13,8 +13,9 @@ import { overrideMapping, type Mapping } from "./mapping.ts";
 import {
   createNormaliser,
   DEFAULT_NORMALISE_OPTIONS,
-  type NormaliseAttribute,
   type NormaliseOptions,
+  type NormaliseReading,
+  type NormaliserFor,
 } from "./normalise-attribute.ts";
 import { explainPhoneCountry } from "./normalise/phone.ts";
 import { compilePasswordHash, type PasswordHashReader } from "./password-hash/compile-password-hash.ts";
@@ -26,6 +27,17 @@ import type { Rule } from "./rule.ts";
 import type { Segment } from "./path.ts";
 import { createStrayFlagCheck } from "./stray-flag.ts";
 import type { UsedFields } from "./used-fields.ts";
+
+interface AttributeRule {
+  readonly attribute: PoolAttribute;
+  readonly read: Reader;
+}
+
+/** The rule of an attribute, made ready. */
+interface CompiledAttribute extends AttributeRule {
+  /** Brings what was read into Cognito's form. */
+  readonly normalise: NormaliseReading;
+}
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
@@ -51,11 +63,11 @@ export interface CompiledMapping {
   readonly readPasswordHash: PasswordHashReader;
   /** The password in plain text; undefined for a user without one. */
   readonly readPassword: PasswordReader;
-  readonly attributes: readonly { readonly attribute: PoolAttribute; readonly read: Reader }[];
+  readonly attributes: readonly CompiledAttribute[];
   /** Whether a record has a field for this contact, be it empty. */
   readonly hasContactField: (contact: Contact, record: SourceRecord) => boolean;
-  /** Brings what the rules read into Cognito's form, as the operator wants it. */
-  readonly normalise: NormaliseAttribute;
+  /** Makes what brings what is read for an attribute into Cognito's form, as the operator wants it. */
+  readonly normaliserFor: NormaliserFor;
   readonly options: NormaliseOptions;
   /** Verified flags that the operator answers for, whatever the rows say. */
   readonly trusted: ReadonlySet<string>;
@@ -123,6 +135,7 @@ export function compileMapping(
   );
   if (hook === undefined) requireRequired(attributes, pool);
   const options = normaliseOptionsOf(mapping);
+  const normaliserFor = createNormaliser(options);
   if (mapping.username === undefined && hook === undefined) {
     throw new FerryError("MAPPING_INVALID", "No field of the source maps to the username", {
       hint: `Add mapping.username to the config, or name a column "username"${columnsHint(shape)}`,
@@ -152,9 +165,9 @@ export function compileMapping(
     mfa: compile("mfa"),
     readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     readPassword: compilePassword(mapping.password, compiler, placeOf("password")),
-    attributes,
+    attributes: attributes.map((rule) => ({ ...rule, normalise: normaliserFor(rule.attribute) })),
     hasContactField: compileContactFields(mapping, compiler),
-    normalise: createNormaliser(options),
+    normaliserFor,
     options,
     trusted: trustedFlags(mapping),
     usedFields: compiler.usedFields,
@@ -336,7 +349,7 @@ function compileAttributes(
   mapping: Mapping,
   { preset, config }: MappingSources,
   { pool, compiler }: { readonly pool: Pool; readonly compiler: RuleCompiler },
-): CompiledMapping["attributes"] {
+): readonly AttributeRule[] {
   const settable = new Map(settableAttributes(pool).map((attribute) => [attribute.name, attribute]));
   const compiled: { attribute: PoolAttribute; read: Reader }[] = [];
   for (const [name, rule] of Object.entries(mapping.attributes ?? {})) {
@@ -403,7 +416,7 @@ function howToHave(
     : `Add it, for good: ${command} (String takes any value), or leave its rule out. ${canSet}`;
 }
 
-function requireRequired(compiled: CompiledMapping["attributes"], pool: Pool): void {
+function requireRequired(compiled: readonly AttributeRule[], pool: Pool): void {
   const mapped = new Set(compiled.map(({ attribute }) => attribute.name));
   const missing = pool.attributes.filter(
     ({ name, required }) => required && name !== "sub" && !mapped.has(name) && !isUsername(name, pool),

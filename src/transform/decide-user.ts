@@ -1,10 +1,11 @@
 import { FerryError } from "../core/ferry-error.ts";
 import { inOrder, type FollowUp } from "../core/follow-up.ts";
 import type { Issue, IssueCode } from "../core/issue.ts";
-import type { PlannedUser } from "../core/planned-user.ts";
+import type { Attributes, PlannedUser } from "../core/planned-user.ts";
 import { CONTACTS, VERIFIED_FLAG, type Contact, type Pool, type PoolAttribute } from "../core/pool.ts";
-import type { ReadableRow, Row, SourceRecord, SourceShape } from "../core/row.ts";
+import type { Row, SourceRecord, SourceShape } from "../core/row.ts";
 import type { UserClass } from "../core/user-class.ts";
+import { AttributeValues } from "./attribute-values.ts";
 import { createRouteChooser, notSentFor, type Draft } from "./choose-route.ts";
 import { beyondSignUp, createSignUpChooser, type SignUpRules } from "./choose-sign-up.ts";
 import { chooseUsername } from "./choose-username.ts";
@@ -45,6 +46,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
   const chooseRoute =
     signUp === undefined ? createRouteChooser(pool, policies) : createSignUpChooser(pool, signUp);
   const hasRights = signUp?.access !== "client";
+  const isToConfirm = signUp?.confirm === true;
   const required = pool.attributes.filter((attribute) => attribute.required && attribute.name !== "sub");
 
   return (row) => {
@@ -62,7 +64,7 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       if (!values.has(name))
         issues.push(issue("attribute-required", name, `${name} is missing, and the pool requires it`));
     }
-    const place = placeOf(row, mapping, issues);
+    const sourceId = readSourceId(record, mapping, issues);
     const changedAt = readChangedAt(record, mapping, values, issues);
     const classes = readClasses(record, mapping, issues);
     const isDisabled = readDisabled(record, mapping, issues);
@@ -75,25 +77,27 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       );
     }
     if (!hasRights) issues.push(...beyondSignUp({ isDisabled, smsMfa, groups, links: links.length }));
-    const credentials = readCredentials(record, { ...rules, isDisabled }, issues);
+    const { passwordHash, password } = readCredentials({ record, isDisabled, issues }, mapping, policies);
     const skippedFor = skippedByHook ?? skippedByPolicy(classes, isDisabled, policies);
     const chosen =
       skippedFor === undefined
-        ? chooseRoute({ username, values, smsMfa, ...credentials, isDisabled, issues })
+        ? chooseRoute({ username, values, smsMfa, passwordHash, password, isDisabled, issues })
         : notSentFor("skipped", [skippedFor], values);
-    const followUps: readonly FollowUp[] = [
-      ...(isDisabled ? [{ kind: "disable" } as const] : []),
-      ...(signUp?.confirm === true ? [{ kind: "confirm" } as const] : []),
-      ...chosen.followUps,
-      ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
-      ...links,
-    ];
     return {
-      ...place,
+      seq: row.seq,
+      line: row.line,
+      sourceId,
       username,
+      attributes: chosen.attributes,
       smsMfa,
-      ...chosen,
-      followUps: chosen.notSent === undefined && hasRights ? inOrder(followUps) : [],
+      passwordHash: chosen.passwordHash,
+      password: chosen.password,
+      route: chosen.route,
+      followUps:
+        chosen.notSent === undefined && hasRights
+          ? followUpsOf({ isDisabled, isToConfirm, chosen: chosen.followUps, groups, links })
+          : NO_FOLLOW_UPS,
+      notSent: chosen.notSent,
       // Of a user who is passed over, nothing else matters.
       issues: skippedFor === undefined ? issues : [skippedFor],
       claims: skippedFor === undefined ? claimsOfFit({ username, values, issues }, pool) : undefined,
@@ -101,6 +105,30 @@ export function createUserDecider(rules: DecisionRules): DecideUser {
       sourceRow,
     };
   };
+}
+
+/** What of a user is done once it is there. */
+interface ToFollow {
+  readonly isDisabled: boolean;
+  readonly isToConfirm: boolean;
+  /** What the route cannot do. */
+  readonly chosen: readonly FollowUp[];
+  readonly groups: readonly string[];
+  readonly links: readonly FollowUp[];
+}
+
+const NO_FOLLOW_UPS: readonly FollowUp[] = [];
+
+function followUpsOf({ isDisabled, isToConfirm, chosen, groups, links }: ToFollow): readonly FollowUp[] {
+  const isNothing = !isDisabled && !isToConfirm && chosen.length + groups.length + links.length === 0;
+  if (isNothing) return NO_FOLLOW_UPS;
+  return inOrder([
+    ...(isDisabled ? [{ kind: "disable" } as const] : []),
+    ...(isToConfirm ? [{ kind: "confirm" } as const] : []),
+    ...chosen,
+    ...groups.map((group) => ({ kind: "add-to-group", group }) as const),
+    ...links,
+  ]);
 }
 
 /** The groups that are in the pool, or may be: the others are left out, which is said. */
@@ -168,8 +196,8 @@ function skippedByPolicy(
   isDisabled: boolean,
   policies: Policies,
 ): Issue | undefined {
-  const skipped = classes.find((userClass) => policyFor(userClass, policies) === "skip");
-  if (skipped !== undefined) return CLASS_ISSUES[skipped];
+  for (const userClass of classes)
+    if (policyFor(userClass, policies) === "skip") return CLASS_ISSUES[userClass];
   return isDisabled && policies.disabled === "skip"
     ? issue("user-disabled", undefined, "the user is disabled at the source")
     : undefined;
@@ -180,15 +208,16 @@ function claimsOfFit(
   { username, values, issues }: Pick<Draft, "username" | "values" | "issues">,
   pool: Pool,
 ): PlannedUser["claims"] {
-  const isFit = username !== undefined && !issues.some(({ code }) => code.startsWith("username-"));
-  return isFit ? claimsOf(username, values, pool) : undefined;
+  if (username === undefined) return undefined;
+  for (const { code } of issues) if (code.startsWith("username-")) return undefined;
+  return claimsOf(username, values, pool);
 }
 
 /** When the source last changed the user, in milliseconds since 1970: by a rule of its own, or else by `updated_at`. */
 function readChangedAt(
   record: SourceRecord,
   { changedAt }: CompiledMapping,
-  values: ReadonlyMap<string, string>,
+  values: AttributeValues,
   issues: Issue[],
 ): number | undefined {
   if (changedAt === undefined) {
@@ -203,15 +232,11 @@ function readChangedAt(
   return undefined;
 }
 
-function placeOf(
-  { seq, line, record }: ReadableRow,
-  mapping: CompiledMapping,
-  issues: Issue[],
-): Pick<PlannedUser, "seq" | "line" | "sourceId"> {
+function readSourceId(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): string | undefined {
   const sourceId = textOfSourceId(mapping.sourceId?.(record));
-  if (!(sourceId instanceof Unusable)) return { seq, line, sourceId };
+  if (!(sourceId instanceof Unusable)) return sourceId;
   issues.push(issue(sourceId.code, "sourceId", `sourceId: ${sourceId.message}`));
-  return { seq, line, sourceId: undefined };
+  return undefined;
 }
 
 function textOfSourceId(reading: Reading): string | undefined | Unusable {
@@ -230,18 +255,20 @@ function tooDeep(): Issue {
   return issue("row-unreadable", undefined, "the record is nested too deeply to be read");
 }
 
+const NO_ATTRIBUTES: Attributes = [];
+
 function unreadable(seq: number, line: number | undefined, found: Issue): PlannedUser {
   return {
     seq,
     line,
     sourceId: undefined,
     username: undefined,
-    attributes: [],
+    attributes: NO_ATTRIBUTES,
     smsMfa: false,
     passwordHash: undefined,
     password: undefined,
     route: "none",
-    followUps: [],
+    followUps: NO_FOLLOW_UPS,
     notSent: { kind: "rejected", causes: [found] },
     issues: [found],
     claims: undefined,
@@ -250,16 +277,12 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
   };
 }
 
-function readAttributes(
-  record: SourceRecord,
-  mapping: CompiledMapping,
-  issues: Issue[],
-): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const { attribute, read } of mapping.attributes) {
-    const normalised = mapping.normalise(attribute, read(record));
-    if (normalised.kind === "value") values.set(attribute.name, normalised.value);
-    else if (normalised.kind === "dropped") {
+function readAttributes(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): AttributeValues {
+  const values = new AttributeValues();
+  for (const { attribute, read, normalise } of mapping.attributes) {
+    const normalised = normalise(read(record));
+    if (typeof normalised === "string") values.add(attribute.name, normalised);
+    else if (normalised !== undefined) {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
       requireMutable(attribute, issues);
     }
@@ -278,7 +301,7 @@ function requireMutable({ name, mutable }: PoolAttribute, issues: Issue[]): void
 /** The username; where a contact is the username, the contact is set to it, since the two must be equal. */
 function decideUsername(
   record: SourceRecord,
-  values: Map<string, string>,
+  values: AttributeValues,
   { mapping, pool }: DecisionRules,
   issues: Issue[],
 ): string | undefined {
@@ -311,7 +334,7 @@ function decideUsername(
 }
 
 // A flag without its contact would make the whole row fail.
-function dropUnbackedFlags(values: Map<string, string>): void {
+function dropUnbackedFlags(values: AttributeValues): void {
   for (const contact of CONTACTS) {
     if (!values.has(contact)) values.delete(VERIFIED_FLAG[contact]);
   }

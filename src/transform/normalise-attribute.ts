@@ -6,11 +6,12 @@ import { checkBounds } from "./normalise/bounds.ts";
 import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
 import { joinLines, type LineBreaks } from "./normalise/line-breaks.ts";
 import { normaliseLocale } from "./normalise/locale.ts";
-import { dropped, EMPTY, sent, type Normalised } from "./normalise/normalised.ts";
+import { dropped, type Normalised } from "./normalise/normalised.ts";
 import { normalisePhone } from "./normalise/phone.ts";
 import { normaliseUpdatedAt } from "./normalise/updated-at.ts";
 import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
+import { isPlainText } from "./plain-text.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { writeJson } from "./write-json.ts";
 import { holdsInexact } from "./text-of.ts";
@@ -30,10 +31,13 @@ export const DEFAULT_NORMALISE_OPTIONS: NormaliseOptions = {
 };
 
 /** Brings what a rule gave for one attribute into the form that Cognito's API takes. Pure, and never throws. */
-export type NormaliseAttribute = (attribute: PoolAttribute, reading: Reading) => Normalised;
+export type NormaliseReading = (reading: Reading) => Normalised;
+
+/** Makes the function that brings the values of one attribute into Cognito's form. */
+export type NormaliserFor = (attribute: PoolAttribute) => NormaliseReading;
 
 /**
- * Makes the function that brings values into Cognito's form: trimmed (the white space of Unicode's Zs, tabs, line
+ * Makes the functions that bring values into Cognito's form: trimmed (the white space of Unicode's Zs, tabs, line
  * breaks and the byte-order mark; invisible characters stay), NFC, e-mail in lower case, phone as + and digits, dates
  * as YYYY-MM-DD, flags as "true" or "false". Nothing is ever cut or guessed: what does not fit is dropped with a reason,
  * what a rule could not use is passed on, and empty values are not sent. A normalised value normalises to itself.
@@ -41,31 +45,36 @@ export type NormaliseAttribute = (attribute: PoolAttribute, reading: Reading) =>
  * name, gender, profile, picture, website and the like are held to nothing but their length: OIDC calls some of them
  * URLs, but Cognito documents any string of up to 2,048 characters.
  */
-export function createNormaliser(options: NormaliseOptions): NormaliseAttribute {
+export function createNormaliser(options: NormaliseOptions): NormaliserFor {
   const byName = normalisersByName(options);
   const { lineBreaks } = options;
 
-  return (attribute, reading) => {
-    if (reading === undefined || reading === null || reading === "") return EMPTY;
-    if (reading instanceof Unusable) return dropped(reading.code, reading.message);
-    const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
-    if (typeof given !== "string") return given;
-    const trimmed = toNfc(given).trim();
-    const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
-    if (text === "") return EMPTY;
-    if (!text.isWellFormed())
-      return dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
-    const special = byName[attribute.name];
-    const normalised = special === undefined ? normaliseByType(attribute, text) : special(text);
-    return normalised.kind === "value"
-      ? (checkBounds(attribute, normalised.value) ?? normalised)
-      : normalised;
+  return (attribute) => {
+    const encode = byName[attribute.name] ?? encoderByType(attribute);
+    const encodeWithin = (text: string): Normalised => {
+      const value = encode(text);
+      return typeof value === "string" ? (checkBounds(attribute, value) ?? value) : value;
+    };
+    return (reading) => {
+      if (reading === undefined || reading === null || reading === "") return undefined;
+      if (typeof reading === "string" && isPlainText(reading)) return encodeWithin(reading);
+      if (reading instanceof Unusable) return reading;
+      const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
+      if (given instanceof Unusable) return given;
+      const trimmed = toNfc(given).trim();
+      const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
+      if (text === "") return undefined;
+      return text.isWellFormed()
+        ? encodeWithin(text)
+        : dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
+    };
   };
 }
 
-type Normalise = (text: string) => Normalised;
+/** Brings a trimmed NFC text into Cognito's form. */
+type Encode = (text: string) => Normalised;
 
-function normalisersByName(options: NormaliseOptions): Readonly<Record<string, Normalise | undefined>> {
+function normalisersByName(options: NormaliseOptions): Readonly<Record<string, Encode | undefined>> {
   return {
     email: (text) => normaliseEmail(text, options),
     email_verified: normaliseFlag("email_verified"),
@@ -78,12 +87,13 @@ function normalisersByName(options: NormaliseOptions): Readonly<Record<string, N
   };
 }
 
-function normaliseFlag(name: string): Normalise {
+function normaliseFlag(name: string): Encode {
   return (text) => {
+    if (text === "true" || text === "false") return text;
     const flag = parseFlag(text);
     return flag === undefined
       ? dropped("flag-unreadable", `${name} is neither true nor false`)
-      : sent(String(flag));
+      : String(flag);
   };
 }
 
@@ -92,7 +102,7 @@ function textOf(
   attribute: PoolAttribute,
   value: Exclude<JsonValue, string | null>,
   lineBreaks: LineBreaks,
-): string | Normalised {
+): string | Unusable {
   if (typeof value === "object" && attribute.name !== "address") return refuseNested(attribute, value);
   if (holdsInexact(value))
     return dropped("number-inexact", `${attribute.name} has a number too large to be read exactly`);
@@ -104,21 +114,21 @@ function textOf(
  * How Cognito encodes custom numbers and dates is not documented beyond "strings". Whole numbers of any size are the
  * part of it that cannot be misread; dates pass as they are.
  */
-function normaliseByType(attribute: PoolAttribute, text: string): Normalised {
-  switch (attribute.type) {
+function encoderByType({ name, type }: PoolAttribute): Encode {
+  switch (type) {
     case "String":
     case "DateTime":
-      return sent(text);
+      return (text) => text;
     case "Number":
-      return /^-?\d+$/.test(text)
-        ? sent(text)
-        : dropped("attribute-type", `${attribute.name} is not a whole number`);
-    case "Boolean": {
-      const flag = parseFlag(text);
-      return flag === undefined
-        ? dropped("attribute-type", `${attribute.name} is neither true nor false`)
-        : sent(String(flag));
-    }
+      return (text) =>
+        /^-?\d+$/.test(text) ? text : dropped("attribute-type", `${name} is not a whole number`);
+    case "Boolean":
+      return (text) => {
+        const flag = parseFlag(text);
+        return flag === undefined
+          ? dropped("attribute-type", `${name} is neither true nor false`)
+          : String(flag);
+      };
   }
 }
 
@@ -127,7 +137,7 @@ const LONGEST_WALKED = 4096;
 
 type Nested = readonly JsonValue[] | JsonObject;
 
-function refuseNested(attribute: PoolAttribute, value: Nested): Normalised {
+function refuseNested(attribute: PoolAttribute, value: Nested): Unusable {
   const shape = Array.isArray(value) ? "a list" : "an object";
   return dropped("attribute-type", `${attribute.name} is ${shape}, not a single value`);
 }

@@ -38,15 +38,19 @@ export function createPasswordReader(read: Reader | undefined): PasswordReader {
 
 const A_FLAG = new Unusable("attribute-type", "the password is true or false, as of a flag");
 
+/** Whose credentials are read; `issues` takes what is wrong with them. */
+export interface UserWithCredentials {
+  readonly record: SourceRecord;
+  /** Whether the user may not sign in. */
+  readonly isDisabled: boolean;
+  readonly issues: Issue[];
+}
+
 /** Reads what a user signed in with; of a user who may not sign in, nothing goes on. */
 export function readCredentials(
-  record: SourceRecord,
-  {
-    mapping,
-    policies,
-    isDisabled,
-  }: { readonly mapping: CompiledMapping; readonly policies: Policies; readonly isDisabled: boolean },
-  issues: Issue[],
+  { record, isDisabled, issues }: UserWithCredentials,
+  mapping: CompiledMapping,
+  policies: Policies,
 ): Credentials {
   const password = usable(mapping.readPassword(record), "password", issues);
   const hash = policies.passwordHashes === "drop" ? undefined : mapping.readPasswordHash(record);

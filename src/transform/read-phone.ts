@@ -1,7 +1,7 @@
 import { toNfc } from "../core/nfc.ts";
 import type { JsonValue } from "../core/row.ts";
 import { findCountry } from "./country.ts";
-import { explainPhoneCountry, toE164 } from "./normalise/phone.ts";
+import { explainPhoneCountry, normalisePhone } from "./normalise/phone.ts";
 import { isPresent, Unusable, type Reading } from "./reading.ts";
 
 /**
@@ -12,14 +12,14 @@ import { isPresent, Unusable, type Reading } from "./reading.ts";
 export function readPhone(text: JsonValue, readCountry: () => Reading): string | Unusable {
   const number = numberIn(text);
   if (number === "" || number instanceof Unusable) return number;
-  if (hasPlus(number)) return toE164(number, undefined);
+  if (hasPlus(number)) return normalisePhone(number);
   const country = readCountry();
   if (country instanceof Unusable) return country;
-  if (!isPresent(country)) return toE164(number, undefined);
+  if (!isPresent(country)) return normalisePhone(number);
   const code = typeof country === "string" ? findCountry(country) : undefined;
   return code === undefined || explainPhoneCountry(code) !== undefined
     ? new Unusable("country-unknown", "the country beside the phone number is not known")
-    : toE164(number, code);
+    : normalisePhone(number, code);
 }
 
 /**
@@ -29,7 +29,7 @@ export function readPhone(text: JsonValue, readCountry: () => Reading): string |
 export function readPhoneWithoutPlus(text: JsonValue): string | Unusable {
   const number = numberIn(text);
   if (number === "" || number instanceof Unusable) return number;
-  return toE164(hasPlus(number) ? number : `+${number}`, undefined);
+  return normalisePhone(hasPlus(number) ? number : `+${number}`);
 }
 
 function numberIn(text: JsonValue): string | Unusable {

@@ -1,5 +1,6 @@
 import type { PoolAttribute } from "../../core/pool.ts";
-import { dropped, type Normalised } from "./normalised.ts";
+import type { Unusable } from "../reading.ts";
+import { dropped } from "./normalised.ts";
 
 /** Bytes an attribute value may have (documented in the quotas; the API model counts characters). */
 const MAX_VALUE_BYTES = 2048;
@@ -12,7 +13,7 @@ const EXACT_DIGITS = 15;
  * units or code points is not documented, so the stricter holds each way: units for the most, code points for the
  * least. Numbers are compared exactly: the schema's bounds may be as great as 2^1023 (documented).
  */
-export function checkBounds(attribute: PoolAttribute, value: string): Normalised | undefined {
+export function checkBounds(attribute: PoolAttribute, value: string): Unusable | undefined {
   // A UTF-16 unit takes at most three bytes, so most values need no count.
   if (value.length > MAX_VALUE_BYTES / 3 && Buffer.byteLength(value) > MAX_VALUE_BYTES) {
     return dropped(
@@ -24,7 +25,7 @@ export function checkBounds(attribute: PoolAttribute, value: string): Normalised
   return attribute.type === "String" ? checkLength(attribute, value) : undefined;
 }
 
-function checkNumber({ name, min, max }: PoolAttribute, value: string): Normalised | undefined {
+function checkNumber({ name, min, max }: PoolAttribute, value: string): Unusable | undefined {
   const isShort = value.length <= EXACT_DIGITS;
   const isLess =
     min !== undefined && (isShort ? Number(value) < min : BigInt(value) < BigInt(Math.ceil(min)));
@@ -35,7 +36,7 @@ function checkNumber({ name, min, max }: PoolAttribute, value: string): Normalis
     : undefined;
 }
 
-function checkLength({ name, min, max }: PoolAttribute, value: string): Normalised | undefined {
+function checkLength({ name, min, max }: PoolAttribute, value: string): Unusable | undefined {
   if (max !== undefined && value.length > max) {
     return dropped("attribute-too-long", `${name} has ${value.length} characters, this pool takes ${max}`);
   }

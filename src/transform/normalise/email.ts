@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { dropped, sent, type Normalised } from "./normalised.ts";
+import { dropped, type Normalised } from "./normalised.ts";
 
 /** Octets of the part before the @, and of the whole address (RFC 5321, 4.5.3.1; the path's 256 less its brackets). */
 const MAX_LOCAL_OCTETS = 64;
@@ -29,7 +29,7 @@ export interface EmailOptions {
 export function normaliseEmail(text: string, options: EmailOptions): Normalised {
   const address = options.lowerCaseEmail ? text.toLowerCase() : text;
   const isShort = address.length <= MAX_OCTETS && address.indexOf("@") <= MAX_LOCAL_OCTETS;
-  if (isShort && ASCII_EMAIL.test(address)) return sent(address);
+  if (isShort && ASCII_EMAIL.test(address)) return address;
   return isShort && EMAIL.test(address)
     ? spellDomain(address)
     : dropped("email-invalid", "email is not an e-mail address");
@@ -44,7 +44,7 @@ function spellDomain(address: string): Normalised {
     return dropped("email-invalid", "email has a domain with characters that stand for others");
   const result = `${local}@${spelled}`;
   return Buffer.byteLength(local) <= MAX_LOCAL_OCTETS && Buffer.byteLength(result) <= MAX_OCTETS
-    ? sent(result)
+    ? result
     : dropped("email-invalid", "email is longer than an e-mail address can be");
 }
 

@@ -1,4 +1,4 @@
-import { dropped, sent, type Normalised } from "./normalised.ts";
+import { dropped, type Normalised } from "./normalised.ts";
 import { remember } from "./remember.ts";
 
 const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
@@ -11,7 +11,7 @@ const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: 
  */
 export const normaliseLocale: (text: string) => Normalised = remember((text) => {
   const tag = canonicalTag(text.replaceAll("_", "-"));
-  return tag === undefined ? dropped("locale-invalid", "locale is not a BCP 47 language tag") : sent(tag);
+  return tag ?? dropped("locale-invalid", "locale is not a BCP 47 language tag");
 });
 
 function canonicalTag(text: string): string | undefined {

@@ -1,20 +1,10 @@
+import { Unusable } from "../reading.ts";
 import type { IssueCode } from "../../core/issue.ts";
 
-/** A value in API encoding, nothing to send, or the reason why the attribute is left out. */
-export type Normalised =
-  | { readonly kind: "value"; readonly value: string }
-  | { readonly kind: "empty" }
-  | { readonly kind: "dropped"; readonly code: IssueCode; readonly message: string };
+/** A value in API encoding, nothing to send, or the reason why the attribute is left out, which never holds its value. */
+export type Normalised = string | undefined | Unusable;
 
-/** Nothing to send. */
-export const EMPTY: Normalised = { kind: "empty" };
-
-/** A value to send. */
-export function sent(value: string): Normalised {
-  return { kind: "value", value };
-}
-
-/** An attribute to leave out; the message never holds its value. */
-export function dropped(code: IssueCode, message: string): Normalised {
-  return { kind: "dropped", code, message };
+/** An attribute to leave out. */
+export function dropped(code: IssueCode, message: string): Unusable {
+  return new Unusable(code, message);
 }

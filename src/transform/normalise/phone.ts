@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import type * as Library from "libphonenumber-js/min";
 import { Unusable } from "../reading.ts";
-import { dropped, sent, type Normalised } from "./normalised.ts";
 
 /** + and 7 to 15 digits (E.164), as Cognito documents it. */
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -35,13 +34,7 @@ function library(): typeof Library {
  * else is read by libphonenumber. `country` (ISO 3166 alpha-2) is that of numbers without a country code: without it
  * they are dropped, since a guess would be someone else's number.
  */
-export function normalisePhone(text: string, country?: string): Normalised {
-  const number = toE164(text, country);
-  return typeof number === "string" ? sent(number) : dropped(number.code, number.message);
-}
-
-/** As {@link normalisePhone}, for rules: the number, or why there is none. */
-export function toE164(text: string, country: string | undefined): string | Unusable {
+export function normalisePhone(text: string, country?: string): string | Unusable {
   if (E164.test(text)) return text;
   // libphonenumber reads digits of all scripts, but neither the URI scheme nor the full-width plus of whole texts.
   const number = text.replace(TEL_SCHEME, "").replaceAll("\uff0b", "+");

@@ -1,4 +1,4 @@
-import { dropped, sent, type Normalised } from "./normalised.ts";
+import { dropped, type Normalised } from "./normalised.ts";
 import { remember } from "./remember.ts";
 
 /** The names of three letters that IANA has. Node knows others, such as PST and IST, of which some mean two zones. */
@@ -15,7 +15,7 @@ const canonicalCase = new Map(
  */
 export const normaliseZoneinfo: (text: string) => Normalised = remember((text) =>
   isTimeZone(text)
-    ? sent(canonicalCase.get(text.toLowerCase()) ?? text)
+    ? (canonicalCase.get(text.toLowerCase()) ?? text)
     : dropped("zoneinfo-invalid", "zoneinfo is not the IANA name of a time zone"),
 );
 

@@ -14,6 +14,6 @@ test("loads libphonenumber for the first number that needs it, and not before", 
   for (const text of ["+48601555010", "601 555 010", "ada", ""]) normalisePhone(text);
   normalisePhone("ada", "PL");
   expect(isLibraryLoaded()).toBe(false);
-  expect(normalisePhone("+48 601 555 010")).toEqual({ kind: "value", value: "+48601555010" });
+  expect(normalisePhone("+48 601 555 010")).toBe("+48601555010");
   expect(isLibraryLoaded()).toBe(true);
 });

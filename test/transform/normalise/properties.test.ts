@@ -53,21 +53,20 @@ test("never throws, and a value it gives is trimmed, NFC, well-formed, short eno
   let sent = 0;
   fc.assert(
     fc.property(attributes, values, options, (attribute, raw, chosen) => {
-      const normalise = createNormaliser(chosen);
-      const normalised = normalise(attribute, raw);
-      if (normalised.kind !== "value") return;
+      const normalise = createNormaliser(chosen)(attribute);
+      const value = normalise(raw);
+      if (typeof value !== "string") return;
       sent += 1;
-      const { value } = normalised;
       expect(value).toBe(value.trim());
       expect(value).toBe(value.normalize("NFC"));
       expect(value).not.toBe("");
       expect(value.isWellFormed()).toBe(true);
       expect(Buffer.byteLength(value)).toBeLessThanOrEqual(2048);
       if (chosen.lineBreaks === "space") expect(value).not.toMatch(/[\n\r\v\f\u0085\u2028\u2029]/);
-      expect(normalise(attribute, value)).toEqual(normalised);
+      expect(normalise(value)).toBe(value);
       // What one set of options gave, another does not undo.
       if (chosen.lowerCaseEmail)
-        expect(createNormaliser(DEFAULT_NORMALISE_OPTIONS)(attribute, value)).toEqual(normalised);
+        expect(createNormaliser(DEFAULT_NORMALISE_OPTIONS)(attribute)(value)).toBe(value);
     }),
     { numRuns: 3_000 },
   );
@@ -85,7 +84,7 @@ test("a phone number that a rule read is taken as it is by the attribute", () =>
     fc.property(phones, countries, (text, country) => {
       const read = readPhone(text, () => country);
       if (read instanceof Unusable || read === "") return;
-      expect(normalise(anAttribute("phone_number"), read)).toEqual({ kind: "value", value: read });
+      expect(normalise(anAttribute("phone_number"))(read)).toBe(read);
     }),
     { numRuns: 1_000 },
   );
@@ -113,10 +112,7 @@ test("an instant comes back from every format that it is written in", () => {
       const whole = new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
       expect(readDate(seconds, "epoch-s", undefined)).toBe(whole);
       const normalise = createNormaliser(DEFAULT_NORMALISE_OPTIONS);
-      expect(normalise(anAttribute("updated_at", { type: "Number" }), iso)).toEqual({
-        kind: "value",
-        value: String(seconds),
-      });
+      expect(normalise(anAttribute("updated_at", { type: "Number" }))(iso)).toBe(String(seconds));
     }),
   );
 });
