@@ -1,15 +1,23 @@
 import type { Row } from "./row.ts";
+import { limit125, limit25, limit50 } from "./rows/limit.ts";
 import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
+import { syncOneChange, syncQuiet, syncQuietPaced } from "./rows/sync.ts";
 
 /** Every line of the table, in its order. */
 export const ROWS: readonly Row[] = [
   planCsv,
   planNdjson,
   planMemory,
+  limit25,
+  limit50,
+  limit125,
   startVersion,
   startHelp,
+  syncQuiet,
+  syncQuietPaced,
+  syncOneChange,
   peerScript,
   peerBackupRestore,
 ];

@@ -2,7 +2,15 @@ import type { Results } from "./results.ts";
 import type { Aim, Figures } from "./row.ts";
 import type { AimResult, RowResult } from "./run-row.ts";
 
-const DIGITS: Readonly<Record<Aim["unit"], number>> = { times: 2, s: 2, ms: 0, MB: 0, "%": 1, "a second": 1 };
+const DIGITS: Readonly<Record<Aim["unit"], number>> = {
+  times: 2,
+  s: 2,
+  ms: 0,
+  MB: 0,
+  "%": 1,
+  "a second": 1,
+  requests: 1,
+};
 
 /** The results as a table in Markdown, a line for every aim. Of a small size it judges none. */
 export function tableOf({ size, rows }: Results): string {

@@ -56,7 +56,7 @@ export const peerScript: Row = {
       unit: "%",
       value: (_, reference) => moreOf(CREATED_WHEN_THROTTLED)(reference),
     },
-    { what: "requests refused there, a user", unit: "times", value: moreOf(REFUSED_WHEN_THROTTLED) },
+    { what: "refused there, a user", unit: "requests", value: moreOf(REFUSED_WHEN_THROTTLED) },
   ],
   seconds: (size, rounds) => ({ small: 10, medium: 80 * rounds, full: 200 * rounds })[size],
   prepare: (setting) => besidePoolferry(setting, script),
