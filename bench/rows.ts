@@ -4,12 +4,15 @@ import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
 import { syncOneChange, syncQuiet, syncQuietPaced } from "./rows/sync.ts";
+import { uploadFree, uploadHeldBack } from "./rows/upload.ts";
 
 /** Every line of the table, in its order. */
 export const ROWS: readonly Row[] = [
   planCsv,
   planNdjson,
   planMemory,
+  uploadHeldBack,
+  uploadFree,
   limit25,
   limit50,
   limit125,
