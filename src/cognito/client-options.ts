@@ -7,6 +7,7 @@ type HandlerDispatcher = NonNullable<UndiciHttpHandlerOptions["dispatcher"]>;
 /** What every client of the SDK is made with: our agent and our retries, and where and as whom it asks. */
 export interface ClientOptions {
   readonly maxAttempts: number;
+  readonly cacheMiddleware: boolean;
   readonly requestHandler: UndiciHttpHandler;
   readonly region?: string;
   readonly profile?: string;
@@ -21,6 +22,8 @@ export function clientOptions(
 ): ClientOptions {
   return {
     maxAttempts: 1,
+    // The SDK would put its middleware together anew for every call, which takes longer than signing it.
+    cacheMiddleware: true,
     // The handler's types are those of the undici 7 it brings; an undici 8 agent works the same.
     requestHandler: new UndiciHttpHandler({ dispatcher: agent as unknown as HandlerDispatcher }),
     ...(region === undefined ? {} : { region }),

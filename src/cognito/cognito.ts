@@ -22,8 +22,11 @@ export interface AbortOptions {
   readonly abortSignal: AbortSignal;
 }
 
-/** Sends one command with the client and the options it is given. */
-export type Send<Client, Output> = (client: Client, options: AbortOptions) => Promise<Output>;
+/**
+ * Sends one command with the client and the options it is given: undefined for a call that nothing cuts off, which the SDK
+ * then sends by a handler that it has made before.
+ */
+export type Send<Client, Output> = (client: Client, options: AbortOptions | undefined) => Promise<Output>;
 
 /** How one call is made. */
 export interface CallOptions extends Pick<RetryOptions, "repeat" | "signal" | "whenInterrupted"> {
@@ -33,8 +36,6 @@ export interface CallOptions extends Pick<RetryOptions, "repeat" | "signal" | "w
 
 /** Above what repeated calls have. */
 const URGENT = 1_000;
-
-const NEVER = new AbortController().signal;
 
 /**
  * The one door to the services: paced by quota category, retried by our rules only, every failure explained as a
@@ -50,7 +51,7 @@ export class Cognito implements AsyncDisposable {
   readonly #clock = new ServiceClock();
   readonly #connection: Connection;
   readonly #observe: WireObserver;
-  #serviceUrl: URL | undefined;
+  #lastAddress: Address | undefined;
 
   /**
    * The share of every request quota that is taken is above 0 and at most 1. Quotas that are shared with other workers
@@ -81,7 +82,8 @@ export class Cognito implements AsyncDisposable {
     this.#logs = new CloudWatchLogsClient(clientOptions(this.#agent, connection, logsEndpointUrl));
     this.#identity.middlewareStack.add(
       (next) => async (request) => {
-        this.#serviceUrl = urlOf(request.request);
+        const { protocol, hostname, port } = request.request as Address;
+        this.#lastAddress = { protocol, hostname, port };
         const result = await next(request);
         this.#clock.hear(dateOf(result.response));
         return result;
@@ -106,12 +108,12 @@ export class Cognito implements AsyncDisposable {
    * Cognito-compatible service. Empty before the first request.
    */
   get serviceHost(): string {
-    return this.#serviceUrl?.hostname ?? "";
+    return urlOf(this.#lastAddress)?.hostname ?? "";
   }
 
   /** Where the last request to Cognito went, as `https://HOST:PORT`; undefined before the first. */
   get serviceOrigin(): string | undefined {
-    return this.#serviceUrl?.origin;
+    return urlOf(this.#lastAddress)?.origin;
   }
 
   /** The region that the requests go to. Throws REGION_MISSING. */
@@ -152,13 +154,13 @@ export class Cognito implements AsyncDisposable {
   async #paced<Output>(
     operation: Operation,
     { repeat, signal, whenInterrupted, isUrgent = false }: CallOptions,
-    send: (abort: AbortOptions) => Promise<Output>,
+    send: (abort: AbortOptions | undefined) => Promise<Output>,
   ): Promise<Output> {
-    const abortSignal = whenInterrupted === "finish" ? NEVER : signal;
+    const abort = whenInterrupted === "finish" ? undefined : { abortSignal: signal };
     const sendUnlessInterrupted = (): Promise<Output> => {
       // It waited for its turn: nothing was sent yet.
       throwIfInterrupted(signal);
-      return send({ abortSignal });
+      return send(abort);
     };
     const tryOnce = (attempt: number): Promise<Output> =>
       // Whoever was refused already goes before those who were not sent yet.
@@ -191,12 +193,15 @@ export class Cognito implements AsyncDisposable {
 }
 
 /** Where an HTTP request goes, as a middleware beside the wire sees it. */
-function urlOf(request: unknown): URL {
-  const { protocol, hostname, port } = request as {
-    readonly protocol: string;
-    readonly hostname: string;
-    readonly port?: number;
-  };
+interface Address {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+}
+
+function urlOf(address: Address | undefined): URL | undefined {
+  if (address === undefined) return undefined;
+  const { protocol, hostname, port } = address;
   return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
 }
 

@@ -40,7 +40,7 @@ export type HarmlessCall = (cognito: Cognito, signal: AbortSignal) => Promise<un
 /** A call of Cognito, with what the client sends. */
 function toCognito(
   operation: Operation,
-  send: (client: CognitoIdentityProviderClient, abort: AbortOptions) => Promise<unknown>,
+  send: (client: CognitoIdentityProviderClient, abort: AbortOptions | undefined) => Promise<unknown>,
 ): readonly [Operation, HarmlessCall] {
   return [operation, (cognito, signal) => cognito.call(operation, send, { repeat: "safe", signal })];
 }

@@ -2,8 +2,8 @@ import { throwIfInterrupted } from "../core/ferry-error.ts";
 
 /** How items are worked on. */
 export interface Flight {
-  /** How many are in flight at the most. */
-  readonly limit: number;
+  /** How many are in flight at the most; asked again after every item where that may become more. */
+  readonly limit: number | (() => number);
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +17,12 @@ export async function workInFlight<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const mostNow = typeof limit === "function" ? limit : () => limit;
+  const working: Promise<void>[] = [];
   let trouble: { readonly error: unknown } | undefined;
+  const startWorking = (): void => {
+    for (let most = mostNow(); working.length < most;) working.push(keepWorking());
+  };
   const keepWorking = async (): Promise<void> => {
     while (trouble === undefined && !signal.aborted) {
       try {
@@ -26,12 +31,15 @@ export async function workInFlight<Item>(
         // It may have been waited for while trouble came.
         if (next.done === true || trouble !== undefined || signal.aborted) return;
         await work(next.value);
+        startWorking();
       } catch (error) {
         trouble ??= { error };
       }
     }
   };
-  await Promise.all(Array.from({ length: limit }, keepWorking));
+  startWorking();
+  // Others may join them on the way.
+  for (const each of working) await each;
   if (trouble !== undefined || signal.aborted) await iterator.return?.();
   if (trouble !== undefined) throw trouble.error;
   throwIfInterrupted(signal);

@@ -16,11 +16,16 @@ export interface Maker {
   readonly make: (user: UserToCreate) => Promise<string | undefined>;
 }
 
-/** Users who are taken in one transaction, shortly before they are sent. */
+/**
+ * Users who are taken in one transaction, shortly before they are sent: so many, or a quarter of those who may be under way,
+ * as each is a write to the disk that is waited for.
+ */
 const NOTED_TOGETHER = 20;
+const NOTED_SHARE = 0.25;
 
-/** Users who are sent before they are settled and can be disabled: some ten seconds at the quota. */
+/** Users who are sent before they are settled and can be disabled: some ten seconds at the quota, and a second at the least. */
 const SENT_TOGETHER = 400;
+const SETTLED_EVERY_MS = 1_000;
 
 /** Replies that may be lost before it is looked up what became of their users. */
 const MAX_LOST_REPLIES = 10;
@@ -69,6 +74,9 @@ class Sending {
   readonly #loading: Loading;
   readonly #onSettled: () => void;
   #outcomes: Outcome[] = [];
+  /** When outcomes were last settled. */
+  #settledMs = performance.now();
+  #settled = 0;
   #lostReplies: Error[] = [];
   /** How many users were taken, and the last of them. */
   #taken = 0;
@@ -85,23 +93,29 @@ class Sending {
    * first ones for a trial, it stops early.
    */
   async sendAll(most: number): Promise<Sent> {
-    const { ledger, allowance } = this.#loading;
-    let settled = 0;
-    for (;;) {
-      const isTrial = await this.#isTrial();
-      if (isTrial && !(await ledger.takeTask("trial"))) break;
-      const together = isTrial ? Math.min(ledger.facts.limits.canaryUsers, SENT_TOGETHER) : SENT_TOGETHER;
-      const wanted = Math.min(together, most - this.#taken);
+    const { ledger } = this.#loading;
+    while (await this.#isTrial()) {
+      const wanted = Math.min(ledger.facts.limits.canaryUsers, SENT_TOGETHER, most - this.#taken);
       const before = this.#taken;
+      if (!(await ledger.takeTask("trial"))) return this.#sent;
       try {
-        settled += await this.#sendSome(wanted);
+        await this.#sendSome(wanted);
       } finally {
-        if (isTrial) await ledger.releaseTask("trial");
+        await ledger.releaseTask("trial");
       }
-      if (this.#taken - before < wanted || this.#taken === most) break;
-      if (this.#lostReplies.length >= MAX_LOST_REPLIES || allowance.left === 0) break;
+      if (this.#taken - before < wanted || this.#mustStop(most)) return this.#sent;
     }
-    return { taken: this.#taken, settled, lost: this.#lostReplies.at(-1) };
+    await this.#sendSome(most - this.#taken);
+    return this.#sent;
+  }
+
+  get #sent(): Sent {
+    return { taken: this.#taken, settled: this.#settled, lost: this.#lostReplies.at(-1) };
+  }
+
+  #mustStop(most: number): boolean {
+    const { allowance } = this.#loading;
+    return this.#taken === most || this.#lostReplies.length >= MAX_LOST_REPLIES || allowance.left === 0;
   }
 
   /** Whether the run wants a few users to be sent first, and nobody was made yet. */
@@ -111,32 +125,26 @@ class Sending {
     return (await ledger.countCreated(this.#maker.route)).settled === 0;
   }
 
-  /** Returns how many of them were settled. */
-  async #sendSome(wanted: number): Promise<number> {
-    const { cognito, ledger, signal, observe } = this.#loading;
-    const { route, operation } = this.#maker;
-    let settled = 0;
+  async #sendSome(wanted: number): Promise<void> {
+    const { cognito, signal } = this.#loading;
+    // Asked again and again: the account's own rate may become known meanwhile.
+    const limit = (): number => cognito.inFlight(this.#maker.operation);
     const before = this.#taken;
-    const limit = cognito.inFlight(operation);
     try {
-      await workInFlight(this.#taking(wanted), { limit, signal }, (user) => this.#send(user));
-    } finally {
-      settled = this.#outcomes.length;
+      await workInFlight(this.#taking(wanted, limit), { limit, signal }, (user) => this.#send(user));
+    } catch (error) {
       await this.#settle();
+      throw error;
     }
-    if (this.#taken === before) return 0;
-    this.#onSettled();
-    const left = await ledger.countUnsettledOfRoute(route);
-    observe({ kind: "users-made", by: operation, settled, left });
-    await requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
-    return settled;
+    if (this.#taken > before) await this.#settleAndTell();
   }
 
-  async *#taking(wanted: number): AsyncIterable<UserToCreate> {
+  async *#taking(wanted: number, inFlight: () => number): AsyncIterable<UserToCreate> {
     const { ledger, cognito, allowance } = this.#loading;
     for (let left = wanted; left > 0;) {
       if (this.#lostReplies.length >= MAX_LOST_REPLIES) return;
-      const most = allowance.take(Math.min(left, NOTED_TOGETHER));
+      const together = Math.max(NOTED_TOGETHER, Math.floor(inFlight() * NOTED_SHARE));
+      const most = allowance.take(Math.min(left, together));
       if (most === 0) return;
       const taking = { behind: this.#last, most, sentAt: cognito.serviceNow };
       const users = await ledger.takeToCreate(this.#maker.route, taking);
@@ -150,14 +158,23 @@ class Sending {
   }
 
   async #send(user: UserToCreate): Promise<void> {
+    const outcome = await this.#make(user);
+    if (outcome === undefined) return;
+    this.#outcomes.push(outcome);
+    const isDue = performance.now() - this.#settledMs >= SETTLED_EVERY_MS;
+    if (isDue && this.#outcomes.length >= SENT_TOGETHER) await this.#settleAndTell();
+  }
+
+  /** Makes a user; returns its outcome, undefined where the pool is to be looked at for it. */
+  async #make(user: UserToCreate): Promise<Outcome | undefined> {
     const { seq, sentAt } = user;
     try {
       const sub = await this.#maker.make(user);
-      this.#outcomes.push({ seq, kind: "imported", reason: undefined, message: undefined, sub });
+      return { seq, kind: "imported", reason: undefined, message: undefined, sub };
     } catch (error) {
       if (isUnanswered(error)) {
         this.#lostReplies.push(error);
-        return;
+        return undefined;
       }
       if (!(error instanceof Error)) throw error;
       const known = classOf(error, this.#maker.operation);
@@ -166,10 +183,9 @@ class Sending {
         case "skip":
           // The name or an alias is somebody's, so the pool is looked at.
           await this.#loading.ledger.noteRefusal(seq, message, sentAt === undefined ? "first" : "again");
-          return;
+          return undefined;
         case "fail":
-          this.#outcomes.push({ seq, kind: "failed", reason: known.reason, message });
-          return;
+          return { seq, kind: "failed", reason: known.reason, message };
         case "retry":
         case "abort":
           throw error;
@@ -177,8 +193,24 @@ class Sending {
     }
   }
 
-  async #settle(): Promise<void> {
-    await this.#loading.ledger.settle(this.#outcomes);
+  /** Settles those who have come back, while others are under way. Throws TOO_MANY_FAILED. */
+  async #settleAndTell(): Promise<void> {
+    const { ledger, observe } = this.#loading;
+    const { route, operation } = this.#maker;
+    const settled = await this.#settle();
+    this.#onSettled();
+    const left = await ledger.countUnsettledOfRoute(route);
+    observe({ kind: "users-made", by: operation, settled, left });
+    await requireFewFailuresOfRoute({ route, of: operation }, this.#loading);
+  }
+
+  /** Returns how many were settled. */
+  async #settle(): Promise<number> {
+    const outcomes = this.#outcomes;
     this.#outcomes = [];
+    this.#settledMs = performance.now();
+    await this.#loading.ledger.settle(outcomes);
+    this.#settled += outcomes.length;
+    return outcomes.length;
   }
 }
