@@ -1,5 +1,7 @@
 import type { Row } from "./row.ts";
+import { create, createPlain } from "./rows/create.ts";
 import { limit125, limit25, limit50 } from "./rows/limit.ts";
+import { part } from "./rows/part.ts";
 import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
@@ -11,8 +13,11 @@ export const ROWS: readonly Row[] = [
   planCsv,
   planNdjson,
   planMemory,
+  part,
   uploadHeldBack,
   uploadFree,
+  create,
+  createPlain,
   limit25,
   limit50,
   limit125,
