@@ -1,15 +1,31 @@
-// The users that the measurement of a whole migration reads: of every class that goes a way of its own.
+// The users that the measurements of a whole migration read: of every class that goes a way of its own.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { randomNumbers } from "./random-numbers.ts";
 
-/** One user in so many is of the class. */
-export const ONE_IN = {
-  disabled: 200,
-  unverified: 200,
-  grouped: 100,
-  quoted: 200,
-  duplicate: 1_000,
-} as const;
+/** How many users there are, and of which class one in so many is; none where a class is left out. */
+export interface MixedUsers {
+  readonly users: number;
+  readonly seed: number;
+  readonly oneIn: Readonly<
+    Partial<Record<"disabled" | "unverified" | "grouped" | "quoted" | "duplicate", number>>
+  >;
+}
+
+/** Which of so many places has the class; no two classes have the same where all are divisors of a thousand. */
+const OFFSETS = { unverified: 1, disabled: 2, quoted: 3, grouped: 4, duplicate: 7 } as const;
+
+type ClassName = keyof typeof OFFSETS;
+
+/** How many are of a class. */
+export function countOf({ users, oneIn }: MixedUsers, className: ClassName): number {
+  const every = oneIn[className];
+  return every === undefined ? 0 : Math.floor((users + every - OFFSETS[className]) / every);
+}
+
+/** How many a plan has to reject. */
+export function rejectedOf(mixed: MixedUsers): number {
+  return countOf(mixed, "duplicate");
+}
 
 const BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -18,21 +34,23 @@ const BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
  * and some who are disabled, without a verified contact, in groups, with a quote in their name, or with the username of
  * the one before.
  */
-export function writeMixedUsers(path: string, users: number, seed: number): void {
+export function writeMixedUsers(path: string, { users, seed, oneIn }: MixedUsers): void {
   const random = randomNumbers(seed);
   const file = openSync(path, "w");
   let text = "username,email,email_verified,disabled,teams,hash,name\n";
   for (let place = 1; place <= users; place += 1) {
-    const is = (className: keyof typeof ONE_IN, offset: number): boolean =>
-      place % ONE_IN[className] === offset;
-    const number = is("duplicate", 7) ? place - 1 : place;
-    const name = is("quoted", 3) ? `"Ada ""the ${place}"" Nowak"` : `Ada Nowak ${place}`;
+    const is = (className: ClassName): boolean => {
+      const every = oneIn[className];
+      return every !== undefined && place % every === OFFSETS[className];
+    };
+    const number = is("duplicate") ? place - 1 : place;
+    const name = is("quoted") ? `"Ada ""the ${place}"" Nowak"` : `Ada Nowak ${place}`;
     const cells = [
       `user${number}`,
       `user.${place}@mail.example.com`,
-      is("unverified", 1) ? "false" : "true",
-      is("disabled", 2) ? "true" : "false",
-      is("grouped", 4) ? `team${place % 7}` : "",
+      is("unverified") ? "false" : "true",
+      is("disabled") ? "true" : "false",
+      is("grouped") ? `team${place % 7}` : "",
       hashOf(random, place % 10),
       name,
     ];

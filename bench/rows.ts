@@ -2,6 +2,7 @@ import type { Row } from "./row.ts";
 import { create, createPlain } from "./rows/create.ts";
 import { limit125, limit25, limit50 } from "./rows/limit.ts";
 import { part } from "./rows/part.ts";
+import { applyMemory, migration } from "./rows/migration.ts";
 import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
@@ -14,6 +15,7 @@ export const ROWS: readonly Row[] = [
   planNdjson,
   planMemory,
   part,
+  applyMemory,
   uploadHeldBack,
   uploadFree,
   create,
@@ -21,6 +23,7 @@ export const ROWS: readonly Row[] = [
   limit25,
   limit50,
   limit125,
+  migration,
   startVersion,
   startHelp,
   syncQuiet,
