@@ -1,15 +1,9 @@
-import { CsvError, Parser } from "csv-parse";
 import { FerryError } from "../core/ferry-error.ts";
 import type { Row, RowBatch } from "../core/row.ts";
+import { TITLE_HINT } from "./csv-parser.ts";
+import { CsvRecords, type CsvReading, type CsvRecord } from "./csv-records.ts";
 import { sniffSeparator, statedSeparator, SEPARATOR_NAMES } from "./separator.ts";
-import {
-  BATCH_BYTES,
-  BATCH_ROWS,
-  MAX_USER_BYTES,
-  type Source,
-  type SourceOptions,
-  type SourceType,
-} from "./source.ts";
+import { BATCH_BYTES, BATCH_ROWS, type Source, type SourceOptions, type SourceType } from "./source.ts";
 import { skipLines } from "./skip-lines.ts";
 import { openFromTextFile, type TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
@@ -51,7 +45,7 @@ export async function openCsv(whole: TextFile, options: SourceOptions): Promise<
   if (format !== "table") throw wrongFormat(file.path, format, "CSV");
   const separator = options.separator ?? stated ?? sniffSeparator(file.head);
   const ending: Ending = { lastByte: undefined, isOpen: false };
-  const blocks = readRecords(file, { separator, skipped }, ending);
+  const blocks = readRecords(file, { path: file.path, separator, skipped }, ending);
   const begin = await takeRecords(blocks, 2);
   const [header, ...rows] = begin;
   const columns = header?.record ?? [];
@@ -73,12 +67,6 @@ export async function openCsv(whole: TextFile, options: SourceOptions): Promise<
   };
 }
 
-interface CsvRecord {
-  readonly record: readonly string[];
-  readonly firstLine: number;
-  readonly lastLine: number;
-}
-
 /** How the text ended; known once all of it was read. */
 interface Ending {
   lastByte: number | undefined;
@@ -95,125 +83,13 @@ interface RecordBlock {
   readonly bytes: number;
 }
 
-/** How a text is read: its separator, and how many lines of the file stand before it. */
-interface Reading {
-  readonly separator: string;
-  readonly skipped: number;
-}
-
-async function* readRecords(file: TextFile, reading: Reading, ending: Ending): RecordBlocks {
-  const parser = new BlockParser(reading);
-  try {
-    for await (const block of file.blocks()) {
-      ending.lastByte = block.at(-1);
-      await parser.parse(block);
-      yield { records: parser.takeRecords(), bytes: block.length };
-    }
-    await parser.finish();
-    yield { records: parser.takeRecords(), bytes: 0 };
-  } catch (error) {
-    throw error instanceof CsvError ? brokenCsv(file.path, error, parser.lines) : error;
+async function* readRecords(file: TextFile, reading: CsvReading, ending: Ending): RecordBlocks {
+  const records = new CsvRecords(reading);
+  for await (const block of file.blocks()) {
+    ending.lastByte = block.at(-1);
+    yield { records: await records.read(block), bytes: block.length };
   }
-}
-
-/**
- * The parser without the readable side of its stream: a block's records are taken at once. One by one through the
- * stream, each would cost a hop and an object of counters, which is half the time and most of the garbage.
- */
-class BlockParser extends Parser {
-  readonly lines: RecordLines;
-  #records: CsvRecord[] = [];
-
-  constructor({ separator, skipped }: Reading) {
-    super({
-      delimiter: separator,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: MAX_USER_BYTES,
-      record_delimiter: ["\r\n", "\n", "\r"],
-    });
-    this.lines = new RecordLines(skipped);
-    // A failure reaches the caller through the callbacks below.
-    this.on("error", () => undefined);
-  }
-
-  /** Reads on in the text. */
-  async parse(block: Buffer): Promise<void> {
-    await finished((done) => this.write(block, done));
-  }
-
-  /** Takes the text for ended. */
-  async finish(): Promise<void> {
-    await finished((done) => this.end(done));
-  }
-
-  /** The records that were read since they were taken last. */
-  takeRecords(): readonly CsvRecord[] {
-    const records = this.#records;
-    this.#records = [];
-    return records;
-  }
-
-  /** Called by the parser with each record, and with null at the end. */
-  override push(record: string[] | null): boolean {
-    if (record === null) return super.push(null);
-    this.#records.push(this.lines.place(record, this.info.lines));
-    return true;
-  }
-}
-
-async function finished(work: (done: (error?: Error | null) => void) => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    work((error) => (error === null || error === undefined ? resolve() : reject(error)));
-  });
-}
-
-/** Finds the lines of each record; the parser counts a CRLF inside quotes as two. */
-class RecordLines {
-  /** The parser's count up to the last record. */
-  #counted = 0;
-  /** How many of those lines there are not, less those of the file that the parser does not see. */
-  #surplus: number;
-
-  constructor(skipped: number) {
-    this.#surplus = -skipped;
-  }
-
-  place(record: readonly string[], counted: number): CsvRecord {
-    // A record on one line holds no line break.
-    const breaks =
-      counted === this.#counted + 1 ? [] : record.flatMap((cell) => cell.match(LINE_BREAK) ?? []);
-    this.#counted = counted;
-    this.#surplus += breaks.filter((lineBreak) => lineBreak.length > 1).length;
-    const lastLine = this.lineOf(counted);
-    return { record, firstLine: lastLine - breaks.length, lastLine };
-  }
-
-  /** The line at which the parser is by its own count, after the records that were placed. */
-  lineOf(counted: number): number {
-    return counted - this.#surplus;
-  }
-}
-
-const LINE_BREAK = /\r\n|\n|\r/g;
-
-/** What to do where the first line is no header. */
-const TITLE_HINT =
-  "If lines stand before the header, count them in source.skipLines of the config (init takes --skip-lines); source.separator (--separator) says what separates the fields";
-
-function brokenCsv(path: string, error: CsvError, lines: RecordLines): FerryError {
-  const line = lines.lineOf(Number(error["lines"]));
-  if (error.code === "CSV_QUOTE_NOT_CLOSED") {
-    return truncated(path, `a quoted field that starts before line ${line} is never closed`);
-  }
-  if (error.code === "CSV_MAX_RECORD_SIZE") {
-    return new FerryError("SOURCE_FORMAT", `${path} has a row of more than 16 MB before line ${line}`, {
-      hint: "A quoted field of it is most likely never closed",
-    });
-  }
-  return new FerryError("SOURCE_FORMAT", `${path} breaks the rules of CSV at line ${line} (${error.code})`, {
-    hint: `A field with a quote, separator or line break must stand in "double quotes", with inner quotes doubled. ${TITLE_HINT}`,
-  });
+  yield { records: await records.finish(), bytes: 0 };
 }
 
 /** Rows that are looked at to tell a header of one column from a title. */
