@@ -7,6 +7,7 @@ import { creationsOf, setQuotas, startLocalPool } from "../local-pool.ts";
 import type { Measurement } from "../measure.ts";
 import { backupRestoreIn, poolferry, script, type Program } from "../peers/programs.ts";
 import type { Aim, Figures, Row, Setting, Size, Trial } from "../row.ts";
+import { startService } from "../service.ts";
 import { attributesOfUnverified } from "../unverified-users.ts";
 
 /** What npm installs beside it is the newest that it allows, as for anybody who installs it. */
@@ -20,7 +21,7 @@ const THROTTLED_USERS: Readonly<Record<Size, number>> = { small: 100, medium: 1_
 const ANY_RPS = 1_000_000;
 
 /** How long cognito-backup-restore is watched: it creates one user in two seconds, so nobody waits for all of them. */
-const WATCH_MS: Readonly<Record<Size, number>> = { small: 5_000, medium: 30_000, full: 60_000 };
+const WATCH_MS: Readonly<Record<Size, number>> = { small: 3_000, medium: 30_000, full: 60_000 };
 
 /** Of so many users the third has a name that no pool takes. */
 const USERS_WITH_ONE_BAD = 10;
@@ -89,17 +90,22 @@ function moreOf(name: string): (figures: Figures) => number {
 /** The files that the programs read: without an extension, as CSV and as JSON. */
 interface Inputs {
   readonly good: { readonly path: string; readonly users: number };
-  readonly throttled: { readonly path: string; readonly users: number };
+  /** Undefined beside a program that creates one user in two seconds, and so is never throttled. */
+  readonly throttled: { readonly path: string; readonly users: number } | undefined;
   readonly withBad: { readonly path: string };
 }
 
 async function besidePoolferry({ size, users, folder }: Setting, program: Program): Promise<Trial> {
   const inputs: Inputs = {
     good: { path: join(folder, "users"), users: Math.ceil(users / 10) },
-    throttled: { path: join(folder, "throttled"), users: THROTTLED_USERS[size] },
+    throttled:
+      program.watchMs === undefined
+        ? { path: join(folder, "throttled"), users: THROTTLED_USERS[size] }
+        : undefined,
     withBad: { path: join(folder, "with-bad") },
   };
-  for (const { path, users: count } of [inputs.good, inputs.throttled]) writeBoth(path, count);
+  writeBoth(inputs.good.path, inputs.good.users);
+  if (inputs.throttled !== undefined) writeBoth(inputs.throttled.path, inputs.throttled.users);
   writeBoth(inputs.withBad.path, USERS_WITH_ONE_BAD, 3);
   return {
     input: `${inputs.good.users.toLocaleString("en")} users`,
@@ -112,24 +118,23 @@ async function besidePoolferry({ size, users, folder }: Setting, program: Progra
 /** Throws unless everybody was created, or somebody by a program that was stopped before its end. */
 async function figuresOf(program: Program, { good, throttled, withBad }: Inputs): Promise<Figures> {
   const { watchMs } = program;
-  const speed = await createIn(program, good);
+  const speed = await createFreely(program, good.path);
   if (watchMs === undefined ? speed.accepted !== good.users : speed.accepted === 0)
     throw new Error(`${speed.accepted} of ${good.users} users were created: ${speed.run.stderr}`);
-  const trouble = await createIn(program, { ...withBad, isWhole: true });
+  const trouble = await createIn(program, withBad.path);
   const more = {
     [SPEED]: speed.accepted / speed.run.seconds,
     [CREATED_BESIDE_BAD]: (100 * trouble.accepted) / (USERS_WITH_ONE_BAD - 1),
-    // A program that creates one in two seconds is never throttled.
-    ...(watchMs === undefined ? await createThrottled(program, throttled) : {}),
+    ...(throttled === undefined ? {} : await createThrottled(program, throttled)),
   };
   return { ...speed.run, more };
 }
 
 async function createThrottled(
   program: Program,
-  { path, users }: Inputs["throttled"],
+  { path, users }: NonNullable<Inputs["throttled"]>,
 ): Promise<Readonly<Record<string, number>>> {
-  const { accepted, refused } = await createIn(program, { path, rps: RPS });
+  const { accepted, refused } = await createIn(program, path, RPS);
   return {
     [CREATED_WHEN_THROTTLED]: (100 * accepted) / users,
     [REFUSED_WHEN_THROTTLED]: refused / users,
@@ -142,22 +147,24 @@ interface Created {
   readonly refused: number;
 }
 
-interface ToCreate {
-  readonly path: string;
-  readonly rps?: number;
-  /** Whether the program is waited for that otherwise is stopped before its end. */
-  readonly isWhole?: boolean;
+/** Runs a program, or watches it for its time, against a service that answers at once and looks at nothing. */
+async function createFreely(
+  { run, watchMs }: Program,
+  path: string,
+): Promise<Pick<Created, "run" | "accepted">> {
+  using pool = await startLocalPool("--no-quotas");
+  using stub = await startService("stub-server.ts", pool.url);
+  const stop = watchMs === undefined ? undefined : { afterMs: watchMs };
+  const result = await run({ url: stub.url, userPoolId: pool.userPoolId, path, stop });
+  const { created } = (await (await fetch(stub.url)).json()) as { readonly created: number };
+  return { run: result, accepted: created };
 }
 
-/** Runs a program against an empty pool of a service of its own, which holds it to a rate where one is given. */
-async function createIn(
-  { run, watchMs }: Program,
-  { path, rps = ANY_RPS, isWhole = false }: ToCreate,
-): Promise<Created> {
+/** Runs a program to its end against an empty pool of a local Cognito, which takes so many creations a second. */
+async function createIn({ run }: Program, path: string, rps = ANY_RPS): Promise<Created> {
   using pool = await startLocalPool();
   await setQuotas(pool, { UserCreation: rps });
-  const stop = watchMs === undefined || isWhole ? undefined : { afterMs: watchMs };
-  const result = await run({ ...pool, path, stop });
+  const result = await run({ ...pool, path });
   return { run: result, ...(await creationsOf(pool)) };
 }
 
