@@ -55,7 +55,7 @@ export function applyHook(hooked: HookedMapping): CompiledMapping {
     attributes: settable.map((attribute) => ({
       attribute,
       read: (record) => readingsOf(record).attributes.get(attribute.name),
-      normalise: mapping.normaliserFor(attribute),
+      ...mapping.normaliserFor(attribute),
     })),
     runHook: (row, issues) => {
       const { record } = row;

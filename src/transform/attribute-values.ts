@@ -2,8 +2,17 @@ import type { Attributes } from "../core/planned-user.ts";
 import { isSafeInImportCsv } from "./import-csv.ts";
 
 /**
+ * The name of an attribute as the engine keeps the names of properties: one text for all that are equal, which are then
+ * told apart by their addresses. Names that were read from a pool are texts of their own, compared letter by letter.
+ */
+export function internedName(name: string): string {
+  const [interned = name] = Object.keys({ [name]: undefined });
+  return interned;
+}
+
+/**
  * The attributes of one user while it is decided, in the order in which they came; values in API encoding. A list, which
- * becomes the user's own as it is, and too short for a map to find anything sooner.
+ * becomes the user's own as it is, and too short for a map to find anything sooner: names are {@link internedName}s.
  */
 export class AttributeValues {
   readonly #entries: (readonly [name: string, value: string])[] = [];
@@ -32,8 +41,13 @@ export class AttributeValues {
 
   /** Gives a value to an attribute that has none yet. */
   add(name: string, value: string): void {
-    this.#entries.push([name, value]);
+    this.addSafe(name, value);
     if (!isSafeInImportCsv(value)) this.#mayBeUnsafe = true;
+  }
+
+  /** The same with a value that an import CSV surely carries as it is. */
+  addSafe(name: string, value: string): void {
+    this.#entries.push([name, value]);
   }
 
   /** Gives a value to an attribute, which keeps its place where it has one already. */

@@ -14,7 +14,7 @@ import {
   createNormaliser,
   DEFAULT_NORMALISE_OPTIONS,
   type NormaliseOptions,
-  type NormaliseReading,
+  type Normaliser,
   type NormaliserFor,
 } from "./normalise-attribute.ts";
 import { explainPhoneCountry } from "./normalise/phone.ts";
@@ -25,6 +25,7 @@ import { compileLinks, type ReadLinks } from "./read-links.ts";
 import { elementsOf, isPresent, Unusable, type Reader } from "./reading.ts";
 import type { Rule } from "./rule.ts";
 import type { Segment } from "./path.ts";
+import { internedName } from "./attribute-values.ts";
 import { createStrayFlagCheck } from "./stray-flag.ts";
 import type { UsedFields } from "./used-fields.ts";
 
@@ -34,10 +35,7 @@ interface AttributeRule {
 }
 
 /** The rule of an attribute, made ready. */
-interface CompiledAttribute extends AttributeRule {
-  /** Brings what was read into Cognito's form. */
-  readonly normalise: NormaliseReading;
-}
+interface CompiledAttribute extends AttributeRule, Normaliser {}
 
 /** A mapping made ready for one source and one pool. */
 export interface CompiledMapping {
@@ -165,7 +163,7 @@ export function compileMapping(
     mfa: compile("mfa"),
     readPasswordHash: compileHash(mapping.passwordHash, compiler, placeOf("passwordHash")),
     readPassword: compilePassword(mapping.password, compiler, placeOf("password")),
-    attributes: attributes.map((rule) => ({ ...rule, normalise: normaliserFor(rule.attribute) })),
+    attributes: attributes.map((rule) => ({ ...rule, ...normaliserFor(rule.attribute) })),
     hasContactField: compileContactFields(mapping, compiler),
     normaliserFor,
     options,
@@ -342,7 +340,9 @@ function fieldNamed(name: string, shape: SourceShape): readonly string[] {
 /** The attributes that an import job can set: those of the pool's schema that stand in its CSV header. */
 function settableAttributes(pool: Pool): readonly PoolAttribute[] {
   const header = new Set(pool.csvHeader);
-  return pool.attributes.filter(({ name }) => header.has(name));
+  return pool.attributes
+    .filter(({ name }) => header.has(name))
+    .map((attribute) => ({ ...attribute, name: internedName(attribute.name) }));
 }
 
 function compileAttributes(

@@ -12,6 +12,7 @@ import { chooseUsername } from "./choose-username.ts";
 import { claimsOf } from "./claims.ts";
 import type { CompiledMapping } from "./compile-mapping.ts";
 import { parseFlag } from "./parse-flag.ts";
+import { isPlainText } from "./plain-text.ts";
 import { policyFor, type Policies } from "./policies.ts";
 import { readCredentials } from "./read-credentials.ts";
 import { readDate } from "./read-date.ts";
@@ -279,10 +280,14 @@ function unreadable(seq: number, line: number | undefined, found: Issue): Planne
 
 function readAttributes(record: SourceRecord, mapping: CompiledMapping, issues: Issue[]): AttributeValues {
   const values = new AttributeValues();
-  for (const { attribute, read, normalise } of mapping.attributes) {
-    const normalised = normalise(read(record));
-    if (typeof normalised === "string") values.add(attribute.name, normalised);
-    else if (normalised !== undefined) {
+  for (const { attribute, read, normalise, normalisePlain } of mapping.attributes) {
+    const reading = read(record);
+    const isPlain = typeof reading === "string" && isPlainText(reading);
+    const normalised = isPlain ? normalisePlain(reading) : normalise(reading);
+    if (typeof normalised === "string") {
+      if (isPlain) values.addSafe(attribute.name, normalised);
+      else values.add(attribute.name, normalised);
+    } else if (normalised !== undefined) {
       issues.push(issue(normalised.code, attribute.name, normalised.message));
       requireMutable(attribute, issues);
     }

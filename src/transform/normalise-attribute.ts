@@ -2,7 +2,7 @@ import type { PoolAttribute } from "../core/pool.ts";
 import type { JsonObject, JsonValue } from "../core/row.ts";
 import { toNfc } from "../core/nfc.ts";
 import { normaliseBirthdate } from "./normalise/birthdate.ts";
-import { checkBounds } from "./normalise/bounds.ts";
+import { createBoundsCheck } from "./normalise/bounds.ts";
 import { normaliseEmail, type EmailOptions } from "./normalise/email.ts";
 import { joinLines, type LineBreaks } from "./normalise/line-breaks.ts";
 import { normaliseLocale } from "./normalise/locale.ts";
@@ -11,7 +11,6 @@ import { normalisePhone } from "./normalise/phone.ts";
 import { normaliseUpdatedAt } from "./normalise/updated-at.ts";
 import { normaliseZoneinfo } from "./normalise/zoneinfo.ts";
 import { parseFlag } from "./parse-flag.ts";
-import { isPlainText } from "./plain-text.ts";
 import { Unusable, type Reading } from "./reading.ts";
 import { writeJson } from "./write-json.ts";
 import { holdsInexact } from "./text-of.ts";
@@ -31,10 +30,15 @@ export const DEFAULT_NORMALISE_OPTIONS: NormaliseOptions = {
 };
 
 /** Brings what a rule gave for one attribute into the form that Cognito's API takes. Pure, and never throws. */
-export type NormaliseReading = (reading: Reading) => Normalised;
+export interface Normaliser {
+  /** What any rule gave. */
+  readonly normalise: (reading: Reading) => Normalised;
+  /** The same of a plain text (`isPlainText`), made of which every value can stand in an import CSV. */
+  readonly normalisePlain: (text: string) => Normalised;
+}
 
-/** Makes the function that brings the values of one attribute into Cognito's form. */
-export type NormaliserFor = (attribute: PoolAttribute) => NormaliseReading;
+/** Makes what brings the values of one attribute into Cognito's form. */
+export type NormaliserFor = (attribute: PoolAttribute) => Normaliser;
 
 /**
  * Makes the functions that bring values into Cognito's form: trimmed (the white space of Unicode's Zs, tabs, line
@@ -51,13 +55,13 @@ export function createNormaliser(options: NormaliseOptions): NormaliserFor {
 
   return (attribute) => {
     const encode = byName[attribute.name] ?? encoderByType(attribute);
-    const encodeWithin = (text: string): Normalised => {
+    const checkBounds = createBoundsCheck(attribute);
+    const normalisePlain = (text: string): Normalised => {
       const value = encode(text);
-      return typeof value === "string" ? (checkBounds(attribute, value) ?? value) : value;
+      return typeof value === "string" ? (checkBounds(value) ?? value) : value;
     };
-    return (reading) => {
+    const normalise = (reading: Reading): Normalised => {
       if (reading === undefined || reading === null || reading === "") return undefined;
-      if (typeof reading === "string" && isPlainText(reading)) return encodeWithin(reading);
       if (reading instanceof Unusable) return reading;
       const given = typeof reading === "string" ? reading : textOf(attribute, reading, lineBreaks);
       if (given instanceof Unusable) return given;
@@ -65,9 +69,10 @@ export function createNormaliser(options: NormaliseOptions): NormaliserFor {
       const text = lineBreaks === "keep" ? trimmed : joinLines(trimmed).trim();
       if (text === "") return undefined;
       return text.isWellFormed()
-        ? encodeWithin(text)
+        ? normalisePlain(text)
         : dropped("attribute-type", `${attribute.name} holds half a character (a lone surrogate)`);
     };
+    return { normalise, normalisePlain };
   };
 }
 

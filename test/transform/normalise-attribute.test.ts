@@ -21,7 +21,7 @@ function outcome(
   reading: Reading,
   normalise = normaliseAttribute,
 ): string | undefined {
-  const normalised = normalise(attribute)(reading);
+  const normalised = normalise(attribute).normalise(reading);
   return normalised instanceof Unusable ? `! ${normalised.code}` : normalised;
 }
 
@@ -386,7 +386,7 @@ describe.each<[string, PoolAttribute, readonly (readonly [Reading, string | unde
 
 test("a dropped value never stands in its own reason", () => {
   for (const attribute of STANDARD_ATTRIBUTES) {
-    const normalised = normaliseAttribute(attribute)(`hunter2 ${"x".repeat(3000)}`);
+    const normalised = normaliseAttribute(attribute).normalise(`hunter2 ${"x".repeat(3000)}`);
     expect(normalised).toBeInstanceOf(Unusable);
     expect(JSON.stringify(normalised)).not.toContain("hunter2");
   }
@@ -394,7 +394,7 @@ test("a dropped value never stands in its own reason", () => {
 
 test("passes on why a rule's value cannot be used", () => {
   const reading = new Unusable("country-unknown", "the country is odd");
-  expect(normaliseAttribute(standard("phone_number"))(reading)).toBe(reading);
+  expect(normaliseAttribute(standard("phone_number")).normalise(reading)).toBe(reading);
 });
 
 test("keeps the case of an e-mail address when told to", () => {

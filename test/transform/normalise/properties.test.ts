@@ -7,6 +7,8 @@ import {
   DEFAULT_NORMALISE_OPTIONS,
   type NormaliseOptions,
 } from "../../../src/transform/normalise-attribute.ts";
+import { isSafeInImportCsv } from "../../../src/transform/import-csv.ts";
+import { isPlainText } from "../../../src/transform/plain-text.ts";
 import { readDate } from "../../../src/transform/read-date.ts";
 import { readPhone } from "../../../src/transform/read-phone.ts";
 import { Unusable } from "../../../src/transform/reading.ts";
@@ -53,7 +55,7 @@ test("never throws, and a value it gives is trimmed, NFC, well-formed, short eno
   let sent = 0;
   fc.assert(
     fc.property(attributes, values, options, (attribute, raw, chosen) => {
-      const normalise = createNormaliser(chosen)(attribute);
+      const normalise = createNormaliser(chosen)(attribute).normalise;
       const value = normalise(raw);
       if (typeof value !== "string") return;
       sent += 1;
@@ -66,11 +68,28 @@ test("never throws, and a value it gives is trimmed, NFC, well-formed, short eno
       expect(normalise(value)).toBe(value);
       // What one set of options gave, another does not undo.
       if (chosen.lowerCaseEmail)
-        expect(createNormaliser(DEFAULT_NORMALISE_OPTIONS)(attribute)(value)).toBe(value);
+        expect(createNormaliser(DEFAULT_NORMALISE_OPTIONS)(attribute).normalise(value)).toBe(value);
     }),
     { numRuns: 3_000 },
   );
   expect(sent).toBeGreaterThan(500);
+});
+
+test("of a plain text comes the same without a further look, and an import CSV carries it as it is", () => {
+  let sent = 0;
+  const plain = fc.oneof(shaped, fc.stringMatching(/^[ !#-[\]-~\u00a1-\u02ff]{1,40}$/)).filter(isPlainText);
+  fc.assert(
+    fc.property(attributes, plain, options, (attribute, text, chosen) => {
+      const { normalise, normalisePlain } = createNormaliser(chosen)(attribute);
+      const value = normalisePlain(text);
+      expect(value).toEqual(normalise(text));
+      if (typeof value !== "string") return;
+      sent += 1;
+      expect(isSafeInImportCsv(value)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(sent).toBeGreaterThan(300);
 });
 
 test("a phone number that a rule read is taken as it is by the attribute", () => {
@@ -84,7 +103,7 @@ test("a phone number that a rule read is taken as it is by the attribute", () =>
     fc.property(phones, countries, (text, country) => {
       const read = readPhone(text, () => country);
       if (read instanceof Unusable || read === "") return;
-      expect(normalise(anAttribute("phone_number"))(read)).toBe(read);
+      expect(normalise(anAttribute("phone_number")).normalise(read)).toBe(read);
     }),
     { numRuns: 1_000 },
   );
@@ -112,7 +131,7 @@ test("an instant comes back from every format that it is written in", () => {
       const whole = new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
       expect(readDate(seconds, "epoch-s", undefined)).toBe(whole);
       const normalise = createNormaliser(DEFAULT_NORMALISE_OPTIONS);
-      expect(normalise(anAttribute("updated_at", { type: "Number" }))(iso)).toBe(String(seconds));
+      expect(normalise(anAttribute("updated_at", { type: "Number" })).normalise(iso)).toBe(String(seconds));
     }),
   );
 });
