@@ -1,5 +1,6 @@
 import { isOutcomeColumn } from "../core/outcome-columns.ts";
 import { looksLikeData } from "../core/field-name.ts";
+import { areSameTexts } from "../core/same-texts.ts";
 import type { JsonValue, Row, SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { pathOf } from "../transform/path.ts";
@@ -29,6 +30,8 @@ export class FieldCensus {
   readonly #seen: Set<string>;
   readonly #used: UsedFields;
   readonly #objects: ReadonlyMap<string, PartlyRead>;
+  /** The keys of the document before, which most documents have too. */
+  #last: readonly string[] = [];
   #keys = 0;
 
   constructor(shape: SourceShape, used: UsedFields) {
@@ -48,13 +51,16 @@ export class FieldCensus {
     if (this.#isTable) return;
     for (const { record } of rows) {
       if (record === undefined) continue;
-      if (this.#seen.size < MAX_FIELDS) for (const key of Object.keys(record)) this.#note(key);
+      if (this.#seen.size < MAX_FIELDS) this.#noteAll(Object.keys(record));
       if (this.#keys < MAX_KEYS) for (const object of this.#objects.values()) this.#lookInto(record, object);
     }
   }
 
-  #note(key: string): void {
-    if (this.#seen.size < MAX_FIELDS && key.length <= MAX_NAME_LENGTH) this.#seen.add(key);
+  #noteAll(keys: readonly string[]): void {
+    if (areSameTexts(keys, this.#last)) return;
+    this.#last = keys;
+    for (const key of keys)
+      if (this.#seen.size < MAX_FIELDS && key.length <= MAX_NAME_LENGTH) this.#seen.add(key);
   }
 
   #lookInto(record: SourceRecord, { field, read, unread }: PartlyRead): void {

@@ -1,5 +1,5 @@
 import { toNfc } from "../core/nfc.ts";
-import type { JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
+import type { JsonObject, JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 
 /** Reads one value out of a record; undefined where there is none. */
 type PathReader = (record: SourceRecord) => JsonValue | undefined;
@@ -23,8 +23,14 @@ export function compilePath(path: string, shape: SourceShape): PathReader | unde
   const segments = parsePath(path);
   if (segments === undefined) return undefined;
   const [first] = segments;
-  if (segments.length === 1 && typeof first === "string") return (record) => ownValue(record, first);
+  if (segments.length === 1 && typeof first === "string") return keyReader(first);
   return (record) => follow(record, segments, 0);
+}
+
+function keyReader(key: string): PathReader {
+  if (key in Object.prototype) return (record) => ownValue(record, key);
+  // Nothing but the document itself can have it, which need not be asked then.
+  return (record) => (record as JsonObject)[key];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { areSameTexts } from "../core/same-texts.ts";
 import type { JsonObject, JsonValue, SourceRecord, SourceShape } from "../core/row.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { EVERY, type Segment } from "./path.ts";
@@ -38,15 +39,25 @@ function createDocumentStorer(
   secretFields: ReadonlySet<string>,
   keptPaths: readonly (readonly Segment[])[],
 ): (record: SourceRecord) => string | undefined {
-  const isSecretKey = (key: string): boolean => secretFields.has(key);
+  const areHarmless = createKeyCheck(secretFields);
   return (record) => {
     const document = record as JsonObject;
-    const isKept =
-      !(secretFields.size > 0 && Object.keys(document).some(isSecretKey)) && !holdsSecret(document);
+    const isKept = areHarmless(Object.keys(document)) && !holdsSecretWithin(document);
     if (isKept) return writeJson(document);
     const whole = withoutSecrets(document, secretFields);
     for (const path of keptPaths) keep(path, document, whole);
     return writeJson(whole as JsonObject);
+  };
+}
+
+/** Makes the check that no key of a document names a secret. Most documents have the same keys as the one before. */
+function createKeyCheck(secretFields: ReadonlySet<string>): (keys: readonly string[]) => boolean {
+  let harmless: readonly string[] = [];
+  return (keys) => {
+    if (areSameTexts(keys, harmless)) return true;
+    if (keys.some((key) => secretFields.has(key) || isSecretName(key))) return false;
+    harmless = keys;
+    return true;
   };
 }
 
@@ -57,8 +68,9 @@ function isNested(value: JsonValue): value is Nested {
 }
 
 // By lists of what is still to do, as a user's own data can be nested too deeply for a recursion.
-function holdsSecret(document: JsonObject): boolean {
-  const open: Nested[] = [document];
+function holdsSecretWithin(document: JsonObject): boolean {
+  const open: Nested[] = [];
+  for (const value of Object.values(document)) if (isNested(value)) open.push(value);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (!Array.isArray(next) && Object.keys(next).some(isSecretName)) return true;
     for (const value of Object.values(next) as JsonValue[]) if (isNested(value)) open.push(value);
