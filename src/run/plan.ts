@@ -155,7 +155,6 @@ export function plan(options: PlanOptions): Promise<RunSummary> {
 
 /** Makes a plan that is part of something larger; see {@link plan}. */
 export async function planWithin(options: PlanOptions, within: Within): Promise<RunSummary> {
-  const { cognito: shared } = within;
   requirePoolId(options.userPoolId);
   requireRegionOfPool(options.userPoolId, options);
   requireCoherent(options);
@@ -186,7 +185,9 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
   const recognised = found.why === undefined ? "" : `${found.type.type}, as ${found.why}: `;
   observe({ kind: "source-opened", source: place, description: `${recognised}${source.description}` });
 
-  const { pool, signUp } = await readReadyPool(options, { shared, signal, observe });
+  await using borrowed = borrowCognito(within.cognito, () => cognitoFor(options, observe));
+  const { cognito } = borrowed;
+  const { pool, signUp } = await readReadyPool(options, { cognito, signal, observe });
   const mapping = compileMapping(
     {
       preset: presetOf(found.type.type, options.source.preset)?.mapping,
@@ -203,7 +204,7 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
   const mayJoin = mapping.groups !== undefined || options.hook !== undefined;
   const onlyGroups =
     mayJoin && policies.missingGroups === "leave-out" && options.poolDescription === undefined
-      ? await readGroups(options, { shared, signal, observe })
+      ? await readGroups(options, { cognito, signal, observe })
       : undefined;
   const facts = {
     runId,
@@ -235,6 +236,7 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
       onlyGroups,
       options,
       within,
+      cognito,
       signal,
       observe,
     });
@@ -304,6 +306,7 @@ interface Planning {
   readonly onlyGroups: ReadonlySet<string> | undefined;
   readonly options: PlanOptions;
   readonly within: Within;
+  readonly cognito: Cognito;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
 }
@@ -322,7 +325,7 @@ async function writePlan(planning: Planning): Promise<RunSummary> {
 
 /** How the pool is asked. */
 interface Asking {
-  readonly shared: Cognito | undefined;
+  readonly cognito: Cognito;
   readonly signal: AbortSignal;
   readonly observe: RunObserver;
 }
@@ -330,10 +333,8 @@ interface Asking {
 /** A pool that the plan's users can go to. */
 async function readReadyPool(
   options: PlanOptions,
-  { shared, signal, observe }: Asking,
+  { cognito, signal, observe }: Asking,
 ): Promise<Pick<RunFacts, "pool" | "signUp">> {
-  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
-  const { cognito } = borrowed;
   const { signUp } = options;
   const read =
     signUp === undefined
@@ -372,10 +373,8 @@ function requireImportable(pool: Pool): void {
 /** The names of the pool's groups; undefined, which is told, where the credentials may not list them. */
 async function readGroups(
   options: PlanOptions,
-  { shared, signal, observe }: Asking,
+  { cognito, signal, observe }: Asking,
 ): Promise<ReadonlySet<string> | undefined> {
-  await using borrowed = borrowCognito(shared, () => cognitoFor(options, observe));
-  const { cognito } = borrowed;
   try {
     return await listGroupNames(cognito, options.userPoolId, signal);
   } catch (error) {
@@ -390,12 +389,13 @@ async function readGroups(
 const ROWS_PER_NOTICE = 5_000;
 
 async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning): Promise<void> {
-  const { source, place, mapping, policies, onlyGroups, options, signal, observe } = planning;
+  const { source, place, mapping, policies, onlyGroups, options, within, signal, observe } = planning;
   const { pool, signUp } = planning.facts;
   const decide = createUserDecider({ pool, mapping, shape: source.shape, policies, onlyGroups, signUp });
   const census = new FieldCensus(source.shape, mapping.usedFields);
   const misread = new MisreadFlags();
-  const censuses = { issues: new IssueCensus(), rows: new RowCensus(pool) };
+  const learnt =
+    within.hasNoForecast === true ? undefined : { issues: new IssueCensus(), rows: new RowCensus(pool) };
   const maxShare = options.maxUnreadableShare ?? DEFAULT_MAX_UNREADABLE_SHARE;
   let rows = 0;
   let unreadable = 0;
@@ -408,8 +408,8 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
     const users = batch.map(decide);
     await ledger.addUsers(users);
     misread.count(users);
-    censuses.issues.count(users);
-    censuses.rows.count(users);
+    learnt?.issues.count(users);
+    learnt?.rows.count(users);
     for (const row of batch) {
       if (row.record !== undefined) continue;
       unreadable += 1;
@@ -434,8 +434,7 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
   await ledger.rejectClashes(policies.duplicates);
   const unusedFields = census.unused(options.source.cursorColumn);
   const lacksPasswords = source.lacksSecrets && mapping.secretFields.size > 0;
-  if (planning.within.hasNoForecast !== true)
-    await noteForecast(ledger, { ...censuses, unusedFields, lacksPasswords }, planning);
+  if (learnt !== undefined) await noteForecast(ledger, { ...learnt, unusedFields, lacksPasswords }, planning);
   await ledger.finishPlan({
     files: await identifySource(planning.stamps, signal),
     starts: source.starts,
@@ -452,11 +451,10 @@ async function decideUsers(ledger: PlanLedger & ReportLedger, planning: Planning
 async function noteForecast(
   ledger: PlanLedger & ReportLedger,
   learnt: Learnt,
-  { within, options, signal, observe }: Planning,
+  { cognito, options, signal }: Planning,
 ): Promise<void> {
-  await using borrowed = borrowCognito(within.cognito, () => cognitoFor(options, observe));
-  const cognito = options.poolDescription === undefined ? borrowed.cognito : undefined;
-  await ledger.noteForecast(await foresee(ledger, learnt, { cognito, signal }));
+  const asked = options.poolDescription === undefined ? cognito : undefined;
+  await ledger.noteForecast(await foresee(ledger, learnt, { cognito: asked, signal }));
 }
 
 /** Rows of which shares are at the least, where only what is behind a cursor was read. */
