@@ -1,5 +1,6 @@
-import { pino, type Logger } from "pino";
+import { createRequire } from "node:module";
 import pc from "picocolors";
+import type * as Pino from "pino";
 import { visibleWithin } from "../core/visible.ts";
 import type { RunEvent, RunObserver } from "../run/run-event.ts";
 import { describeEvent } from "./describe-event.ts";
@@ -159,7 +160,9 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<RunEvent["kind"], "debug" | "warn"
 };
 
 /** A logger to stderr. Events hold no secret; should one ever get in, it is redacted. */
-function createLogger(level: string): Logger {
+function createLogger(level: string): Pino.Logger {
+  // Few commands write such a log, and every one would wait for it to be loaded (some 13 ms).
+  const { pino } = createRequire(import.meta.url)("pino") as typeof Pino;
   const formatters = { log: redactFacts };
   return pino({ level, base: null, formatters }, pino.destination({ dest: 2, sync: true }));
 }
