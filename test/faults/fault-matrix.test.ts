@@ -7,7 +7,7 @@ import { sideBySide } from "./side-by-side.ts";
 import type { Play } from "./stage.ts";
 
 /** A run waits longer than it works. */
-const RUNS_AT_ONCE = { many: 5, few: 2 } as const;
+const RUNS_AT_ONCE = { many: 3, few: 2 } as const;
 
 /** What only one way of loading calls, beside all that the mixed one calls. */
 const OTHER_PLAYS: readonly { readonly play: Play; readonly operations: readonly string[] }[] = [

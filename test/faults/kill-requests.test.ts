@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SIDES, type Side } from "../support/hold.ts";
 import { Tally } from "./figures.ts";
-import { rehearse, runMatrix, type MatrixPoint } from "./matrix.ts";
+import { Stages, type MatrixPoint } from "./matrix.ts";
 import { MIXED, RESET, SIGN_UP, UNDO } from "./plays.ts";
 import type { Play } from "./stage.ts";
 
@@ -47,9 +47,10 @@ test(
   async () => {
     const tally = new Tally("kill at requests");
     for (const [play, operations, sides] of STRUCK) {
-      const { calls } = await rehearse(play);
+      const stages = await Stages.set(play);
+      const { calls } = await stages.rehearse();
       const struck = [...calls].filter(([operation]) => operations.test(operation));
-      await runMatrix(tally, play, pointsOf(new Map(struck), sides));
+      await stages.runMatrix(tally, pointsOf(new Map(struck), sides));
     }
     tally.finish();
     expect(tally.wrong).toEqual([]);

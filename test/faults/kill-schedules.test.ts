@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SIDES } from "../support/hold.ts";
 import { Tally } from "./figures.ts";
-import { runMatrix, type MatrixPoint } from "./matrix.ts";
+import { Stages, type MatrixPoint } from "./matrix.ts";
 import { MIXED, RESET, SIGN_UP, UNDO } from "./plays.ts";
 import { aRandom } from "./random.ts";
 import type { Strike } from "./stage.ts";
@@ -41,13 +41,12 @@ test(
   async () => {
     const tally = new Tally(`random schedules, seed ${SEED}`);
     const points = schedules(SEED, SCHEDULES);
-    for (const [index, play] of [MIXED, RESET, SIGN_UP, UNDO].entries())
+    for (const [index, play] of [MIXED, RESET, SIGN_UP, UNDO].entries()) {
+      const stages = await Stages.set(play);
       // Half of them strike the play that has most to lose.
-      await runMatrix(
-        tally,
-        play,
-        points.filter((_, place) => Math.max(0, (place % 6) - 2) === index),
-      );
+      const struck = points.filter((_, place) => Math.max(0, (place % 6) - 2) === index);
+      await stages.runMatrix(tally, struck);
+    }
     tally.finish();
     expect(tally.wrong).toEqual([]);
     expect(tally.struck).toBeGreaterThan(SCHEDULES);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Tally } from "./figures.ts";
-import { rehearse, runMatrix, type MatrixPoint } from "./matrix.ts";
+import { Stages, type MatrixPoint } from "./matrix.ts";
 import { MIXED, UNDO } from "./plays.ts";
 
 /** A kill before every write of the ledger, and after the last: after one is before the next, and requests between are struck by themselves. */
@@ -20,7 +20,11 @@ test(
   { timeout: 900_000 },
   async () => {
     const tally = new Tally("kill at writes");
-    for (const play of [MIXED, UNDO]) await runMatrix(tally, play, pointsOf((await rehearse(play)).writes));
+    for (const play of [MIXED, UNDO]) {
+      const stages = await Stages.set(play);
+      const { writes } = await stages.rehearse();
+      await stages.runMatrix(tally, pointsOf(writes));
+    }
     tally.finish();
     expect(tally.wrong).toEqual([]);
     expect(tally.struck).toBeGreaterThan(80);

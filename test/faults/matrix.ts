@@ -9,19 +9,38 @@ export interface MatrixPoint {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Stages that a matrix uses at the same time: a run waits longer than it works. */
-const STAGES = 4;
+/** Stages that are used at the same time: a run waits longer than it works, and to make one ready takes two runs. */
+const STAGES = 2;
 
-/** Goes through all points of a play, several at the same time, and adds what each shows. */
-export async function runMatrix(tally: Tally, play: Play, points: readonly MatrixPoint[]): Promise<void> {
-  const count = Math.min(STAGES, points.length);
-  const stages = await Promise.all(Array.from({ length: count }, () => Stage.set(play)));
-  await sideBySide(stages, points, async (stage, { name, strikes, environment }) => {
-    tally.add(`${play.name}, ${name}`, await stage.perform(strikes, environment));
-  });
-}
+/** The stages of one play, set once for all that a test does with it. */
+export class Stages {
+  readonly #play: Play;
+  readonly #first: Stage;
+  readonly #others: readonly Stage[];
 
-/** What a session of a play does that nothing strikes. */
-export async function rehearse(play: Play): Promise<Rehearsal> {
-  return (await Stage.set(play)).rehearse();
+  private constructor(play: Play, first: Stage, others: readonly Stage[]) {
+    this.#play = play;
+    this.#first = first;
+    this.#others = others;
+  }
+
+  /** Makes the runs ready; all of them end with the test. */
+  static async set(play: Play): Promise<Stages> {
+    const others = Array.from({ length: STAGES - 1 }, () => Stage.set(play));
+    const [first, ...rest] = await Promise.all([Stage.set(play), ...others]);
+    return new Stages(play, first, rest);
+  }
+
+  /** What a session does that nothing strikes. Throws when it ends otherwise than it should. */
+  rehearse(): Promise<Rehearsal> {
+    return this.#first.rehearse();
+  }
+
+  /** Goes through all points, several at the same time, and adds what each shows. */
+  async runMatrix(tally: Tally, points: readonly MatrixPoint[]): Promise<void> {
+    const stages = [this.#first, ...this.#others];
+    await sideBySide(stages, points, async (stage, { name, strikes, environment }) => {
+      tally.add(`${this.#play.name}, ${name}`, await stage.perform(strikes, environment));
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { Tally } from "./figures.ts";
-import { runMatrix } from "./matrix.ts";
+import { Stages } from "./matrix.ts";
 import { MIXED } from "./plays.ts";
 import type { Strike } from "./stage.ts";
 
@@ -29,18 +29,19 @@ test.each<{ bug: string; found: RegExp; strikes: readonly Strike[] }>([
   },
 ])(
   "a matrix finds the planted bug $bug, and only where it strikes",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async ({ bug, found, strikes }) => {
     const environment = { NODE_OPTIONS: `--import=${PLANTER}`, PLANTED_BUG: bug };
+    const stages = await Stages.set(MIXED);
     const [undisturbed, struck] = [new Tally(bug), new Tally(bug)];
-    await runMatrix(undisturbed, MIXED, [{ name: "undisturbed", strikes: [], environment }]);
+    await stages.runMatrix(undisturbed, [{ name: "undisturbed", strikes: [], environment }]);
     expect(undisturbed.wrong).toEqual([]);
     const points = strikes.map((strike) => ({
       name: JSON.stringify(strike),
       strikes: [strike],
       environment,
     }));
-    await runMatrix(struck, MIXED, points);
+    await stages.runMatrix(struck, points);
     expect(struck.wrong.filter((what) => found.test(what))).not.toEqual([]);
   },
 );
