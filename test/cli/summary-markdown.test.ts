@@ -43,7 +43,7 @@ test("whatever a text holds, it stays in its cell, and nothing of it is markup",
   }
 });
 
-test("a plan as Markdown says in tables what its summary says", { timeout: 30_000 }, async () => {
+test("a plan as Markdown says in tables what its summary says", { timeout: 60_000 }, async () => {
   const target = await aTarget();
   const source = aFile(
     "username,email,email_verified\nada,ada@example.com,true\nbob,bob@example.com,false\nno good,c@example.com,true\n",
@@ -100,7 +100,7 @@ test("a format beside --json is refused, and so is one that there is not", async
 
 test(
   "a sync as Markdown says what a guard has stopped, and how to let it pass",
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     const target = await aTarget({}, { quotas: "off" });
     const command = new SyncCommand(target);

@@ -123,7 +123,7 @@ test(
     const other = start(joining, { cwd: away, env });
     const taking = `SELECT count(DISTINCT taken_by)::int AS count FROM poolferry_run_${runId.replaceAll("-", "_")}.users`;
     await expect
-      .poll(async () => (await runIn(url, taking))[0]?.["count"], { interval: 500, timeout: 30_000 })
+      .poll(async () => (await runIn(url, taking))[0]?.["count"], { interval: 500, timeout: 60_000 })
       .toBe(2);
     expect(await server.connections()).toBeLessThanOrEqual(2 * CONNECTIONS);
     expect(await runIn(url, ofRun(atWork))).toHaveLength(2);

@@ -195,7 +195,7 @@ test.each([0, 3])(
     const runDir = join(aFolder(), "run");
     const child = startCli(migrateArgs(target, `csv:${aUserCsv(8)}`, { runDir }));
     const ended = finish(child);
-    await vi.waitFor(() => expect(statusesOf(target)).toEqual(["InProgress"]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(statusesOf(target)).toEqual(["InProgress"]), { timeout: 60_000 });
     await vi.waitFor(() => expect(target.users()).toHaveLength(rowsBefore));
     stopJob(target);
     const stopped = await ended;

@@ -136,7 +136,7 @@ test.each(SHELLS.filter(({ isThere }) => hasScript && isThere))(
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
     const shown = async (text: string): Promise<void> =>
-      vi.waitFor(() => expect(printed).toContain(text), { timeout: 30_000, interval: 50 });
+      vi.waitFor(() => expect(printed).toContain(text), { timeout: 60_000, interval: 50 });
     child.stdin.write(`${source}\r`);
     await shown("ready");
     for (const [typed, ...words] of [

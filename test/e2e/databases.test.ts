@@ -91,8 +91,8 @@ describe.each(["postgres", "mysql"] as const)("a plan from %s", (type) => {
     const { args, runDir } = await aPlan(target, type, { query });
     const child = startCli(args, { env: { DATABASE_URL: database?.url ?? "" } });
     const finished = finish(child);
-    await expect.poll(() => database?.connections(), { timeout: 10_000 }).toBe(1);
-    await expect.poll(() => asleep(type), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => database?.connections(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => asleep(type), { timeout: 60_000 }).toBe(1);
     await database?.terminate();
     const result = await finished;
     expect(jsonOf(result)).toMatchObject({ exitCode: 2, error: { code: "SOURCE_UNREACHABLE" } });
@@ -106,7 +106,7 @@ describe.each(["postgres", "mysql"] as const)("a plan from %s", (type) => {
     const { args, runDir } = await aPlan(target, type, { query: `SELECT ${sleeping} AS id` });
     const child = startCli(args, { env: { DATABASE_URL: database?.url ?? "" } });
     const finished = finish(child);
-    await expect.poll(() => asleep(type), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => asleep(type), { timeout: 60_000 }).toBe(1);
     child.kill("SIGINT");
     expect(await finished).toMatchObject({ exitCode: 130 });
     await expect.poll(() => asleep(type)).toBe(0);

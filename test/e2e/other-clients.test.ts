@@ -132,7 +132,7 @@ test("an address for CloudWatch Logs in the environment goes before --endpoint-u
   const child = startCli(["apply", "--run-dir", runDir]);
   const ended = finish(child);
   await expect
-    .poll(() => logs.emulator.requestCounts.get("DescribeLogGroups"), { timeout: 10_000 })
+    .poll(() => logs.emulator.requestCounts.get("DescribeLogGroups"), { timeout: 60_000 })
     .toBeGreaterThan(0);
   expect(target.emulator.requestCounts.get("DescribeLogGroups")).toBeUndefined();
   child.kill("SIGKILL");

@@ -68,7 +68,7 @@ test.each([
 ] as const)("another active job in the $where, told with $rules, is waited for", async ({ where, rules }) => {
   const target = await aBusyTarget(where, rules);
   const running = runCli(migrateArgs(target, `csv:${aUserCsv(3)}`));
-  await vi.waitFor(() => expect(refusedStarts(target)).toBeGreaterThan(1), { timeout: 15_000 });
+  await vi.waitFor(() => expect(refusedStarts(target)).toBeGreaterThan(1), { timeout: 60_000 });
   letGo(target);
   const ended = await running;
   expectEveryoneOnce(target, jsonOf(ended));
@@ -117,7 +117,7 @@ test.each(["SIGKILL", "SIGINT"] as const)(
     const runDir = join(aFolder(), "run");
     const child = startCli(migrateArgs(target, `csv:${aUserCsv(3)}`, { runDir }));
     const ended = finish(child);
-    await vi.waitFor(() => expect(refusedStarts(target)).toBe(1), { timeout: 15_000 });
+    await vi.waitFor(() => expect(refusedStarts(target)).toBe(1), { timeout: 60_000 });
     child.kill(signal);
     expect(await ended).toMatchObject(signal === "SIGINT" ? { exitCode: 130 } : { signal });
     letGo(target);

@@ -106,7 +106,7 @@ test.skipIf(Number(oldVersion) >= 22)(
     // The run is free as soon as its own process is gone too.
     await expect
       .poll(async () => jsonOf(await runCli(["resume", "--run-dir", runDir, "--json"])).error?.code, {
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toBeUndefined();
     hold.release();

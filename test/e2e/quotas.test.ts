@@ -98,7 +98,8 @@ async function aTimedTarget(): Promise<{ readonly target: Target; readonly tookM
 
 // Two requests a second, where the default would be forty.
 const SMALL = "0.04";
-const AT_LEAST_MS = 850;
+/** Less than that takes, as a busy machine may hear of the first request late. */
+const AT_LEAST_MS = 500;
 
 describe("the share of the quotas", () => {
   test("in the config is kept by a later apply", async () => {

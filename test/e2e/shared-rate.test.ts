@@ -59,7 +59,7 @@ async function aStage({ isShared = true } = {}): Promise<Stage> {
       return { accepted: requests - throttled, refused: throttled };
     },
     created: async (name, users) => {
-      await expect.poll(() => usersOf(name), { timeout: 25_000 }).toBeGreaterThanOrEqual(users);
+      await expect.poll(() => usersOf(name), { timeout: 60_000 }).toBeGreaterThanOrEqual(users);
     },
   };
 }
@@ -78,7 +78,7 @@ test("three processes share one quota: nothing is refused, and each gets on", as
 test("without the share they are refused: the quota is held to", async () => {
   const stage = await aStage({ isShared: false });
   const workers = await stage.start({ names: ["a", "b", "c"] });
-  await expect.poll(() => stage.counts().refused, { timeout: 25_000 }).toBeGreaterThan(0);
+  await expect.poll(() => stage.counts().refused, { timeout: 60_000 }).toBeGreaterThan(0);
   for (const worker of workers) worker.stop();
   await Promise.all(workers.map(({ report }) => report));
 });
@@ -105,7 +105,7 @@ test("workers whose event loops stand still do not come back with a rush", async
     const before = stage.counts().accepted;
     for (const worker of workers) worker.stall(1_500);
     await sleep(1_500);
-    await expect.poll(() => stage.counts().accepted, { timeout: 25_000 }).toBeGreaterThan(before + 40);
+    await expect.poll(() => stage.counts().accepted, { timeout: 60_000 }).toBeGreaterThan(before + 40);
   }
   for (const worker of workers) worker.stop();
   await Promise.all(workers.map(({ report }) => report));
@@ -142,7 +142,7 @@ test("a refusal of one worker slows all down, and nobody by himself", async () =
     .poll(
       async () => database.run("SELECT cut_at_share FROM poolferry.request_rate WHERE cut_at IS NOT NULL"),
       {
-        timeout: 25_000,
+        timeout: 60_000,
       },
     )
     .toEqual([{ cut_at_share: 1 }]);

@@ -153,7 +153,7 @@ test(
     const one = startWorker(plan);
     await usersReach(target, 150);
     const other = startWorker(plan);
-    await expect.poll(() => shares(plan), { timeout: 30_000 }).toHaveLength(2);
+    await expect.poll(() => shares(plan), { timeout: 60_000 }).toHaveLength(2);
     other.kill("SIGKILL");
     await other.end;
     expect(await summaryOf(one)).toMatchObject({ state: "done", outcomes: { imported: 1_200, skipped: 0 } });

@@ -105,7 +105,7 @@ describe.each(["postgres", "mysql"] as const)("a sync from %s", (type) => {
       const calls = callsSince(target);
       await setView(database, "", sleepAt(5_001));
       const { ended } = command.start();
-      await expect.poll(() => asleep(type), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => asleep(type), { timeout: 60_000 }).toBe(1);
       await database.terminate();
       const broken = await ended;
       expect(broken).toMatchObject({ exitCode: 4, summary: { error: { code: "SOURCE_UNREACHABLE" } } });
@@ -276,7 +276,7 @@ describe("the cursor of a sync", () => {
     await expect
       .poll(() => [...seenIn(target).values()].some(({ attributes }) => attributes["name"] === "Changed"), {
         interval: 1,
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toBe(true);
     child.kill("SIGKILL");

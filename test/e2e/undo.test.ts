@@ -584,7 +584,7 @@ test.each<Moment>([
   const stage = await killed(moment);
   // The job that was started ends by itself.
   await vi.waitFor(async () => expect((await undone(stage, "--delete")).exitCode).not.toBe(2), {
-    timeout: 10_000,
+    timeout: 60_000,
   });
   expect(dumped(stage.target)).toEqual(stage.before);
   expect(await statusOf(stage.runDir)).toMatchObject({ state: "undone", exitCode: 0 });
@@ -645,7 +645,7 @@ test("while an import job of the run goes on it is not undone, and it is once th
   const runDir = join(aFolder(), "run");
   const child = startCli(migrateArgs(target, `csv:${aUserCsv(3)}`, { runDir }));
   const ended = finish(child);
-  await vi.waitFor(() => expect(target.users()).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(target.users()).toHaveLength(2), { timeout: 60_000 });
   child.kill("SIGKILL");
   await ended;
   const { runId } = await statusOf(runDir);

@@ -2,16 +2,18 @@ import Database from "better-sqlite3";
 import { once } from "node:events";
 import { request } from "node:http";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { finish, runCli, startCli, type CommandResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
-import { barriersOn, HAS_BROWSER, openUrl } from "../support/browser.ts";
+import { barriersOn, closeBrowser, HAS_BROWSER, openUrl } from "../support/browser.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget } from "../support/target.ts";
 import { aTerminal, ended, HAS_TERMINAL } from "../support/terminal.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
+
+afterAll(closeBrowser);
 
 const USERS = 160;
 
@@ -142,7 +144,7 @@ test("a plan that is made anew in the folder is watched from then on", async () 
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  await vi.waitFor(() => expect(stdout).toContain(`"total":${USERS}`), { timeout: 20_000 });
+  await vi.waitFor(() => expect(stdout).toContain(`"total":${USERS}`), { timeout: 60_000 });
   const target = await aTarget();
   const again = ["plan", "--from", `csv:${aUserCsv(7)}`, ...target.flags, "--run-dir", runDir];
   expect((await runCli(again)).exitCode).toBe(0);
@@ -150,7 +152,7 @@ test("a plan that is made anew in the folder is watched from then on", async () 
     () =>
       expect(stdout).toContain('"state":"planned","isOver":false,"phase":"loading","settled":0,"total":7'),
     {
-      timeout: 20_000,
+      timeout: 60_000,
     },
   );
 });
@@ -269,16 +271,16 @@ describe("the page of watch --web", () => {
       const { page, complaints, requests } = await openUrl(url);
       await expect.poll(() => page.textContent("#state")).toBe("Planned, and nothing was sent yet");
       const run = startRun(runDir);
-      await expect.poll(() => page.textContent("#state"), { timeout: 20_000 }).toBe("One process is at work");
+      await expect.poll(() => page.textContent("#state"), { timeout: 60_000 }).toBe("One process is at work");
       const status = await runCli(["status", "--run-dir", runDir]);
       expect(status).toMatchObject({
         exitCode: 4,
         stdout: expect.stringContaining("a process is at work on it") as string,
       });
       expect(status.stdout).not.toContain("poolferry resume");
-      await expect.poll(() => page.textContent("#eta"), { timeout: 30_000 }).toMatch(/^about \d+ s$/);
+      await expect.poll(() => page.textContent("#eta"), { timeout: 60_000 }).toMatch(/^about \d+ s$/);
       await expect
-        .poll(() => page.textContent("#rates"), { timeout: 30_000 })
+        .poll(() => page.textContent("#rates"), { timeout: 60_000 })
         .toMatch(/^UserCreation[\d.]+16\.0/);
       expect(await barriersOn(page)).toEqual([]);
       await expect
@@ -306,7 +308,7 @@ describe("the page of watch --web", () => {
     expect(Number(await page.locator("#bar").getAttribute("value"))).toBeLessThan(1);
     expect(await page.textContent("#percent")).toMatch(/^\(\d+(\.\d)? %\)$/);
     await expectUndisturbed(run);
-    await expect.poll(() => page.textContent("#state"), { timeout: 20_000 }).toContain("The run is finished");
+    await expect.poll(() => page.textContent("#state"), { timeout: 60_000 }).toContain("The run is finished");
     expect(await page.textContent("#stage")).toBe("–");
     expect(await page.textContent("#total")).toBe("24 users have an outcome");
   });

@@ -2,10 +2,10 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { writeRunFiles } from "../../src/report/run-files.ts";
 import { summarise } from "../../src/report/summary.ts";
-import { HAS_BROWSER, openFile } from "../support/browser.ts";
+import { closeBrowser, HAS_BROWSER, openFile } from "../support/browser.ts";
 import { aReportedRun, nameOf, type ReportedRunSettings } from "../support/reported-run.ts";
 
 /** What each action may take the page of a processor's time: other tests take their share, so a clock would tell of them. */
@@ -23,7 +23,7 @@ async function aPage(settings: ReportedRunSettings): Promise<string> {
 function counted(page: Page, text: string): Promise<void> {
   return page
     .locator("#users-count", { hasText: new RegExp(`^${text}`) })
-    .waitFor({ state: "attached", timeout: 30_000 });
+    .waitFor({ state: "attached", timeout: 60_000 });
 }
 
 interface Action {
@@ -51,6 +51,8 @@ async function timerOn(
     return { what, processorMs };
   };
 }
+
+afterAll(closeBrowser);
 
 describe.skipIf(!HAS_BROWSER)("in Chromium", { timeout: 120_000 }, () => {
   test.each([

@@ -1,12 +1,12 @@
 import { statSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { OUTCOMES } from "../../src/core/outcome.ts";
 import { adviceOn } from "../../src/core/outcome-advice.ts";
 import { html, scriptJson } from "../../src/report/html/markup.ts";
 import { writeRunFiles } from "../../src/report/run-files.ts";
 import { summarise } from "../../src/report/summary.ts";
-import { barriersOn, HAS_BROWSER, openFile, type OpenedPage } from "../support/browser.ts";
+import { barriersOn, closeBrowser, HAS_BROWSER, openFile, type OpenedPage } from "../support/browser.ts";
 import { jsonOf, runCli, type JsonResult } from "../support/cli.ts";
 import { aFile, aFolder } from "../support/files.ts";
 import { aReportedRun, nameOf, type ReportedRunSettings } from "../support/reported-run.ts";
@@ -86,6 +86,8 @@ test("every reason that docs/errors.md names of Cognito or of a sync has advice"
   expect(reasons.length).toBeGreaterThan(15);
   for (const reason of reasons) expect(adviceOn(reason), reason).toBeDefined();
 });
+
+afterAll(closeBrowser);
 
 describe.skipIf(!HAS_BROWSER)("in Chromium", { timeout: 90_000 }, () => {
   test("an Auth0 export that was migrated: its numbers, causes and users, and nothing is loaded", async () => {

@@ -25,7 +25,7 @@ function start(script: string, flags: ServiceFlags): ServiceProcess {
 }
 
 async function until({ stderr }: ServiceProcess, text: string): Promise<void> {
-  await vi.waitFor(() => expect(stderr()).toContain(text), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(stderr()).toContain(text), { timeout: 60_000, interval: 20 });
 }
 
 /** The lines of a JSON log. */

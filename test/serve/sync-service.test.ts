@@ -81,7 +81,7 @@ test("two services on one ledger run each tick once", async () => {
     },
   };
   const services = [aService(options), aService(options)];
-  await vi.waitFor(() => expect(ran.length).toBeGreaterThan(3), { timeout: 20_000 });
+  await vi.waitFor(() => expect(ran.length).toBeGreaterThan(3), { timeout: 60_000 });
   for (const service of services) await service.stop();
   expect(new Set(ran).size).toBe(ran.length);
   const skips = services.flatMap((service) => service.told("tick-skipped"));

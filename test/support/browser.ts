@@ -3,7 +3,7 @@ import type Axe from "axe-core";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { isInstalled } from "./programs.ts";
 
 const PROGRAM = "chromium";
@@ -13,7 +13,7 @@ export const HAS_BROWSER = isInstalled(PROGRAM, "looking at pages");
 
 let running: Promise<Browser> | undefined;
 
-/** One for all tests of a file, with nothing in its profile. */
+/** One for all tests of a file, with nothing in its profile; the file closes it by {@link closeBrowser}. */
 function browser(): Promise<Browser> {
   running ??= chromium.launch({
     executablePath: `/usr/bin/${PROGRAM}`,
@@ -39,7 +39,7 @@ export interface OpenedPage {
   readonly requests: readonly string[];
 }
 
-/** Opens a file in Chromium, in a context of its own that ends with the test; the browser ends with the last one. */
+/** Opens a file in Chromium, in a context of its own that ends with the test. */
 export async function openFile(path: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   return openUrl(pathToFileURL(path).href, options);
 }
@@ -64,9 +64,12 @@ export async function openUrl(url: string, options: BrowserContextOptions = {}):
   return { page, complaints, requests };
 }
 
-afterAll(async () => {
-  await (await running)?.close();
-});
+/** Ends the browser that the tests of a file have had, if any. */
+export async function closeBrowser(): Promise<void> {
+  const open = running;
+  running = undefined;
+  await (await open)?.close();
+}
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

@@ -9,7 +9,7 @@ import type { RunSummary } from "../../src/report/summary.ts";
 export const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
 
 /** A command that still runs after this has left a handle open. */
-const DEADLINE_MS = 25_000;
+const DEADLINE_MS = 60_000;
 
 /** What a finished command left behind. */
 export interface CommandResult {
@@ -53,7 +53,7 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** After how many milliseconds it is taken for stuck and killed; 25 seconds unless given. */
+  /** After how many milliseconds it is taken for stuck and killed; 60 seconds unless given. */
   readonly deadlineMs?: number;
 }
 

@@ -2,8 +2,10 @@ import { afterAll, expect } from "vitest";
 
 // Any process warning (deprecation, listener leak, unhandled file handle) fails the file that caused it.
 const warnings: Error[] = [];
-process.on("warning", (warning) => warnings.push(warning));
+const keep = (warning: Error): void => void warnings.push(warning);
+process.on("warning", keep);
 
 afterAll(() => {
+  process.off("warning", keep);
   expect(warnings).toEqual([]);
 });

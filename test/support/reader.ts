@@ -26,7 +26,7 @@ export async function startAsTold(command: string): Promise<LocalCognito> {
       if (found === null) throw new Error(`the emulator printed ${printed}`);
       return found;
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
   return { port, userPoolId };
 }

@@ -10,7 +10,7 @@ export const EACH_SECOND = "* * * * * *";
 export const NEVER = "0 0 29 2 *";
 
 /** Long enough for some seconds to pass on a busy machine. */
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 /** The summary of a sync in which nothing was to do. */
 export function aSummary(summary: Partial<SyncSummary> = {}): SyncSummary {

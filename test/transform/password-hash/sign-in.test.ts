@@ -73,7 +73,7 @@ async function importHashes({ cognito, UserPoolId }: Pool, hashes: readonly Pass
       expect(UserImportJob?.CompletionDate).toBeDefined();
       return UserImportJob;
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 }
 
