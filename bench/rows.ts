@@ -5,6 +5,7 @@ import { part } from "./rows/part.ts";
 import { applyMemory, migration } from "./rows/migration.ts";
 import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
+import { resume } from "./rows/resume.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
 import { syncOneChange, syncQuiet, syncQuietPaced } from "./rows/sync.ts";
 import { uploadFree, uploadHeldBack } from "./rows/upload.ts";
@@ -24,6 +25,7 @@ export const ROWS: readonly Row[] = [
   limit50,
   limit125,
   migration,
+  resume,
   startVersion,
   startHelp,
   syncQuiet,

@@ -1,6 +1,6 @@
-// A service that answers AdminCreateUser at once and without a look at it, at any rate, for bench/rows/create.ts as a
-// process of its own; it tells how many users it was asked to create to whoever asks without an operation. Whatever else it
-// is asked goes to the local Cognito at the given URL.
+// A service that answers AdminCreateUser at once and without a look at it, at any rate, as a process of its own. Whatever
+// else it is asked goes to the local Cognito at the given URL. Whoever asks without an operation is told how many users it
+// was asked to create, and when each operation was asked for first since a DELETE.
 //
 //   node bench/stub-server.ts URL
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
@@ -14,6 +14,9 @@ const ANY_RATE = 1_000_000;
 const HEADERS = { "content-type": "application/x-amz-json-1.1" };
 let created = 0;
 
+/** By operation, in milliseconds since the epoch. */
+let firstMs: Record<string, number> = {};
+
 /** Undefined for what the service behind it is to answer. */
 function answerTo(operation: string): object | undefined {
   switch (operation) {
@@ -23,7 +26,7 @@ function answerTo(operation: string): object | undefined {
     case "GetProvisionedLimit":
       return { Limit: { ProvisionedLimitValue: ANY_RATE } };
     case "":
-      return { created };
+      return { created, firstMs };
     default:
       return undefined;
   }
@@ -52,6 +55,8 @@ function passOn(request: IncomingMessage, response: ServerResponse): void {
 
 const server = createServer((request, response) => {
   const operation = String(request.headers["x-amz-target"] ?? "").split(".")[1] ?? "";
+  if (request.method === "DELETE") firstMs = {};
+  if (operation !== "") firstMs[operation] ??= Date.now();
   const answer = answerTo(operation);
   if (answer === undefined) {
     passOn(request, response);
