@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import PQueue from "p-queue";
 import { loadNow, machine, saveResults, type Results } from "./results.ts";
 import type { Row, Setting, Size } from "./row.ts";
 import { ROWS } from "./rows.ts";
-import { runRow } from "./run-row.ts";
+import { runRow, type RowResult } from "./run-row.ts";
 import { figuresLine, tableOf } from "./table.ts";
 
 const SIZES: Readonly<Record<Size, { readonly users: number; readonly rounds: number }>> = {
@@ -52,23 +53,35 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const minutes = rows.reduce((sum, row) => sum + row.seconds(size, rounds), 0) / 60;
-console.log(
-  `${rows.length} rows, ${size}, ${rounds} rounds: about ${minutes < 1 ? "a minute" : `${Math.ceil(minutes)} minutes`} on two quiet cores`,
-);
+const howLong = size === "small" || minutes < 1 ? "a minute" : `${Math.ceil(minutes)} minutes`;
+console.log(`${rows.length} rows, ${size}, rounds of each: ${rounds}; about ${howLong} on two quiet cores`);
 console.log(machine());
 
-const results: Results = { size, users, rounds, rows: [] };
-for (const row of rows) {
+const results = new Map<string, RowResult>();
+
+async function measureRow(row: Row): Promise<void> {
   const setting: Setting = { size, users, folder: mkdtempSync(join(folder, `${row.name}-`)) };
-  console.log(`\n${row.name}: ${row.work}, beside ${row.reference}  (load ${loadNow()})`);
-  const result = await runRow(row, setting, {
-    rounds,
-    tell: (what, run) => console.log(figuresLine(what, run)),
-  });
-  if (result.state !== "measured") console.log(`  ${result.state}: ${result.reason}`);
-  results.rows.push(result);
-  saveResults(flags.out, results);
+  const isAlone = size !== "small";
+  const title = `\n${row.name}: ${row.work}, beside ${row.reference}  (load ${loadNow()})`;
+  // Of rows that run at the same time, each is told when it is done.
+  const lines = isAlone ? [] : [title];
+  if (isAlone) console.log(title);
+  const tell = (line: string): unknown => (isAlone ? console.log(line) : lines.push(line));
+  const result = await runRow(row, setting, { rounds, tell: (what, run) => tell(figuresLine(what, run)) });
+  if (result.state !== "measured") tell(`  ${result.state}: ${result.reason}`);
+  if (!isAlone) console.log(lines.join("\n"));
+  results.set(row.name, result);
+  saveResults(flags.out, measured());
   rmSync(setting.folder, { recursive: true, force: true });
 }
-console.log(`\n${tableOf(results)}\n\nevery run: ${flags.out}`);
-process.exit(results.rows.some(({ state }) => state === "broken") ? 1 : 0);
+
+/** What there is so far, in the order of the table. */
+function measured(): Results {
+  return { size, users, rounds, rows: rows.flatMap(({ name }) => results.get(name) ?? []) };
+}
+
+// Times are looked at in no small run, so that rows may take them from each other.
+const queue = new PQueue({ concurrency: size === "small" ? 3 : 1 });
+await queue.addAll(rows.map((row) => () => measureRow(row)));
+console.log(`\n${tableOf(measured())}\n\nevery run: ${flags.out}`);
+process.exit(measured().rows.some(({ state }) => state === "broken") ? 1 : 0);

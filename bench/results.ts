@@ -10,7 +10,7 @@ export interface Results {
   readonly size: Size;
   readonly users: number;
   readonly rounds: number;
-  readonly rows: RowResult[];
+  readonly rows: readonly RowResult[];
 }
 
 /** Writes the results with what they were measured on; what the file held is gone. */
