@@ -25,7 +25,7 @@ export interface Stop {
 const READING_MS = 5;
 
 /**
- * Runs a program to its end. Its peak is the kernel's VmHWM, not getrusage's ru_maxrss: a child's begins with what its
+ * Runs a program to its end, or to this process's. Its peak is the kernel's VmHWM, not getrusage's ru_maxrss: a child's begins with what its
  * parent held when it was forked.
  */
 export async function measure(
@@ -40,6 +40,8 @@ export async function measure(
     stdio: ["ignore", "pipe", "pipe"],
     ...(stop === undefined ? {} : { timeout: stop.afterMs }),
   });
+  const kill = (): unknown => child.kill("SIGKILL");
+  process.once("exit", kill);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -51,6 +53,7 @@ export async function measure(
   }, READING_MS);
   const [exitCode] = (await once(child, "close")) as [number | null];
   clearInterval(timer);
+  process.off("exit", kill);
   const seconds = (performance.now() - startedMs) / 1000;
   return { seconds, cpuSeconds, peakMegabytes, exitCode, stdout, stderr };
 }

@@ -7,7 +7,7 @@ import { writeUnverifiedUsers } from "../unverified-users.ts";
 import { Watch } from "../watch.ts";
 
 /** How many seconds' worth of users are created. */
-const SECONDS: Readonly<Record<Size, number>> = { small: 2, medium: 20, full: 60 };
+const SECONDS: Readonly<Record<Size, number>> = { small: 2, medium: 60, full: 60 };
 
 const USED = "of the limit, %";
 const REFUSED = "refused";
