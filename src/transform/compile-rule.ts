@@ -1,5 +1,4 @@
 import { columnList } from "./column-list.ts";
-import { v5 as uuidOf } from "uuid";
 import { FerryError } from "../core/ferry-error.ts";
 import { isSecretField } from "../core/secret-field.ts";
 import { parseJson } from "../core/parse-json.ts";
@@ -10,6 +9,7 @@ import { compilePath, compileSubpath, fieldOf, holdsPath, parsePath, type Segmen
 import { explainDateFormat, isBehind, readDate } from "./read-date.ts";
 import { readPhone, readPhoneWithoutPlus } from "./read-phone.ts";
 import { parsePhp } from "./php-value.ts";
+import { uuidOf } from "./uuid-of.ts";
 import { elementsOf, isPresent, Unusable, type Reader, type Reading } from "./reading.ts";
 import type {
   DateRule,
@@ -720,14 +720,11 @@ function comparedText(value: JsonValue): string | Unusable {
   return text instanceof Unusable ? text : wordOf(text);
 }
 
-/** The namespace of poolferry's name-based UUIDs (RFC 9562, version 5); another one would change everyone's username. */
-const UUID_NAMESPACE = "8b1f4ab0-5d5c-4a8e-9d3e-6f0c5c1d7a42";
-
 function toUuid(value: JsonValue): Reading {
   const text = textOf(value);
   if (text instanceof Unusable) return text;
   return text.isWellFormed()
-    ? uuidOf(toNfc(text), UUID_NAMESPACE)
+    ? uuidOf(toNfc(text))
     : new Unusable("attribute-type", "the text holds half a character (a lone surrogate)");
 }
 

@@ -33,6 +33,21 @@ test.each(["apply", "verify", "undo", "status", "purge"])(
   },
 );
 
+test.each(["cli/main", "run/plan", "run/apply"])("%s waits for nothing that few runs need", (entry) => {
+  const loaded = loadedBy(`${entry}.js`);
+  const ofFew = [
+    "pino",
+    "uuid",
+    "i18n-iso-countries",
+    "libphonenumber-js/min",
+    "yaml",
+    "pg",
+    "mysql2",
+    "ldapts",
+  ];
+  expect(ofFew.filter((name) => loaded.has(name))).toEqual([]);
+});
+
 test("the test would see it", () => {
   expect([...loadedBy("run/plan.js")].filter((name) => OF_PLANS.test(name)).length).toBeGreaterThan(50);
 });
