@@ -5,6 +5,7 @@ import { part } from "./rows/part.ts";
 import { applyMemory, migration } from "./rows/migration.ts";
 import { peerBackupRestore, peerScript } from "./rows/peers.ts";
 import { planCsv, planMemory, planNdjson } from "./rows/plan.ts";
+import { readingCsv, readingNdjson } from "./rows/reading.ts";
 import { resume } from "./rows/resume.ts";
 import { startHelp, startVersion } from "./rows/start.ts";
 import { syncOneChange, syncQuiet, syncQuietPaced } from "./rows/sync.ts";
@@ -15,6 +16,8 @@ export const ROWS: readonly Row[] = [
   planCsv,
   planNdjson,
   planMemory,
+  readingCsv,
+  readingNdjson,
   part,
   applyMemory,
   uploadHeldBack,
