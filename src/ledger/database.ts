@@ -29,6 +29,17 @@ export interface Database extends Statements, AsyncDisposable {
    * statements that it is given, as others wait until it ends, and must wait for nothing else.
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
+  /**
+   * Carries out INSERTs for their rows, all of them or none. While a plan is written they may become durable together
+   * with later ones: at the latest when anything else is asked.
+   */
+  append(inserts: readonly Insert[]): Promise<void>;
+}
+
+/** One INSERT for each row of values. */
+export interface Insert {
+  readonly sql: string;
+  readonly rows: Iterable<readonly SqlValue[]>;
 }
 
 /** What SQLite and PostgreSQL spell differently. */

@@ -30,6 +30,17 @@ export function statementForMany(sql: string, rows: readonly (readonly SqlValue[
   return { sql: rewrite(sql, names, from), lists: given.map(({ list }) => list) };
 }
 
+/**
+ * Makes INSERTs of several rows from one of VALUES, for SQLite; undefined for a statement of another kind. What is made is
+ * given the values of all rows, one after the other.
+ */
+export function insertOfRows(sql: string): ((rows: number) => string) | undefined {
+  const insert = INSERT.exec(sql);
+  if (insert === null) return undefined;
+  const [, into = "", values = "", rest = ""] = insert;
+  return (rows) => `${into}VALUES ${Array<string>(rows).fill(`(${values})`).join(", ")}${rest}`;
+}
+
 function rewrite(sql: string, names: readonly string[], from: string): string {
   const insert = INSERT.exec(sql);
   if (insert !== null) {

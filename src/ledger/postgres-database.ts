@@ -4,7 +4,7 @@ import { loadDriver } from "../drivers/load-driver.ts";
 import { postgresOptions } from "../drivers/postgres-options.ts";
 import { postgresTrouble } from "../drivers/postgres-trouble.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
-import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
+import type { Database, Dialect, Insert, SqlValue, Statements } from "./database.ts";
 import { statementForMany } from "./many-rows.ts";
 import { PostgresSockets } from "./postgres-sockets.ts";
 import { restored, storable } from "./postgres-text.ts";
@@ -188,6 +188,17 @@ export class PostgresDatabase implements Database {
       const result = await work(statements);
       await statements.script("COMMIT");
       return result;
+    });
+  }
+
+  append(inserts: readonly Insert[]): Promise<void> {
+    return this.transaction(async (statements) => {
+      // Each statement once, as it waits for the network.
+      for (const [sql, alike] of Map.groupBy(inserts, (insert) => insert.sql))
+        await statements.runMany(
+          sql,
+          alike.flatMap(({ rows }) => [...rows]),
+        );
     });
   }
 

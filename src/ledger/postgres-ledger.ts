@@ -157,6 +157,7 @@ function upkeepOf(database: PostgresDatabase): Upkeep {
     // The server has checksums of its own, where its administrator wants them.
     requireSound: async () => undefined,
     // Every transaction is on the disk when it ends.
+    endReading: async () => undefined,
     endPlanning: async () => undefined,
     // What was overwritten leaves the tables; the server's log and its backups are the administrator's.
     forgetSecrets: () => database.script("VACUUM users"),

@@ -3,7 +3,6 @@ import { ISSUES, type IssueCode } from "../core/issue.ts";
 import { OUTCOMES, type OutcomeKind } from "../core/outcome.ts";
 import { ROUTES, type Route } from "../core/route.ts";
 import { countActiveUsers } from "./active-users.ts";
-import { unseal } from "./checksum.ts";
 import { clashingUsers } from "./clashes.ts";
 import type { SqlValue, Statements } from "./database.ts";
 import { readFact, requireFact } from "./facts.ts";
@@ -23,6 +22,7 @@ import type {
 } from "./ledger.ts";
 import { sampleLedger } from "./samples.ts";
 import { PAGE_ROWS, pages, withoutNulls } from "./reading.ts";
+import { sourceRowReader } from "./source-rows.ts";
 import { undoAction, undoCounts } from "./undoing.ts";
 
 /** What is told of the run in a database. Of one that was purged it is what the purge has kept. */
@@ -185,16 +185,17 @@ async function* identities(statements: Statements): AsyncIterable<ReportedIdenti
 type Columns = Readonly<Record<string, SqlValue>> & { readonly seq: number; readonly id?: number };
 
 async function* usersWithOutcome(statements: Statements, kind: OutcomeKind): AsyncIterable<ReportedUser> {
-  const sql = `SELECT seq, line, source_id AS "sourceId", username, sub, reason, source_row AS "sourceRow",
+  const sql = `SELECT seq, line, source_id AS "sourceId", username, sub, reason,
       message || CASE WHEN row_failure IS NULL OR row_failure = message THEN ''
                       ELSE '; before that: ' || row_failure END AS message
     FROM users WHERE outcome = ? AND seq > ? ORDER BY seq LIMIT ?`;
+  const sourceRowOf = sourceRowReader(statements);
   for await (const page of pages(({ seq }) => statements.all<Columns>(sql, [kind, seq, PAGE_ROWS]))) {
-    for (const row of page) {
-      const user = withoutNulls(row) as ReportedUser;
-      const { seq, sourceRow } = user;
-      yield sourceRow === "" ? user : { ...user, sourceRow: unseal(seq, sourceRow) };
-    }
+    for (const row of page)
+      yield {
+        ...(withoutNulls(row) as Omit<ReportedUser, "sourceRow">),
+        sourceRow: await sourceRowOf(row.seq),
+      };
   }
 }
 

@@ -4,10 +4,11 @@ import { ROUTES } from "../core/route.ts";
 import { clashSchema, usernameIndex } from "./clashes.ts";
 import type { Dialect } from "./database.ts";
 import type { JobState } from "./ledger.ts";
+import { sourceRowsSchema } from "./source-rows.ts";
 import { undoSchema } from "./undoing.ts";
 
 /** The layout below; a ledger of another layout is refused. */
-export const SCHEMA_VERSION = 12;
+export const SCHEMA_VERSION = 13;
 
 const JOB_STATES: readonly JobState[] = [
   "creating",
@@ -32,6 +33,7 @@ export const USER_TABLES = [
   "clash",
   "follow_up",
   "issue",
+  "source_rows",
   "users",
 ] as const;
 
@@ -52,14 +54,13 @@ export function schema(dialect: Dialect): string {
     source_id  ${text},
     username   ${text},
     attributes ${text} NOT NULL,
-    source_row ${text} NOT NULL,
     route      ${text} NOT NULL ${oneOf("route", ROUTES)},
     sms_mfa    ${integer} NOT NULL,
     checksum   ${integer} NOT NULL,
     hash_algorithm ${text},
     password_hash  ${text},
     password   ${text},
-    own_password ${integer} NOT NULL,
+    own_password ${integer} NOT NULL DEFAULT 0,
     claim_username ${text},
     claim_email    ${text},
     claim_phone    ${text},
@@ -76,6 +77,7 @@ export function schema(dialect: Dialect): string {
     sub        ${text}
   ) ${table};
 
+  ${sourceRowsSchema(dialect)}
   CREATE TABLE issue (
     id        ${numberedKey},
     seq       ${integer} NOT NULL,

@@ -23,6 +23,8 @@ import { wantedUsers } from "./wanted-users.ts";
 export interface Upkeep {
   /** Throws BrokenRow where the database finds its own structures damaged, as far as it can look. */
   readonly requireSound: () => Promise<void>;
+  /** Nothing but appending has been done, and now the plan is changed all over. */
+  readonly endReading: () => Promise<void>;
   /** What was written until now is to be on the disk, and what comes at once. */
   readonly endPlanning: () => Promise<void>;
   /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
@@ -60,8 +62,9 @@ export async function openTables(
     countWorkers: upkeep.countWorkers,
 
     setState: (state) => writeFact(database, "state", state),
-    addUsers: (users) => database.transaction((statements) => addUsers(statements, users)),
+    addUsers: (users) => addUsers(database, users),
     async rejectClashes(policy) {
+      await upkeep.endReading();
       await database.script(database.dialect.analyse("users"));
       await rejectClashes(database, policy);
       // Nobody writes to a user who is not sent after all, and the plan says how many are written to.

@@ -2,7 +2,8 @@ import SQLite from "better-sqlite3";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import PQueue from "p-queue";
-import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
+import type { Database, Dialect, Insert, SqlValue, Statements } from "./database.ts";
+import { insertOfRows } from "./many-rows.ts";
 
 const DIALECT: Dialect = {
   name: "sqlite",
@@ -44,11 +45,25 @@ export function configure(connection: SQLite.Database, folder: string): void {
   connection.pragma(`temp_store_directory = '${folder.replaceAll("'", "''")}'`);
 }
 
+/** Rows that one INSERT adds: with twenty, most of what a call costs beside its values is gone. */
+const ROWS_TOGETHER = 20;
+
+/** What carries out one statement for many rows of values. */
+interface ManyRows {
+  /** Rows that one call takes at the most. */
+  readonly together: number;
+  readonly statementFor: (rows: number) => SQLite.Statement;
+}
+
+/** Rows of appended batches that become durable together: more at once leave the page cache before they are committed. */
+const ROWS_APPENDED = 5_000;
+
 /** The statements of a connection to SQLite, each prepared once. */
 class SqliteStatements implements Statements {
   readonly dialect = DIALECT;
   readonly #connection: SQLite.Database;
   readonly #prepared = new Map<string, SQLite.Statement>();
+  readonly #many = new Map<string, ManyRows>();
 
   constructor(connection: SQLite.Database) {
     this.#connection = connection;
@@ -67,14 +82,37 @@ class SqliteStatements implements Statements {
   }
 
   async runMany(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number> {
-    const statement = this.#prepare(sql);
+    const { together, statementFor } = this.#prepareMany(sql);
     let changed = 0;
-    for (const row of rows) changed += statement.run(...row).changes;
+    let values: SqlValue[] = [];
+    let count = 0;
+    for (const row of rows) {
+      for (const value of row) values.push(value);
+      count += 1;
+      if (count < together) continue;
+      changed += statementFor(count).run(values).changes;
+      values = [];
+      count = 0;
+    }
+    if (count > 0) changed += statementFor(count).run(values).changes;
     return changed;
   }
 
   async script(sql: string): Promise<void> {
     this.#connection.exec(sql);
+  }
+
+  #prepareMany(sql: string): ManyRows {
+    const known = this.#many.get(sql);
+    if (known !== undefined) return known;
+    const insertOf = insertOfRows(sql);
+    const byCount: SQLite.Statement[] = [];
+    const many: ManyRows = {
+      together: insertOf === undefined ? 1 : ROWS_TOGETHER,
+      statementFor: (rows) => (byCount[rows] ??= this.#prepare(insertOf?.(rows) ?? sql)),
+    };
+    this.#many.set(sql, many);
+    return many;
   }
 
   #prepare(sql: string): SQLite.Statement {
@@ -95,6 +133,10 @@ export class SqliteDatabase implements Database {
   readonly #connection: SQLite.Database;
   readonly #statements: SqliteStatements;
   readonly #turns = new PQueue({ concurrency: 1 });
+  /** Whether what is appended waits for more of it. */
+  #isBulk = false;
+  /** Rows of an open transaction to which more are appended. */
+  #appended = 0;
 
   /** Takes over the connection: disposing of this closes it. */
   constructor(connection: SQLite.Database) {
@@ -122,15 +164,59 @@ export class SqliteDatabase implements Database {
     return this.#inTurn(() => this.#statements.script(sql));
   }
 
+  /**
+   * Begins a time in which what is appended becomes durable by thousands of rows. Until {@link endBulk} the file has a
+   * rollback journal: added pages stand in no journal, and in a write-ahead log everything is written twice.
+   */
+  beginBulk(): void {
+    this.#connection.pragma("journal_mode = TRUNCATE");
+    this.#isBulk = true;
+  }
+
+  /** Ends that time, where it has begun. */
+  endBulk(): void {
+    if (!this.#isBulk) return;
+    this.#commitAppended();
+    this.#isBulk = false;
+    this.#connection.pragma("journal_mode = WAL");
+  }
+
+  append(inserts: readonly Insert[]): Promise<void> {
+    const add = async (statements: Statements): Promise<void> => {
+      for (const { sql, rows } of inserts) this.#appended += await statements.runMany(sql, rows);
+    };
+    if (!this.#isBulk) return this.transaction(add);
+    return this.#turns.add(async () => {
+      if (!this.#connection.inTransaction) this.#connection.exec("BEGIN IMMEDIATE");
+      try {
+        await add(this.#statements);
+        if (this.#appended >= ROWS_APPENDED) this.#commitAppended();
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    });
+  }
+
+  #commitAppended(): void {
+    this.#appended = 0;
+    if (this.#connection.inTransaction) this.#connection.exec("COMMIT");
+  }
+
+  #rollBack(): void {
+    if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+  }
+
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     return this.#turns.add(async () => {
+      this.#commitAppended();
       this.#connection.exec("BEGIN IMMEDIATE");
       try {
         const result = await work(this.#statements);
         this.#connection.exec("COMMIT");
         return result;
       } catch (error) {
-        if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+        this.#rollBack();
         throw error;
       }
     });
@@ -139,11 +225,21 @@ export class SqliteDatabase implements Database {
   /** At once where nobody is at work, which is nearly always: a queue costs more than most statements. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const isFree = this.#turns.size + this.#turns.pending === 0;
-    return isFree ? work() : this.#turns.add(work);
+    if (!isFree) return this.#turns.add(() => this.#afterAppended(work));
+    return this.#afterAppended(work);
+  }
+
+  #afterAppended<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#appended > 0) this.#commitAppended();
+    return work();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.onIdle();
-    this.#connection.close();
+    try {
+      this.#commitAppended();
+    } finally {
+      this.#connection.close();
+    }
   }
 }

@@ -1,5 +1,5 @@
 import SQLite from "better-sqlite3";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import { BrokenRow } from "./checksum.ts";
@@ -20,6 +20,7 @@ export async function createSqliteLedger(path: string, facts: RunFacts): Promise
     configure(connection, dirname(path));
     // A plan that a power cut ends is made again, so it need not wait for the disk: it becomes durable in finishPlan.
     connection.pragma("synchronous = NORMAL");
+    database.beginBulk();
     connection.pragma(`application_id = ${APPLICATION_ID}`);
     connection.pragma(`user_version = ${SCHEMA_VERSION}`);
     await database.transaction((statements) => createTables(statements, facts));
@@ -34,6 +35,7 @@ export async function openSqliteLedger(path: string, mode: "write" | "read" = "w
     });
   }
   try {
+    if (mode === "read") rollBackKilled(path);
     const connection = new SQLite(path, { readonly: mode === "read", fileMustExist: true });
     return await ledgerOn(connection, async () => {
       if (mode === "write") configure(connection, dirname(path));
@@ -41,6 +43,18 @@ export async function openSqliteLedger(path: string, mode: "write" | "read" = "w
     });
   } catch (error) {
     throw isDamage(error) ? damaged(path, error) : error;
+  }
+}
+
+/** Takes back what a plan was writing when it was killed, which those who only look cannot. */
+function rollBackKilled(path: string): void {
+  if (!existsSync(`${path}-journal`) || statSync(`${path}-journal`).size === 0) return;
+  // Nothing happens where the process that writes it is still there: then it has a lock.
+  const connection = new SQLite(path, { fileMustExist: true });
+  try {
+    connection.pragma("schema_version");
+  } finally {
+    connection.close();
   }
 }
 
@@ -52,7 +66,7 @@ async function ledgerOn(
   const database = new SqliteDatabase(connection);
   try {
     await makeReady(database);
-    return await openTables(database, upkeepOf(connection));
+    return await openTables(database, upkeepOf(connection, database));
   } catch (error) {
     connection.close();
     throw error;
@@ -123,15 +137,19 @@ function damaged(path: string, cause: unknown): FerryError {
 }
 
 /** What keeps a file of SQLite as a ledger wants it. */
-function upkeepOf(connection: SQLite.Database): Upkeep {
+function upkeepOf(connection: SQLite.Database, database: SqliteDatabase): Upkeep {
   return {
     // An index that lacks a user, or has another one, is seen by no smaller check, and only once somebody was sent.
     async requireSound() {
       const check = connection.pragma("integrity_check(1)", { simple: true });
       if (check !== "ok") throw new BrokenRow(String(check));
     },
+    endReading: async () => database.endBulk(),
     // With the next commit, everything before it is on the disk too.
-    endPlanning: async () => void connection.pragma("synchronous = FULL"),
+    async endPlanning() {
+      database.endBulk();
+      connection.pragma("synchronous = FULL");
+    },
     forgetSecrets: async () => void connection.pragma("wal_checkpoint(TRUNCATE)"),
     countWorkers: async () => undefined,
     rewrite: async () => rewriteFile(connection),

@@ -1,9 +1,10 @@
 import type { PlannedUser } from "../core/planned-user.ts";
-import { attributesOf, checksumOf, seal, unseal, type CheckedRecord } from "./checksum.ts";
-import type { SqlValue, Statements } from "./database.ts";
+import { attributesOf, seal, unseal, userChecksum, type CheckedRecord } from "./checksum.ts";
+import type { Database, Insert, SqlValue, Statements } from "./database.ts";
 import { ADD_FOLLOW_UP, followUpValues } from "./follow-up-row.ts";
 import type { UserToCreate, UserToLoad } from "./ledger.ts";
 import { PAGE_ROWS, pages } from "./reading.ts";
+import { ADD_SOURCE_ROWS, blocksOf } from "./source-rows.ts";
 
 /** The columns of a user on the way to the pool. */
 export const USER_TO_LOAD = "seq, username, attributes, sms_mfa, checksum, password_hash";
@@ -25,51 +26,85 @@ export interface CreationRecord extends UserRecord {
   readonly sent_at: number | null;
 }
 
-const ADD_USER = `INSERT INTO users (seq, line, source_id, username, attributes, source_row, route, sms_mfa, checksum,
-    hash_algorithm, password_hash, password, own_password, claim_username, claim_email, claim_phone,
-    claim_preferred_username, changed_at, outcome, reason, message)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
 const ADD_ISSUE = "INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)";
 
-/** Writes what was decided of users, with their issues and follow-ups; within a transaction. */
-export async function addUsers(statements: Statements, users: readonly PlannedUser[]): Promise<void> {
-  await statements.runMany(ADD_USER, valuesOf(users));
-  await statements.runMany(ADD_ISSUE, issuesOf(users));
-  await statements.runMany(ADD_FOLLOW_UP, followUpsOf(users));
+const OF_EVERYBODY = "seq, line, source_id, username, attributes, route, sms_mfa, checksum, claim_username";
+
+/** Most users have nothing but this, and each value that is bound takes its time. */
+const ADD_PLAIN_USER = `INSERT INTO users (${OF_EVERYBODY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const ADD_USER = `INSERT INTO users (${OF_EVERYBODY}, hash_algorithm, password_hash, password, own_password,
+    claim_email, claim_phone, claim_preferred_username, changed_at, outcome, reason, message)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Adds what was decided of users, with their rows of the source, issues and follow-ups. */
+export function addUsers(database: Database, users: readonly PlannedUser[]): Promise<void> {
+  return database.append([
+    ...userInserts(users),
+    { sql: ADD_SOURCE_ROWS, rows: blocksOf(users) },
+    { sql: ADD_ISSUE, rows: issuesOf(users) },
+    { sql: ADD_FOLLOW_UP, rows: followUpsOf(users) },
+  ]);
+}
+
+// In the order of the source, as rows that are appended are written once.
+function* userInserts(users: readonly PlannedUser[]): Iterable<Insert> {
+  for (let first = 0; first < users.length;) {
+    const isPlain = hasNothingElse(users[first]);
+    let end = first + 1;
+    while (end < users.length && hasNothingElse(users[end]) === isPlain) end += 1;
+    const alike = users.slice(first, end);
+    yield isPlain
+      ? { sql: ADD_PLAIN_USER, rows: mapped(alike, valuesOfEverybody) }
+      : { sql: ADD_USER, rows: mapped(alike, valuesOf) };
+    first = end;
+  }
+}
+
+function hasNothingElse(user: PlannedUser | undefined): boolean {
+  if (user === undefined) return false;
+  const { claims, passwordHash, password, notSent, changedAt } = user;
+  return (
+    passwordHash === undefined &&
+    password === undefined &&
+    notSent === undefined &&
+    changedAt === undefined &&
+    claims?.email === undefined &&
+    claims?.phone === undefined &&
+    claims?.preferredUsername === undefined
+  );
 }
 
 // One at a time: a whole batch of them would outlive the young generation.
-function* valuesOf(users: readonly PlannedUser[]): Iterable<readonly SqlValue[]> {
-  for (const user of users) {
-    const { seq, claims, notSent, passwordHash, password } = user;
-    const username = user.username ?? null;
-    const attributes = JSON.stringify(user.attributes);
-    const smsMfa = user.smsMfa ? 1 : 0;
-    yield [
-      seq,
-      user.line ?? null,
-      user.sourceId ?? null,
-      username,
-      attributes,
-      user.sourceRow === "" ? "" : seal(seq, user.sourceRow),
-      user.route,
-      smsMfa,
-      checksumOf([seq, username, attributes, smsMfa]),
-      passwordHash?.algorithm ?? null,
-      passwordHash === undefined ? null : seal(seq, passwordHash.value),
-      password === undefined ? null : seal(seq, password),
-      password === undefined ? 0 : 1,
-      claims?.username ?? null,
-      claims?.email ?? null,
-      claims?.phone ?? null,
-      claims?.preferredUsername ?? null,
-      user.changedAt ?? null,
-      notSent?.kind ?? null,
-      notSent?.causes[0]?.code ?? null,
-      notSent?.causes.map(({ message }) => message).join("; ") ?? null,
-    ];
-  }
+function* mapped<From, To>(items: readonly From[], to: (item: From) => To): Iterable<To> {
+  for (const item of items) yield to(item);
+}
+
+function valuesOfEverybody(user: PlannedUser): SqlValue[] {
+  const { seq, username = null, route } = user;
+  const attributes = JSON.stringify(user.attributes);
+  const smsMfa = user.smsMfa ? 1 : 0;
+  const checksum = userChecksum({ seq, username, attributes, sms_mfa: smsMfa });
+  const { line = null, sourceId = null, claims } = user;
+  return [seq, line, sourceId, username, attributes, route, smsMfa, checksum, claims?.username ?? null];
+}
+
+function valuesOf(user: PlannedUser): readonly SqlValue[] {
+  const { seq, claims, notSent, passwordHash, password } = user;
+  return [
+    ...valuesOfEverybody(user),
+    passwordHash?.algorithm ?? null,
+    passwordHash === undefined ? null : seal(seq, passwordHash.value),
+    password === undefined ? null : seal(seq, password),
+    password === undefined ? 0 : 1,
+    claims?.email ?? null,
+    claims?.phone ?? null,
+    claims?.preferredUsername ?? null,
+    user.changedAt ?? null,
+    notSent?.kind ?? null,
+    notSent?.causes[0]?.code ?? null,
+    notSent?.causes.map(({ message }) => message).join("; ") ?? null,
+  ];
 }
 
 function* issuesOf(users: readonly PlannedUser[]): Iterable<readonly SqlValue[]> {

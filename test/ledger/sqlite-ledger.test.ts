@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
@@ -28,9 +28,36 @@ test("a ledger and the files beside it are for their owner only", async () => {
   const path = join(folder, "ledger.db");
   await using ledger = await createSqliteLedger(path, someFacts());
   await ledger.addUsers([aPlannedUser(1)]);
-  const names = readdirSync(folder);
-  expect(names).toContain("ledger.db-wal");
-  for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+  const seen = new Set<string>();
+  const look = (): void => {
+    for (const name of readdirSync(folder)) {
+      expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+      seen.add(name);
+    }
+  };
+  look();
+  await ledger.rejectClashes("reject-all");
+  look();
+  expect([...seen].sort()).toEqual(["ledger.db", "ledger.db-journal", "ledger.db-shm", "ledger.db-wal"]);
+});
+
+test("what a killed plan was writing is taken back, also for those who only look", async () => {
+  const folder = aFolder();
+  const path = join(folder, "ledger.db");
+  const killed = join(folder, "killed.db");
+  await using ledger = await createSqliteLedger(path, someFacts());
+  const name = "x".repeat(2_000);
+  const batch = (from: number) =>
+    Array.from({ length: 1_000 }, (_, index) => aPlannedUser(from + index, { attributes: [["name", name]] }));
+  await ledger.addUsers(batch(1));
+  expect((await ledger.counts()).rows).toBe(1_000);
+  // Not committed yet, and more than stays in memory.
+  await ledger.addUsers(batch(1_001));
+  await ledger.addUsers(batch(2_001));
+  cpSync(path, killed);
+  cpSync(`${path}-journal`, `${killed}-journal`);
+  await using reader = await openSqliteLedger(killed, "read");
+  expect(await reader.progress()).toMatchObject({ state: "planning", users: 1_000 });
 });
 
 test("what does not fit into memory is sorted in the folder of the run, whatever its name", async () => {
