@@ -1,9 +1,11 @@
-import { CLAIM_KINDS, DUPLICATE_CODE, type ClaimKind, type DuplicatesPolicy } from "../core/clash.ts";
+import { DUPLICATE_CODE, type ClaimKind, type DuplicatesPolicy } from "../core/clash.ts";
 import { MAX_LISTED_ROWS, rowList } from "../core/row-list.ts";
+import type { Attributes } from "../core/planned-user.ts";
 import { ClashGroups } from "./clash-groups.ts";
 import { ClashVerdicts } from "./clash-verdicts.ts";
 import type { Database, Dialect, SqlValue, Statements } from "./database.ts";
 import type { ClashingUser, SharedClaim } from "./ledger.ts";
+import type { PlanTally, TalliedUser } from "./plan-tally.ts";
 import { PAGE_ROWS, pages } from "./reading.ts";
 
 /**
@@ -67,13 +69,17 @@ function passing(column: string, what: string): ClaimColumn {
  * claims, on disk once they are many; in memory stands nothing of them but a few bytes a row, and only when there are
  * clashes. Nothing but the users and their order decides, so that the same source always gets the same plan.
  */
-export async function rejectClashes(database: Database, policy: DuplicatesPolicy): Promise<void> {
-  if (!(await findClashes(database))) return;
+export async function rejectClashes(
+  database: Database,
+  policy: DuplicatesPolicy,
+  tally: PlanTally,
+): Promise<void> {
+  if (!(await findClashes(database, tally.claimedKinds()))) return;
   const { lastSeq, lastClash } = await extent(database);
   await groupClashes(database, lastSeq);
   const verdicts = new ClashVerdicts(lastSeq, lastClash);
   await decide(database, verdicts, policy);
-  await rejectUnkept(database, verdicts);
+  await rejectUnkept(database, verdicts, tally);
   // One pass over all of them, as nothing leads from a user to its follow-ups.
   await database.run(
     "DELETE FROM follow_up WHERE (SELECT outcome FROM users WHERE users.seq = follow_up.seq) = 'rejected'",
@@ -81,8 +87,8 @@ export async function rejectClashes(database: Database, policy: DuplicatesPolicy
 }
 
 /** Fills the tables of clashes and their members; whether there are any. */
-async function findClashes(database: Database): Promise<boolean> {
-  const claimed = (await claimedKinds(database)).map((kind) => ({ kind, ...CLAIM_COLUMNS[kind] }));
+async function findClashes(database: Database, kinds: readonly ClaimKind[]): Promise<boolean> {
+  const claimed = kinds.map((kind) => ({ kind, ...CLAIM_COLUMNS[kind] }));
   for (const { kind, column, index } of claimed) {
     await database.script(index.sql(database.dialect));
     await database.run(
@@ -106,13 +112,6 @@ async function findClashes(database: Database): Promise<boolean> {
   }
   for (const { index } of claimed) if (!index.isKept) await database.script(`DROP INDEX ${index.name}`);
   return hasClashes;
-}
-
-/** The claims that anyone has: most pools have usernames only, and an index takes its time. */
-async function claimedKinds(statements: Statements): Promise<readonly ClaimKind[]> {
-  const counts = CLAIM_KINDS.map((kind) => `count(${CLAIM_COLUMNS[kind].column}) AS "${kind}"`);
-  const row = await statements.get<Record<ClaimKind, number>>(`SELECT ${counts.join(", ")} FROM users`);
-  return CLAIM_KINDS.filter((kind) => (row?.[kind] ?? 0) > 0);
 }
 
 interface Extent {
@@ -251,7 +250,7 @@ const MEMBERSHIPS =
   "SELECT seq, clash_member.clash, claim, size FROM clash_member JOIN clash ON clash.id = clash_member.clash";
 
 /** Gives everyone who is not kept an issue for each claim that is not its own alone. */
-async function rejectUnkept(database: Database, verdicts: ClashVerdicts): Promise<void> {
+async function rejectUnkept(database: Database, verdicts: ClashVerdicts, tally: PlanTally): Promise<void> {
   const firstOf = firstMembers(database);
   let after = 0;
   for (;;) {
@@ -281,6 +280,7 @@ async function rejectUnkept(database: Database, verdicts: ClashVerdicts): Promis
     }
     await database.transaction(async (statements) => {
       const users = [...rejected].map(([seq, { reason, messages }]) => [reason, messages.join("; "), seq]);
+      for (const seq of rejected.keys()) await noteRejected(statements, seq, tally);
       await statements.runMany(REJECT, users);
       await statements.runMany(
         "INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)",
@@ -291,6 +291,15 @@ async function rejectUnkept(database: Database, verdicts: ClashVerdicts): Promis
     if (last === undefined || cut === undefined) return;
     after = last.seq;
   }
+}
+
+async function noteRejected(statements: Statements, seq: number, tally: PlanTally): Promise<void> {
+  const user = await statements.get<Omit<TalliedUser, "attributes"> & { readonly attributes: string }>(
+    `SELECT route, outcome, hash_algorithm AS algorithm, own_password AS "hasPassword", username, attributes
+       FROM users WHERE seq = ?`,
+    [seq],
+  );
+  if (user !== undefined) tally.reject({ ...user, attributes: JSON.parse(user.attributes) as Attributes });
 }
 
 const REJECT = `UPDATE users SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL,

@@ -4,13 +4,12 @@ import { openTogether } from "../core/opened.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
 import { BrokenRow } from "./checksum.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
-import type { Division } from "./division.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
 import { hasTable, loadPg, LOCK_TIMEOUT, PostgresDatabase, REGISTER_LOCK } from "./postgres-database.ts";
 import { joinSchema } from "./postgres-join.ts";
 import { countWorkers, WORKER_TABLES, type WorkerUse } from "./postgres-workers.ts";
-import { SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
-import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
+import { loadIndexes, SCHEMA_VERSION, USER_TABLES } from "./schema.ts";
+import { createTables, openTables, type LedgerUse, type Upkeep } from "./sql-ledger.ts";
 
 /** What a run's id is made of, so that it names a schema as well. */
 const RUN_ID = /^[a-z\d-]{1,48}$/;
@@ -50,7 +49,7 @@ export async function createPostgresLedger(address: SqlAddress, facts: RunFacts)
       await statements.script(WORKER_TABLES);
     });
   }
-  return ledgerIn(PostgresDatabase.open(driver, address, { schema, mode: "write" }), runId);
+  return ledgerIn(PostgresDatabase.open(driver, address, { schema, mode: "write" }), runId, { use: "plan" });
 }
 
 /**
@@ -90,7 +89,7 @@ export async function joinPostgresRun(
       { driver, address, schema },
       { use, what: "run" },
     );
-    const ledger = await ledgerIn(database, runId, use === "share" ? worker.division : undefined);
+    const ledger = await ledgerIn(database, runId, use === "share" ? { division: worker.division } : {});
     return { ledger, rate, lost: worker.lost };
   });
 }
@@ -139,9 +138,9 @@ async function findSchema(driver: typeof pg, address: SqlAddress, runId: string)
 }
 
 /** The ledger over a database, which is closed where that fails. */
-async function ledgerIn(database: PostgresDatabase, runId: string, division?: Division): Promise<Ledger> {
+async function ledgerIn(database: PostgresDatabase, runId: string, use?: LedgerUse): Promise<Ledger> {
   try {
-    return await openTables(database, upkeepOf(database), division);
+    return await openTables(database, upkeepOf(database), use);
   } catch (error) {
     await database[Symbol.asyncDispose]();
     if (!(error instanceof BrokenRow)) throw error;
@@ -158,6 +157,7 @@ function upkeepOf(database: PostgresDatabase): Upkeep {
     requireSound: async () => undefined,
     // Every transaction is on the disk when it ends.
     endReading: async () => undefined,
+    indexPlan: () => database.script(loadIndexes(database.dialect)),
     endPlanning: async () => undefined,
     // What was overwritten leaves the tables; the server's log and its backups are the administrator's.
     forgetSecrets: () => database.script("VACUUM users"),

@@ -1,7 +1,7 @@
 import { FOLLOW_UP_KINDS, type FollowUpKind } from "../core/follow-up.ts";
 import { ISSUES, type IssueCode } from "../core/issue.ts";
 import { OUTCOMES, type OutcomeKind } from "../core/outcome.ts";
-import { ROUTES, type Route } from "../core/route.ts";
+import { ROUTES } from "../core/route.ts";
 import { countActiveUsers } from "./active-users.ts";
 import { clashingUsers } from "./clashes.ts";
 import type { SqlValue, Statements } from "./database.ts";
@@ -22,6 +22,7 @@ import type {
 } from "./ledger.ts";
 import { sampleLedger } from "./samples.ts";
 import { PAGE_ROWS, pages, withoutNulls } from "./reading.ts";
+import type { UserCount } from "./plan-tally.ts";
 import { sourceRowReader } from "./source-rows.ts";
 import { undoAction, undoCounts } from "./undoing.ts";
 
@@ -29,8 +30,10 @@ import { undoAction, undoCounts } from "./undoing.ts";
 export function reportLedger(
   statements: Statements,
   facts: RunFacts,
+  tallied: () => readonly UserCount[] | undefined = () => undefined,
 ): Omit<ReportLedger, "countWorkers"> & SampleLedger {
   const kept = () => readFact(statements, "kept");
+  const users = async (): Promise<readonly UserCount[]> => tallied() ?? (await countUsers(statements));
   return {
     ...sampleLedger(statements),
     facts,
@@ -41,10 +44,11 @@ export function reportLedger(
       const left = await kept();
       return left === undefined ? undefined : { was: left.was, at: left.at };
     },
-    counts: async () => (await kept())?.counts ?? (await countUsers(statements)),
+    counts: async () => (await kept())?.counts ?? sumUp(await users()),
     issueCounts: async () => (await kept())?.issueCounts ?? (await countIssues(statements)),
     reasonCounts: async () => (await kept())?.reasonCounts ?? (await countReasons(statements)),
-    activeUsers: async () => (await kept())?.activeUsers ?? (await countActiveUsers(statements)),
+    activeUsers: async () =>
+      (await kept())?.activeUsers ?? (await countActiveUsers(statements, await users())),
     followUpCounts: async () => (await kept())?.followUpCounts ?? (await countFollowUps(statements)),
     undoAction: () => undoAction(statements),
     async undoCounts() {
@@ -59,22 +63,15 @@ export function reportLedger(
   };
 }
 
-interface CountRecord {
-  readonly route: Route;
-  readonly outcome: OutcomeKind | null;
-  readonly count: number;
-  readonly hashes: number;
-  readonly passwords: number;
+function countUsers(statements: Statements): Promise<readonly UserCount[]> {
+  return statements.all<UserCount>(
+    `SELECT route, outcome, hash_algorithm AS algorithm, own_password AS "hasPassword", count(*) AS count
+       FROM users GROUP BY route, outcome, hash_algorithm, own_password`,
+  );
 }
 
-async function countUsers(statements: Statements): Promise<RunCounts> {
-  const rows = await statements.all<CountRecord>(
-    `SELECT route, outcome, count(*) AS count, count(hash_algorithm) AS hashes,
-            count(*) FILTER (WHERE own_password = 1) AS passwords
-       FROM users GROUP BY route, outcome`,
-  );
-  const sum = (of: (row: CountRecord) => boolean): number =>
-    rows.filter(of).reduce((total, { count }) => total + count, 0);
+function sumUp(rows: readonly UserCount[]): RunCounts {
+  const sum = (of: (row: UserCount) => boolean): number => total(rows.filter(of));
   const created = rows.filter(
     ({ route, outcome }) => route !== "none" && (outcome ?? "imported") === "imported",
   );
@@ -87,14 +84,24 @@ async function countUsers(statements: Statements): Promise<RunCounts> {
       OUTCOMES.map((kind) => [kind, sum((row) => row.outcome === kind)]),
     ) as RunCounts["outcomes"],
     unsettled: sum((row) => row.outcome === null),
-    withHash: created.reduce((total, { hashes }) => total + hashes, 0),
-    withPassword: created.reduce((total, { passwords }) => total + passwords, 0),
-    withTemporary: created
-      .filter(({ route }) => route === "admin-create")
-      .reduce((total, { count, passwords }) => total + count - passwords, 0),
-    created: created.reduce((total, { count }) => total + count, 0),
-    flows: rows.map(({ route, outcome, count }) => ({ route, outcome: outcome ?? undefined, count })),
+    withHash: total(created.filter(({ algorithm }) => algorithm !== null)),
+    withPassword: total(created.filter(({ hasPassword }) => hasPassword === 1)),
+    withTemporary: total(
+      created.filter(({ route, hasPassword }) => route === "admin-create" && hasPassword === 0),
+    ),
+    created: total(created),
+    flows: [...Map.groupBy(rows, ({ route, outcome }) => `${route} ${outcome ?? ""}`)]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, [first, ...others]]) => ({
+        route: first?.route ?? "none",
+        outcome: first?.outcome ?? undefined,
+        count: (first?.count ?? 0) + total(others),
+      })),
   };
+}
+
+function total(rows: readonly UserCount[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }
 
 async function countIssues(statements: Statements): Promise<readonly IssueCount[]> {
@@ -173,6 +180,8 @@ interface IdentityRecord {
 }
 
 async function* identities(statements: Statements): AsyncIterable<ReportedIdentity> {
+  const anybody = "SELECT seq FROM users WHERE outcome IN ('imported', 'updated', 'skipped') LIMIT 1";
+  if ((await statements.get(anybody)) === undefined) return;
   // Nearly everyone: to go through them all is quicker than any index, which coalesce leaves aside.
   const sql = `SELECT seq, source_id AS "sourceId", username, sub FROM users
     WHERE coalesce(outcome, '') IN ('imported', 'updated', 'skipped')

@@ -138,25 +138,41 @@ export function schema(dialect: Dialect): string {
 
   ${clashSchema(dialect)}
   ${undoSchema(dialect)}
+  ${SPARSE_INDEXES}
 `;
 }
 
 /**
- * Made when the plan is finished: loading finds its users by route, part and line, and reports their issues by user. Where
- * an index is of those without an outcome alone, SQLite takes it only if it begins with the outcome all the same.
+ * Those of few users when a plan is made, so that they cost next to nothing while users are added and need no look at all of
+ * them afterwards. Where an index is of those without an outcome alone, SQLite takes it only if it begins with the outcome all
+ * the same.
  */
-export const loadIndexes = (dialect: Dialect): string => `
+const SPARSE_INDEXES = `
   CREATE INDEX user_by_part ON users (part, part_line) WHERE part IS NOT NULL;
-  CREATE INDEX user_to_spool ON users (hash_algorithm, seq) WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
-  ${usernameIndex(dialect)};
   CREATE INDEX user_created ON users (outcome) WHERE route = 'admin-create' AND row_failure IS NULL;
   CREATE INDEX user_to_create ON users (outcome, seq) WHERE outcome IS NULL AND route = 'admin-create';
   CREATE INDEX user_signed_up ON users (outcome) WHERE route = 'sign-up';
   CREATE INDEX user_to_sign_up ON users (outcome, seq) WHERE outcome IS NULL AND route = 'sign-up';
+  CREATE INDEX user_settled ON users (outcome, seq) WHERE outcome IS NOT NULL;
+`;
+
+/** Made when the plan is finished: reports tell of issues and follow-ups by user. */
+export const reportIndexes = `
   CREATE INDEX issue_by_user ON issue (seq, id);
   CREATE INDEX follow_up_disable ON follow_up (seq) WHERE state = 'pending' AND kind = 'disable';
   CREATE INDEX follow_up_rest ON follow_up (seq) WHERE state = 'pending' AND kind <> 'disable';
   CREATE INDEX follow_up_by_user ON follow_up (seq, id);
   CREATE INDEX follow_up_failed ON follow_up (seq) WHERE state = 'failed';
-  CREATE INDEX user_by_outcome ON users (outcome, seq);
+`;
+
+/**
+ * Those of nearly all users, which only loading needs: it finds users by what they are to be spooled by, by name and by
+ * outcome. Made once a plan is to be carried out, as many a plan never is. Nothing happens where they are there.
+ */
+export const loadIndexes = (dialect: Dialect): string => `
+  CREATE INDEX IF NOT EXISTS user_to_spool ON users (hash_algorithm, seq)
+    WHERE part IS NULL AND outcome IS NULL AND route = 'import-job';
+  ${usernameIndex(dialect)};
+  CREATE INDEX IF NOT EXISTS user_by_outcome ON users (outcome, seq);
+  DROP INDEX IF EXISTS user_settled;
 `;

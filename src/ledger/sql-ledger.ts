@@ -11,9 +11,10 @@ import type { Ledger, RunFacts } from "./ledger.ts";
 import { outcomeLedger } from "./outcomes.ts";
 import { partLedger } from "./parts.ts";
 import { planFigures } from "./plan-figures.ts";
+import { PlanTally } from "./plan-tally.ts";
 import { countsToKeep } from "./purging.ts";
 import { reportLedger } from "./reports.ts";
-import { loadIndexes, schema, USER_TABLES } from "./schema.ts";
+import { reportIndexes, schema, USER_TABLES } from "./schema.ts";
 import { beginUndo, noteWritten, undoneUsers } from "./undoing.ts";
 import { addUsers, requireWholeUsers, SETTLED } from "./users.ts";
 import { beginVerification } from "./verification.ts";
@@ -25,6 +26,8 @@ export interface Upkeep {
   readonly requireSound: () => Promise<void>;
   /** Nothing but appending has been done, and now the plan is changed all over. */
   readonly endReading: () => Promise<void>;
+  /** Makes the indexes for loading, unless they are made when the run is opened to be worked on. */
+  readonly indexPlan: () => Promise<void>;
   /** What was written until now is to be on the disk, and what comes at once. */
   readonly endPlanning: () => Promise<void>;
   /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
@@ -42,42 +45,64 @@ export async function createTables(statements: Statements, facts: RunFacts): Pro
   await writeFact(statements, "state", "planning");
 }
 
+/** What a ledger is opened for. */
+export interface LedgerUse {
+  /** What of it is this process's; all when undefined. */
+  readonly division?: Division | undefined;
+  /** Whether the plan is being made, or was made before; that when undefined. */
+  readonly use?: "plan" | "load";
+}
+
 /** The ledger of the run in a database, which it takes over, for the process of a division. Throws BrokenRow. */
 export async function openTables(
   database: Database,
   upkeep: Upkeep,
-  division: Division = UNDIVIDED,
+  { division = UNDIVIDED, use = "load" }: LedgerUse = {},
 ): Promise<Ledger> {
   const facts = await requireFact(database, "run");
+  // Nobody else changes a run while it is planned, so the users are as they were counted until something else is done.
+  let tally = use === "plan" ? new PlanTally(facts.pool) : undefined;
+  const requireTally = (): PlanTally => {
+    if (tally === undefined)
+      throw new Error("a plan is made by the process that began it, and before all else");
+    return tally;
+  };
+  const loading = beforeWriting(database, () => {
+    tally = undefined;
+  });
   return {
-    ...reportLedger(database, facts),
-    ...partLedger(database),
-    ...jobLedger(database),
-    ...outcomeLedger(database, facts),
-    ...creationLedger(database, division),
-    ...followUpLedger(database, { facts, division }),
-    ...identityLedger(database),
+    ...reportLedger(loading, facts, () => tally?.userCounts()),
+    ...partLedger(loading),
+    ...jobLedger(loading),
+    ...outcomeLedger(loading, facts),
+    ...creationLedger(loading, division),
+    ...followUpLedger(loading, { facts, division }),
+    ...identityLedger(loading),
 
     ...division.workers,
     countWorkers: upkeep.countWorkers,
 
     setState: (state) => writeFact(database, "state", state),
-    addUsers: (users) => addUsers(database, users),
+    addUsers(users) {
+      tally?.add(users);
+      return addUsers(database, users);
+    },
     async rejectClashes(policy) {
       await upkeep.endReading();
       await database.script(database.dialect.analyse("users"));
-      await rejectClashes(database, policy);
+      await rejectClashes(database, policy, requireTally());
       // Nobody writes to a user who is not sent after all, and the plan says how many are written to.
       const ofRejected = "seq IN (SELECT seq FROM users WHERE outcome = 'rejected')";
       const code: IssueCode = "code-sent";
       await database.run(`DELETE FROM issue WHERE code = ? AND ${ofRejected}`, [code]);
     },
-    planFigures: () => planFigures(database, facts.pool),
+    planFigures: () => planFigures(database, facts.pool, requireTally().figures()),
     noteForecast: (forecast) => writeFact(database, "forecast", forecast),
     async finishPlan(source) {
       const { dialect } = database;
-      const looks = ["users", "issue", "follow_up"].map(dialect.analyse);
-      await database.script([loadIndexes(dialect), ...looks].join("\n"));
+      await database.script(reportIndexes);
+      await upkeep.indexPlan();
+      await database.script(["users", "issue", "follow_up"].map(dialect.analyse).join("\n"));
       await upkeep.endPlanning();
       await database.transaction(async (statements) => {
         await writeFact(statements, "source", source);
@@ -91,7 +116,7 @@ export async function openTables(
       await requireWholeFollowUps(database);
     },
     async eraseSecrets() {
-      await database.run(
+      await loading.run(
         "UPDATE users SET password_hash = NULL, password = NULL WHERE password_hash IS NOT NULL OR password IS NOT NULL",
       );
       await upkeep.forgetSecrets();
@@ -99,18 +124,37 @@ export async function openTables(
 
     wantedUsers: () => wantedUsers(database),
     async passOverUnsent({ kind, reason, message }) {
-      await database.run(
+      await loading.run(
         `UPDATE users SET ${SETTLED} WHERE outcome IS NULL AND part IS NULL AND sent_at IS NULL AND refusal IS NULL`,
         [kind, reason ?? null, message ?? null, kind],
       );
     },
     beginVerification: () => beginVerification(database, facts.pool),
-    beginUndo: () => beginUndo(database),
+    beginUndo: () => beginUndo(loading),
     noteWritten: (at) => noteWritten(database, at),
     undoneUsers: () => undoneUsers(database),
 
-    eraseUsers: (at) => database.transaction((statements) => eraseUsers(statements, facts, at)),
+    eraseUsers: (at) => loading.transaction((statements) => eraseUsers(statements, facts, at)),
     rewrite: upkeep.rewrite,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+/** A database that says so before anything but a query is carried out. */
+function beforeWriting(database: Database, tell: () => void): Database {
+  const told = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    tell();
+    return work();
+  };
+  return {
+    dialect: database.dialect,
+    all: (sql, parameters) => database.all(sql, parameters),
+    get: (sql, parameters) => database.get(sql, parameters),
+    run: (sql, parameters) => told(() => database.run(sql, parameters)),
+    runMany: (sql, rows) => told(() => database.runMany(sql, rows)),
+    script: (sql) => told(() => database.script(sql)),
+    transaction: (work) => told(() => database.transaction(work)),
+    append: (inserts) => told(() => database.append(inserts)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

@@ -3,8 +3,9 @@ import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
 import { BrokenRow } from "./checksum.ts";
+import { requireFact } from "./facts.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { loadIndexes, SCHEMA_VERSION } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
 import { configure, SqliteDatabase } from "./sqlite-database.ts";
 
@@ -16,7 +17,7 @@ export async function createSqliteLedger(path: string, facts: RunFacts): Promise
   // Opened by us first: SQLite would make it readable to others, if only for a moment.
   closeSync(openSync(path, "wx", 0o600));
   const connection = new SQLite(path);
-  return ledgerOn(connection, async (database) => {
+  return ledgerOn(connection, "plan", async (database) => {
     configure(connection, dirname(path));
     // A plan that a power cut ends is made again, so it need not wait for the disk: it becomes durable in finishPlan.
     connection.pragma("synchronous = NORMAL");
@@ -37,9 +38,11 @@ export async function openSqliteLedger(path: string, mode: "write" | "read" = "w
   try {
     if (mode === "read") rollBackKilled(path);
     const connection = new SQLite(path, { readonly: mode === "read", fileMustExist: true });
-    return await ledgerOn(connection, async () => {
+    return await ledgerOn(connection, "load", async (database) => {
       if (mode === "write") configure(connection, dirname(path));
       requireOurs(connection, path);
+      if (mode === "write" && (await requireFact(database, "state")) !== "planning")
+        await database.script(loadIndexes(database.dialect));
     });
   } catch (error) {
     throw isDamage(error) ? damaged(path, error) : error;
@@ -61,12 +64,13 @@ function rollBackKilled(path: string): void {
 /** The ledger over a connection that is made ready first, and closed where that fails. */
 async function ledgerOn(
   connection: SQLite.Database,
+  use: "plan" | "load",
   makeReady: (database: SqliteDatabase) => Promise<void>,
 ): Promise<Ledger> {
   const database = new SqliteDatabase(connection);
   try {
     await makeReady(database);
-    return await openTables(database, upkeepOf(connection, database));
+    return await openTables(database, upkeepOf(connection, database), { use });
   } catch (error) {
     connection.close();
     throw error;
@@ -145,6 +149,7 @@ function upkeepOf(connection: SQLite.Database, database: SqliteDatabase): Upkeep
       if (check !== "ok") throw new BrokenRow(String(check));
     },
     endReading: async () => database.endBulk(),
+    indexPlan: async () => undefined,
     // With the next commit, everything before it is on the disk too.
     async endPlanning() {
       database.endBulk();
