@@ -8,5 +8,8 @@ export const ROUTES = ["import-job", "admin-create", "sign-up", "none"] as const
 /** One of {@link ROUTES}. */
 export type Route = (typeof ROUTES)[number];
 
-/** A route by which users are sent one by one. */
-export type SingleRoute = "admin-create" | "sign-up";
+/** The routes by which users are sent one by one. */
+export const SINGLE_ROUTES = ["admin-create", "sign-up"] as const satisfies readonly Route[];
+
+/** One of {@link SINGLE_ROUTES}. */
+export type SingleRoute = (typeof SINGLE_ROUTES)[number];

@@ -394,6 +394,14 @@ export interface SignInFigures {
   readonly otherName: number;
 }
 
+/** A check of a whole ledger that goes on; disposing of it ends it. */
+export interface LedgerCheck extends AsyncDisposable {
+  /** Aborted, with what `done` throws, as soon as something is not as the plan wrote it, or cannot be read. */
+  readonly broken: AbortSignal;
+  /** Returns when everything was found to be as the plan wrote it, and throws what {@link Ledger.requireWhole} throws. */
+  done(): Promise<void>;
+}
+
 /** The part of a ledger that a plan writes. */
 export interface PlanLedger {
   readonly facts: RunFacts;
@@ -686,6 +694,13 @@ export interface LoadLedger
    * checked again.
    */
   requireWhole(): Promise<void>;
+  /** Makes what loading needs to find its users quickly, where it is not there yet. */
+  prepareLoading(): Promise<void>;
+  /**
+   * Begins the same check beside what else is done, as it takes its time where much is left to be sent; undefined where it takes
+   * none, or cannot go on beside.
+   */
+  checkBeside(): LedgerCheck | undefined;
   /** Erases every password and password hash that is left, also from the files beside the ledger. */
   eraseSecrets(): Promise<void>;
   counts(): Promise<RunCounts>;

@@ -1,5 +1,6 @@
 import { afterCreate } from "../core/after-create.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
+import { SINGLE_ROUTES, type Route } from "../core/route.ts";
 import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { Database, SqlValue, Statements } from "./database.ts";
 import { addAfterCreate } from "./follow-ups.ts";
@@ -21,6 +22,15 @@ const REFUSED = `SELECT seq, username, attributes, sms_mfa, checksum, hash_algor
       SELECT 1 FROM follow_up WHERE follow_up.seq = users.seq AND kind = 'disable' AND state = 'pending'
     ) THEN 1 ELSE 0 END AS is_disabled
   FROM users`;
+
+// In words of its own, as an index for one route is of no use to a parameter.
+const unsettledOf = (route: Route): string =>
+  `(SELECT count(*) FROM users WHERE outcome IS NULL AND route = '${route}')`;
+
+/** Those whom an import job is to bring are nearly all: by indexes alone, they are who is left of all without the others. */
+const UNSETTLED_OF_JOBS = ["(SELECT count(*) FROM users WHERE outcome IS NULL)"]
+  .concat(SINGLE_ROUTES.map(unsettledOf))
+  .join(" - ");
 
 /** Why a user is created instead of imported. */
 interface Refusal {
@@ -94,9 +104,8 @@ export function outcomeLedger(database: Database, { policies }: RunFacts): Outco
     },
     hasUnsettled: async () =>
       (await database.get("SELECT seq FROM users WHERE outcome IS NULL LIMIT 1")) !== undefined,
-    // In words of its own, as an index for one route is of no use to a parameter.
     countUnsettledOfRoute: (route) =>
-      countOf(database, `SELECT count(*) AS count FROM users WHERE outcome IS NULL AND route = '${route}'`),
+      countOf(database, `SELECT ${route === "import-job" ? UNSETTLED_OF_JOBS : unsettledOf(route)} AS count`),
     async countCreated(route) {
       const counted = await database.get<{ readonly settled: number; readonly failed: number }>(
         `SELECT count(*) AS settled, count(*) FILTER (WHERE outcome = 'failed') AS failed FROM users

@@ -155,8 +155,10 @@ function upkeepOf(database: PostgresDatabase): Upkeep {
   return {
     // The server has checksums of its own, where its administrator wants them.
     requireSound: async () => undefined,
+    checkBeside: () => undefined,
     // Every transaction is on the disk when it ends.
     endReading: async () => undefined,
+    indexForLoading: async () => undefined,
     indexPlan: () => database.script(loadIndexes(database.dialect)),
     endPlanning: async () => undefined,
     // What was overwritten leaves the tables; the server's log and its backups are the administrator's.

@@ -20,13 +20,14 @@ export const ADD_SOURCE_ROWS = "INSERT INTO source_rows (first_seq, last_seq, ro
 /** Rows of a block at the most: with more, whoever wants one reads much in vain, and with fewer it takes longer to add them. */
 const MAX_BLOCK_ROWS = 32;
 
-/** The blocks of the rows of users, each of users who follow one another. */
+/** The blocks of the rows of users who follow one another; whoever is not sent has one alone, as reports ask for it. */
 export function* blocksOf(users: readonly PlannedUser[]): Iterable<readonly SqlValue[]> {
   for (let first = 0; first < users.length;) {
     const firstSeq = users[first]?.seq ?? 0;
     let end = first + 1;
-    const mostEnd = Math.min(users.length, first + MAX_BLOCK_ROWS);
-    while (end < mostEnd && users[end]?.seq === firstSeq + end - first) end += 1;
+    const mostEnd = users[first]?.notSent === undefined ? first + MAX_BLOCK_ROWS : end;
+    while (end < mostEnd && users[end]?.seq === firstSeq + end - first && users[end]?.notSent === undefined)
+      end += 1;
     const rows = users.slice(first, end).map(({ sourceRow }) => sourceRow);
     if (rows.some((row) => row !== ""))
       yield [firstSeq, firstSeq + rows.length - 1, seal(firstSeq, rows.join("\n"))];

@@ -7,7 +7,7 @@ import { eraseFact, readFact, requireFact, writeFact } from "./facts.ts";
 import { followUpLedger, requireWholeFollowUps } from "./follow-ups.ts";
 import { identityLedger } from "./identities.ts";
 import { jobLedger } from "./jobs.ts";
-import type { Ledger, RunFacts } from "./ledger.ts";
+import type { Ledger, LedgerCheck, RunFacts } from "./ledger.ts";
 import { outcomeLedger } from "./outcomes.ts";
 import { partLedger } from "./parts.ts";
 import { planFigures } from "./plan-figures.ts";
@@ -24,10 +24,13 @@ import { wantedUsers } from "./wanted-users.ts";
 export interface Upkeep {
   /** Throws BrokenRow where the database finds its own structures damaged, as far as it can look. */
   readonly requireSound: () => Promise<void>;
+  /** What {@link Ledger.checkBeside} promises. */
+  readonly checkBeside: () => LedgerCheck | undefined;
   /** Nothing but appending has been done, and now the plan is changed all over. */
   readonly endReading: () => Promise<void>;
-  /** Makes the indexes for loading, unless they are made when the run is opened to be worked on. */
+  /** Makes the indexes for loading at the end of the plan; or else, with the next one, once the plan is to be carried out. */
   readonly indexPlan: () => Promise<void>;
+  readonly indexForLoading: () => Promise<void>;
   /** What was written until now is to be on the disk, and what comes at once. */
   readonly endPlanning: () => Promise<void>;
   /** Secrets were overwritten: they are to leave the files of the database, as far as it can do that. */
@@ -110,6 +113,8 @@ export async function openTables(
       });
     },
 
+    prepareLoading: upkeep.indexForLoading,
+    checkBeside: upkeep.checkBeside,
     async requireWhole() {
       await upkeep.requireSound();
       await requireWholeUsers(database);

@@ -2,12 +2,16 @@ import SQLite from "better-sqlite3";
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { FerryError } from "../core/ferry-error.ts";
+import { checkBeside } from "./check-beside.ts";
 import { BrokenRow } from "./checksum.ts";
 import { requireFact } from "./facts.ts";
 import type { Ledger, RunFacts } from "./ledger.ts";
 import { loadIndexes, SCHEMA_VERSION } from "./schema.ts";
 import { createTables, openTables, type Upkeep } from "./sql-ledger.ts";
 import { configure, SqliteDatabase } from "./sqlite-database.ts";
+
+/** Below this a check of all is over in some tenths of a second, and nothing need go on before it is. */
+const BYTES_CHECKED_AT_ONCE = 32_000_000;
 
 /** Marks the file as ours ("ferr"), so that another SQLite file is not taken for a ledger. */
 const APPLICATION_ID = 0x66657272;
@@ -28,19 +32,27 @@ export async function createSqliteLedger(path: string, facts: RunFacts): Promise
   });
 }
 
+/**
+ * What a ledger is opened for: to be worked on or to be read, with a look at the whole file first; to be loaded, which begins
+ * with {@link Ledger.requireWhole} or {@link Ledger.checkBeside}; or for a glance at its facts, which have their checksums.
+ */
+export type LedgerMode = "write" | "read" | "load" | "glance";
+
 /** Opens the ledger of a run. Throws RUN_NOT_FOUND, or LEDGER_UNREADABLE for a file that is damaged or no ledger. */
-export async function openSqliteLedger(path: string, mode: "write" | "read" = "write"): Promise<Ledger> {
+export async function openSqliteLedger(path: string, mode: LedgerMode = "write"): Promise<Ledger> {
+  const isWritten = mode === "write" || mode === "load";
   if (!existsSync(path)) {
     throw new FerryError("RUN_NOT_FOUND", `There is no run at ${path}`, {
       hint: "Check --run-dir, or make a plan first",
     });
   }
   try {
-    if (mode === "read") rollBackKilled(path);
-    const connection = new SQLite(path, { readonly: mode === "read", fileMustExist: true });
+    if (!isWritten) rollBackKilled(path);
+    const connection = new SQLite(path, { readonly: !isWritten, fileMustExist: true });
     return await ledgerOn(connection, "load", async (database) => {
-      if (mode === "write") configure(connection, dirname(path));
+      if (isWritten) configure(connection, dirname(path));
       requireOurs(connection, path);
+      if (mode === "write" || mode === "read") requireReadable(connection, path);
       if (mode === "write" && (await requireFact(database, "state")) !== "planning")
         await database.script(loadIndexes(database.dialect));
     });
@@ -93,6 +105,9 @@ function requireOurs(connection: SQLite.Database, path: string): void {
       },
     );
   }
+}
+
+function requireReadable(connection: SQLite.Database, path: string): void {
   const check = connection.pragma("quick_check(1)", { simple: true });
   if (check !== "ok") throw damaged(path, undefined);
 }
@@ -106,7 +121,8 @@ export function explainLedgerDamage(error: unknown, path: string): unknown {
   return isDamage(error) || (isUnexplained(error) && !isWhole(path)) ? damaged(path, error) : error;
 }
 
-function isDamage(error: unknown): boolean {
+/** Whether an error says that a ledger is damaged. */
+export function isDamage(error: unknown): boolean {
   if (error instanceof BrokenRow) return true;
   return (
     error instanceof SQLite.SqliteError &&
@@ -148,8 +164,11 @@ function upkeepOf(connection: SQLite.Database, database: SqliteDatabase): Upkeep
       const check = connection.pragma("integrity_check(1)", { simple: true });
       if (check !== "ok") throw new BrokenRow(String(check));
     },
+    checkBeside: () =>
+      statSync(connection.name).size < BYTES_CHECKED_AT_ONCE ? undefined : checkBeside(connection.name),
     endReading: async () => database.endBulk(),
     indexPlan: async () => undefined,
+    indexForLoading: () => database.script(loadIndexes(database.dialect)),
     // With the next commit, everything before it is on the disk too.
     async endPlanning() {
       database.endBulk();

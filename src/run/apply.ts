@@ -5,7 +5,7 @@ import type { AppClient } from "../cognito/sign-up.ts";
 import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
 import { poolFingerprint } from "../core/pool.ts";
-import type { Ledger, RunFacts } from "../ledger/ledger.ts";
+import type { Ledger, LedgerCheck, RunFacts } from "../ledger/ledger.ts";
 import type { Importing } from "../load/import-part.ts";
 import { Allowance } from "../load/allowance.ts";
 import { hasWork, loadRun } from "../load/load-run.ts";
@@ -121,10 +121,14 @@ async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within)
   if (options.join !== undefined) await joinRun(folder, options.join);
   await requirePlanned(folder);
   using _hold = await holdRunFolder(folder);
-  await using run = await openRun(folder, "share");
+  await using run = await openRun(folder, "share", "load");
   const { ledger } = run;
   await requireReady(folder, ledger, options);
-  if ((await ledger.state()) !== "done") await finishRun(run, { runDir: folder.path, options, within });
+  await using check = await checkWhole(ledger);
+  requirePlannedAccount(ledger, options);
+  if ((await ledger.state()) !== "done")
+    await finishRun(run, { runDir: folder.path, options, within, check });
+  await check.done();
   // Of parts that another worker has settled since.
   if (run.rate !== undefined && (await ledger.state()) === "done") await removeParts(folder);
   const summary = await summarise(ledger, folder.path, { mayBeUnfinished: isLimited(options) });
@@ -140,16 +144,31 @@ export async function requirePlanned(folder: RunFolder): Promise<void> {
   });
 }
 
-/** Throws unless the ledger itself says that the run can be carried out so: whole, not undone, and of the account. */
+/** Throws unless the ledger itself says that the run can be carried out so. */
 export async function requireReady(folder: RunFolder, ledger: Ledger, options: ApplyOptions): Promise<void> {
   requireNotUndone(folder, await requireRun(folder));
   requireStep(ledger, options);
-  await ledger.requireWhole();
-  requirePlannedAccount(ledger, options);
 }
 
+/**
+ * Checks all that is still to be sent: before anybody is, at first. Where the run has begun, a large ledger is checked beside
+ * what goes on, in which each user is checked as it is read.
+ */
+async function checkWhole(ledger: Ledger): Promise<LedgerCheck> {
+  const beside = (await ledger.state()) === "applying" ? ledger.checkBeside() : undefined;
+  if (beside !== undefined) return beside;
+  await ledger.requireWhole();
+  return CHECKED;
+}
+
+const CHECKED: LedgerCheck = {
+  broken: new AbortController().signal,
+  done: async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
 /** Throws ACCOUNT_MISMATCH when another account is expected than the plan was made for, as far as the plan knows it. */
-function requirePlannedAccount({ facts: { pool } }: Ledger, { expectAccount }: ApplyOptions): void {
+export function requirePlannedAccount({ facts: { pool } }: Ledger, { expectAccount }: ApplyOptions): void {
   if (pool.account !== undefined) requireAccount(pool, { expected: expectAccount });
 }
 
@@ -167,12 +186,14 @@ interface Finishing {
   readonly runDir: string;
   readonly options: ApplyOptions;
   readonly within: Within;
+  readonly check: LedgerCheck;
 }
 
-async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): Promise<void> {
+async function finishRun(run: OpenRun, { runDir, options, within, check }: Finishing): Promise<void> {
   const { ledger, lost } = run;
   const { facts } = ledger;
-  const signal = AbortSignal.any([lost, ...(options.signal === undefined ? [] : [options.signal])]);
+  const { broken } = check;
+  const signal = AbortSignal.any([lost, broken, ...(options.signal === undefined ? [] : [options.signal])]);
   const observe = options.observe ?? (() => undefined);
   const spool = new Spool(runDir, facts.pool);
   // What a crash left of parts that nobody needs any more.
@@ -206,6 +227,7 @@ async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): 
     // Once users are on their way by the plan, it is finished as it was made.
     if (!hasBegun && options.allowChangedSource !== true)
       await requireSameSource((await ledger.source())?.files ?? [], signal);
+    await ledger.prepareLoading();
     await ledger.setState("applying");
     try {
       const partLimits = options.partLimits ?? { rows: MAX_PART_ROWS, bytes: MAX_PART_BYTES };
@@ -217,7 +239,7 @@ async function finishRun(run: OpenRun, { runDir, options, within }: Finishing): 
         await ledger.noteWritten(cognito.serviceNow);
       }
     } catch (error) {
-      const trouble: unknown = lost.aborted ? lost.reason : error;
+      const trouble: unknown = [lost, broken].find(({ aborted }) => aborted)?.reason ?? error;
       throw await resumable(explainDiskError(explainServiceError(trouble), runDir), runDir, ledger);
     }
     return;

@@ -2,7 +2,14 @@ import { explainServiceError } from "../cognito/explain-error.ts";
 import { ROUTES, type Route } from "../core/route.ts";
 import { hasWork } from "../load/load-run.ts";
 import { summarise, type RunSummary } from "../report/summary.ts";
-import { requireFreshPlan, requirePlanned, requireReady, requireRole, type ApplyOptions } from "./apply.ts";
+import {
+  requireFreshPlan,
+  requirePlanned,
+  requirePlannedAccount,
+  requireReady,
+  requireRole,
+  type ApplyOptions,
+} from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
 import { cognitoForRun } from "./run-cognito.ts";
 import { holdRunFolder, runFolderAt } from "./run-folder.ts";
@@ -25,9 +32,11 @@ export async function rehearse(options: Omit<ApplyOptions, "join">): Promise<Reh
   try {
     await requirePlanned(folder);
     using _hold = await holdRunFolder(folder);
-    await using run = await openRun(folder, "share");
+    await using run = await openRun(folder, "share", "load");
     const { ledger } = run;
     await requireReady(folder, ledger, options);
+    await ledger.requireWhole();
+    requirePlannedAccount(ledger, options);
     if ((await ledger.state()) !== "done" && (await hasWork(ledger))) {
       const { signal = new AbortController().signal, observe = () => undefined } = options;
       const { facts } = ledger;

@@ -55,7 +55,7 @@ const SHARED_RUN: Held = {
 async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {
   if (!hasLedger(folder)) return undefined;
   try {
-    await using ledger = await readLedger(folder);
+    await using ledger = await readLedger(folder, "glance");
     return await ledger.state();
   } catch (error) {
     // The folder names a run of a database that was not begun there, or was deleted.

@@ -91,21 +91,29 @@ export async function joinRun(folder: RunFolder, { ledger, runId }: RunToJoin): 
   await writePlace(folder, place);
 }
 
-/** Opens the ledger of the run in a folder for those who only look. Throws RUN_NOT_FOUND, LEDGER_UNREADABLE and USAGE. */
-export async function readLedger(folder: RunFolder): Promise<Ledger> {
+/**
+ * Opens the ledger of the run in a folder for those who only look, or glance at no more than its facts. Throws RUN_NOT_FOUND,
+ * LEDGER_UNREADABLE and USAGE.
+ */
+export async function readLedger(folder: RunFolder, mode: "read" | "glance" = "read"): Promise<Ledger> {
   const place = await placeOf(folder);
-  if (place === undefined) return openSqliteLedger(folder.ledgerPath, "read");
+  if (place === undefined) return openSqliteLedger(folder.ledgerPath, mode);
   return openPostgresLedger(addressOf(place, folder.environment), place.runId, "read");
 }
 
 /**
  * Opens the run in a folder, which the caller holds, to work on it: in PostgreSQL with others (`share`), or with nobody else
- * (`alone`). Throws RUN_BUSY, and whatever {@link readLedger} throws.
+ * (`alone`). To load it, the ledger is opened without a look at all of it, which the caller has to take. Throws RUN_BUSY, and
+ * whatever {@link readLedger} throws.
  */
-export async function openRun(folder: RunFolder, use: "share" | "alone"): Promise<OpenRun> {
+export async function openRun(
+  folder: RunFolder,
+  use: "share" | "alone",
+  mode: "write" | "load" = "write",
+): Promise<OpenRun> {
   const place = await placeOf(folder);
   if (place !== undefined) return joinPostgresRun(addressOf(place, folder.environment), place.runId, use);
-  const ledger = await openSqliteLedger(folder.ledgerPath);
+  const ledger = await openSqliteLedger(folder.ledgerPath, mode);
   return { ledger, rate: undefined, lost: NEVER, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
 }
 

@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { aPlannedUser, describeLedger, someClaims } from "../contract/ledger-contract.ts";
@@ -135,6 +135,51 @@ test.each([
   spoil(path);
   await expect(openSqliteLedger(path)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
   await expect(openSqliteLedger(path, "read")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
+});
+
+describe("a large ledger is checked beside what else is done", () => {
+  async function aLargeLedger(): Promise<string> {
+    const path = join(aFolder(), "ledger.db");
+    await using ledger = await createSqliteLedger(path, someFacts());
+    const attributes = [["name", "x".repeat(8_000)]] as const;
+    for (let first = 1; first < 5_000; first += 500)
+      await ledger.addUsers(
+        Array.from({ length: 500 }, (_, index) => aPlannedUser(first + index, { attributes })),
+      );
+    await ledger.finishPlan(SOME_SOURCE);
+    return path;
+  }
+
+  test("and found whole", async () => {
+    await using ledger = await openSqliteLedger(await aLargeLedger(), "load");
+    await using check = ledger.checkBeside();
+    await check?.done();
+    expect(check?.broken.aborted).toBe(false);
+  });
+
+  test("and one letter of a user ends it", async () => {
+    const path = await aLargeLedger();
+    const database = new Database(path);
+    database.exec("UPDATE users SET attributes = replace(attributes, 'xx', 'xy') WHERE seq = 4000");
+    database.close();
+    await using ledger = await openSqliteLedger(path, "load");
+    await using check = ledger.checkBeside();
+    await expect(check?.done()).rejects.toThrow("user 4000 is not as it was written");
+    expect(check?.broken.reason).toMatchObject({ name: "BrokenRow" });
+  });
+
+  test("and nobody waits for it any more once it is disposed of", async () => {
+    await using ledger = await openSqliteLedger(await aLargeLedger(), "load");
+    const check = ledger.checkBeside();
+    await check?.[Symbol.asyncDispose]();
+    await check?.done();
+    expect(check?.broken.aborted).toBe(false);
+  });
+
+  test("and a small one is not", async () => {
+    await using ledger = await openSqliteLedger(await aLedgerFile(), "load");
+    expect(ledger.checkBeside()).toBeUndefined();
+  });
 });
 
 test("a run can be read while another process writes it", async () => {
