@@ -1,5 +1,5 @@
 import { ACTIVITY_CAUSES, CAUSE_BY_FOLLOW_UP, type ActivityCause } from "../core/activity-cause.ts";
-import type { Route } from "../core/route.ts";
+import { SINGLE_ROUTES, type Route } from "../core/route.ts";
 import type { Statements } from "./database.ts";
 import type { UserCount } from "./plan-tally.ts";
 
@@ -20,7 +20,7 @@ const CHANGED = `
    GROUP BY 1`;
 
 /** Whoever is created alone is active by that. */
-const CREATED_ALONE: readonly Route[] = ["admin-create", "sign-up"];
+const CREATED_ALONE: ReadonlySet<Route> = new Set(SINGLE_ROUTES);
 
 /** How many users a run makes active, or has made, by the first cause of each, given how many there are of each kind. */
 export async function countActiveUsers(
@@ -29,7 +29,7 @@ export async function countActiveUsers(
 ): Promise<Readonly<Record<ActivityCause, number>>> {
   const rows = await statements.all<{ readonly place: number; readonly count: number }>(CHANGED);
   const alone = users
-    .filter(({ route, outcome }) => CREATED_ALONE.includes(route) && (outcome ?? "imported") === "imported")
+    .filter(({ route, outcome }) => CREATED_ALONE.has(route) && (outcome ?? "imported") === "imported")
     .reduce((sum, { count }) => sum + count, 0);
   const countAt = (place: number): number =>
     (rows.find((row) => row.place === place)?.count ?? 0) + (place === 0 ? alone : 0);

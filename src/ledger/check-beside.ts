@@ -19,16 +19,7 @@ const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 export function checkBeside(path: string): LedgerCheck {
   const worker = new Worker(THREAD, { workerData: path, resourceLimits: HEAP });
   const broken = new AbortController();
-  const done = resultOf(worker).then((result) => {
-    switch (result.kind) {
-      case "whole":
-        return;
-      case "broken":
-        throw new BrokenRow(result.why);
-      case "failed":
-        throw result.error;
-    }
-  });
+  const done = requireWhole(worker);
   done.catch((error: unknown) => broken.abort(error));
   return {
     broken: broken.signal,
@@ -37,6 +28,18 @@ export function checkBeside(path: string): LedgerCheck {
       await worker.terminate();
     },
   };
+}
+
+async function requireWhole(worker: Worker): Promise<void> {
+  const result = await resultOf(worker);
+  switch (result.kind) {
+    case "whole":
+      return;
+    case "broken":
+      throw new BrokenRow(result.why);
+    case "failed":
+      throw result.error;
+  }
 }
 
 async function resultOf(worker: Worker): Promise<CheckResult> {

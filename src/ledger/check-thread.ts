@@ -15,4 +15,4 @@ async function check(path: string): Promise<CheckResult> {
   }
 }
 
-parentPort?.postMessage(await check(workerData as string));
+parentPort?.postMessage(await check(workerData as string), []);

@@ -38,6 +38,12 @@ export async function requireFact<Key extends "run" | "state">(
   return fact;
 }
 
+/** Throws {@link BrokenRow} unless all that stands under a name is as it was written. */
+export async function requireWholeFacts(statements: Statements): Promise<void> {
+  const keys: readonly (keyof Facts)[] = ["run", "state", "source", "forecast", "kept"];
+  for (const key of keys) await readFact(statements, key);
+}
+
 /** Writes something under a name, in place of what stood there. */
 export async function writeFact<Key extends keyof Facts>(
   statements: Statements,

@@ -3,7 +3,7 @@ import { rejectClashes } from "./clashes.ts";
 import { creationLedger } from "./creations.ts";
 import type { Database, Statements } from "./database.ts";
 import { UNDIVIDED, type Division } from "./division.ts";
-import { eraseFact, readFact, requireFact, writeFact } from "./facts.ts";
+import { eraseFact, readFact, requireFact, requireWholeFacts, writeFact } from "./facts.ts";
 import { followUpLedger, requireWholeFollowUps } from "./follow-ups.ts";
 import { identityLedger } from "./identities.ts";
 import { jobLedger } from "./jobs.ts";
@@ -117,6 +117,7 @@ export async function openTables(
     checkBeside: upkeep.checkBeside,
     async requireWhole() {
       await upkeep.requireSound();
+      await requireWholeFacts(database);
       await requireWholeUsers(database);
       await requireWholeFollowUps(database);
     },

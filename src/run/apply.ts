@@ -138,7 +138,7 @@ async function applyIn(folder: RunFolder, options: ApplyOptions, within: Within)
 
 /** Throws RUN_NOT_FOUND where there is no run, and RUN_UNPLANNED for one whose plan was not finished. */
 export async function requirePlanned(folder: RunFolder): Promise<void> {
-  if ((await requireRun(folder)) !== "planning") return;
+  if ((await requireRun(folder, "glance")) !== "planning") return;
   throw new FerryError("RUN_UNPLANNED", `The plan in ${folder.path} was not finished; nothing was sent`, {
     hint: "Repeat the plan or migrate command: it starts afresh in the same folder",
   });
@@ -146,7 +146,7 @@ export async function requirePlanned(folder: RunFolder): Promise<void> {
 
 /** Throws unless the ledger itself says that the run can be carried out so. */
 export async function requireReady(folder: RunFolder, ledger: Ledger, options: ApplyOptions): Promise<void> {
-  requireNotUndone(folder, await requireRun(folder));
+  requireNotUndone(folder, await requireRun(folder, "glance"));
   requireStep(ledger, options);
 }
 

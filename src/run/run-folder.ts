@@ -52,10 +52,13 @@ const SHARED_RUN: Held = {
 };
 
 /** The state of the run in a folder, or undefined when it holds none. */
-async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {
+async function stateOfRun(
+  folder: RunFolder,
+  mode: "read" | "glance" = "read",
+): Promise<RunState | undefined> {
   if (!hasLedger(folder)) return undefined;
   try {
-    await using ledger = await readLedger(folder, "glance");
+    await using ledger = await readLedger(folder, mode);
     return await ledger.state();
   } catch (error) {
     // The folder names a run of a database that was not begun there, or was deleted.
@@ -64,9 +67,12 @@ async function stateOfRun(folder: RunFolder): Promise<RunState | undefined> {
   }
 }
 
-/** The state of the run in a folder; throws RUN_NOT_FOUND when it holds none. */
-export async function requireRun(folder: RunFolder): Promise<RunState> {
-  const state = await stateOfRun(folder);
+/**
+ * The state of the run in a folder; with a glance, by whoever is to check the whole ledger all the same. Throws RUN_NOT_FOUND when
+ * it holds none.
+ */
+export async function requireRun(folder: RunFolder, mode?: "read" | "glance"): Promise<RunState> {
+  const state = await stateOfRun(folder, mode);
   if (state !== undefined) return state;
   throw new FerryError("RUN_NOT_FOUND", `There is no run in ${folder.path}`, {
     hint: "Check --run-dir, or make a plan first",
