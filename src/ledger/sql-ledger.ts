@@ -86,9 +86,15 @@ export async function openTables(
     countWorkers: upkeep.countWorkers,
 
     setState: (state) => writeFact(database, "state", state),
-    addUsers(users) {
-      tally?.add(users);
-      return addUsers(database, users);
+    async addUsers(users) {
+      try {
+        await addUsers(database, users);
+        tally?.add(users);
+      } catch (error) {
+        // Whether they were added, the database alone knows.
+        tally = undefined;
+        throw error;
+      }
     },
     async rejectClashes(policy) {
       await upkeep.endReading();
