@@ -102,11 +102,12 @@ async function look(ledger: Ledger, pace: RunPace): Promise<RunSnapshot> {
   const progress = await ledger.progress();
   const { state } = progress;
   const samples = await ledger.samplesSince(nowMs - BEFORE_MS);
-  const fresh = lastOfEach(samples).filter(({ at }) => at > nowMs - GONE_MS);
+  const lately = samples.filter(({ at }) => at > nowMs - GONE_MS);
+  const fresh = lastOfEach(lately);
   const inJobs = sumOf(fresh.map(({ underWay }) => underWay.inJobs));
   pace.note(nowMs, progress, { inJobs, sent: sumOf(fresh.map(({ underWay }) => underWay.sent)) });
   const isLoading = state === "applying";
-  const rates = isLoading ? ratesOf(fresh) : [];
+  const rates = isLoading ? ratesOf(lately) : [];
   const { facts } = ledger;
   return {
     at: new Date(nowMs).toISOString(),
@@ -144,15 +145,26 @@ function countedOf(part: number, { jobs }: RunProgress, inJobs: number): number 
   return jobs.at(-1)?.part === part ? inJobs : 0;
 }
 
-/** What the sessions do together, over the time of the last sample of each. */
+/** What the sessions do together, each over its last samples: as many as it takes for the time of a usual one. */
 function ratesOf(samples: readonly Sample[]): readonly RequestRate[] {
   const byCategory = new Map<string, RequestRate>();
-  for (const { intervalMs, rates } of samples) {
+  for (const session of Map.groupBy(samples, (sample) => sample.session).values()) {
+    const latest = latestOf(session);
+    const intervalMs = sumOf(latest.map((sample) => sample.intervalMs));
     if (intervalMs === 0) continue;
-    for (const { category, requests, limit } of rates) {
+    for (const { category, requests, limit } of latest.flatMap(({ rates }) => rates)) {
       const before = byCategory.get(category)?.taken ?? 0;
       byCategory.set(category, { category, taken: before + (requests * 1000) / intervalMs, limit });
     }
   }
   return [...byCategory.values()];
+}
+
+/** A session notes one more when it ends, perhaps of some milliseconds: by itself it would tell of any rate. */
+const USUAL_MS = 4_000;
+
+function latestOf(samples: readonly Sample[]): readonly Sample[] {
+  let tookMs = 0;
+  const first = samples.findLastIndex(({ intervalMs }) => (tookMs += intervalMs) >= USUAL_MS);
+  return samples.slice(Math.max(0, first));
 }

@@ -17,6 +17,12 @@ afterAll(closeBrowser);
 
 const USERS = 160;
 
+/**
+ * Users of a run that goes on for longer. A look at a database takes a while on a busy machine, and is then taken every five
+ * seconds, as are the samples that tell of rates.
+ */
+const MANY_USERS = 400;
+
 /** What a program reads of a snapshot. */
 interface Snapshot {
   readonly runId: string;
@@ -40,8 +46,9 @@ interface Running {
 async function aPlan(
   env: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
+  users = USERS,
 ): Promise<string> {
-  const path = aUserCsv(USERS, (_, cells) => cells.splice(2, 1, "false"));
+  const path = aUserCsv(users, (_, cells) => cells.splice(2, 1, "false"));
   return planOf(path, { UserCreation: 20 }, { env, more });
 }
 
@@ -88,10 +95,10 @@ async function expectUndisturbed({ end }: Running): Promise<void> {
   expect(exitCode, stderr).toBe(0);
 }
 
-function expectWholeRun(snapshots: readonly Snapshot[]): void {
+function expectWholeRun(snapshots: readonly Snapshot[], users = USERS): void {
   const settled = snapshots.map((snapshot) => snapshot.settled);
   expect(settled).toEqual([...settled].sort((one, other) => one - other));
-  expect(snapshots.at(-1)).toMatchObject({ state: "done", isOver: true, settled: USERS, total: USERS });
+  expect(snapshots.at(-1)).toMatchObject({ state: "done", isOver: true, settled: users, total: users });
   const going = snapshots.filter(({ workers, etaSeconds }) => workers === 1 && etaSeconds !== undefined);
   const rates = going.flatMap((snapshot) =>
     snapshot.rates.filter(({ category }) => category === "UserCreation"),
@@ -114,10 +121,10 @@ test("watch --json tells how a run of another process goes, from the plan to its
 test("a run whose ledger is in PostgreSQL is watched through its folder in the same way", async () => {
   await using database = await startPostgres();
   const env = { LEDGER_URL: database.url };
-  const runDir = await aPlan(env, ["--ledger", "postgres:LEDGER_URL"]);
+  const runDir = await aPlan(env, ["--ledger", "postgres:LEDGER_URL"], MANY_USERS);
   const watched = watchInJson(runDir, env);
   const run = startRun(runDir, env);
-  expectWholeRun(await watched);
+  expectWholeRun(await watched, MANY_USERS);
   await expectUndisturbed(run);
 });
 
@@ -136,6 +143,29 @@ test("of a run that was stopped it says so, since when, and what goes on with it
     `nobody is at work on it since 2026-01-01 00:00:00 UTC: poolferry resume goes on with it: 3 of ${USERS} users settled (1.8 %)\n`,
   );
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+});
+
+test("a sample of a moment, as the last of a session may be, tells of no rate by itself", async () => {
+  const runDir = await aPlan();
+  await runCli(["apply", "--run-dir", runDir, "--max-users", "3"]);
+  const ledger = new Database(join(runDir, "ledger.db"));
+  const add = ledger.prepare(
+    "INSERT INTO sample (session, taken_at, interval_ms, settled, in_jobs, sent, rates) VALUES ('one', ?, ?, 3, 0, 0, ?)",
+  );
+  ledger.exec("DELETE FROM sample");
+  for (const [intervalMs, requests] of [
+    [5_000, 500],
+    [4_990, 80],
+    [10, 2],
+  ] as const)
+    add.run(Date.now(), intervalMs, JSON.stringify([{ category: "UserCreation", requests, limit: 16 }]));
+  ledger.close();
+  const child = startCli(["watch", "--run-dir", runDir, "--json"]);
+  const end = finish(child);
+  await once(child.stdout ?? child, "data");
+  child.kill("SIGINT");
+  const [first] = snapshotsIn((await end).stdout);
+  expect(first?.rates).toEqual([{ category: "UserCreation", taken: 16.4, limit: 16 }]);
 });
 
 test("a plan that is made anew in the folder is watched from then on", async () => {
