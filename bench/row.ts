@@ -17,7 +17,7 @@ export interface Figures {
 export interface Aim {
   /** What is compared: "wall time", "peak memory beside 200 MB". */
   readonly what: string;
-  readonly unit: "times" | "s" | "ms" | "MB" | "%" | "a second" | "requests";
+  readonly unit: "times" | "s" | "ms" | "µs" | "MB" | "%" | "a second" | "requests";
   /** Of one run and the run of the reference beside it; of a row without a reference, the run alone. */
   readonly value: (work: Figures, reference: Figures) => number;
   readonly bound?: { readonly atMost: number } | { readonly atLeast: number };

@@ -1,5 +1,6 @@
 import type { Row } from "./row.ts";
 import { create, createPlain } from "./rows/create.ts";
+import { decideCsv, decideNdjson } from "./rows/decide.ts";
 import { limit125, limit25, limit50 } from "./rows/limit.ts";
 import { part } from "./rows/part.ts";
 import { applyMemory, migration } from "./rows/migration.ts";
@@ -18,6 +19,8 @@ export const ROWS: readonly Row[] = [
   planMemory,
   readingCsv,
   readingNdjson,
+  decideCsv,
+  decideNdjson,
   part,
   applyMemory,
   uploadHeldBack,

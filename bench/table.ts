@@ -6,6 +6,7 @@ const DIGITS: Readonly<Record<Aim["unit"], number>> = {
   times: 2,
   s: 2,
   ms: 0,
+  µs: 2,
   MB: 0,
   "%": 1,
   "a second": 1,

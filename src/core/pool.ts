@@ -73,8 +73,11 @@ export interface Pool {
  * UsernameConfiguration.CaseSensitive covers usernames and e-mail aliases (documented).
  */
 export function comparedName(name: string, pool: Pool): string {
+  if (pool.caseSensitive) return name;
+  const composed = toNfc(name);
+  const lower = composed.toLowerCase();
   // Lower-casing can leave what NFC composes: there is a small j with caron, but no capital one.
-  return pool.caseSensitive ? name : toNfc(toNfc(name).toLowerCase());
+  return lower === composed ? lower : toNfc(lower);
 }
 
 /**
