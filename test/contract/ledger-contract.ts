@@ -242,6 +242,40 @@ export function describeLedger(name: string, aKind: () => LedgerKind): void {
       expect(JSON.parse(JSON.stringify(ledger.facts))).toEqual(JSON.parse(JSON.stringify(someFacts())));
     });
 
+    test("what is counted while a plan is made is what another process counts in it", async () => {
+      const kind = aKind();
+      const ledger = await kind.create(someFacts());
+      const passwordHash = { algorithm: "BCRYPT", value: "$2b$10$hash" } as const;
+      const twins = { claims: someClaims({ username: "twin" }) };
+      await ledger.addUsers([
+        aPlannedUser(1, twins),
+        aPlannedUser(2, { ...twins, passwordHash, followUps: [{ kind: "confirm" }] }),
+        aPlannedUser(3, { ...twins, route: "admin-create", password: "secret" }),
+        aPlannedUser(4, { passwordHash, followUps: [{ kind: "set-mfa" }] }),
+      ]);
+      await ledger.addUsers([
+        aPlannedUser(5, { route: "admin-create", password: "secret" }),
+        aPlannedUser(6, { route: "admin-create", followUps: [{ kind: "set-attributes", attributes: [] }] }),
+        aPlannedUser(7, { route: "none", notSent: REJECTED, claims: undefined }),
+        aPlannedUser(8, {
+          followUps: [{ kind: "set-attributes", attributes: [["email", "a@example.com"]] }],
+        }),
+      ]);
+      await ledger.rejectClashes("first");
+      expect((await ledger.planFigures()).jobUsers).toEqual([
+        { algorithm: undefined, users: 2 },
+        { algorithm: "BCRYPT", users: 1 },
+      ]);
+      await ledger.finishPlan(SOME_SOURCE);
+      const [counts, active] = [await ledger.counts(), await ledger.activeUsers()];
+      expect(counts.outcomes.rejected).toBe(3);
+      await using again = await kind.reopen();
+      expect(counts).toEqual(await again.counts());
+      expect(active).toEqual(await again.activeUsers());
+      await ledger.settle([{ seq: 5, kind: "imported", reason: undefined, message: undefined, sub: "s" }]);
+      expect((await ledger.counts()).outcomes.imported).toBe(1);
+    });
+
     test("what was written is there when the ledger is opened again", async () => {
       const { ledger, kind } = await planned([aPlannedUser(1), aPlannedUser(2)]);
       const part = await addPart(ledger, undefined, 2);
