@@ -175,11 +175,16 @@ function readOurs(element: JsonObject): ReadUser {
   return { user: Object.fromEntries(user), attributes: fields.filter((field) => !isOwn(field)) };
 }
 
+const TIMES = ["UserCreateDate", "UserLastModifiedDate"] as const;
+
 function withTimes(user: JsonObject): Readonly<Record<string, JsonValue>> {
-  const times = ["UserCreateDate", "UserLastModifiedDate"].flatMap((name) =>
-    user[name] === undefined ? [] : [[name, isoTime(user[name])] as const],
-  );
-  return { ...user, ...Object.fromEntries(times) };
+  const times = TIMES.flatMap((name) => {
+    const value = user[name];
+    const time = value === undefined ? undefined : isoTime(value);
+    return time === undefined || time === value ? [] : [[name, time] as const];
+  });
+  // Most are as they should be, and a copy of each user takes its time.
+  return times.length === 0 ? user : { ...user, ...Object.fromEntries(times) };
 }
 
 /** Python's way to write a time as text, which has a space for ISO 8601's T. */

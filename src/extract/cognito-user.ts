@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../core/row.ts";
 import { parseJsonValue } from "./json-row.ts";
+import { setKey } from "./set-key.ts";
 
 /** An attribute, as the API names it: `email`, `custom:plan`. */
 export type NamedAttribute = readonly [name: string, value: JsonValue];
@@ -17,12 +18,14 @@ export function cognitoRecord(
   if (typeof Username !== "string" || Username === "") return "it has no Username";
   // Taken for enabled, somebody who was locked out could come in.
   if (typeof Enabled !== "boolean") return "Enabled does not say whether the user may sign in";
-  const record = new Map<string, JsonValue>(Object.entries(user));
-  for (const [index, [name, value]] of attributes.entries()) {
-    if (record.has(name)) return `its attribute ${index + 1} bears a name that was there before`;
-    record.set(name, name === "identities" ? readList(value) : value);
+  const record: Record<string, JsonValue> = { ...user };
+  let read = 0;
+  for (const [name, value] of attributes) {
+    read += 1;
+    if (Object.hasOwn(record, name)) return `its attribute ${read} bears a name that was there before`;
+    setKey(record, name, name === "identities" ? readList(value) : value);
   }
-  return Object.fromEntries(record);
+  return record;
 }
 
 function readList(value: JsonValue): JsonValue {

@@ -1,7 +1,8 @@
-import type { JsonObject, Row, RowBatch, SourceRecord } from "../core/row.ts";
+import type { JsonObject, JsonValue, Row, RowBatch, SourceRecord } from "../core/row.ts";
 import { parseJsonObject } from "./json-row.ts";
 import { openJson, type Remark } from "./json.ts";
 import { openNdjson } from "./ndjson.ts";
+import { setKey } from "./set-key.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import type { TextFile } from "./text-file.ts";
 import { recogniseTextFormat, wrongFormat } from "./text-format.ts";
@@ -95,8 +96,13 @@ export function withNamedCells(
 ): Source {
   return withRecords(table, (record) => {
     const cells = record as readonly string[];
-    // From entries, so that a column named __proto__ is a key.
-    return toDocument(Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])));
+    const named: Record<string, JsonValue> = {};
+    let at = 0;
+    for (const name of names) {
+      setKey(named, name, cells[at] ?? "");
+      at += 1;
+    }
+    return toDocument(named);
   });
 }
 
