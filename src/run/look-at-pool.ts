@@ -10,18 +10,49 @@ import type { SyncStore } from "../sync/sync-store.ts";
 import { listAllUsers } from "./list-all-users.ts";
 import type { RunObserver } from "./run-event.ts";
 
-/** What a look at a pool is made with. */
-export interface PoolLook {
+/** What a pool is listed with. */
+interface PoolList {
   readonly cognito: Cognito;
   readonly store: SyncStore;
   readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly observe: RunObserver;
+}
+
+/** What a look at a pool is made with. */
+export interface PoolLook extends PoolList {
   /** Whether everybody is looked at, and their groups; else only who is among the wanted. */
   readonly isFull: boolean;
   readonly wanted: () => AsyncIterable<readonly WantedUser[]>;
   /** The groups whose members are looked at. */
   readonly groups: ReadonlySet<string>;
-  readonly signal: AbortSignal;
-  readonly observe: RunObserver;
+  /** Where everybody is looked at: the list of them that was begun before. */
+  readonly early: EarlyList;
+}
+
+/**
+ * A list of a whole pool that goes on while the source is still being read: its pages come at the pace that their quota
+ * allows, and the time between them is free for other work. Disposing of it stops it.
+ */
+export class EarlyList implements AsyncDisposable {
+  readonly #stop = new AbortController();
+  #listing: Promise<number> | undefined;
+
+  /** Begins to note all users of the pool in the store. What trouble it meets, {@link users} throws. */
+  begin(list: PoolList): void {
+    this.#listing = listAll({ ...list, signal: AbortSignal.any([list.signal, this.#stop.signal]) });
+    this.#listing.catch(() => undefined);
+  }
+
+  /** How many users the pool has, once all are noted; undefined where it was not begun. */
+  users(): Promise<number> | undefined {
+    return this.#listing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#listing?.catch(() => undefined);
+  }
 }
 
 /** Users that are noted in one transaction. */
@@ -42,7 +73,7 @@ export async function lookAtPool(look: PoolLook): Promise<number | undefined> {
       return undefined;
     }
   }
-  const users = await listAll(look);
+  const users = await (look.early.users() ?? listAll(look));
   if (isFull) await listGroups(look);
   return users;
 }
@@ -74,7 +105,7 @@ async function searchUsers(searches: readonly UserFilter[], look: PoolLook): Pro
   });
 }
 
-async function listAll(look: PoolLook): Promise<number> {
+async function listAll(look: PoolList): Promise<number> {
   let users = 0;
   let together: ListedUser[] = [];
   for await (const page of listAllUsers({ ...look, poolId: look.pool.id })) {
@@ -89,7 +120,7 @@ async function listAll(look: PoolLook): Promise<number> {
   return users;
 }
 
-async function note(users: readonly ListedUser[], { store, pool }: PoolLook): Promise<void> {
+async function note(users: readonly ListedUser[], { store, pool }: PoolList): Promise<void> {
   await store.addHad(
     users.flatMap((listed) => {
       const { sub, username, attributes, enabled, status } = listed;

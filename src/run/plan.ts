@@ -128,6 +128,8 @@ interface Within {
   readonly hasNoForecast?: boolean | undefined;
   /** Whether report.html is left out, as it would not tell all of the larger thing; false when undefined. */
   readonly hasNoPage?: boolean | undefined;
+  /** Told the pool once nothing but the source can fail any more, before the source is read; must not throw. */
+  readonly onPool?: ((pool: Pool) => void) | undefined;
 }
 
 /**
@@ -225,6 +227,7 @@ export async function planWithin(options: PlanOptions, within: Within): Promise<
     await requireReplaceable(folder, REPLACEABLE);
     isReplaced = hasLedger(folder);
     await removeRun(folder);
+    within.onPool?.(pool);
     return await writePlan({
       facts,
       folder,

@@ -31,7 +31,7 @@ import {
 } from "../sync/sync-store.ts";
 import { applyWithin } from "./apply.ts";
 import { explainDiskError } from "./explain-disk-error.ts";
-import { lookAtPool } from "./look-at-pool.ts";
+import { EarlyList, lookAtPool } from "./look-at-pool.ts";
 import { holdSync, requireSync, type OpenSync } from "./open-sync.ts";
 import { planWithin, type PlanOptions } from "./plan.ts";
 import { cognitoForSync } from "./run-cognito.ts";
@@ -316,12 +316,20 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const quieter: RunObserver = (event) => event.kind !== "planned" && observe(event);
   // What is only looked at needs to outlive nothing.
   const ledgerPlace = options.isDryRun === true ? undefined : place;
+  const isFull = reading.kind === "full";
+  await store.beginNoting();
+  await using early = new EarlyList();
   const planned = await planWithin(
     { ...rest, runDir, source, ledger: ledgerPlace, mayBeEmpty: true, signal, observe: quieter },
-    { cognito, runId: syncing.runId, hasNoForecast: true, hasNoPage: true },
+    {
+      cognito,
+      runId: syncing.runId,
+      hasNoForecast: true,
+      hasNoPage: true,
+      onPool: (pool) => void (isFull && early.begin({ cognito, store, pool, signal, observe })),
+    },
   );
-  const isFull = reading.kind === "full";
-  await store.beginLook();
+  await store.forgetLastLook();
   await using run = await openRun(folderOf(syncing), "alone");
   const { ledger } = run;
   const { pool } = ledger.facts;
@@ -330,7 +338,17 @@ async function look(syncing: Syncing, reading: Reading): Promise<Looked> {
   const { unidentified, withoutId } = await noteWanted(withGroups(wanted(), groups), { store, pool });
   if (withoutId > 0) observe({ kind: "known-by-name", users: withoutId });
   throwIfInterrupted(signal);
-  const poolUsers = await lookAtPool({ cognito, store, pool, isFull, wanted, groups, signal, observe });
+  const poolUsers = await lookAtPool({
+    cognito,
+    store,
+    pool,
+    isFull,
+    wanted,
+    groups,
+    early,
+    signal,
+    observe,
+  });
   const compared = await compareUsers(wanted(), {
     store,
     pool,

@@ -230,9 +230,13 @@ export class SyncStore implements AsyncDisposable {
     return countOf(this.#database, "SELECT count(*) AS count FROM managed");
   }
 
-  /** Begins to look at source and pool: whatever an earlier sync looked at is forgotten, as is what it left undone. */
-  async beginLook(): Promise<void> {
+  /** Begins to note what source and pool have: what an earlier sync noted of them is forgotten. */
+  async beginNoting(): Promise<void> {
     await this.#database.script(scratchSchemaOf(this.#database.dialect));
+  }
+
+  /** Forgets what an earlier sync found out about users, and what it left undone. */
+  async forgetLastLook(): Promise<void> {
     await this.#database.transaction(async (statements) => {
       for (const table of ["change", "sync_user", "conflict", "forgotten"])
         await statements.run(`DELETE FROM ${table}`);
