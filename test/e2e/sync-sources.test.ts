@@ -110,15 +110,18 @@ describe.each(["postgres", "mysql"] as const)("a sync from %s", (type) => {
       const broken = await ended;
       expect(broken).toMatchObject({ exitCode: 4, summary: { error: { code: "SOURCE_UNREACHABLE" } } });
       expect(broken.stdout + broken.stderr).not.toContain("fixture-secret");
-      expect(calls()).toEqual({});
+      // The pool is listed while the source is read; nothing else was done.
+      const { ListUsers: _pages, ...others } = calls();
+      expect(others).toEqual({});
       // The next one has it all, and sees it.
+      const callsOfNext = callsSince(target);
       await setView(database, "");
       await database.run("UPDATE people SET name = 'Other' WHERE id = 7000");
       expect(await command.sync()).toMatchObject({
         exitCode: 0,
         summary: { counts: { updated: 1, unchanged: 9_999, absent: 0 } },
       });
-      expect(calls()).toEqual({ AdminUpdateUserAttributes: 1, ListUsers: Math.ceil(10_000 / 60) });
+      expect(callsOfNext()).toEqual({ AdminUpdateUserAttributes: 1, ListUsers: Math.ceil(10_000 / 60) });
       expect(disabledIn(target)).toEqual([]);
     },
     120_000,
