@@ -14,7 +14,7 @@ const MOST_OF_RATE = 0.99;
 const UNDER_WAY_SECONDS = 1.25;
 const LEAST_UNDER_WAY = 16;
 /** A socket each. */
-const MOST_UNDER_WAY = 1_000;
+const MOST_UNDER_WAY = 400;
 
 /** How one request takes its turn. */
 export interface Turn {

@@ -14,8 +14,8 @@ export interface PartLimits {
   readonly bytes: number;
 }
 
-/** Characters gathered before a write. */
-const WRITE_CHARACTERS = 256 * 1024;
+/** Characters gathered before a write to the file and one to the ledger, which waits for the disk: some 5,000 users. */
+const WRITE_CHARACTERS = 512 * 1024;
 
 /**
  * Writes parts to files (0600) in a folder of the run (0700), where they stay until they are settled. A part stands in
@@ -89,8 +89,8 @@ export class Spool {
     const file = await open(this.pathOf(id), "w", 0o600);
     const header = encodeImportHeader(this.#pool, algorithm);
     try {
-      const encoded = encodeUsers(users, createImportRowEncoder(this.#pool, algorithm));
-      return await writeRows(file, header, encoded, writing);
+      const encode = createImportRowEncoder(this.#pool, algorithm);
+      return await writeRows(file, users, { ...writing, header, encode });
     } finally {
       await file.close();
     }
@@ -103,36 +103,29 @@ interface Writing {
   readonly onWritten: (seqs: readonly number[]) => Promise<void>;
 }
 
-interface EncodedUser {
-  readonly seq: number;
-  readonly row: string;
-}
-
-async function* encodeUsers(
-  users: AsyncIterable<UserToLoad>,
-  encode: (user: UserToLoad) => string,
-): AsyncIterable<EncodedUser> {
-  for await (const user of users) yield { seq: user.seq, row: encode(user) };
+interface WritingRows extends Writing {
+  readonly header: string;
+  readonly encode: (user: UserToLoad) => string;
 }
 
 async function writeRows(
   file: FileHandle,
-  header: string,
-  users: AsyncIterable<EncodedUser>,
-  { limits, onWritten }: Writing,
+  users: AsyncIterable<UserToLoad>,
+  { header, encode, limits, onWritten }: WritingRows,
 ): Promise<PartFile> {
   const hash = createHash("sha256");
   let text = header;
   let bytes = Buffer.byteLength(text);
   let rows = 0;
   let seqs: number[] = [];
-  for await (const { seq, row } of users) {
+  for await (const user of users) {
+    const row = encode(user);
     const rowBytes = Buffer.byteLength(row);
     if (rows === limits.rows || bytes + rowBytes > limits.bytes) break;
     text += row;
     bytes += rowBytes;
     rows += 1;
-    seqs.push(seq);
+    seqs.push(user.seq);
     if (text.length >= WRITE_CHARACTERS) {
       await append(file, hash, text);
       await onWritten(seqs);
