@@ -88,15 +88,13 @@ export function bottleneckOf(steps: readonly ForecastStep[]): ForecastBottleneck
 
 /**
  * How long a run takes, in seconds. Users are created beside the import jobs, which have no quota; what follows goes by quotas
- * that do not hold back one another, but for users of the last job it can only begin after it; new ids are looked up in the end.
+ * that do not hold back one another, but for users of the last job it can only begin after it, as can the look-up of the new ids.
  */
 export function durationOf(steps: readonly ForecastStep[]): number {
   const isCreation = ({ name }: ForecastStep): boolean =>
     name === "import-jobs" || name === "admin-create" || name === "sign-up";
   const longest = (of: readonly ForecastStep[]): number => bottleneckOf(of)?.seconds ?? 0;
-  const lookUp = steps.filter(({ name }) => name === "look-up-ids");
-  const between = steps.filter((step) => !isCreation(step) && step.name !== "look-up-ids");
-  return longest(steps.filter(isCreation)) + longest(between) + longest(lookUp);
+  return longest(steps.filter(isCreation)) + longest(steps.filter((step) => !isCreation(step)));
 }
 
 /**

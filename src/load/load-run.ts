@@ -1,7 +1,7 @@
 import { pause } from "../cognito/retry.ts";
 import type { LoadLedger } from "../ledger/ledger.ts";
 import type { Importing } from "./import-part.ts";
-import { finishUsers, includes, loadUsers, type LoadScope } from "./load-users.ts";
+import { finishUsers, includes, loadUsers, type Loaded, type LoadScope } from "./load-users.ts";
 
 /** What one session does of a run, and whether it is to end with users left. */
 export interface RunScope extends LoadScope {
@@ -24,9 +24,10 @@ export async function loadRun(importing: Importing, scope: RunScope): Promise<vo
     // Asked before the work: whoever is gone by then has left nothing behind that this round does not see. Who comes in the
     // meantime may leave something, gone again or not.
     const before = await ledger.otherWorkers();
-    await loadUsers(importing, scope);
+    const loaded = await loadUsers(importing, scope);
     const now = await ledger.otherWorkers();
-    if (await endRun(importing, scope, before.atWork === 0 && now.ever === before.ever)) return;
+    const isAlone = before.atWork === 0 && now.ever === before.ever;
+    if (await endRun(importing, scope, { ...loaded, isAlone })) return;
     if (now.atWork !== told) observe({ kind: "workers-awaited", workers: now.atWork });
     told = now.atWork;
     await pause(LOOK_EVERY_MS, signal);
@@ -34,14 +35,18 @@ export async function loadRun(importing: Importing, scope: RunScope): Promise<vo
 }
 
 /** Does what comes at the end of a run, if it is time for it, and returns whether the session is over. */
-async function endRun(importing: Importing, scope: RunScope, isAlone: boolean): Promise<boolean> {
+async function endRun(
+  importing: Importing,
+  scope: RunScope,
+  { isAlone, hasIds }: Loaded & { readonly isAlone: boolean },
+): Promise<boolean> {
   const { ledger } = importing;
   const { isLimited } = scope;
   if (!(await ledger.takeTask("end"))) return isLimited;
   try {
     if ((await ledger.state()) === "done") return true;
     const mayFinish = isAlone || !(await hasUsersLeft(ledger, "early"));
-    if (mayFinish && includes(scope, "follow-ups")) await finishUsers(importing);
+    if (mayFinish && includes(scope, "follow-ups")) await finishUsers(importing, { hasIds });
     if (await hasUsersLeft(ledger)) {
       if (isAlone && !isLimited) throw new Error("the run ends with users or follow-ups left");
       return isLimited;

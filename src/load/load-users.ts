@@ -29,34 +29,43 @@ interface Session {
   readonly halt: AbortSignal;
   readonly bell: Bell;
   readonly groups: PoolGroups;
+  /** How the look-up of the new ids has gone; undefined before it. */
+  ids: "recorded" | "left to the end" | undefined;
+}
+
+/** How far users were loaded. */
+export interface Loaded {
+  /** Whether the new ids of all users are in the ledger, as far as the pool lists them. */
+  readonly hasIds: boolean;
 }
 
 /**
  * Loads the users that the plan sends, and does what is to follow, in lanes that go on at the same time, as each has a
  * quota of its own: import jobs, part after part; AdminCreateUser, once the first part has shown that users come in;
- * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; and
- * the other follow-ups. Where several processes load one run, each does what no other one has: it may end with users left.
+ * SignUp, in a run of which that is the way; disabling those who may not sign in, as soon as they are in the pool; the
+ * other follow-ups; and, when everybody has an outcome, the look-up of the new ids. Where several processes load one run, each does what no other one has: it may end with users left.
  *
  * Trouble in one lane ends the others at their next safe point: the import job that runs is seen to its end, and whoever
  * may not sign in is disabled. Throws the first error, or INTERRUPTED; the ledger is then as far as the pool is.
  */
-export async function loadUsers(importing: Importing, scope: LoadScope): Promise<void> {
+export async function loadUsers(importing: Importing, scope: LoadScope): Promise<Loaded> {
   const halt = new AbortController();
   const bell = new Bell();
   const groups = new PoolGroups({ ...importing, ...importing.ledger.facts });
   // Those whom a session that was stopped has left able to sign in.
   await doFollowUps("disable", importing, groups);
-  const lanes = lanesOf({ importing, scope, halt: halt.signal, bell, groups });
-  await runLanes(lanes, { signal: importing.signal, halt, bell });
+  const session: Session = { importing, scope, halt: halt.signal, bell, groups, ids: undefined };
+  await runLanes(lanesOf(session), { signal: importing.signal, halt, bell });
+  return { hasIds: session.ids === "recorded" };
 }
 
 /**
- * What comes in the end, when the users are in the pool: the new ids, and the links that have to wait for them. Throws as
- * {@link loadUsers} does.
+ * What comes in the end, when the users are in the pool: the new ids that are not there yet, and the links that have to wait
+ * for them. Throws as {@link loadUsers} does.
  */
-export async function finishUsers(loading: Loading): Promise<void> {
+export async function finishUsers(loading: Loading, { hasIds }: Loaded): Promise<void> {
   // A link names the user by its new id where that is the Username.
-  await recordIdentities(loading);
+  if (!hasIds) await recordIdentities(loading);
   await doFollowUps("rest", loading, new PoolGroups({ ...loading, ...loading.ledger.facts }));
 }
 
@@ -103,13 +112,38 @@ function lanesOf(session: Session): readonly Lane[] {
     feeders: [imports.name, creations.name, signUps.name, disabling.name],
     outlastsTrouble: false,
   };
+  const ids: Lane = {
+    name: "ids",
+    work: () => lookUpIds(session, stoppable),
+    feeders: [imports.name, creations.name, signUps.name],
+    outlastsTrouble: false,
+  };
   return [
     ...(includes(scope, "import-jobs") ? [imports] : []),
     ...(includes(scope, "admin-create") ? [creations] : []),
     ...(includes(scope, "sign-up") ? [signUps] : []),
     disabling,
-    ...(includes(scope, "follow-ups") ? [followUps] : []),
+    ...(includes(scope, "follow-ups") ? [followUps, ids] : []),
   ];
+}
+
+/**
+ * Looks up the new ids, once everybody has an outcome: the list has a quota of its own, so it need not wait for follow-ups.
+ * What fails of it holds up nobody, and is tried again in the end.
+ */
+async function lookUpIds(session: Session, loading: Loading): Promise<void> {
+  const { ledger } = loading;
+  if (session.ids !== undefined || (await ledger.hasUnsettled())) return;
+  if (!(await ledger.takeTask("end"))) return;
+  try {
+    await recordIdentities(loading);
+    session.ids = "recorded";
+  } catch (error) {
+    if (!(error instanceof FerryError) || error.code === "INTERRUPTED") throw error;
+    session.ids = "left to the end";
+  } finally {
+    await ledger.releaseTask("end");
+  }
 }
 
 /** Whether the import jobs are still to show, with a few users, that users come in. */
