@@ -232,7 +232,6 @@ interface PlannedUser {
   readonly route: string;
   readonly outcome: string | null;
   readonly reason: string | null;
-  readonly source_row: string;
 }
 
 /**
@@ -241,22 +240,26 @@ interface PlannedUser {
  */
 function decisionsOf(runDir: string, otherDir: string): readonly object[] {
   const others = new Map(usersIn(otherDir).map((user) => [user.seq, user]));
-  const wereRead = (seq: number): boolean => (others.get(seq)?.source_row ?? "") !== "";
+  const isRead = (user: PlannedUser | undefined): boolean =>
+    user !== undefined && !UNREADABLE.has(user.reason ?? "");
   return usersIn(runDir)
-    .filter((user) => user.source_row !== "" && wereRead(user.seq))
-    .map(({ source_row: _sourceRow, route, outcome, reason, ...user }) => {
+    .filter((user) => isRead(user) && isRead(others.get(user.seq)))
+    .map(({ route, outcome, reason, ...user }) => {
       const other = others.get(user.seq);
       const hangsOnPassword = [reason, other?.reason].includes("user-social-only");
       return hangsOnPassword ? user : { ...user, route, outcome, reason };
     });
 }
 
+/** Why of some rows nothing could be read. */
+const UNREADABLE: ReadonlySet<string> = new Set(["row-ragged", "row-unreadable"]);
+
 function usersIn(runDir: string): readonly PlannedUser[] {
   const database = new Database(join(runDir, "ledger.db"), { readonly: true });
   try {
     return database
       .prepare<[], PlannedUser>(
-        `SELECT seq, source_id, username, attributes, route, sms_mfa, changed_at, outcome, reason, source_row,
+        `SELECT seq, source_id, username, attributes, route, sms_mfa, changed_at, outcome, reason,
            (SELECT group_concat(kind || ' ' || coalesce(target, '') || ' ' || coalesce(subject, ''), '; ')
               FROM (SELECT * FROM follow_up
                      WHERE follow_up.seq = users.seq AND kind NOT LIKE '%-password' ORDER BY id)) AS follow_ups
