@@ -11,7 +11,7 @@ import { writeUnverifiedUsers } from "../unverified-users.ts";
 const USERS: Readonly<Record<Size, number>> = { small: 500, medium: 20_000, full: 100_000 };
 
 /** Calls under way at the same time: as many as apply has at any rate. */
-const UNDER_WAY = 1_000;
+const UNDER_WAY = 400;
 
 /** Users created one by one where no rate holds it back, beside the SDK with the transport that poolferry gives it. */
 export const create = createBeside("undici");
