@@ -4,6 +4,8 @@ import type { JsonValue } from "./row.ts";
 const LONG_DIGITS = 16;
 /** An integer of so many: ids of some providers are such numbers. */
 const LONG_INTEGER = /(?:^|[:[,])\s*-?\d{16,}/;
+/** Digits alone: 1e300 is an integer too, and no id. */
+const WRITTEN_IN_DIGITS = /^-?\d+$/;
 
 /**
  * Parses one JSON text. Integers beyond 2^53 stay the digits that were written, as a string, since a rounded id
@@ -41,6 +43,7 @@ function isDigit(text: string, at: number): boolean {
 }
 
 function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
   const isLong = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
-  return isLong && context?.source !== undefined ? context.source : value;
+  return isLong && source !== undefined && WRITTEN_IN_DIGITS.test(source) ? source : value;
 }

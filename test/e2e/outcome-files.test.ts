@@ -172,9 +172,15 @@ function expectSourceIn(file: string, type: Source["type"], list: readonly Perso
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(documents.map(({ note, free, profile }) => ({ note, free, profile }))).toEqual(
-    JSON.parse(JSON.stringify(list)),
+    JSON.parse(JSON.stringify(list), longIntegerAsText),
   );
   expect(Object.keys(documents[0] ?? {}).slice(-4)).toEqual(ADDED);
+}
+
+/** An integer that other programs would round has its digits in quotes. */
+function longIntegerAsText(_key: string, value: unknown): unknown {
+  const isLong = Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(String(value));
+  return isLong ? String(value) : value;
 }
 
 const ADDED = ["poolferry_row", "poolferry_line", "poolferry_reason", "poolferry_message"];
