@@ -7,10 +7,8 @@ import { truncated } from "./truncated.ts";
 
 /** Bytes of text that are looked at before a format is decided. */
 const HEAD_BYTES = 256 * 1024;
-/** Bytes that are read at once, as each reading takes a hop to another thread and back. */
-const READ_BYTES = 256 * 1024;
 /** What a block becomes, its rows, should die in the young generation, which may be 1 MB. */
-const BLOCK_BYTES = 64 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /** A text file that was opened: its first text, and all of it in blocks cut at character boundaries. */
 export interface TextFile {
@@ -148,8 +146,7 @@ async function readBytes(path: string): Promise<Bytes> {
   }
   return (async function* () {
     // The stream closes the handle, also when the reader stops early.
-    for await (const read of handle.createReadStream({ highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>)
-      for (let at = 0; at < read.length; at += BLOCK_BYTES) yield read.subarray(at, at + BLOCK_BYTES);
+    for await (const block of handle.createReadStream({ highWaterMark: READ_BYTES })) yield block as Buffer;
   })();
 }
 
