@@ -47,8 +47,8 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Prints what the kill and fault matrices have shown.
-    globalSetup: ["test/faults/figures.ts"],
+    // The second prints what the kill and fault matrices have shown.
+    globalSetup: ["test/support/bundle-command.ts", "test/faults/figures.ts"],
     setupFiles: [
       "test/support/fail-on-warning.ts",
       "test/support/fail-on-violation.ts",

@@ -8,6 +8,9 @@ import type { RunSummary } from "../../src/report/summary.ts";
 /** The command, as npm links it. */
 export const BIN = fileURLToPath(new URL("../../bin/poolferry.cjs", import.meta.url));
 
+/** The same in a few files, which bundle-command.ts has made of it. */
+const BUNDLED_BIN = fileURLToPath(new URL("../../.vitest/command/bin/poolferry.cjs", import.meta.url));
+
 /** A command that still runs after this has left a handle open. */
 const DEADLINE_MS = 60_000;
 
@@ -70,7 +73,9 @@ export const LOCAL_ENV: Readonly<Record<string, string>> = {
 
 /** Starts the built command line as a process. */
 export function startCli(args: readonly string[], { env = {}, cwd }: CommandOptions = {}): ChildProcess {
-  return spawn(process.execPath, [BIN, ...args], {
+  // A bug is planted in the files themselves.
+  const bin = env["PLANTED_BUG"] === undefined ? BUNDLED_BIN : BIN;
+  return spawn(process.execPath, [bin, ...args], {
     env: { ...LOCAL_ENV, ...env },
     cwd: cwd ?? process.cwd(),
   });
