@@ -1,12 +1,12 @@
-import { cpSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cpuRatio, peakOf, wallRatio } from "../aims.ts";
-import { BIN, ENVIRONMENT, startLocalPool, type LocalPool } from "../local-pool.ts";
-import { measure, type Measurement } from "../measure.ts";
+import { BIN, startLocalPool, type LocalPool } from "../local-pool.ts";
+import type { Measurement } from "../measure.ts";
+import { planAlone } from "../plan-alone.ts";
 import type { Row, Setting, Size, Trial } from "../row.ts";
+import { runNode } from "../run-node.ts";
 import { startService, type Service } from "../service.ts";
-import { writeUnverifiedUsers } from "../unverified-users.ts";
 
 const USERS: Readonly<Record<Size, number>> = { small: 500, medium: 20_000, full: 100_000 };
 
@@ -39,7 +39,7 @@ async function prepare({ size, folder }: Setting, transport: string): Promise<Tr
   using starting = new DisposableStack();
   const pool = starting.use(await startLocalPool("--no-quotas"));
   const stub = starting.use(await startService("stub-server.ts", pool.url));
-  const planned = await planIn(folder, { users, stub, pool });
+  const planned = await planAlone(folder, users, { pool, url: stub.url });
   const stop = starting.move();
   return {
     input: `${users.toLocaleString("en")} users`,
@@ -55,29 +55,12 @@ interface Creating {
   readonly pool: LocalPool;
 }
 
-async function planIn(folder: string, { users, stub, pool }: Creating): Promise<string> {
-  const [path, config, runDir] = [
-    join(folder, "users.csv"),
-    join(folder, "ferry.json"),
-    join(folder, "planned"),
-  ];
-  writeUnverifiedUsers(path, users);
-  const content = {
-    source: { type: "csv", path },
-    userPool: { id: pool.userPoolId, endpointUrl: stub.url },
-    limits: { canaryUsers: 0, quotaShare: 1 },
-  };
-  writeFileSync(config, JSON.stringify(content));
-  await run(BIN, "plan", "--config", config, "--run-dir", runDir);
-  return runDir;
-}
-
 async function apply(planned: string, stub: Service, users: number): Promise<Measurement> {
   const runDir = `${planned}-copy`;
   rmSync(runDir, { recursive: true, force: true });
   cpSync(planned, runDir, { recursive: true });
   const before = await createdBy(stub);
-  const applied = await run(BIN, "apply", "--run-dir", runDir, "--json");
+  const applied = await runNode(BIN, "apply", "--run-dir", runDir, "--json");
   requireAll((await createdBy(stub)) - before, users);
   return applied;
 }
@@ -85,7 +68,14 @@ async function apply(planned: string, stub: Service, users: number): Promise<Mea
 async function createAlone({ users, stub, pool }: Creating, transport: string): Promise<Measurement> {
   const script = fileURLToPath(new URL("../create-alone.ts", import.meta.url));
   const before = await createdBy(stub);
-  const created = await run(script, stub.url, pool.userPoolId, String(users), String(UNDER_WAY), transport);
+  const created = await runNode(
+    script,
+    stub.url,
+    pool.userPoolId,
+    String(users),
+    String(UNDER_WAY),
+    transport,
+  );
   requireAll((await createdBy(stub)) - before, users);
   return created;
 }
@@ -96,10 +86,4 @@ async function createdBy({ url }: Service): Promise<number> {
 
 function requireAll(created: number, users: number): void {
   if (created !== users) throw new Error(`${created} users were created of ${users}`);
-}
-
-async function run(...parameters: readonly string[]): Promise<Measurement> {
-  const result = await measure(process.execPath, parameters, ENVIRONMENT);
-  if (result.exitCode !== 0) throw new Error(result.stdout + result.stderr);
-  return result;
 }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ENVIRONMENT } from "../local-pool.ts";
-import { measure } from "../measure.ts";
 import type { Aim, Figures, Row } from "../row.ts";
+import { runNode } from "../run-node.ts";
 import { writeUsers } from "../users.ts";
 
 const SEED = 20_261_122;
@@ -40,8 +39,7 @@ function decideRow(format: "csv" | "ndjson"): Row {
       const path = join(folder, `users.${format}`);
       const { rejected } = writeUsers(path, format, { users, seed: SEED });
       const run = async (mode: "read" | "decide"): Promise<Figures> => {
-        const measured = await measure(process.execPath, [...HEAP, PROGRAM, format, path, mode], ENVIRONMENT);
-        if (measured.exitCode !== 0) throw new Error(measured.stderr);
+        const measured = await runNode(...HEAP, PROGRAM, format, path, mode);
         requireDecided(JSON.parse(measured.stdout) as Decided, {
           users,
           decided: mode === "read" ? 0 : users,

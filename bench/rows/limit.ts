@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { BIN, creationsOf, ENVIRONMENT, setQuotas, startLocalPool } from "../local-pool.ts";
-import { measure, type Measurement } from "../measure.ts";
+import { BIN, creationsOf, setQuotas, startLocalPool } from "../local-pool.ts";
+import { planAlone } from "../plan-alone.ts";
 import type { Figures, Row, Setting, Size, Trial } from "../row.ts";
-import { writeUnverifiedUsers } from "../unverified-users.ts";
+import { runNode } from "../run-node.ts";
 import { Watch } from "../watch.ts";
 
 /** How many seconds' worth of users are created. */
@@ -47,33 +47,23 @@ function limitOf(rps: number): Row {
 
 async function prepare({ size, folder }: Setting, rps: number): Promise<Trial> {
   const users = rps * SECONDS[size];
-  const source = join(folder, "users.csv");
-  writeUnverifiedUsers(source, users);
   return {
     input: `${users.toLocaleString("en")} users`,
-    work: () => createAll(source, users, rps),
+    work: () => createAll(folder, users, rps),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-/** Plans and applies, with a share of 1, to an empty pool; the figures are the apply's. */
-async function createAll(source: string, users: number, rps: number): Promise<Figures> {
-  const runDir = `${source}-run`;
-  rmSync(runDir, { recursive: true, force: true });
+/** Plans and applies, with a share of 1 and no trial, to an empty pool; the figures are the apply's. */
+async function createAll(folder: string, users: number, rps: number): Promise<Figures> {
   using pool = await startLocalPool();
   await setQuotas(pool, { UserCreation: rps });
-  const target = ["--user-pool-id", pool.userPoolId, "--endpoint-url", pool.url];
-  await run("plan", "--from", `csv:${source}`, ...target, "--run-dir", runDir);
+  rmSync(join(folder, "planned"), { recursive: true, force: true });
+  const runDir = await planAlone(folder, users, { pool, url: pool.url });
   const watch = new Watch(() => creationsOf(pool));
-  const applied = await run("apply", "--run-dir", runDir, "--quota-share", "1");
+  const applied = await runNode(BIN, "apply", "--run-dir", runDir);
   await watch.stop();
   const { accepted, refused } = await creationsOf(pool);
   if (accepted !== users) throw new Error(`${accepted} users were created of ${users}`);
   return { ...applied, more: { [USED]: (100 * accepted) / (rps * watch.seconds), [REFUSED]: refused } };
-}
-
-async function run(...parameters: readonly string[]): Promise<Measurement> {
-  const result = await measure(process.execPath, [BIN, ...parameters], ENVIRONMENT);
-  if (result.exitCode !== 0) throw new Error(result.stdout + result.stderr);
-  return result;
 }

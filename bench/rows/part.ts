@@ -2,10 +2,11 @@ import { cpSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuRatio, peakOf, wallRatio } from "../aims.ts";
-import { BIN, ENVIRONMENT, startLocalPool } from "../local-pool.ts";
-import { measure, type Measurement } from "../measure.ts";
+import { BIN, startLocalPool } from "../local-pool.ts";
+import type { Measurement } from "../measure.ts";
 import { writePeople } from "../people.ts";
 import type { Row, Setting, Size, Trial } from "../row.ts";
+import { runNode } from "../run-node.ts";
 
 const ROWS: Readonly<Record<Size, number>> = { small: 2_000, medium: 100_000, full: 500_000 };
 
@@ -70,16 +71,10 @@ async function planIn(folder: string, users: number): Promise<string> {
     mapping: { sourceId: "id", groups: "teams", disabled: "disabled" },
   };
   writeFileSync(config, JSON.stringify(content));
-  await run(BIN, "plan", "--config", config, "--run-dir", runDir);
+  await runNode(BIN, "plan", "--config", config, "--run-dir", runDir);
   return runDir;
 }
 
 function makePart(runDir: string, ...parameters: readonly string[]): Promise<Measurement> {
-  return run(fileURLToPath(new URL("../spool-part.ts", import.meta.url)), runDir, ...parameters);
-}
-
-async function run(...parameters: readonly string[]): Promise<Measurement> {
-  const result = await measure(process.execPath, parameters, ENVIRONMENT);
-  if (result.exitCode !== 0) throw new Error(result.stdout + result.stderr);
-  return result;
+  return runNode(fileURLToPath(new URL("../spool-part.ts", import.meta.url)), runDir, ...parameters);
 }

@@ -5,6 +5,7 @@ import { cpuRatio, peakOf, peakRatio, wallRatio } from "../aims.ts";
 import { BIN, ENVIRONMENT, startLocalPool, type LocalPool } from "../local-pool.ts";
 import { measure, type Measurement } from "../measure.ts";
 import type { Row, Setting, Trial } from "../row.ts";
+import { runNode } from "../run-node.ts";
 import { writeUsers, type WrittenUsers } from "../users.ts";
 
 const SEED = 20_261_121;
@@ -84,11 +85,7 @@ async function besidePipe(setting: Setting, format: Format, program: string): Pr
   return {
     input: input.text,
     work: () => planOnce(pool, input),
-    async reference() {
-      const run = await measure(process.execPath, [script, input.path], ENVIRONMENT);
-      if (run.exitCode !== 0) throw new Error(run.stderr);
-      return run;
-    },
+    reference: () => runNode(script, input.path),
     [Symbol.asyncDispose]: async () => pool[Symbol.dispose](),
   };
 }

@@ -2,9 +2,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuRatio, peakOf, wallRatio } from "../aims.ts";
-import { ENVIRONMENT } from "../local-pool.ts";
-import { measure, type Measurement } from "../measure.ts";
+import type { Measurement } from "../measure.ts";
 import type { Row, Setting, Size, Trial } from "../row.ts";
+import { runNode } from "../run-node.ts";
 import { writeUsers } from "../users.ts";
 
 const SEED = 20_261_121;
@@ -52,9 +52,7 @@ async function besideBare(
   };
 }
 
-async function runScript(program: string, ...parameters: readonly string[]): Promise<Measurement> {
+function runScript(program: string, ...parameters: readonly string[]): Promise<Measurement> {
   const script = fileURLToPath(new URL(`../${program}`, import.meta.url));
-  const run = await measure(process.execPath, [script, ...parameters], ENVIRONMENT);
-  if (run.exitCode !== 0) throw new Error(run.stderr);
-  return run;
+  return runNode(script, ...parameters);
 }

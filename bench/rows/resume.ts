@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BIN, ENVIRONMENT, startLocalPool, type LocalPool } from "../local-pool.ts";
-import { measure } from "../measure.ts";
+import { planAlone } from "../plan-alone.ts";
 import type { Figures, Row, Setting, Trial } from "../row.ts";
 import { startService, type Service } from "../service.ts";
-import { writeUnverifiedUsers } from "../unverified-users.ts";
 
 const LOOK_EVERY_MS = 10;
 
@@ -53,24 +52,7 @@ async function settleHalf(
   users: number,
   { pool, stub }: { readonly pool: LocalPool; readonly stub: Service },
 ): Promise<string> {
-  const [path, config, runDir] = ["users.csv", "ferry.json", "run"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  writeUnverifiedUsers(path, users);
-  const content = {
-    source: { type: "csv", path },
-    userPool: { id: pool.userPoolId, endpointUrl: stub.url },
-    limits: { canaryUsers: 0, quotaShare: 1 },
-  };
-  writeFileSync(config, JSON.stringify(content));
-  const planned = await measure(
-    process.execPath,
-    [BIN, "plan", "--config", config, "--run-dir", runDir],
-    ENVIRONMENT,
-  );
-  if (planned.exitCode !== 0) throw new Error(planned.stdout + planned.stderr);
+  const runDir = await planAlone(folder, users, { pool, url: stub.url });
   const child = start("apply", runDir);
   const closed = once(child, "close");
   while (child.exitCode === null && (await ask(stub)).created < users / 2) await wait(LOOK_EVERY_MS);
