@@ -1,3 +1,4 @@
+import { explainServiceError } from "../cognito/explain-error.ts";
 import { FerryError, throwIfInterrupted } from "../core/ferry-error.ts";
 import type { LoadStep } from "../core/load-step.ts";
 import type { Job, Part } from "../ledger/ledger.ts";
@@ -139,7 +140,8 @@ async function lookUpIds(session: Session, loading: Loading): Promise<void> {
     await recordIdentities(loading);
     session.ids = "recorded";
   } catch (error) {
-    if (!(error instanceof FerryError) || error.code === "INTERRUPTED") throw error;
+    const explained = explainServiceError(error);
+    if (!(explained instanceof FerryError) || explained.code === "INTERRUPTED") throw error;
     session.ids = "left to the end";
   } finally {
     await ledger.releaseTask("end");

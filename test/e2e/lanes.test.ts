@@ -119,6 +119,29 @@ test("nobody is created one by one before a few users have shown that import job
   expect(operations.indexOf("AdminCreateUser")).toBeGreaterThan(first);
 });
 
+test("where the new ids cannot be looked up, the follow-ups are done all the same, and then it is said", async () => {
+  const refused = Promise.withResolvers<void>();
+  const hooks: Hooks = {
+    beforeEffect: async ({ operation }) => {
+      if (operation === "ListUsers") {
+        setTimeout(refused.resolve, 1_000);
+        return DENIED;
+      }
+      if (operation === "AdminAddUserToGroup") await refused.promise;
+      return undefined;
+    },
+  };
+  const target = await aTarget({}, { hooks });
+  const runDir = await aPlanOf(
+    target,
+    members(4, () => ({ email_verified: true, teams: ["crew"] })),
+  );
+  await expect(apply({ runDir })).rejects.toMatchObject({ code: "SERVICE_REFUSED", exitCode: 4 });
+  expect(target.emulator.control.stats().operations["AdminAddUserToGroup"]?.requests).toBe(4);
+  const { followUps } = readLedger(runDir);
+  expect(followUps.map(({ settledAt }) => settledAt > 0)).toEqual([true, true, true, true]);
+});
+
 describe("when something fails while an import job runs", () => {
   test("a job that was not started yet is not started", async () => {
     const asked = Promise.withResolvers<void>();
