@@ -280,7 +280,8 @@ async function rejectUnkept(database: Database, verdicts: ClashVerdicts, tally: 
     }
     await database.transaction(async (statements) => {
       const users = [...rejected].map(([seq, { reason, messages }]) => [reason, messages.join("; "), seq]);
-      for (const seq of rejected.keys()) await noteRejected(statements, seq, tally);
+      for (const { seq, ...user } of await membersBetween(statements, after, whole.at(-1)?.seq ?? after))
+        if (rejected.has(seq)) tally.reject(user);
       await statements.runMany(REJECT, users);
       await statements.runMany(
         "INSERT INTO issue (seq, code, attribute, message) VALUES (?, ?, ?, ?)",
@@ -293,13 +294,19 @@ async function rejectUnkept(database: Database, verdicts: ClashVerdicts, tally: 
   }
 }
 
-async function noteRejected(statements: Statements, seq: number, tally: PlanTally): Promise<void> {
-  const user = await statements.get<Omit<TalliedUser, "attributes"> & { readonly attributes: string }>(
-    `SELECT route, outcome, hash_algorithm AS algorithm, own_password AS "hasPassword", username, attributes
-       FROM users WHERE seq = ?`,
-    [seq],
+/** The users of clashes behind one row of the source and up to another, as they were decided. */
+async function membersBetween(
+  statements: Statements,
+  after: number,
+  last: number,
+): Promise<readonly (TalliedUser & { readonly seq: number })[]> {
+  type Stored = Omit<TalliedUser, "attributes"> & { readonly seq: number; readonly attributes: string };
+  const users = await statements.all<Stored>(
+    `SELECT seq, route, outcome, hash_algorithm AS algorithm, own_password AS "hasPassword", username, attributes
+       FROM users WHERE seq IN (SELECT seq FROM clash_member WHERE seq > ? AND seq <= ?)`,
+    [after, last],
   );
-  if (user !== undefined) tally.reject({ ...user, attributes: JSON.parse(user.attributes) as Attributes });
+  return users.map((user) => ({ ...user, attributes: JSON.parse(user.attributes) as Attributes }));
 }
 
 const REJECT = `UPDATE users SET route = 'none', hash_algorithm = NULL, password_hash = NULL, password = NULL,
