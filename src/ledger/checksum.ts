@@ -39,9 +39,9 @@ export function unseal(seq: number, sealed: string): string {
   return text;
 }
 
-// The text as it stands and not as JSON, since it can be long; it begins where the user's number ends.
+// The text as it stands and not as JSON, since it can be long; a space tells where the user's number ends.
 function sealOf(seq: number, text: string): number {
-  return crc32(text, crc32(String(seq)));
+  return crc32(text, crc32(`${seq} `));
 }
 
 /** What of a user's row its checksum is of. */
