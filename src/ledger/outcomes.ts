@@ -1,11 +1,12 @@
 import { afterCreate } from "../core/after-create.ts";
 import type { LoadPolicies } from "../core/load-policies.ts";
-import { SINGLE_ROUTES, type Route } from "../core/route.ts";
+import { SINGLE_ROUTES } from "../core/route.ts";
 import { attributesOf, type CheckedRecord } from "./checksum.ts";
 import type { Database, SqlValue, Statements } from "./database.ts";
 import { addAfterCreate } from "./follow-ups.ts";
 import type { FailureCause, OutcomeLedger, RunFacts } from "./ledger.ts";
 import { countOf, PAGE_ROWS, pages } from "./reading.ts";
+import { UNSETTLED, unsettledOf } from "./unsettled.ts";
 import { addIssues, SETTLED, TO_IMPORT } from "./users.ts";
 
 /** A user whose row an import job refused. */
@@ -23,14 +24,8 @@ const REFUSED = `SELECT seq, username, attributes, sms_mfa, checksum, hash_algor
     ) THEN 1 ELSE 0 END AS is_disabled
   FROM users`;
 
-// In words of its own, as an index for one route is of no use to a parameter.
-const unsettledOf = (route: Route): string =>
-  `(SELECT count(*) FROM users WHERE outcome IS NULL AND route = '${route}')`;
-
 /** Those whom an import job is to bring are nearly all: by indexes alone, they are who is left of all without the others. */
-const UNSETTLED_OF_JOBS = ["(SELECT count(*) FROM users WHERE outcome IS NULL)"]
-  .concat(SINGLE_ROUTES.map(unsettledOf))
-  .join(" - ");
+const UNSETTLED_OF_JOBS = [UNSETTLED, ...SINGLE_ROUTES.map(unsettledOf)].join(" - ");
 
 /** Why a user is created instead of imported. */
 interface Refusal {

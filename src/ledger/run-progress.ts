@@ -2,6 +2,7 @@ import type { Statements } from "./database.ts";
 import { requireFact } from "./facts.ts";
 import type { JobState, RunProgress } from "./ledger.ts";
 import { countOf } from "./reading.ts";
+import { UNSETTLED, unsettledOf } from "./unsettled.ts";
 
 /** Of so many users who were not created it is counted exactly how many follow-ups they will not get. */
 const LOOKED_AT = 5_000;
@@ -47,11 +48,8 @@ async function countRead(statements: Statements): Promise<number> {
  * has nobody, and of which nobody can tell when it ends.
  */
 async function countLeft(statements: Statements): Promise<RunProgress["left"]> {
-  const left = "SELECT count(*) FROM users WHERE outcome IS NULL";
   const counts = await statements.get<Readonly<Record<"all" | "adminCreate" | "signUp", number>>>(
-    `SELECT (${left}) AS "all",
-            (${left} AND route = 'admin-create') AS "adminCreate",
-            (${left} AND route = 'sign-up') AS "signUp"`,
+    `SELECT ${UNSETTLED} AS "all", ${unsettledOf("admin-create")} AS "adminCreate", ${unsettledOf("sign-up")} AS "signUp"`,
   );
   const { all = 0, adminCreate = 0, signUp = 0 } = counts ?? {};
   return { importJobs: all - adminCreate - signUp, adminCreate, signUp };
