@@ -43,15 +43,21 @@ export interface LimitersOptions {
 
 const NEVER = new AbortController().signal;
 
+/** How long first requests wait, in milliseconds, to learn the account's rate; then they go at the documented one. */
+const RATE_AWAITED_MS = 1_000;
+
 /**
- * One limiter for each quota, made when a request first counts against it. Those whose rate the account may have
- * changed begin with the documented one; the answer takes its place when it comes.
+ * One limiter for each quota, made when a request first counts against it. Where the account may have changed the rate, it is
+ * asked for it, and first requests wait a moment for the answer: an account with less would refuse some of them. A later
+ * answer takes the documented rate's place when it comes.
  */
 export class Limiters {
   readonly #options: LimitersOptions;
   readonly #clock: Clock;
   readonly #limiters = new Map<string, Limiter>();
   readonly #readings: Promise<void>[] = [];
+  /** Those whose first requests wait to learn the rate. */
+  readonly #awaited = new Map<string, Promise<void>>();
 
   /** Throws USAGE for a share that is none. */
   constructor(options: LimitersOptions) {
@@ -86,20 +92,21 @@ export class Limiters {
     { isThrottle, ...turn }: Turn & { readonly isThrottle: (error: unknown) => boolean },
   ): Promise<Result> {
     const quotas = quotasOf(operation);
+    const limiters = quotas.map((quota) => this.#limiter(quota));
+    for (const { name } of quotas) await this.#awaited.get(name);
     let sentMs = 0;
     const sendNow = (): Promise<Result> => {
       sentMs = this.#clock.now();
       return send();
     };
-    const inTurn = quotas.reduceRight<() => Promise<Result>>(
-      (next, quota) => () => this.#limiter(quota).run(next, turn),
+    const inTurn = limiters.reduceRight<() => Promise<Result>>(
+      (next, limiter) => () => limiter.run(next, turn),
       sendNow,
     );
     try {
       return await inTurn();
     } catch (error) {
-      if (isThrottle(error))
-        await Promise.all(quotas.map((quota) => this.#limiter(quota).heedThrottle(sentMs)));
+      if (isThrottle(error)) await Promise.all(limiters.map((limiter) => limiter.heedThrottle(sentMs)));
       throw error;
     }
   }
@@ -133,9 +140,21 @@ export class Limiters {
     this.#limiters.set(quota.name, limiter);
     if (quota.isAskedFor) {
       const needed = AbortSignal.any([signal, isKnown.signal]);
-      this.#readings.push(this.#adoptRate(quota, limiter, needed));
+      const reading = this.#adoptRate(quota, limiter, needed);
+      this.#readings.push(reading);
+      this.#awaited.set(quota.name, this.#awaitRate(quota, reading, needed));
     }
     return limiter;
+  }
+
+  async #awaitRate({ name }: Quota, reading: Promise<void>, signal: AbortSignal): Promise<void> {
+    const isOver = new AbortController();
+    const patience = this.#clock
+      .pause(RATE_AWAITED_MS, AbortSignal.any([signal, isOver.signal]))
+      .catch(() => undefined);
+    await Promise.race([reading, patience]);
+    isOver.abort();
+    this.#awaited.delete(name);
   }
 
   #sharedKey({ name, isOfPool }: Quota): SharedKey | undefined {

@@ -92,11 +92,27 @@ describe("the account's rates", () => {
     await all;
   });
 
-  test("are not waited for, and nothing is said when everything was done before they came", async () => {
+  test("are waited for before the first request, so that an account with less need not refuse any", async () => {
     const answer = Promise.withResolvers<number>();
-    const { clock, send, limiters, events } = someLimiters({ readRate: () => answer.promise });
+    const { clock, sendMany, countOf } = someLimiters({ readRate: () => answer.promise });
+    const all = sendMany("AdminCreateUser", 30);
+    await clock.advance(900);
+    expect(countOf("AdminCreateUser")).toBe(0);
+    answer.resolve(5);
+    await clock.advance(2_000);
+    expect(countOf("AdminCreateUser")).toBeGreaterThanOrEqual(10);
+    expect(countOf("AdminCreateUser")).toBeLessThanOrEqual(11);
+    await clock.advance(6_000);
+    await all;
+  });
+
+  test("are waited for a second and no longer, and nothing is said when everything was done before they came", async () => {
+    const answer = Promise.withResolvers<number>();
+    const { clock, send, limiters, events, countOf } = someLimiters({ readRate: () => answer.promise });
     const sent = send("AdminCreateUser");
-    await clock.advance(1);
+    await clock.advance(999);
+    expect(countOf("AdminCreateUser")).toBe(0);
+    await clock.advance(2);
     await sent;
     answer.reject(interrupted());
     await limiters.settle();
@@ -175,7 +191,7 @@ describe("quotas that are shared", () => {
     });
     await rate.noteAccountRate("123456789012/eu-west-1/UserCreation", 400);
     const sent = limiters.run("AdminCreateUser", async () => undefined, { signal, priority: 0, isThrottle });
-    await clock.advance(100);
+    await clock.advance(1_100);
     await sent;
     await limiters.settle();
     expect(events).toEqual([{ kind: "quota-read", category: "UserCreation", rps: 400 }]);
