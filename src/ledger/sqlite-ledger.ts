@@ -24,7 +24,6 @@ export async function createSqliteLedger(path: string, facts: RunFacts): Promise
   return ledgerOn(connection, "plan", async (database) => {
     configure(connection, dirname(path));
     // A plan that a power cut ends is made again, so it need not wait for the disk: it becomes durable in finishPlan.
-    connection.pragma("synchronous = NORMAL");
     database.beginBulk();
     connection.pragma(`application_id = ${APPLICATION_ID}`);
     connection.pragma(`user_version = ${SCHEMA_VERSION}`);
@@ -166,12 +165,12 @@ function upkeepOf(connection: SQLite.Database, database: SqliteDatabase): Upkeep
     },
     checkBeside: () =>
       statSync(connection.name).size < BYTES_CHECKED_AT_ONCE ? undefined : checkBeside(connection.name),
-    endReading: async () => database.endBulk(),
+    endReading: () => database.endBulk(),
     indexPlan: async () => undefined,
     indexForLoading: () => database.script(loadIndexes(database.dialect)),
     // With the next commit, everything before it is on the disk too.
     async endPlanning() {
-      database.endBulk();
+      await database.endBulk();
       connection.pragma("synchronous = FULL");
     },
     forgetSecrets: async () => void connection.pragma("wal_checkpoint(TRUNCATE)"),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { statfsSync } from "node:fs";
+import { readdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { jsonOf, runCli } from "../support/cli.ts";
@@ -60,6 +60,27 @@ test.runIf(isRoot)(
     tally.finish();
     expect(tally.wrong).toEqual([]);
     expect(stopped).toBeGreaterThan(1);
+  },
+);
+
+test.runIf(isRoot)(
+  "a disk that is full in a large plan stops it, and with room it is made",
+  { timeout: 60_000 },
+  async ({ skip }) => {
+    const disk = aDisk(12_288) ?? skip("no small disk can be mounted here");
+    const { flags } = await aTarget();
+    const source = aUserCsv(60_000);
+    const plan = () =>
+      runCli(["plan", "--from", `csv:${source}`, ...flags, "--run-dir", join(disk.path, "run"), "--json"]);
+    const first = await plan();
+    expect(jsonOf(first).error, first.stderr).toMatchObject({
+      code: "DISK_UNUSABLE",
+      message: expect.stringContaining("full") as string,
+    });
+    expect(first.exitCode).toBe(2);
+    expect(readdirSync(disk.path)).toEqual([]);
+    disk.remount("size=200m");
+    expect(jsonOf(await plan())).toMatchObject({ source: { rows: 60_000 } });
   },
 );
 

@@ -2,6 +2,8 @@ import Database from "better-sqlite3";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { PlannedUser } from "../../src/core/planned-user.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { lockRun } from "../../src/ledger/run-lock.ts";
 import { createSqliteLedger, openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { aPlannedUser, describeLedger, someClaims } from "../contract/ledger-contract.ts";
@@ -58,6 +60,64 @@ test("what a killed plan was writing is taken back, also for those who only look
   cpSync(`${path}-journal`, `${killed}-journal`);
   await using reader = await openSqliteLedger(killed, "read");
   expect(await reader.progress()).toMatchObject({ state: "planning", users: 1_000 });
+});
+
+function countThreads(): number {
+  const tasks = readdirSync("/proc/self/task").map((task) => `/proc/self/task/${task}/comm`);
+  return tasks.filter((path) => readFileSync(path, "utf8").startsWith("WorkerThread")).length;
+}
+
+describe("tens of thousands of users", () => {
+  const USERS = 50_000;
+  const various = (seq: number): PlannedUser =>
+    aPlannedUser(seq, {
+      ...(seq % 3 === 0 ? { passwordHash: { algorithm: "BCRYPT", value: `$2b$10$${seq}` } as const } : {}),
+      ...(seq % 5 === 0 ? { followUps: [{ kind: "add-to-group", group: `naïve ${seq % 7}` }] as const } : {}),
+      ...(seq % 7 === 0
+        ? { issues: [{ code: "user-social-only", attribute: "email", message: `${seq}` }] }
+        : {}),
+      ...(seq % 11 === 0
+        ? { username: undefined, claims: undefined, notSent: { kind: "rejected", causes: [] } as const }
+        : {}),
+    });
+  const rowsOf = (path: string, table: string): readonly unknown[] => {
+    using file = Object.assign(new Database(path, { readonly: true }), {
+      [Symbol.dispose](this: Database.Database) {
+        this.close();
+      },
+    });
+    return file.prepare(`SELECT * FROM ${table}`).all();
+  };
+
+  async function aLedgerOf(
+    users: number,
+    between: (ledger: Ledger, done: number) => Promise<unknown>,
+  ): Promise<string> {
+    const path = join(aFolder(), "ledger.db");
+    await using ledger = await createSqliteLedger(path, someFacts());
+    for (let done = 0; done < users; done += 500) {
+      await ledger.addUsers(Array.from({ length: 500 }, (_, index) => various(done + index + 1)));
+      await between(ledger, done);
+    }
+    expect(await ledger.counts()).toMatchObject({ rows: users });
+    return path;
+  }
+
+  test("that a thread appends are those that were appended without", async () => {
+    const threads: number[] = [];
+    const [beside, alone] = [
+      await aLedgerOf(USERS, async () => void threads.push(countThreads())),
+      await aLedgerOf(USERS, (ledger) => ledger.progress()),
+    ];
+    // Not for a few, and gone with the plan.
+    expect(threads.at(10)).toBe(countThreads());
+    expect(threads.at(-1)).toBe(countThreads() + 1);
+    for (const table of ["users", "source_rows", "issue", "follow_up"]) {
+      const [appended, meant] = [rowsOf(beside, table), rowsOf(alone, table)];
+      expect(appended.length, table).toBeGreaterThan(1_000);
+      expect(JSON.stringify(appended) === JSON.stringify(meant), table).toBe(true);
+    }
+  });
 });
 
 test("what does not fit into memory is sorted in the folder of the run, whatever its name", async () => {

@@ -22,6 +22,7 @@ export async function setup(): Promise<void> {
     // A thread is begun by the path of its file.
     input: {
       main: join(ROOT, "dist/src/cli/main.js"),
+      "append-thread": join(ROOT, "dist/src/ledger/append-thread.js"),
       "check-thread": join(ROOT, "dist/src/ledger/check-thread.js"),
     },
     platform: "node",

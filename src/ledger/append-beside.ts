@@ -1,0 +1,118 @@
+import SQLite from "better-sqlite3";
+import { Worker } from "node:worker_threads";
+import type { Insert, SqlValue } from "./database.ts";
+
+/** An INSERT with the values of all its rows, one after the other: what a thread is given quickest. */
+export interface FlatInsert {
+  readonly sql: string;
+  /** Values of a row. */
+  readonly columns: number;
+  readonly values: readonly SqlValue[];
+}
+
+/** What the thread is told: to append, or that nothing more will come. */
+export type AppendOrder =
+  | { readonly kind: "append"; readonly inserts: readonly FlatInsert[] }
+  | { readonly kind: "end" };
+
+/** What it answers, to each order: done; or once why it cannot go on, with SQLite's code where SQLite says so. */
+export type AppendAnswer =
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly error: unknown; readonly code: string | undefined };
+
+/** Runs as it stands, and as it is built. */
+const THREAD = new URL(`./append-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/** What the thread may hold of memory, in millions of bytes: a few batches at a time. */
+const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
+
+/** Batches that may wait to be appended: as many as are made while thousands of rows are committed, so that neither side waits. */
+const MOST_WAITING = 24;
+
+/**
+ * Appends rows to a file of SQLite in a thread of its own, with a connection of its own, while the next ones are made. It
+ * is told of a failure by a later call.
+ */
+export class AppendBeside {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  #waiting = 0;
+  #trouble: { readonly error: unknown; isTold: boolean } | undefined;
+  /** Called with every answer. */
+  #wake: () => void = () => undefined;
+
+  constructor(path: string) {
+    this.#worker = new Worker(THREAD, { workerData: path, resourceLimits: HEAP });
+    this.#worker.on("message", (answer: AppendAnswer) => this.#hear(answer));
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        if (this.#waiting > 0) this.#fail(new Error("the thread that writes the ledger has ended"));
+        resolve();
+      });
+    });
+  }
+
+  /** Takes rows to be appended behind those before; waits while there are many. Throws what an earlier append has failed with. */
+  async append(inserts: readonly Insert[]): Promise<void> {
+    await this.#fewerThan(MOST_WAITING);
+    this.#tell({ kind: "append", inserts: inserts.map(flat).filter(({ values }) => values.length > 0) });
+  }
+
+  /** Resolves once everything is in the file and the thread has ended. Throws what an append has failed with, once. */
+  async end(): Promise<void> {
+    try {
+      if (this.#trouble?.isTold === true) return;
+      this.#tell({ kind: "end" });
+      await this.#fewerThan(1);
+      await this.#ended;
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #tell(order: AppendOrder): void {
+    this.#waiting += 1;
+    this.#worker.postMessage(order, []);
+  }
+
+  async #fewerThan(most: number): Promise<void> {
+    for (;;) {
+      if (this.#trouble !== undefined) {
+        this.#trouble.isTold = true;
+        throw this.#trouble.error;
+      }
+      if (this.#waiting < most) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #hear(answer: AppendAnswer): void {
+    if (answer.kind === "failed") {
+      const { error, code } = answer;
+      // An error on its way from a thread loses its code.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#fail(code === undefined ? error : new SQLite.SqliteError(message, code));
+      return;
+    }
+    this.#waiting -= 1;
+    this.#wake();
+  }
+
+  #fail(error: unknown): void {
+    this.#trouble ??= { error, isTold: false };
+    this.#wake();
+  }
+}
+
+function flat({ sql, rows }: Insert): FlatInsert {
+  const values: SqlValue[] = [];
+  let columns = 0;
+  for (const row of rows) {
+    columns = row.length;
+    for (const value of row) values.push(value);
+  }
+  return { sql, columns, values };
+}

@@ -1,0 +1,48 @@
+// The thread of append-beside.ts: appends to the file that it is given, order by order.
+import SQLite from "better-sqlite3";
+import { on } from "node:events";
+import { parentPort, workerData } from "node:worker_threads";
+import type { AppendAnswer, AppendOrder, FlatInsert } from "./append-beside.ts";
+import type { Insert, SqlValue } from "./database.ts";
+import { SqliteAppender } from "./sqlite-appender.ts";
+import { SqliteStatements } from "./sqlite-statements.ts";
+
+async function carryOut(
+  orders: AsyncIterable<AppendOrder>,
+  answer: (said: AppendAnswer) => void,
+): Promise<void> {
+  const connection = new SQLite(workerData as string, { fileMustExist: true });
+  try {
+    const appender = new SqliteAppender(connection, new SqliteStatements(connection));
+    for await (const order of orders) {
+      if (order.kind === "append") await appender.append(order.inserts.map(toInsert));
+      else appender.commit();
+      answer({ kind: "done" });
+    }
+  } catch (error) {
+    answer({ kind: "failed", error, code: error instanceof SQLite.SqliteError ? error.code : undefined });
+  } finally {
+    connection.close();
+  }
+}
+
+function toInsert({ sql, columns, values }: FlatInsert): Insert {
+  return { sql, rows: rowsOf(values, columns) };
+}
+
+function* rowsOf(values: readonly SqlValue[], columns: number): Iterable<readonly SqlValue[]> {
+  for (let first = 0; first < values.length; first += columns) yield values.slice(first, first + columns);
+}
+
+/** Up to the last one. */
+async function* ordersTo(port: NonNullable<typeof parentPort>): AsyncGenerator<AppendOrder> {
+  for await (const [order] of on(port, "message") as AsyncIterable<[AppendOrder]>) {
+    yield order;
+    if (order.kind === "end") return;
+  }
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  await carryOut(ordersTo(port), (said) => port.postMessage(said, []));
+}
