@@ -40,7 +40,7 @@ export const planMemory: Row = {
   name: "plan-memory",
   work: "poolferry plan, CSV, memory",
   reference: "itself at 100,000 users, or a tenth",
-  aims: [peakRatio(1.3), peakOf(200)],
+  aims: [peakRatio(1.3), peakOf(250)],
   seconds: (size, rounds) => ({ small: 3, medium: 5 + 7 * rounds, full: 20 + 55 * rounds })[size],
   async prepare(setting) {
     const few = { ...setting, users: Math.min(FEW_USERS, Math.ceil(setting.users / 10)) };

@@ -1,14 +1,7 @@
 import SQLite from "better-sqlite3";
 import { Worker } from "node:worker_threads";
 import type { Insert, SqlValue } from "./database.ts";
-
-/** An INSERT with the values of all its rows, one after the other: what a thread is given quickest. */
-export interface FlatInsert {
-  readonly sql: string;
-  /** Values of a row. */
-  readonly columns: number;
-  readonly values: readonly SqlValue[];
-}
+import type { FlatInsert } from "./sqlite-appender.ts";
 
 /** What the thread is told: to append, or that nothing more will come. */
 export type AppendOrder =

@@ -2,8 +2,7 @@
 import SQLite from "better-sqlite3";
 import { on } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
-import type { AppendAnswer, AppendOrder, FlatInsert } from "./append-beside.ts";
-import type { Insert, SqlValue } from "./database.ts";
+import type { AppendAnswer, AppendOrder } from "./append-beside.ts";
 import { SqliteAppender } from "./sqlite-appender.ts";
 import { SqliteStatements } from "./sqlite-statements.ts";
 
@@ -15,7 +14,7 @@ async function carryOut(
   try {
     const appender = new SqliteAppender(connection, new SqliteStatements(connection));
     for await (const order of orders) {
-      if (order.kind === "append") await appender.append(order.inserts.map(toInsert));
+      if (order.kind === "append") await appender.appendFlat(order.inserts);
       else appender.commit();
       answer({ kind: "done" });
     }
@@ -24,14 +23,6 @@ async function carryOut(
   } finally {
     connection.close();
   }
-}
-
-function toInsert({ sql, columns, values }: FlatInsert): Insert {
-  return { sql, rows: rowsOf(values, columns) };
-}
-
-function* rowsOf(values: readonly SqlValue[], columns: number): Iterable<readonly SqlValue[]> {
-  for (let first = 0; first < values.length; first += columns) yield values.slice(first, first + columns);
 }
 
 /** Up to the last one. */

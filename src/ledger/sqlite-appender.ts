@@ -1,5 +1,14 @@
 import type SQLite from "better-sqlite3";
-import type { Insert, Statements } from "./database.ts";
+import type { Insert, SqlValue } from "./database.ts";
+import type { SqliteStatements } from "./sqlite-statements.ts";
+
+/** An INSERT with the values of all its rows, one after the other: what a thread is given quickest. */
+export interface FlatInsert {
+  readonly sql: string;
+  /** Values of a row. */
+  readonly columns: number;
+  readonly values: readonly SqlValue[];
+}
 
 /** Rows of appended batches that become durable together: more at once leave the page cache before they are committed. */
 const ROWS_TOGETHER = 5_000;
@@ -11,12 +20,12 @@ const ROWS_TOGETHER = 5_000;
  */
 export class SqliteAppender {
   readonly #connection: SQLite.Database;
-  readonly #statements: Statements;
+  readonly #statements: SqliteStatements;
   /** Rows of the transaction that is open. */
   #waiting = 0;
   #appended = 0;
 
-  constructor(connection: SQLite.Database, statements: Statements) {
+  constructor(connection: SQLite.Database, statements: SqliteStatements) {
     connection.pragma("journal_mode = TRUNCATE");
     connection.pragma("synchronous = NORMAL");
     this.#connection = connection;
@@ -29,10 +38,24 @@ export class SqliteAppender {
   }
 
   /** Carries out INSERTs for their rows; where one of them fails, nothing of the transaction stays. */
-  async append(inserts: Iterable<Insert>): Promise<void> {
+  append(inserts: Iterable<Insert>): Promise<void> {
+    return this.#within(async () => {
+      for (const { sql, rows } of inserts) this.#waiting += await this.#statements.runMany(sql, rows);
+    });
+  }
+
+  /** The same for rows whose values follow one another. */
+  appendFlat(inserts: readonly FlatInsert[]): Promise<void> {
+    return this.#within(async () => {
+      for (const { sql, columns, values } of inserts)
+        this.#waiting += this.#statements.runFlat(sql, columns, values);
+    });
+  }
+
+  async #within(work: () => Promise<void>): Promise<void> {
     if (!this.#connection.inTransaction) this.#connection.exec("BEGIN IMMEDIATE");
     try {
-      for (const { sql, rows } of inserts) this.#waiting += await this.#statements.runMany(sql, rows);
+      await work();
       if (this.#waiting >= ROWS_TOGETHER) this.commit();
     } catch (error) {
       this.#waiting = 0;

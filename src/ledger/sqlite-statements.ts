@@ -67,6 +67,17 @@ export class SqliteStatements implements Statements {
     return changed;
   }
 
+  /** The same with the values of all rows one after the other, so many of each. */
+  runFlat(sql: string, columns: number, values: readonly SqlValue[]): number {
+    const { together, statementFor } = this.#prepareMany(sql);
+    let changed = 0;
+    for (let first = 0; first < values.length; first += together * columns) {
+      const some = values.slice(first, first + together * columns);
+      changed += statementFor(some.length / columns).run(some).changes;
+    }
+    return changed;
+  }
+
   async script(sql: string): Promise<void> {
     this.#connection.exec(sql);
   }
