@@ -48,8 +48,8 @@ const RATE_AWAITED_MS = 1_000;
 
 /**
  * One limiter for each quota, made when a request first counts against it. Where the account may have changed the rate, it is
- * asked for it, and first requests wait a moment for the answer: an account with less would refuse some of them. A later
- * answer takes the documented rate's place when it comes.
+ * asked for it, and first requests wait a moment for the answer, unless the rate is shared: an account with less would refuse
+ * some of them. A later answer takes the documented rate's place when it comes.
  */
 export class Limiters {
   readonly #options: LimitersOptions;
@@ -120,7 +120,7 @@ export class Limiters {
   #limiter(quota: Quota): Limiter {
     const known = this.#limiters.get(quota.name);
     if (known !== undefined) return known;
-    const { share, observe, signal = NEVER } = this.#options;
+    const { share, shared, observe, signal = NEVER } = this.#options;
     const isKnown = new AbortController();
     const limiter: Limiter = new Limiter(
       {
@@ -142,7 +142,8 @@ export class Limiters {
       const needed = AbortSignal.any([signal, isKnown.signal]);
       const reading = this.#adoptRate(quota, limiter, needed);
       this.#readings.push(reading);
-      this.#awaited.set(quota.name, this.#awaitRate(quota, reading, needed));
+      // Workers learn it from each other with their turns, and whoever waited would leave its share to the others.
+      if (shared === undefined) this.#awaited.set(quota.name, this.#awaitRate(quota, reading, needed));
     }
     return limiter;
   }
