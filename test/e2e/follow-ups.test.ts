@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Fault } from "../../emulator/steer.ts";
+import type { Fault, Hooks } from "../../emulator/steer.ts";
 import { apply } from "../../src/index.ts";
 import { jsonOf, runCli, type JsonResult } from "../support/cli.ts";
 import { aFolder } from "../support/files.ts";
@@ -275,11 +275,19 @@ test("an identity that another user has is the follow-up's trouble, in Cognito's
 });
 
 test("what is the run's trouble stops it with follow-ups left, and a resumed run does them", async () => {
-  const target = await aTarget(MFA_POOL);
   const fault: Fault = { kind: "error", status: 400, type: "NotAuthorizedException", message: "no" };
-  target.emulator.control.planFault({ operation: "AdminAddUserToGroup", fault });
+  let refusals = 0;
+  // Not before everybody is in the pool, as trouble ends creations too.
+  const beforeEffect: Hooks["beforeEffect"] = async ({ operation }) => {
+    if (operation !== "AdminAddUserToGroup" || refusals > 0) return undefined;
+    refusals += 1;
+    await vi.waitUntil(() => target.users().length === MIXED.length, { timeout: 20_000 });
+    return fault;
+  };
+  const target: Target = await aTarget(MFA_POOL, { hooks: { beforeEffect } });
   const runDir = join(aFolder(), "run");
   const stopped = await migrate(target, MIXED, runDir);
+  expect(refusals).toBe(1);
   expect(stopped.error).toMatchObject({ code: "SERVICE_REFUSED" });
   expect(stopped.exitCode).toBe(4);
   const status = jsonOf(await runCli(["status", "--run-dir", runDir, "--json"]));
