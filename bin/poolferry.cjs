@@ -12,6 +12,8 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
   if (process.env.POOLFERRY_LAUNCHER === "1" && process.channel) endWithLauncher();
   if (existsSync(MAIN)) {
+    // On Node 26 it has compiled code of ours to what does something else (docs/decisions/0013).
+    require("node:v8").setFlagsFromString("--no-maglev");
     require("node:module").enableCompileCache();
     void import(pathToFileURL(MAIN).href).then(({ main }) => main(process.argv));
   } else {

@@ -1,5 +1,4 @@
 import { CommanderError } from "commander";
-import { setFlagsFromString } from "node:v8";
 import { EXIT_CODES } from "../core/ferry-error.ts";
 import { createProgram } from "./program.ts";
 import { dropEmptyVariables } from "./settable-option.ts";
@@ -7,8 +6,6 @@ import { printResult, reportError } from "./terminal.ts";
 
 /** Runs the command line; sets the exit code and never ends the process itself. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // On Node 26 it has compiled code of ours to what does something else (docs/decisions/0013).
-  setFlagsFromString("--no-maglev");
   // What Node itself says of a crash would show the environment and whatever the error holds.
   process.report.excludeEnv = true;
   process.on("uncaughtException", (error) => {
