@@ -1,20 +1,17 @@
 import SQLite from "better-sqlite3";
 import { Worker } from "node:worker_threads";
-import type { Insert, SqlValue } from "./database.ts";
-import type { FlatInsert } from "./sqlite-appender.ts";
+import type { FlatRows } from "./sqlite-statements.ts";
+import { threadFile } from "./thread-file.ts";
 
 /** What the thread is told: to append, or that nothing more will come. */
 export type AppendOrder =
-  | { readonly kind: "append"; readonly inserts: readonly FlatInsert[] }
+  | { readonly kind: "append"; readonly inserts: readonly FlatRows[] }
   | { readonly kind: "end" };
 
 /** What it answers, to each order: done; or once why it cannot go on, with SQLite's code where SQLite says so. */
 export type AppendAnswer =
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly error: unknown; readonly code: string | undefined };
-
-/** Runs as it stands, and as it is built. */
-const THREAD = new URL(`./append-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
 /** What the thread may hold of memory, in millions of bytes: a few batches at a time. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
@@ -35,7 +32,7 @@ export class AppendBeside {
   #wake: () => void = () => undefined;
 
   constructor(path: string) {
-    this.#worker = new Worker(THREAD, { workerData: path, resourceLimits: HEAP });
+    this.#worker = new Worker(threadFile("append-thread"), { workerData: path, resourceLimits: HEAP });
     this.#worker.on("message", (answer: AppendAnswer) => this.#hear(answer));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#ended = new Promise((resolve) => {
@@ -47,9 +44,9 @@ export class AppendBeside {
   }
 
   /** Takes rows to be appended behind those before; waits while there are many. Throws what an earlier append has failed with. */
-  async append(inserts: readonly Insert[]): Promise<void> {
+  async append(inserts: readonly FlatRows[]): Promise<void> {
     await this.#fewerThan(MOST_WAITING);
-    this.#tell({ kind: "append", inserts: inserts.map(flat).filter(({ values }) => values.length > 0) });
+    this.#tell({ kind: "append", inserts });
   }
 
   /** Resolves once everything is in the file and the thread has ended. Throws what an append has failed with, once. */
@@ -98,14 +95,4 @@ export class AppendBeside {
     this.#trouble ??= { error, isTold: false };
     this.#wake();
   }
-}
-
-function flat({ sql, rows }: Insert): FlatInsert {
-  const values: SqlValue[] = [];
-  let columns = 0;
-  for (const row of rows) {
-    columns = row.length;
-    for (const value of row) values.push(value);
-  }
-  return { sql, columns, values };
 }

@@ -14,7 +14,7 @@ async function carryOut(
   try {
     const appender = new SqliteAppender(connection, new SqliteStatements(connection));
     for await (const order of orders) {
-      if (order.kind === "append") await appender.appendFlat(order.inserts);
+      if (order.kind === "append") appender.append(order.inserts);
       else appender.commit();
       answer({ kind: "done" });
     }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { BrokenRow } from "./checksum.ts";
 import type { LedgerCheck } from "./ledger.ts";
+import { threadFile } from "./thread-file.ts";
 
 /** What the thread of a check says at its end. */
 export type CheckResult =
@@ -9,15 +10,12 @@ export type CheckResult =
   | { readonly kind: "broken"; readonly why: string }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** Runs as it stands, and as it is built. */
-const THREAD = new URL(`./check-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-
 /** What the thread may hold of memory, in millions of bytes: a page of users is read at a time. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 /** Checks the ledger in a file in a thread of its own, with a connection of its own. */
 export function checkBeside(path: string): LedgerCheck {
-  const worker = new Worker(THREAD, { workerData: path, resourceLimits: HEAP });
+  const worker = new Worker(threadFile("check-thread"), { workerData: path, resourceLimits: HEAP });
   const broken = new AbortController();
   const done = requireWhole(worker);
   done.catch((error: unknown) => broken.abort(error));

@@ -1,14 +1,5 @@
 import type SQLite from "better-sqlite3";
-import type { Insert, SqlValue } from "./database.ts";
-import type { SqliteStatements } from "./sqlite-statements.ts";
-
-/** An INSERT with the values of all its rows, one after the other: what a thread is given quickest. */
-export interface FlatInsert {
-  readonly sql: string;
-  /** Values of a row. */
-  readonly columns: number;
-  readonly values: readonly SqlValue[];
-}
+import type { FlatRows, SqliteStatements } from "./sqlite-statements.ts";
 
 /** Rows of appended batches that become durable together: more at once leave the page cache before they are committed. */
 const ROWS_TOGETHER = 5_000;
@@ -37,25 +28,11 @@ export class SqliteAppender {
     return this.#appended;
   }
 
-  /** Carries out INSERTs for their rows; where one of them fails, nothing of the transaction stays. */
-  append(inserts: Iterable<Insert>): Promise<void> {
-    return this.#within(async () => {
-      for (const { sql, rows } of inserts) this.#waiting += await this.#statements.runMany(sql, rows);
-    });
-  }
-
-  /** The same for rows whose values follow one another. */
-  appendFlat(inserts: readonly FlatInsert[]): Promise<void> {
-    return this.#within(async () => {
-      for (const { sql, columns, values } of inserts)
-        this.#waiting += this.#statements.runFlat(sql, columns, values);
-    });
-  }
-
-  async #within(work: () => Promise<void>): Promise<void> {
+  /** Carries out INSERTs; where one of them fails, nothing of the transaction stays. */
+  append(inserts: readonly FlatRows[]): void {
     if (!this.#connection.inTransaction) this.#connection.exec("BEGIN IMMEDIATE");
     try {
-      await work();
+      for (const insert of inserts) this.#waiting += this.#statements.runFlat(insert);
       if (this.#waiting >= ROWS_TOGETHER) this.commit();
     } catch (error) {
       this.#waiting = 0;

@@ -5,7 +5,7 @@ import PQueue from "p-queue";
 import { AppendBeside } from "./append-beside.ts";
 import type { Database, Insert, SqlValue, Statements } from "./database.ts";
 import { SqliteAppender } from "./sqlite-appender.ts";
-import { DIALECT, SqliteStatements } from "./sqlite-statements.ts";
+import { DIALECT, flat, SqliteStatements } from "./sqlite-statements.ts";
 
 /** Opens a file of SQLite, or makes an empty one (0600), as {@link configure} has it. */
 export function openSqliteDatabase(path: string): SqliteDatabase {
@@ -103,7 +103,7 @@ export class SqliteDatabase implements Database {
         appender.commit();
         this.#beside = new AppendBeside(this.#connection.name);
       }
-      await (this.#beside ?? appender).append(inserts);
+      await (this.#beside ?? appender).append(inserts.map(flat).filter(({ values }) => values.length > 0));
     });
   }
 

@@ -1,5 +1,5 @@
 import type SQLite from "better-sqlite3";
-import type { Dialect, SqlValue, Statements } from "./database.ts";
+import type { Dialect, Insert, SqlValue, Statements } from "./database.ts";
 import { insertOfRows } from "./many-rows.ts";
 
 /** What SQLite spells its own way. */
@@ -16,6 +16,25 @@ export const DIALECT: Dialect = {
   // Every statement has been seen to be planned well without.
   analyse: () => "",
 };
+
+/** A statement with the values of all its rows, one after the other: what a thread is given quickest. */
+export interface FlatRows {
+  readonly sql: string;
+  /** Values of a row. */
+  readonly columns: number;
+  readonly values: readonly SqlValue[];
+}
+
+/** Puts the values of all rows one after the other. */
+export function flat({ sql, rows }: Insert): FlatRows {
+  const values: SqlValue[] = [];
+  let columns = 0;
+  for (const row of rows) {
+    columns = row.length;
+    for (const value of row) values.push(value);
+  }
+  return { sql, columns, values };
+}
 
 /** Rows that one INSERT adds: with twenty, most of what a call costs beside its values is gone. */
 const ROWS_TOGETHER = 20;
@@ -51,24 +70,11 @@ export class SqliteStatements implements Statements {
   }
 
   async runMany(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number> {
-    const { together, statementFor } = this.#prepareMany(sql);
-    let changed = 0;
-    let values: SqlValue[] = [];
-    let count = 0;
-    for (const row of rows) {
-      for (const value of row) values.push(value);
-      count += 1;
-      if (count < together) continue;
-      changed += statementFor(count).run(values).changes;
-      values = [];
-      count = 0;
-    }
-    if (count > 0) changed += statementFor(count).run(values).changes;
-    return changed;
+    return this.runFlat(flat({ sql, rows }));
   }
 
-  /** The same with the values of all rows one after the other, so many of each. */
-  runFlat(sql: string, columns: number, values: readonly SqlValue[]): number {
+  /** The same with the values of all rows one after the other. */
+  runFlat({ sql, columns, values }: FlatRows): number {
     const { together, statementFor } = this.#prepareMany(sql);
     let changed = 0;
     for (let first = 0; first < values.length; first += together * columns) {
