@@ -51,7 +51,7 @@ const SHARED_RUN: Held = {
   option: "--run-dir",
 };
 
-/** The state of the run in a folder, or undefined when it holds none. */
+/** The state of the run in a folder, or undefined when it holds none. Throws DISK_UNUSABLE, LEDGER_UNREADABLE and USAGE. */
 async function stateOfRun(
   folder: RunFolder,
   mode: "read" | "glance" = "read",

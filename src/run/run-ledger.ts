@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FerryError } from "../core/ferry-error.ts";
+import { EXIT_CODES, FerryError } from "../core/ferry-error.ts";
 import type { SharedRate } from "../core/shared-rate.ts";
 import { VARIABLE_NAME } from "../core/variable-name.ts";
 import type { SqlAddress } from "../drivers/sql-address.ts";
@@ -35,9 +35,22 @@ export interface OpenRun extends AsyncDisposable {
   readonly lost: AbortSignal;
 }
 
-/** Whether a folder has a run, as far as the folder tells. */
+/**
+ * Whether a folder has a run, as far as the folder tells. Throws DISK_UNUSABLE for a folder that lets nobody look: taken for
+ * one without a run, it would have its users planned and sent once more.
+ */
 export function hasLedger(folder: RunFolder): boolean {
-  return existsSync(folder.ledgerPath) || hasSharedLedger(folder);
+  try {
+    if (statSync(folder.ledgerPath, { throwIfNoEntry: false }) !== undefined) return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new FerryError("DISK_UNUSABLE", `The run folder ${folder.path} cannot be looked into (${code})`, {
+      hint: "Go on as the user who made the run, or give this one the right to read and write the folder",
+      cause: error,
+      exitCode: EXIT_CODES.usage,
+    });
+  }
+  return hasSharedLedger(folder);
 }
 
 /** Whether a folder has a run whose ledger is in a database. */

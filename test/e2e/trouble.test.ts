@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { jsonOf, runCli, type CommandOptions } from "../support/cli.ts";
+import { BIN, jsonOf, LOCAL_ENV, runCli, type CommandOptions } from "../support/cli.ts";
 import { aUserCsv } from "../support/source-files.ts";
 import { aTarget, migrateArgs, type Target } from "../support/target.ts";
 import { aFile, aFolder } from "../support/files.ts";
@@ -338,6 +338,23 @@ test("a run folder below a file is named as unusable", async () => {
 });
 
 const isRoot = process.getuid?.() === 0;
+
+test("a run folder that lets nobody look is not taken for one without a run", async ({ skip }) => {
+  const runDir = join(aFolder(), "run");
+  mkdirSync(runDir, { mode: 0 });
+  // Root may look everywhere, unless it was taken from it.
+  const [program, ...before] = isRoot ? [...WITHOUT_RIGHTS, process.execPath] : [process.execPath];
+  if (isRoot && spawnSync("setpriv", ["--version"]).status !== 0)
+    skip("root cannot be kept out without setpriv");
+  const parameters = [...before, BIN, "status", "--run-dir", runDir];
+  const result = spawnSync(program, parameters, { env: LOCAL_ENV, encoding: "utf8" });
+  expect(result.stderr).toContain(`${runDir} cannot be looked into (EACCES)`);
+  expect(result.stderr).toContain("[DISK_UNUSABLE]");
+  expect(result.status).toBe(2);
+});
+
+const WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
+
 if (!isRoot) console.warn("skipped: a disk that is full needs root, to mount a small one");
 
 /** A disk of this many kilobytes. */
