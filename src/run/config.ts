@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import {
+  isMap,
   isPair,
+  isScalar,
   LineCounter,
   parseDocument,
   visit,
@@ -345,7 +347,7 @@ export async function readConfig(path: string): Promise<Config> {
       .flatMap((issue) => mistakesOf(issue, content))
       .map(withMeantKey)
       .map((mistake) => {
-        const { line, col } = positionOf(document, mistake.path, lines);
+        const { line, col } = positionOf(document, mistake, lines);
         return `${path}:${line}:${col} ${mistake.path.join(".") || "the file"}: ${mistake.message}`;
       });
     throw invalid(
@@ -386,24 +388,25 @@ function checkDocument(document: Document, path: string): z.ZodSafeParseResult<C
 }
 
 /** A mistake that names the key that was meant, where it is one letter or two away from what there is. */
-function withMeantKey({ path, message }: Mistake): Mistake {
-  if (message !== NO_SUCH_KEY) return { path, message };
+function withMeantKey(mistake: Mistake): Mistake {
+  const { path, message, isKey } = mistake;
+  if (isKey !== true) return mistake;
   const known = keysAt(configJsonSchema(), path.slice(0, -1));
-  return { path, message: `${message}${didYouMean(String(path.at(-1)), known)}` };
+  return { ...mistake, message: `${message}${didYouMean(String(path.at(-1)), known)}` };
 }
-
-const NO_SUCH_KEY = "there is no such key";
 
 interface Mistake {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** Whether it is the key that is wrong, not what stands behind it. */
+  readonly isKey?: boolean;
 }
 
 // The exact path of an unknown key is the key itself, not the object that holds it.
 function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ path: [...path, key], message: NO_SUCH_KEY }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: "there is no such key", isKey: true }));
   if (issue.code === "invalid_union") {
     const value = path.reduce(valueAt, content);
     const alternatives = alternativesOf(issue);
@@ -413,16 +416,17 @@ function mistakesOf(issue: z.core.$ZodIssue, content: unknown): readonly Mistake
     if (meant === undefined) return [{ path, message: explainRule(value, path, alternatives) }];
     return meant
       .flatMap((each) => mistakesOf(each, value))
-      .map((mistake) => ({ path: [...path, ...mistake.path], message: mistake.message }));
+      .map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
   }
-  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  return [{ path, message: `${message}${meantValue(issue, path.reduce(valueAt, content))}` }];
+  if (issue.code === "invalid_value" && issue.values.length > 1)
+    return [{ path, message: explainChoice(issue.values.map(String), path.reduce(valueAt, content)) }];
+  return [{ path, message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }];
 }
 
-function meantValue(issue: z.core.$ZodIssue, value: unknown): string {
-  return issue.code === "invalid_value" && typeof value === "string"
-    ? didYouMean(value, issue.values.map(String))
-    : "";
+/** What was meant comes first: the choices may be three dozen. */
+function explainChoice(choices: readonly string[], value: unknown): string {
+  const meant = typeof value === "string" ? didYouMean(value, choices) : "";
+  return `there is no such value${meant}; it is one of ${choices.join(", ")}`;
 }
 
 type Alternative = readonly z.core.$ZodIssue[];
@@ -501,9 +505,14 @@ function valueAt(value: unknown, key: string | number): unknown {
 
 function positionOf(
   document: Document,
-  path: readonly (string | number)[],
+  { path, isKey }: Mistake,
   lines: LineCounter,
 ): { readonly line: number; readonly col: number } {
+  const holder = isKey === true ? document.getIn(path.slice(0, -1), true) : undefined;
+  if (isMap<Node>(holder)) {
+    const start = holder.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key.range?.[0];
+    if (start !== undefined) return lines.linePos(start);
+  }
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true) as
       | { readonly range?: readonly number[] | null }
