@@ -1,12 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { HASH_ALGORITHMS, type HashAlgorithm } from "../core/password-hash.ts";
 import type { Pool } from "../core/pool.ts";
 import type { LoadLedger, Part, PartFile, UserToLoad } from "../ledger/ledger.ts";
 import { createImportRowEncoder, encodeImportHeader } from "../transform/import-csv.ts";
+import { readBlocks } from "./read-blocks.ts";
 
 /** How large one part may be. */
 export interface PartLimits {
@@ -165,7 +164,7 @@ async function append(file: FileHandle, hash: Hash, text: string): Promise<void>
 async function sha256Of(path: string): Promise<string | undefined> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(path), hash);
+    for await (const block of readBlocks(path)) hash.update(block);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

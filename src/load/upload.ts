@@ -1,10 +1,11 @@
-import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
 import { errors, request, type Dispatcher } from "undici";
 import { isNotHttp, isUntrusted } from "../cognito/explain-error.ts";
 import { createHttpAgent } from "../cognito/http-agent.ts";
 import { pause } from "../cognito/retry.ts";
 import type { Connection } from "../core/connection.ts";
 import { FerryError } from "../core/ferry-error.ts";
+import { readBlocks } from "./read-blocks.ts";
 
 /** A file to be sent to a pre-signed URL. */
 export interface Upload {
@@ -18,7 +19,6 @@ export interface Upload {
 /** `refused`: this URL takes no upload any more (expired, or already used up); a new job gives a new one. */
 export type UploadResult = { readonly kind: "uploaded" } | { readonly kind: "refused"; readonly why: string };
 
-const READ_BYTES = 256 * 1024;
 const REPLY_TIMEOUT_MS = 120_000;
 const MAX_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 500;
@@ -66,7 +66,8 @@ async function put(
     const { statusCode, body } = await request(preSignedUrl, {
       method: "PUT",
       headers: { "content-length": String(bytes), "x-amz-server-side-encryption": "aws:kms" },
-      body: createReadStream(path, { highWaterMark: READ_BYTES }),
+      // undici takes what is iterated, too, which its types do not say; it asks for a block once all before are written.
+      body: readBlocks(path) as unknown as Readable,
       dispatcher: agent,
       signal,
     });
